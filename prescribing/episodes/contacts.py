@@ -1,0 +1,97 @@
+"""Attempts to reach a person, and when enough of them have been made. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from core.errors import Refused
+from prescribing.people.safe_contact import Channel
+
+
+class Direction(StrEnum):
+    OUTBOUND = "outbound"
+    INBOUND = "inbound"
+
+
+class Outcome(StrEnum):
+    """What came of one attempt."""
+
+    TALKED = "talked"
+    BOOKED = "booked"
+    CALL_BACK = "call-back"
+    MESSAGE_LEFT = "message-left"
+    SENT = "sent"
+    NO_ANSWER = "no-answer"
+    WRONG_NUMBER = "wrong-number"
+    NOT_SAFE = "not-safe"
+
+
+REACHED: frozenset[Outcome] = frozenset({Outcome.TALKED, Outcome.BOOKED, Outcome.CALL_BACK})
+
+OUTCOME_WORDS: Mapping[Outcome, str] = MappingProxyType(
+    {
+        Outcome.TALKED: "we talked",
+        Outcome.BOOKED: "we agreed a time to talk",
+        Outcome.CALL_BACK: "they asked us to ring again",
+        Outcome.MESSAGE_LEFT: "left a message",
+        Outcome.SENT: "sent, no reply yet",
+        Outcome.NO_ANSWER: "no answer",
+        Outcome.WRONG_NUMBER: "wrong number or address",
+        Outcome.NOT_SAFE: "not a safe time, so we stopped",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One contact: when (aware), how, and what came of it. `booked_on` is the day agreed for talking."""
+
+    at: datetime
+    channel: Channel
+    outcome: Outcome
+    direction: Direction = Direction.OUTBOUND
+    booked_on: date | None = None
+
+
+def reached(attempts: Sequence[Attempt]) -> bool:
+    """Whether the person and we have been in touch: any contact of theirs counts."""
+    return any(each.outcome in REACHED or each.direction is Direction.INBOUND for each in attempts)
+
+
+def tries(attempts: Sequence[Attempt]) -> tuple[Attempt, ...]:
+    """Our own attempts since we were last in touch, oldest first."""
+    since: list[Attempt] = []
+    for each in sorted(attempts, key=lambda attempt: attempt.at):
+        if reached([each]):
+            since.clear()
+        else:
+            since.append(each)
+    return tuple(since)
+
+
+def enough_tries(
+    attempts: Sequence[Attempt], needed: int, channels: int, safe: Collection[Channel] | None = None
+) -> bool:
+    """Whether there were `needed` tries over `channels` channels.
+
+    Where only one way is `safe`, one channel is enough: nobody is put at risk to meet a number.
+    """
+    made = tries(attempts)
+    over = channels if safe is None else max(1, min(channels, len(safe)))
+    return len(made) >= needed and len({each.channel for each in made}) >= over
+
+
+def check_uncontactable(
+    attempts: Sequence[Attempt], needed: int, channels: int, safe: Collection[Channel] | None = None
+) -> None:
+    """Raise Refused unless enough was tried to say that a person cannot be reached."""
+    if enough_tries(attempts, needed, channels, safe):
+        return
+    raise Refused(
+        f"Try at least {needed} times, in {channels} ways that are safe, before you close this. "
+        f"You have tried {len(tries(attempts))} so far."
+    )

@@ -1,0 +1,236 @@
+"""A person's facts: checks, ages, what is still missing, and forms for blind look-up."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+import phonenumbers
+
+from core.errors import Invalid
+from prescribing.people.safe_contact import Channel
+
+ADULT = 18
+MAY_ASK_ALONE = 16
+OLDEST = 120
+
+
+def normalise_nhs_number(text: str) -> str:
+    """Ten digits without spaces or dashes. Raises Invalid with a remedy when the check digit disagrees.
+
+    Source: NHS Data Dictionary, NHS NUMBER (modulus 11).
+    """
+    digits = re.sub(r"[\s-]", "", text)
+    if not re.fullmatch(r"[0-9]{10}", digits):
+        raise Invalid(
+            "An NHS number has 10 digits, like 943 476 5919. Check it, or leave it empty.", "nhs_number"
+        )
+    if not _check_digit_agrees(digits):
+        raise Invalid(
+            "That is not an NHS number: a digit is wrong. Check it, or leave it empty.",
+            "nhs_number",
+        )
+    return digits
+
+
+def _check_digit_agrees(digits: str) -> bool:
+    weighted = sum(int(digit) * weight for digit, weight in zip(digits, range(10, 1, -1), strict=False))
+    # A sum that asks for check digit 10 cannot match one digit, so such numbers are never issued.
+    return (11 - weighted % 11) % 11 == int(digits[9])
+
+
+def is_nhs_number(text: str) -> bool:
+    """Whether `normalise_nhs_number` would take it."""
+    try:
+        normalise_nhs_number(text)
+    except Invalid:
+        return False
+    return True
+
+
+def say_nhs_number(digits: str) -> str:
+    """Ten digits in groups of 3, 3 and 4, as letters print them."""
+    return f"{digits[:3]} {digits[3:6]} {digits[6:]}"
+
+
+class AgeBand(StrEnum):
+    UNDER_16 = "under 16"
+    FROM_16 = "16 to 17"
+    FROM_18 = "18 to 24"
+    FROM_25 = "25 to 34"
+    FROM_35 = "35 to 44"
+    FROM_45 = "45 to 54"
+    FROM_55 = "55 to 64"
+    FROM_65 = "65 to 74"
+    FROM_75 = "75 to 84"
+    FROM_85 = "85 or over"
+    UNKNOWN = "not known"
+
+
+_BAND_STARTS: tuple[tuple[int, AgeBand], ...] = (
+    (85, AgeBand.FROM_85),
+    (75, AgeBand.FROM_75),
+    (65, AgeBand.FROM_65),
+    (55, AgeBand.FROM_55),
+    (45, AgeBand.FROM_45),
+    (35, AgeBand.FROM_35),
+    (25, AgeBand.FROM_25),
+    (18, AgeBand.FROM_18),
+    (16, AgeBand.FROM_16),
+    (0, AgeBand.UNDER_16),
+)
+
+
+def age(born: date, on: date) -> int:
+    """Whole years on that day; somebody born on 29 February turns a year older on 1 March in common years."""
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+
+
+def check_birth_date(born: date, today: date) -> date:
+    """The date itself. Raises Invalid when it lies ahead or too far back to be true."""
+    if born > today:
+        raise Invalid("A date of birth cannot be in the future. Check the year.", "date_of_birth")
+    if age(born, today) > OLDEST:
+        raise Invalid(f"That is more than {OLDEST} years ago. Check the year.", "date_of_birth")
+    return born
+
+
+def age_band(years: int | None) -> AgeBand:
+    """The band that evidence and offers show instead of an age; raises ValueError when negative."""
+    if years is None:
+        return AgeBand.UNKNOWN
+    for start, band in _BAND_STARTS:
+        if years >= start:
+            return band
+    raise ValueError("An age cannot be less than nothing.")
+
+
+def age_band_of(born: date | None, on: date) -> AgeBand:
+    """As `age_band`, from a date of birth that may not be known."""
+    return age_band(None if born is None else age(born, on))
+
+
+def is_child(years: int) -> bool:
+    """Under 16: a parent or carer must ask with them."""
+    return years < MAY_ASK_ALONE
+
+
+def is_under_18(years: int) -> bool:
+    """A child in law: only services that take under-18s may be offered."""
+    return years < ADULT
+
+
+def may_ask_alone(years: int | None) -> bool:
+    """Whether a person may ask for themself. An age that is not known does not stand in the way of asking."""
+    return years is None or years >= MAY_ASK_ALONE
+
+
+def suits_age(years: int | None, minimum: int | None, maximum: int | None) -> bool:
+    """Whether somebody fits a service's ages (both ends included, None is no limit).
+
+    Where the age is not known we do not turn them away: the link worker asks.
+    """
+    if years is None:
+        return True
+    return (minimum is None or years >= minimum) and (maximum is None or years <= maximum)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something to mend: the field it belongs to and how."""
+
+    field: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Ask:
+    """The least that a request holds: who it is for and one safe way to reach them."""
+
+    name: str
+    ways: Mapping[Channel, str]
+    for_someone_else: bool = False
+    knows_and_agrees: bool | None = None
+    whom_to_ring: str = ""
+    born: date | None = None
+
+
+REACHABLE = (Channel.PHONE, Channel.TEXT, Channel.EMAIL, Channel.LETTER)
+
+
+def problems_with(ask: Ask, today: date) -> tuple[Problem, ...]:
+    """What must be mended before a request can be sent; empty when it can. Nothing else is ever required."""
+    found: list[Problem] = []
+    if not ask.name.strip():
+        found.append(Problem("name", "Enter a name. A first name is enough."))
+    if not any(ask.ways.get(way, "").strip() for way in REACHABLE):
+        found.append(
+            Problem("ways", "Give one safe way to reach them: a phone number, an email or a postal address.")
+        )
+    if ask.for_someone_else:
+        if ask.knows_and_agrees is not True:
+            found.append(
+                Problem("knows_and_agrees", "Ask the person first. We can only help if they know and agree.")
+            )
+        if not ask.whom_to_ring.strip():
+            found.append(Problem("whom_to_ring", "Say whom we should ring first: you or the person."))
+    elif ask.born is not None and not may_ask_alone(age(ask.born, today)):
+        found.append(
+            Problem(
+                "born",
+                "You are under 16, so ask a parent or somebody who looks after you to fill this in with you.",
+            )
+        )
+    return tuple(found)
+
+
+MUST_KNOW: tuple[tuple[str, str], ...] = (
+    ("name", "name"),
+    ("date_of_birth", "date of birth"),
+    ("address", "address"),
+    ("practice", "GP practice"),
+    ("referrer_name", "name of whoever asked"),
+    ("referrer_service", "service of whoever asked"),
+    ("referrer_organization", "organisation of whoever asked"),
+    ("referrer_contact", "how to reach whoever asked"),
+    ("risks", "risks, or “no known risks”"),
+)
+
+
+def not_known_yet(known: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """What the PRSB standard says must be known and is not: (field, words), in the standard's order.
+
+    `known` names the fields that hold an answer; "no known risks" is an answer.
+    """
+    return tuple((field, words) for field, words in MUST_KNOW if field not in known)
+
+
+def normalise_name(text: str) -> str:
+    """Letters only, lower case, without accents: "O'Brien-Núñez" and "obrien nunez" are one."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in plain if letter.isalpha())
+
+
+def surname_and_birth(surname: str, born: date) -> str:
+    """The value behind the blind index of surname with date of birth."""
+    return f"{normalise_name(surname)}|{born.isoformat()}"
+
+
+def normalise_email(text: str) -> str:
+    """Trimmed and in lower case."""
+    return text.strip().casefold()
+
+
+def normalise_phone(text: str) -> str:
+    """A number in international form, such as +441614960000. Raises Invalid when it cannot be one."""
+    try:
+        number = phonenumbers.parse(text, "GB")
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number):
+        raise Invalid("Enter a phone number, like 0161 496 0000.", "phone")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
