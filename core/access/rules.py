@@ -1,0 +1,129 @@
+"""Who may do what: roles and permissions as data, and the actor that every query and service is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+
+class Role(StrEnum):
+    """The fixed roles of the security contract; a stranger has none."""
+
+    RESIDENT = "resident"
+    REFERRER = "referrer"
+    LINK_WORKER = "link-worker"
+    COORDINATOR = "coordinator"
+    GROUP_MEMBER = "group-member"
+    EDITOR = "editor"
+    COMMISSIONER = "commissioner"
+    DATA_PROTECTION_OFFICER = "data-protection-officer"
+    ADMINISTRATOR = "administrator"
+
+
+class Permission(StrEnum):
+    """What a view may ask for. Whether the thing itself is in scope is the query's to say."""
+
+    SIGNED_IN = "signed-in"
+    EDIT_LISTING = "edit-listing"
+    MODERATE = "moderate"
+    SUBMIT_REQUEST = "submit-request"
+    TRIAGE = "triage"
+    WORK_CASELOAD = "work-caseload"
+    ANSWER_REFERRALS = "answer-referrals"
+    SEE_OWN_RECORD = "see-own-record"
+    SEE_EVIDENCE = "see-evidence"
+    SEE_AUDIT = "see-audit"
+    MANAGE_ACCOUNTS = "manage-accounts"
+    MANAGE_JOBS = "manage-jobs"
+
+
+ROLES_OF: dict[Permission, frozenset[Role]] = {
+    Permission.SIGNED_IN: frozenset(Role),
+    Permission.EDIT_LISTING: frozenset({Role.GROUP_MEMBER, Role.EDITOR}),
+    Permission.MODERATE: frozenset({Role.EDITOR}),
+    Permission.SUBMIT_REQUEST: frozenset({Role.REFERRER}),
+    Permission.TRIAGE: frozenset({Role.COORDINATOR}),
+    Permission.WORK_CASELOAD: frozenset({Role.LINK_WORKER, Role.COORDINATOR}),
+    Permission.ANSWER_REFERRALS: frozenset({Role.GROUP_MEMBER}),
+    Permission.SEE_OWN_RECORD: frozenset({Role.RESIDENT}),
+    Permission.SEE_EVIDENCE: frozenset({Role.COMMISSIONER, Role.COORDINATOR}),
+    Permission.SEE_AUDIT: frozenset({Role.DATA_PROTECTION_OFFICER}),
+    Permission.MANAGE_ACCOUNTS: frozenset({Role.ADMINISTRATOR}),
+    Permission.MANAGE_JOBS: frozenset({Role.ADMINISTRATOR}),
+}
+
+STAFF: frozenset[Role] = frozenset(
+    {
+        Role.LINK_WORKER,
+        Role.COORDINATOR,
+        Role.EDITOR,
+        Role.COMMISSIONER,
+        Role.DATA_PROTECTION_OFFICER,
+        Role.ADMINISTRATOR,
+        Role.REFERRER,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Membership:
+    """A role, and the one thing that it is held in: a team, a group, a partner or a person; none for borough-wide roles."""
+
+    role: Role
+    team_id: UUID | None = None
+    organization_id: UUID | None = None
+    partner_id: UUID | None = None
+    person_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Whoever acts. `kind` is account, public, link (holder of a signed link) or system."""
+
+    account_id: UUID | None
+    name: str
+    memberships: tuple[Membership, ...] = ()
+    kind: str = "account"
+    session_id: UUID | None = field(default=None, compare=False)
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether an account stands behind it."""
+        return self.account_id is not None
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """The roles that it holds anywhere."""
+        return frozenset(m.role for m in self.memberships)
+
+    def has(self, *roles: Role) -> bool:
+        """Whether it holds any of `roles`."""
+        return not self.roles.isdisjoint(roles)
+
+    def can(self, permission: Permission) -> bool:
+        """Whether any of its roles carries `permission`."""
+        return self.signed_in and not self.roles.isdisjoint(ROLES_OF[permission])
+
+    def team_ids(self, *roles: Role) -> frozenset[UUID]:
+        """Teams in which it holds one of `roles` (any role when none is named)."""
+        return frozenset(m.team_id for m in self._with(roles) if m.team_id)
+
+    def organization_ids(self, *roles: Role) -> frozenset[UUID]:
+        """Groups in which it holds one of `roles`."""
+        return frozenset(m.organization_id for m in self._with(roles) if m.organization_id)
+
+    def partner_ids(self, *roles: Role) -> frozenset[UUID]:
+        """Referring partners in which it holds one of `roles`."""
+        return frozenset(m.partner_id for m in self._with(roles) if m.partner_id)
+
+    def person_ids(self, *roles: Role) -> frozenset[UUID]:
+        """Persons whose own record it may see."""
+        return frozenset(m.person_id for m in self._with(roles) if m.person_id)
+
+    def _with(self, roles: tuple[Role, ...]) -> tuple[Membership, ...]:
+        return tuple(m for m in self.memberships if not roles or m.role in roles)
+
+
+PUBLIC = Actor(None, "A member of the public", kind="public")
+SYSTEM = Actor(None, "The system", kind="system")

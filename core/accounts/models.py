@@ -1,0 +1,151 @@
+"""Accounts, what they belong to, and the sessions, codes and links by which people come in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.access.rules import Role
+from core.db import Base, HasId, Sealed, Stamped, enum_column
+
+
+class Account(HasId, Stamped, Base):
+    """Somebody who can sign in. The email address is encrypted and found by its blind index."""
+
+    __tablename__ = "accounts"
+
+    name: Mapped[str] = mapped_column(String(120))
+    email_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    email_index: Mapped[str] = mapped_column(String(64), unique=True)
+    mobile_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    totp_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    totp_confirmed_at: Mapped[datetime | None]
+    totp_last_step: Mapped[int | None] = mapped_column(Integer)
+    persona: Mapped[str | None] = mapped_column(String(40), unique=True)
+    disabled_at: Mapped[datetime | None]
+
+    email = Sealed("email_sealed")
+    mobile = Sealed("mobile_sealed")
+    totp_secret = Sealed("totp_sealed")
+
+    memberships: Mapped[list[MembershipRow]] = relationship(
+        back_populates="account", cascade="all, delete-orphan", lazy="selectin"
+    )
+
+
+class MembershipRow(HasId, Stamped, Base):
+    """A role held by an account in at most one team, group, partner or person."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (
+        UniqueConstraint("account_id", "role", "team_id", "organization_id", "partner_id", "person_id"),
+        CheckConstraint(
+            "(CASE WHEN team_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN organization_id IS NULL THEN 0 ELSE 1 END)"
+            " + (CASE WHEN partner_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN person_id IS NULL THEN 0 ELSE 1 END) <= 1",
+            name="one_place",
+        ),
+    )
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    role: Mapped[Role] = mapped_column(enum_column(Role))
+    team_id: Mapped[UUID | None] = mapped_column(ForeignKey("teams.id"))
+    organization_id: Mapped[UUID | None] = mapped_column(ForeignKey("organizations.id"))
+    partner_id: Mapped[UUID | None] = mapped_column(ForeignKey("partners.id"))
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"))
+    ended_at: Mapped[datetime | None]
+
+    account: Mapped[Account] = relationship(back_populates="memberships")
+
+
+class SignInSession(HasId, Base):
+    """The truth behind a sign-in cookie: the cookie holds a random token, this row its digest. Ended is ended.
+
+    `second_factor_at` is empty between the password and the code: until then the session opens nothing.
+    """
+
+    __tablename__ = "sign_in_sessions"
+
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    second_factor_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ended_because: Mapped[str | None] = mapped_column(String(40))
+
+
+class RecoveryCode(HasId, Base):
+    """One of ten codes that stand in for the authenticator app once each."""
+
+    __tablename__ = "recovery_codes"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(200))
+    used_at: Mapped[datetime | None]
+
+
+class CodePurpose(StrEnum):
+    """What a one-time code opens."""
+
+    SIGN_IN = "sign-in"
+    ANSWER_LINK = "answer-link"
+
+
+class OneTimeCode(HasId, Base):
+    """A six-digit code sent by text or read out; `subject_id` is the session or the link that it belongs to."""
+
+    __tablename__ = "one_time_codes"
+
+    purpose: Mapped[CodePurpose] = mapped_column(enum_column(CodePurpose))
+    subject_id: Mapped[UUID] = mapped_column(index=True)
+    code_digest: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(Integer, default=0)
+    used_at: Mapped[datetime | None]
+
+
+class LinkPurpose(StrEnum):
+    """What an emailed link is for."""
+
+    INVITATION = "invitation"
+    PASSWORD_RESET = "password-reset"
+
+
+class EmailedLink(HasId, Base):
+    """A single-use link sent by email. Only the digest of its token is kept."""
+
+    __tablename__ = "emailed_links"
+
+    purpose: Mapped[LinkPurpose] = mapped_column(enum_column(LinkPurpose))
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class Attempt(HasId, Base):
+    """A guess that failed, counted by account and by address; both are kept as blind indexes only."""
+
+    __tablename__ = "sign_in_attempts"
+
+    bucket: Mapped[str] = mapped_column(String(64), index=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    succeeded: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class IdempotencyKey(Base):
+    """A create form that was already sent: where its first sending led."""
+
+    __tablename__ = "idempotency_keys"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    location: Mapped[str] = mapped_column(String(300))
+    created_at: Mapped[datetime]

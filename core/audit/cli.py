@@ -1,0 +1,62 @@
+"""`flask audit`: prove that the trail was not touched."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from core.audit import queries, rules, services
+from core.db import db, read_only
+from core.settings import Settings
+
+audit_cli = AppGroup("audit", help="The audit trail.")
+
+
+def _heads_file() -> Path:
+    settings: Settings = current_app.extensions["settings"]
+    return settings.instance / "audit-heads.jsonl"
+
+
+@audit_cli.command("export-head")
+@click.option(
+    "--to",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Append here instead of the instance folder.",
+)
+def export_head(to: Path | None) -> None:
+    """Write down where the chain ends now, outside the database. Keep the file where the database's owner cannot write."""
+    with read_only():
+        sequence, mac = queries.head(db.session())
+    target = to or _heads_file()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("a", encoding="utf-8") as lines:
+        lines.write(json.dumps({"sequence": sequence, "mac": mac}) + "\n")
+    click.echo(f"Entry {sequence} is written down as the end of the chain.")
+
+
+@audit_cli.command("verify")
+@click.option(
+    "--heads", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A file of exported ends."
+)
+def verify(heads: Path | None) -> None:
+    """Check every entry against its code and the one before it; name the first that does not hold."""
+    source = heads or _heads_file()
+    exported: list[tuple[int, str]] = []
+    if source.exists():
+        for line in source.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            if row["sequence"]:
+                exported.append((int(row["sequence"]), str(row["mac"])))
+    with read_only():
+        session = db.session()
+        end = queries.head(session)
+        fault = rules.first_fault(services.audit_key(), queries.chain(session), end, exported)
+    if fault:
+        raise click.ClickException(
+            f"The audit trail does not hold at entry {fault.sequence}: {fault.problem}."
+        )
+    click.echo(f"The audit trail holds: {end[0]} entries, {len(exported)} exported ends found in it.")

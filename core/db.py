@@ -1,0 +1,268 @@
+"""The database: one metadata, two engines (SQLite with encryption, PostgreSQL), and what every table stands on."""
+
+from __future__ import annotations
+
+import hmac
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any, ClassVar, overload
+from uuid import UUID
+
+import sqlcipher3
+import uuid_utils.compat
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from flask import Flask, current_app
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, Integer, MetaData, String, Uuid, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+
+from core import clock
+from core.errors import UnsafeSettings
+from core.settings import Secrets, Settings
+
+JsonDict = dict[str, Any]
+
+# SQLite 3.51.3 and later carry the fix for the write-ahead-log reset fault.
+_OLDEST_SAFE_SQLITE = (3, 51, 3)
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment; stored as UTC, given back as UTC."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(DateTime(timezone=dialect.name == "postgresql"))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its time zone before it is stored")
+        utc = value.astimezone(UTC)
+        return utc if dialect.name == "postgresql" else utc.replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def new_id() -> UUID:
+    """A UUID version 7: sortable by when it was made."""
+    return uuid_utils.compat.uuid7()
+
+
+class Base(DeclarativeBase):
+    """What every table subclasses. A row has its id from the moment it is made, so that children and
+    encrypted fields can name it before anything is written."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime,
+        JsonDict: JSON(),
+        list[str]: JSON(),
+        UUID: Uuid(),
+        str: String(),
+    }
+
+    def __init__(self, **values: Any) -> None:
+        if HasId in type(self).__mro__:
+            values = {"id": values.pop("id", None) or new_id(), **values}
+        for name, value in values.items():
+            if not hasattr(type(self), name):
+                raise TypeError(f"{type(self).__name__} has no field {name!r}")
+            setattr(self, name, value)
+
+
+class HasId:
+    """A UUID version 7 as primary key."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id, sort_order=-10)
+
+
+class Stamped:
+    """When the row was made and last changed."""
+
+    created_at: Mapped[datetime] = mapped_column(default=lambda: clock.now(), sort_order=90)
+    updated_at: Mapped[datetime] = mapped_column(
+        default=lambda: clock.now(), onupdate=lambda: clock.now(), sort_order=91
+    )
+
+
+class Versioned:
+    """A counter that refuses the second of two writers (SQLAlchemy raises `StaleDataError`)."""
+
+    version: Mapped[int] = mapped_column(Integer, default=1, sort_order=92)
+
+    @declared_attr.directive
+    @classmethod
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.version}
+
+
+def enum_column(values: type[StrEnum]) -> Enum:
+    """A column type for `values`: stored as their text, held to them by a named check."""
+    return Enum(
+        values,
+        native_enum=False,
+        length=max(len(v.value) for v in values) + 10,
+        values_callable=lambda e: [m.value for m in e],
+        create_constraint=True,
+        name=values.__name__.lower(),
+        validate_strings=True,
+    )
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": True})
+
+
+# --- encrypted fields -------------------------------------------------------------------------------------
+
+
+def _secrets() -> Secrets:
+    settings: Settings = current_app.extensions["settings"]
+    return settings.secrets
+
+
+def seal(text: str, context: str) -> bytes:
+    """Encrypt `text` by AES-256-GCM under the ring's writing key; `context` is bound in and must be given back."""
+    secrets = _secrets()
+    key_id = secrets.field_key_id.encode()
+    nonce = os.urandom(12)
+    cipher = AESGCM(bytes.fromhex(secrets.field_keys[secrets.field_key_id]))
+    return bytes([len(key_id)]) + key_id + nonce + cipher.encrypt(nonce, text.encode(), context.encode())
+
+
+def unseal(sealed: bytes, context: str) -> str:
+    """Undo `seal`. Raises `UnsafeSettings` when the key is not on the ring or the bytes were tampered with."""
+    length = sealed[0]
+    key_id = sealed[1 : 1 + length].decode()
+    nonce, body = sealed[1 + length : 13 + length], sealed[13 + length :]
+    key = _secrets().field_keys.get(key_id)
+    if key is None:
+        raise UnsafeSettings(f"An encrypted field needs the key {key_id!r}, which is not on the key ring.")
+    try:
+        return AESGCM(bytes.fromhex(key)).decrypt(nonce, body, context.encode()).decode()
+    except InvalidTag:
+        raise UnsafeSettings(
+            "An encrypted field does not belong where it stands, or its key is wrong."
+        ) from None
+
+
+class Sealed:
+    """A text attribute kept encrypted in the column that it names.
+
+    The table, the row's id and the field are bound in, so that a value cannot be moved to another row.
+    """
+
+    def __init__(self, column: str) -> None:
+        self.column = column
+
+    @overload
+    def __get__(self, row: None, owner: type[Any]) -> Sealed: ...
+    @overload
+    def __get__(self, row: HasId, owner: type[Any]) -> str | None: ...
+    def __get__(self, row: HasId | None, owner: type[Any]) -> Sealed | str | None:
+        if row is None:
+            return self
+        sealed: bytes | None = getattr(row, self.column)
+        return None if sealed is None else unseal(sealed, self._context(row))
+
+    def __set__(self, row: HasId, value: str | None) -> None:
+        setattr(row, self.column, None if not value else seal(value, self._context(row)))
+
+    def _context(self, row: HasId) -> str:
+        table = type(row).__name__.lower()
+        return f"{table}|{row.id}|{self.column}"
+
+
+def blind_index(kind: str, value: str) -> str:
+    """A keyed digest (64 hex digits) by which an encrypted value can be found exactly; `kind` keeps uses apart."""
+    key = bytes.fromhex(_secrets().index_key)
+    return hmac.new(key, f"{kind}|{value}".encode(), sha256).hexdigest()
+
+
+# --- engines ------------------------------------------------------------------------------------------------
+
+_reading: ContextVar[bool] = ContextVar("reading", default=False)
+
+
+@contextmanager
+def read_only() -> Iterator[None]:
+    """Transactions begun inside take no write lock on SQLite. For requests that change and audit nothing."""
+    token = _reading.set(True)
+    try:
+        yield
+    finally:
+        _reading.reset(token)
+
+
+def set_reading(reading: bool) -> None:
+    """Say for the rest of this request whether its transactions only read."""
+    _reading.set(reading)
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Bind the database that `settings.database_url` names."""
+    sqlite = settings.database_url.startswith("sqlite")
+    options: dict[str, Any] = {}
+    if sqlite:
+        refuse_faulty_sqlite(sqlcipher3.sqlite_version)
+        options = {"module": sqlcipher3, "pool_size": 16, "max_overflow": 16, "connect_args": {"timeout": 5}}
+    else:
+        options = {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine, settings)
+
+
+def refuse_faulty_sqlite(version: str) -> None:
+    """Raise `UnsafeSettings` for an SQLite that can lose a committed transaction."""
+    if tuple(int(part) for part in version.split(".")) < _OLDEST_SAFE_SQLITE:
+        raise UnsafeSettings(
+            f"SQLite {version} can lose data when its log is reset. Install the locked sqlcipher3 (3.51.3 or later)."
+        )
+
+
+def prepare_engine(engine: Engine, settings: Settings) -> None:
+    """Set up each SQLite connection of `engine`: its key, its log, its checks, and when it takes the write lock."""
+    if engine.dialect.name != "sqlite":
+        return
+    key = settings.secrets.database_key
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA key = \"x'{key}'\"")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA busy_timeout = 5000")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN" if _reading.get() else "BEGIN IMMEDIATE")

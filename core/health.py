@@ -1,0 +1,31 @@
+"""Whether this process can serve people. Each part that it leans on registers a check of itself."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+log = logging.getLogger(__name__)
+
+Check = Callable[[], None]
+
+_checks: dict[str, Check] = {}
+
+
+def register(name: str, check: Check) -> None:
+    """Ask `check` before calling this process ready; it raises where its part does not work. A name counts once."""
+    _checks[name] = check
+
+
+def readiness() -> dict[str, bool]:
+    """Every check's name and whether it passed, inside an application context. Reasons go to the log alone."""
+    return {name: _passes(name, check) for name, check in sorted(_checks.items())}
+
+
+def _passes(name: str, check: Check) -> bool:
+    try:
+        check()
+    except Exception:
+        log.exception("readiness check failed", extra={"check": name})
+        return False
+    return True

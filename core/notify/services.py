@@ -1,0 +1,103 @@
+"""Writing to people: rendered at once, kept encrypted, sent by the worker, cancelled when it must not arrive."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import UUID
+
+import phonenumbers
+from flask import current_app, render_template
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.errors import Invalid
+from core.jobs.services import enqueue
+from core.notify.models import Channel, Message, MessageState
+from core.settings import Settings
+
+_ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]+")
+
+
+def send_email(
+    session: Session, *, to: str, template: str, context: dict[str, Any], about_id: UUID | None = None
+) -> None:
+    """Promise an email. `template` names templates/email/<template>.txt, whose first line is the subject.
+
+    The words must hold nothing personal: a link leads behind the door. Raises `Invalid` for an unusable address.
+    """
+    address = to.strip()
+    if not _ADDRESS.fullmatch(address) or len(address) > 254:
+        raise Invalid("Enter an email address like name@example.com.", "email")
+    subject, _, body = _render(f"email/{template}.txt", context).partition("\n")
+    _promise(
+        session,
+        Channel.EMAIL,
+        template,
+        to=address,
+        subject=subject.strip(),
+        body=body.strip() + "\n",
+        about_id=about_id,
+    )
+
+
+def send_text(
+    session: Session, *, to: str, template: str, context: dict[str, Any], about_id: UUID | None = None
+) -> None:
+    """Promise a text message from templates/text/<template>.txt. Raises `Invalid` for an unusable number."""
+    try:
+        number = phonenumbers.parse(to, "GB")
+    except phonenumbers.NumberParseException:
+        raise Invalid("Enter a mobile number like 07700 900123.", "mobile") from None
+    address = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    _promise(
+        session,
+        Channel.TEXT,
+        template,
+        to=address,
+        subject="",
+        body=_render(f"text/{template}.txt", context).strip(),
+        about_id=about_id,
+    )
+
+
+def cancel_about(session: Session, about_id: UUID) -> int:
+    """Cancel every message about `about_id` that has not left. Gives how many."""
+    waiting = (
+        update(Message)
+        .where(Message.about_id == about_id, Message.state == MessageState.QUEUED)
+        .values(state=MessageState.CANCELLED)
+        .returning(Message.id)
+    )
+    return len(session.scalars(waiting).all())
+
+
+def _render(template: str, context: dict[str, Any]) -> str:
+    settings: Settings = current_app.extensions["settings"]
+    return render_template(template, settings=settings, **context)
+
+
+def _promise(
+    session: Session,
+    channel: Channel,
+    template: str,
+    *,
+    to: str,
+    subject: str,
+    body: str,
+    about_id: UUID | None,
+) -> None:
+    message = Message(
+        channel=channel,
+        template=template,
+        about_id=about_id,
+        created_at=clock.now(),
+        state=MessageState.QUEUED,
+        to=to,
+        subject=subject,
+        body=body,
+    )
+    session.add(message)
+    session.flush()
+    enqueue(session, "notify.send", {"message_id": str(message.id)})

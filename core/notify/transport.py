@@ -1,0 +1,57 @@
+"""Where messages leave: a folder of files in the demo, an SMTP server by settings."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from email.message import EmailMessage
+from email.utils import formatdate
+from uuid import UUID
+
+from core.errors import Unavailable
+from core.notify.models import Channel, Message
+from core.settings import Settings
+
+
+def deliver(settings: Settings, message: Message) -> None:
+    """Hand one message over. Raises `OSError` or `smtplib.SMTPException` when that fails, to be tried again."""
+    if message.channel is Channel.EMAIL and settings.smtp_host:
+        _by_smtp(settings, _as_email(settings, message))
+    elif settings.demo or settings.testing:
+        _as_file(settings, message)
+    else:
+        raise Unavailable("No way to send this kind of message is set up.")
+
+
+def _as_email(settings: Settings, message: Message) -> EmailMessage:
+    email = EmailMessage()
+    email["From"] = settings.mail_from
+    email["To"] = message.to
+    email["Subject"] = message.subject
+    email["Date"] = formatdate()
+    # The same message tried twice carries the same id, so that a mailbox can drop the second.
+    email["Message-ID"] = f"<{message.id}@{settings.mail_from.rpartition('@')[2]}>"
+    email["Auto-Submitted"] = "auto-generated"
+    email.set_content(message.body or "")
+    return email
+
+
+def _by_smtp(settings: Settings, email: EmailMessage) -> None:
+    with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=20) as server:
+        if settings.smtp_starttls:
+            server.starttls(context=ssl.create_default_context())
+        if settings.smtp_user:
+            server.login(settings.smtp_user, settings.smtp_password)
+        server.send_message(email)
+
+
+def _as_file(settings: Settings, message: Message) -> None:
+    settings.mail_folder.mkdir(parents=True, exist_ok=True)
+    identity: UUID = message.id
+    suffix = "eml" if message.channel is Channel.EMAIL else "txt"
+    text = (
+        _as_email(settings, message).as_string()
+        if message.channel is Channel.EMAIL
+        else f"To: {message.to}\n\n{message.body}\n"
+    )
+    (settings.mail_folder / f"{identity}.{suffix}").write_text(text, encoding="utf-8")

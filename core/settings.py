@@ -1,0 +1,210 @@
+"""Settings: read once from the environment, typed, frozen, and refused when they would be unsafe."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.errors import UnsafeSettings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+_KEY = re.compile(r"[0-9a-f]{64}")
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_SECRET_NAMES = ("secret_key", "database_key", "audit_key", "index_key")
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """Keys, each 32 bytes as 64 hex digits.
+
+    `field_keys` is the key ring for encrypted fields: id to key; `field_key_id` names the one that writes.
+    """
+
+    secret_key: str
+    database_key: str
+    audit_key: str
+    index_key: str
+    field_keys: Mapping[str, str] = field(repr=False)
+    field_key_id: str = "1"
+
+    def __repr__(self) -> str:
+        return "Secrets(...)"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that an operator may choose."""
+
+    secrets: Secrets
+    database_url: str
+    instance: Path
+    demo: bool = False
+    debug: bool = False
+    testing: bool = False
+    https: bool = True
+    base_url: str = "http://127.0.0.1:8000"
+    trusted_proxies: int = 0
+    service_name: str = "Find local support in Bury"
+    borough_name: str = "Bury"
+    organisation_name: str = "Bury Golden Thread"
+    phone: str = "0161 496 0999"
+    phone_hours: str = "Monday to Friday, 9am to 5pm"
+    contact_email: str = "hello@goldenthread.example"
+    accent_colour: str = "#0b5345"
+    tile_url: str = ""
+    tile_attribution: str = ""
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_user: str = ""
+    smtp_password: str = field(default="", repr=False)
+    smtp_starttls: bool = True
+    mail_from: str = "no-reply@goldenthread.example"
+    notify_api_key: str = field(default="", repr=False)
+    session_hours: int = 8
+    resident_session_minutes: int = 30
+
+    @property
+    def mail_folder(self) -> Path:
+        """Where messages are written as files when no SMTP host is set."""
+        return self.instance / "mail"
+
+    @property
+    def index_folder(self) -> Path:
+        """Where the search index lives; it can be deleted and rebuilt at any time."""
+        return self.instance / "index"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read settings from environment variables named `GT_...` and `DATABASE_URL`.
+
+        Raises `UnsafeSettings`, with the remedy in words, for what is missing, malformed or unsafe.
+        """
+        env = os.environ if environment is None else environment
+        instance = Path(env.get("GT_INSTANCE") or ROOT / "instance").resolve()
+        demo = _flag(env, "GT_DEMO", default=False)
+        settings = cls(
+            secrets=_read_secrets(env, instance),
+            database_url=_database_url(
+                env.get("DATABASE_URL") or f"sqlite:///{instance / 'goldenthread.db'}"
+            ),
+            instance=instance,
+            demo=demo,
+            debug=_flag(env, "FLASK_DEBUG", default=False),
+            https=_flag(env, "GT_HTTPS", default=not demo),
+            base_url=(env.get("GT_BASE_URL") or cls.base_url).rstrip("/"),
+            trusted_proxies=_number(env, "GT_TRUSTED_PROXIES", cls.trusted_proxies),
+            smtp_port=_number(env, "GT_SMTP_PORT", cls.smtp_port),
+            smtp_starttls=_flag(env, "GT_SMTP_STARTTLS", default=True),
+            session_hours=_number(env, "GT_SESSION_HOURS", cls.session_hours),
+            resident_session_minutes=_number(
+                env, "GT_RESIDENT_SESSION_MINUTES", cls.resident_session_minutes
+            ),
+            **{name: env[f"GT_{name.upper()}"] for name in _TEXTS if env.get(f"GT_{name.upper()}")},  # type: ignore[arg-type]
+        )
+        settings.refuse_unsafe()
+        return settings
+
+    def refuse_unsafe(self) -> None:
+        """Raise `UnsafeSettings` when these settings must not serve people."""
+        if not _COLOUR.fullmatch(self.accent_colour):
+            raise UnsafeSettings("GT_ACCENT_COLOUR must be a colour such as #0b5345.")
+        if self.demo or self.testing:
+            return
+        if self.debug:
+            raise UnsafeSettings(
+                "FLASK_DEBUG is on: it shows strangers the inside of the product. Turn it off."
+            )
+        if not self.https or not self.base_url.startswith("https://"):
+            raise UnsafeSettings(
+                "Sign-in cookies must travel over HTTPS: set GT_BASE_URL to the https:// address and leave GT_HTTPS on."
+            )
+        if not self.smtp_host:
+            raise UnsafeSettings("Emails need somewhere to go: set GT_SMTP_HOST to the mail server's name.")
+
+
+_TEXTS = (
+    "service_name",
+    "borough_name",
+    "organisation_name",
+    "phone",
+    "phone_hours",
+    "contact_email",
+    "accent_colour",
+    "tile_url",
+    "tile_attribution",
+    "smtp_host",
+    "smtp_user",
+    "smtp_password",
+    "mail_from",
+    "notify_api_key",
+)
+
+
+def _flag(env: Mapping[str, str], name: str, *, default: bool) -> bool:
+    text = env.get(name, "").strip().lower()
+    if not text:
+        return default
+    if text in {"1", "true", "yes", "on"}:
+        return True
+    if text in {"0", "false", "no", "off"}:
+        return False
+    raise UnsafeSettings(f"{name} must be yes or no, not {text!r}.")
+
+
+def _number(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name, "").strip()
+    if not text:
+        return default
+    if not text.isdecimal():
+        raise UnsafeSettings(f"{name} must be a whole number, not {text!r}.")
+    return int(text)
+
+
+def _database_url(url: str) -> str:
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    if not url.startswith(("sqlite://", "postgresql+psycopg://")):
+        raise UnsafeSettings("DATABASE_URL must start with postgresql:// or sqlite://.")
+    return url
+
+
+def _read_secrets(env: Mapping[str, str], instance: Path) -> Secrets:
+    """Keys come from the file that GT_SECRETS_FILE names, or `instance/secrets.toml`; never from a default."""
+    path = Path(env.get("GT_SECRETS_FILE") or instance / "secrets.toml")
+    try:
+        held = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UnsafeSettings(
+            f"There are no keys: {path.name} is missing. Make it with `python3 dev.py run`,"
+            " or set GT_SECRETS_FILE to where it is."
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise UnsafeSettings(
+            f"{path.name} is not a readable TOML file. Restore it from where you keep keys."
+        ) from None
+    ring = held.get("field_keys")
+    key_id = str(held.get("field_key_id", "1"))
+    if not isinstance(ring, dict) or key_id not in ring:
+        raise UnsafeSettings(
+            f"{path.name} needs a table field_keys that holds the key named by field_key_id."
+        )
+    values = {name: held.get(name) for name in _SECRET_NAMES}
+    for name, value in [*values.items(), *((f"field_keys.{k}", v) for k, v in ring.items())]:
+        if not isinstance(value, str) or not _KEY.fullmatch(value):
+            raise UnsafeSettings(f"{path.name}: {name} must be 64 hexadecimal digits (32 random bytes).")
+        if len(set(value)) < 6:
+            raise UnsafeSettings(f"{path.name}: {name} is not random. Make a new key.")
+    return Secrets(
+        secret_key=str(values["secret_key"]),
+        database_key=str(values["database_key"]),
+        audit_key=str(values["audit_key"]),
+        index_key=str(values["index_key"]),
+        field_keys={str(k): str(v) for k, v in ring.items()},
+        field_key_id=key_id,
+    )

@@ -1,0 +1,148 @@
+"""A need sent to a service, how its group answered, and who came."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Date, ForeignKey, Index, Integer, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.db import Base, HasId, JsonDict, Sealed, Stamped, Versioned, enum_column
+from prescribing.episodes.models import Episode, Need
+from prescribing.episodes.rules import MoveKind, Mover
+from prescribing.people.models import Consent, Person
+from prescribing.referrals.rules import DeclineReason, JoinMode, ReferralState
+
+
+class Referral(HasId, Stamped, Versioned, Base):
+    """A need sent to a service, answered by its group. What the group may read stands here in words agreed with
+    the person, so that nothing else has to be opened to it."""
+
+    __tablename__ = "referrals"
+    __table_args__ = (
+        Index("ix_referrals_organization_id_state", "organization_id", "state"),
+        Index("ix_referrals_state_reply_by", "state", "reply_by"),
+    )
+
+    reference: Mapped[str] = mapped_column(String(12), unique=True)
+    episode_id: Mapped[UUID] = mapped_column(ForeignKey("episodes.id"), index=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"), index=True)
+    need_id: Mapped[UUID] = mapped_column(ForeignKey("needs.id"), index=True)
+    service_id: Mapped[UUID] = mapped_column(ForeignKey("services.id"), index=True)
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
+    consent_id: Mapped[UUID] = mapped_column(ForeignKey("consents.id"))
+    state: Mapped[ReferralState] = mapped_column(enum_column(ReferralState))
+    join_mode: Mapped[JoinMode] = mapped_column(enum_column(JoinMode))
+    decline_reason: Mapped[DeclineReason | None] = mapped_column(enum_column(DeclineReason))
+    requested_at: Mapped[datetime]
+    requested_by_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
+    reply_by: Mapped[date | None] = mapped_column(Date)
+    start_by: Mapped[date | None] = mapped_column(Date)
+    scheduled_for: Mapped[date | None] = mapped_column(Date)
+    sustained_after: Mapped[int] = mapped_column(Integer, default=3)
+    closed_at: Mapped[datetime | None]
+    based_on_id: Mapped[UUID | None] = mapped_column(ForeignKey("referrals.id"))
+    goal_words_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    access_words_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    communication_words_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    safe_yes_words_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    risk_summary_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    agreed_contact_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    heads_up_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    goal_words = Sealed("goal_words_sealed")
+    access_words = Sealed("access_words_sealed")
+    communication_words = Sealed("communication_words_sealed")
+    safe_yes_words = Sealed("safe_yes_words_sealed")
+    risk_summary = Sealed("risk_summary_sealed")
+    agreed_contact = Sealed("agreed_contact_sealed")
+    heads_up = Sealed("heads_up_sealed")
+
+    episode: Mapped[Episode] = relationship()
+    person: Mapped[Person] = relationship()
+    need: Mapped[Need] = relationship()
+    consent: Mapped[Consent] = relationship()
+    events: Mapped[list[ReferralEvent]] = relationship(order_by="ReferralEvent.at, ReferralEvent.id")
+    attendances: Mapped[list[Attendance]] = relationship(order_by="Attendance.on, Attendance.recorded_at")
+
+
+class ReferralEvent(HasId, Base):
+    """One move: who, when, from, to, why, and whose word it was. Never changed."""
+
+    __tablename__ = "referral_events"
+
+    referral_id: Mapped[UUID] = mapped_column(ForeignKey("referrals.id"), index=True)
+    at: Mapped[datetime]
+    author: Mapped[str] = mapped_column(String(60))
+    author_name: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[MoveKind] = mapped_column(enum_column(MoveKind), default=MoveKind.MOVE)
+    source: Mapped[ReferralState | None] = mapped_column(enum_column(ReferralState))
+    target: Mapped[ReferralState] = mapped_column(enum_column(ReferralState))
+    said_by: Mapped[Mover | None] = mapped_column(enum_column(Mover))
+    reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    reason = Sealed("reason_sealed")
+
+
+class AnswerLink(HasId, Base):
+    """A group's way to one referral without an account: a random token, kept as its digest, single in purpose."""
+
+    __tablename__ = "answer_links"
+
+    referral_id: Mapped[UUID] = mapped_column(ForeignKey("referrals.id"), index=True)
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+    referral: Mapped[Referral] = relationship()
+
+
+class Presence(StrEnum):
+    """Whether somebody came."""
+
+    CAME = "came"
+    DID_NOT_COME = "did-not-come"
+    NOT_SURE = "not-sure"
+
+
+class Attendance(HasId, Base):
+    """One person at one occurrence. Append-only: a correction is a new row that names the one it corrects."""
+
+    __tablename__ = "attendances"
+
+    referral_id: Mapped[UUID] = mapped_column(ForeignKey("referrals.id"), index=True)
+    service_id: Mapped[UUID] = mapped_column(ForeignKey("services.id"))
+    on: Mapped[date] = mapped_column(Date)
+    presence: Mapped[Presence] = mapped_column(enum_column(Presence))
+    recorded_at: Mapped[datetime]
+    author: Mapped[str] = mapped_column(String(60))
+    said_by: Mapped[Mover | None] = mapped_column(enum_column(Mover))
+    corrects_id: Mapped[UUID | None] = mapped_column(ForeignKey("attendances.id"))
+
+
+class Signpost(HasId, Base):
+    """Told about, nothing sent; never counted as a referral."""
+
+    __tablename__ = "signposts"
+
+    episode_id: Mapped[UUID] = mapped_column(ForeignKey("episodes.id"), index=True)
+    need_id: Mapped[UUID | None] = mapped_column(ForeignKey("needs.id"))
+    service_id: Mapped[UUID] = mapped_column(ForeignKey("services.id"))
+    at: Mapped[datetime]
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
+
+
+class Gap(HasId, Base):
+    """Something that people need and nobody offers: a need, a ward, and the filters that found nothing."""
+
+    __tablename__ = "gaps"
+
+    episode_id: Mapped[UUID | None] = mapped_column(ForeignKey("episodes.id"), index=True)
+    need_slug: Mapped[str] = mapped_column(String(60), index=True)
+    ward_code: Mapped[str | None] = mapped_column(String(9))
+    criteria: Mapped[JsonDict]
+    at: Mapped[datetime]
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
