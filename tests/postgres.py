@@ -39,6 +39,8 @@ _OPTIONS = {
 _NOTE_WRITES = """
 CREATE SCHEMA harness;
 CREATE UNLOGGED TABLE harness.written (name text NOT NULL);
+CREATE TABLE harness.sequences AS
+  SELECT sequencename, start_value, last_value FROM pg_sequences WHERE schemaname = 'public';
 CREATE FUNCTION harness.note() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN INSERT INTO harness.written VALUES (TG_TABLE_NAME); RETURN NULL; END $$;
 DO $$ DECLARE t text; filled boolean; BEGIN
@@ -61,9 +63,9 @@ DO $$ DECLARE t text; s record; BEGIN
       EXECUTE format('INSERT INTO public.%I OVERRIDING SYSTEM VALUE SELECT * FROM harness.%I', t, 'kept_' || t);
     END IF;
   END LOOP;
-  FOR s IN SELECT sequencename, start_value FROM pg_sequences
-           WHERE schemaname = 'public' AND last_value IS NOT NULL LOOP
-    PERFORM setval(format('public.%I', s.sequencename)::regclass, s.start_value, false);
+  FOR s IN SELECT * FROM harness.sequences LOOP
+    PERFORM setval(format('public.%I', s.sequencename)::regclass,
+                   coalesce(s.last_value, s.start_value), s.last_value IS NOT NULL);
   END LOOP;
   DELETE FROM harness.written;
 END $$;

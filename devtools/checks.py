@@ -1,0 +1,177 @@
+"""`dev.py test` and `dev.py check`: every step in order, each timed, to the end even when one fails."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from devtools import install
+from devtools.steps import ROOT, WORK, Stop, end
+
+LOGS = WORK / "logs"
+REPORTS = WORK / "reports"
+COVERAGE = WORK / "coverage"
+
+# Settings of whoever runs the tests must not leak into them.
+_OURS = ("GT_", "FLASK_", "DATABASE_URL", "COVERAGE_", "PYTEST_ADDOPTS")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one step ended: its name, seconds, and whether it went well."""
+
+    name: str
+    seconds: float
+    passed: bool
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many tests passed and failed; one that could not be set up failed."""
+
+    passed: int = 0
+    failed: int = 0
+
+    def __add__(self, other: Count) -> Count:
+        return Count(self.passed + other.passed, self.failed + other.failed)
+
+
+class Run:
+    """A row of steps; remembers how each ended."""
+
+    def __init__(self) -> None:
+        self.outcomes: list[Outcome] = []
+        self.count = Count()
+        names = [name for name in os.environ if not name.startswith(_OURS)]
+        self.env = {name: os.environ[name] for name in names} | {"PYTHONUNBUFFERED": "1"}
+
+    def step(self, name: str, command: Sequence[str | Path], **env: str) -> bool:
+        """Run `command` with its output shown; whether it ended well."""
+        print(f"\n== {name}", flush=True)
+        begun = time.monotonic()
+        process = subprocess.Popen(
+            [str(part) for part in command], stdin=subprocess.DEVNULL, cwd=ROOT, env=self.env | env
+        )
+        try:
+            passed = process.wait() == 0
+        except BaseException:
+            end(process)
+            raise
+        seconds = time.monotonic() - begun
+        self.outcomes.append(Outcome(name, seconds, passed))
+        print(f"-- {name}: {'ok' if passed else 'FAILED'} in {seconds:.1f} s", flush=True)
+        return passed
+
+    def tests(self, group: str) -> None:
+        """Run the tests of `tests/<group>` on every core, measuring coverage."""
+        if not any((ROOT / "tests" / group).rglob("test_*.py")):
+            return
+        report = REPORTS / f"{group}.xml"
+        report.unlink(missing_ok=True)
+        passed = self.step(
+            f"tests: {group}",
+            [
+                _tool("python"), "-m", "pytest", f"tests/{group}", "-q", "-n", str(min(os.cpu_count() or 1, 4)),
+                "--dist", "worksteal", "--durations=5", "--cov", "--cov-report=", f"--junitxml={report}",
+            ],
+            COVERAGE_FILE=str(COVERAGE / group),
+        )  # fmt: skip
+        count = read_count(report)
+        if not passed and not count.failed:
+            count += Count(failed=1)
+        self.count += count
+
+    def finish(self) -> int:
+        """Print how each step ended and, last, how many tests passed; gives the exit code."""
+        print("\n== summary")
+        for outcome in self.outcomes:
+            print(f"  {outcome.name:<34} {outcome.seconds:7.1f} s  {'ok' if outcome.passed else 'FAILED'}")
+        print(f"  {'all':<34} {sum(outcome.seconds for outcome in self.outcomes):7.1f} s")
+        broken = [outcome.name for outcome in self.outcomes if not outcome.passed]
+        if broken:
+            print(f"\nFAILED: {', '.join(broken)}")
+        print(f"\n{self.count.passed} passed, {self.count.failed} failed", flush=True)
+        return 1 if broken else 0
+
+
+def read_count(report: Path) -> Count:
+    """What a JUnit XML report counts; nothing for a report that is not there."""
+    if not report.exists():
+        return Count()
+    total = Count()
+    for suite in ET.parse(report).getroot().iter("testsuite"):
+        failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+        not_passed = failed + int(suite.get("skipped", 0))
+        total += Count(passed=int(suite.get("tests", 0)) - not_passed, failed=failed)
+    return total
+
+
+def _tool(name: str) -> Path:
+    return install.VENV / "bin" / name
+
+
+def _static_checks(run: Run) -> None:
+    run.step("format", [_tool("ruff"), "format", "--check", "."])
+    run.step("lint", [_tool("ruff"), "check", "."])
+    run.step("types", [_tool("mypy")])
+    run.step("import contracts", [_tool("lint-imports")])
+    run.step("templates", [_tool("djlint"), "--lint", "--quiet", "templates"])
+
+
+def _coverage(run: Run) -> None:
+    coverage = _tool("coverage")
+    files = [path for path in sorted(COVERAGE.glob("*")) if path.is_file()]
+    if (COVERAGE / "unit") in files:
+        run.step(
+            "coverage: rules are whole",
+            [
+                coverage, "report", f"--data-file={COVERAGE / 'unit'}", "--include=*/rules.py", "--fail-under=100",
+                "--precision=2",
+            ],
+        )  # fmt: skip
+    if files:
+        whole = WORK / "coverage.all"
+        whole.unlink(missing_ok=True)
+        run.step("coverage: combine", [coverage, "combine", "-q", "--keep", f"--data-file={whole}", *files])
+        run.step("coverage: all", [coverage, "report", f"--data-file={whole}", "--sort=cover"])
+
+
+def _prepare(*, programs: bool) -> None:
+    print("Getting ready.")
+    install.install_python(install.TEST_LOCK, LOGS)
+    if (ROOT / "package-lock.json").exists():
+        install.build_front_end(LOGS)
+    if programs:
+        install.install_test_programs(LOGS)
+    for folder in (REPORTS, COVERAGE):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+
+
+def check() -> int:
+    """What takes under a minute: format, lint, types, contracts, templates, unit and contract tests."""
+    _prepare(programs=False)
+    run = Run()
+    _static_checks(run)
+    run.tests("unit")
+    run.tests("contract")
+    return run.finish()
+
+
+def test() -> int:
+    """Everything; gives 0 only when all of it went well."""
+    _prepare(programs=True)
+    run = Run()
+    _static_checks(run)
+    for group in ("unit", "integration", "contract", "journeys"):
+        run.tests(group)
+    _coverage(run)
+    if run.count == Count():
+        raise Stop("No test was found: the folder tests/ is incomplete.")
+    return run.finish()

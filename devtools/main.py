@@ -1,0 +1,56 @@
+"""The launcher's commands and what they take."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from types import FrameType
+
+from devtools import checks, serve
+from devtools.steps import Stop, explain
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(
+            f"{text} is not a port: give a number from 1024 to 65535, such as 8000."
+        )
+    return int(text)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="dev.py", description="Run Golden Thread, or test it.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="run | test | check")
+    run = commands.add_parser("run", help="install what is missing, make the example borough, and serve it")
+    run.add_argument("--port", type=_port, default=8000, help="the port on this machine (8000)")
+    run.add_argument("--fresh", action="store_true", help="throw the data away and start over")
+    commands.add_parser("test", help="everything: format, lint, types, and all tests")
+    commands.add_parser("check", help="what takes under a minute")
+    return parser
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def main(arguments: list[str]) -> int:
+    """Carry out one command; gives the exit code. Failures end as sentences, not as tracebacks."""
+    chosen = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, _leave)
+    if os.name != "posix":
+        print("Golden Thread runs on Linux and macOS: on Windows, run it inside WSL.", file=sys.stderr)
+        return 1
+    try:
+        if chosen.command == "run":
+            return serve.run(port=chosen.port, fresh=chosen.fresh)
+        if chosen.command == "test":
+            return checks.test()
+        return checks.check()
+    except Stop as stop:
+        print(f"\n{explain(stop)}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 130
