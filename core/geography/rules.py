@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from core.errors import Invalid
 
@@ -16,14 +17,16 @@ EARTH_RADIUS_KM = 6371.0088
 # The number of LSOAs in England that each edition of the Indices of Deprivation ranks, 1 the most deprived.
 SMALL_AREAS_RANKED = {2015: 32_844, 2019: 32_844, 2025: 33_755}
 
+# With fewer postcodes than this we hold only the edge of a sector, and its middle would mislead.
+FEWEST_FOR_A_MIDDLE = 3
+
 STRAIGHT_LINE = "Distances are in a straight line. Your journey may be longer."
 
 ATTRIBUTION = (
     "Contains OS data © Crown copyright and database right.",
     "Contains Royal Mail data © Royal Mail copyright and database right.",
     "Source: Office for National Statistics licensed under the Open Government Licence v3.0.",
-    "English Indices of Deprivation: Ministry of Housing, Communities and Local Government,"
-    " licensed under the Open Government Licence v3.0.",
+    "English Indices of Deprivation: MHCLG, licensed under the Open Government Licence v3.0.",
 )
 
 
@@ -118,7 +121,7 @@ def coarsen(postcode: str) -> str:
 
 def outcode_of(code: str) -> str:
     """The part before the space of a normal postcode or sector: "BL9 0AA" and "BL9 0" give "BL9"."""
-    return code.split(" ")[0]
+    return code.partition(" ")[0]
 
 
 def quality_from_indicator(indicator: str) -> Quality:
@@ -217,7 +220,7 @@ def ring_centre(ring: Sequence[Sequence[float]]) -> tuple[float, float, float]:
     area = lon_sum = lat_sum = 0.0
     # Taken relative to the first corner, so that nothing is lost in subtracting large numbers.
     lon0, lat0 = ring[0][0], ring[0][1]
-    for here, after in zip(ring, ring[1:], strict=False):
+    for here, after in pairwise(ring):
         x, y, next_x, next_y = here[0] - lon0, here[1] - lat0, after[0] - lon0, after[1] - lat0
         cross = x * next_y - next_x * y
         area += cross / 2
