@@ -124,7 +124,7 @@ def last_entered(events: Sequence[Event], state: str) -> date | None:
 class Situation:
     """What `next_due` looks at; `events` are oldest first.
 
-    `next_step_on` is the nearest day of an open action or booked talk, or when to look at a paused case again.
+    `next_step_on` is the nearest day of an open action or a booked talk; for a paused case, when to look again.
     `moving` says that a referral of this episode waits for somebody else; `reason` is why it closed.
     """
 

@@ -1,56 +1,43 @@
-"""Consent to share: with one recipient, for one purpose, for a time. Pure."""
+"""Consent to share: with one recipient, for one purpose, until a time. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
-
-from core.calendar.rules import london_day
+from uuid import UUID
 
 
 class ConsentPurpose(StrEnum):
-    """Why something is shared. Consent is for one recipient and one purpose."""
+    """What the person agreed to. Each purpose is asked for by itself."""
 
-    REFER = "refer"
-    HEADS_UP = "heads-up"
-    FEEDBACK = "feedback"
-    PROXY = "proxy"
-    EVALUATION = "evaluation"
-
-
-class ConsentMode(StrEnum):
-    """How consent was given."""
-
-    SPOKEN = "spoken"
-    WRITTEN = "written"
-    ONLINE = "online"
+    SUPPORT = "support"
+    SHARE_OFFER = "share-offer"
+    SHARE_ACCEPTED = "share-accepted"
+    FEEDBACK_TO_REFERRER = "feedback-to-referrer"
 
 
 @dataclass(frozen=True)
-class Consent:
-    """To share with one recipient for one purpose. `until` is the last day on which it holds."""
+class ConsentFacts:
+    """What decides whether a consent holds. Times are aware; it holds before `until`."""
 
-    recipient: str
+    recipient_id: UUID
     purpose: ConsentPurpose
-    wording_version: str
-    mode: ConsentMode
-    recorded_by: str
     given_at: datetime
-    until: date | None = None
+    until: datetime | None = None
     withdrawn_at: datetime | None = None
 
 
 def consent_covers(
-    consents: Iterable[Consent], recipient: str, purpose: ConsentPurpose, at: datetime
+    consents: Iterable[ConsentFacts], recipient_id: UUID, purpose: ConsentPurpose, at: datetime
 ) -> bool:
     """Whether any of them lets us share with this recipient for this purpose at that moment."""
     return any(
-        consent.recipient == recipient
+        consent.recipient_id == recipient_id
         and consent.purpose is purpose
         and consent.given_at <= at
-        and (consent.until is None or london_day(at) <= consent.until)
+        and (consent.until is None or at < consent.until)
         and (consent.withdrawn_at is None or at < consent.withdrawn_at)
         for consent in consents
     )
