@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any, ClassVar, overload
+from typing import Any, overload
 from uuid import UUID
 
 import sqlcipher3
@@ -23,6 +23,7 @@ from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, Integer, MetaData,
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy.orm import registry as orm_registry
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
@@ -77,13 +78,17 @@ class Base(DeclarativeBase):
     encrypted fields can name it before anything is written."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map: ClassVar[dict[Any, Any]] = {
-        datetime: UtcDateTime,
-        JsonDict: JSON(),
-        list[str]: JSON(),
-        UUID: Uuid(),
-        str: String(),
-    }
+    # The map goes by way of a registry: Flask-SQLAlchemy subclasses this class, and refuses a map of its own.
+    registry = orm_registry(
+        metadata=metadata,
+        type_annotation_map={
+            datetime: UtcDateTime,
+            JsonDict: JSON(),
+            list[str]: JSON(),
+            UUID: Uuid(),
+            str: String(),
+        },
+    )
 
     def __init__(self, **values: Any) -> None:
         if HasId in type(self).__mro__:
