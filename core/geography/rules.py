@@ -334,7 +334,7 @@ def explain_unknown(text: str) -> str:
     if not shown:
         return "Enter a postcode, like BL9 0AA, or the name of a town."
     shown = shown if len(shown) <= 40 else shown[:39] + "…"
-    if readings(text):
+    if any(character.isdigit() for character in shown):
         return f"We do not know the postcode {shown.upper()}. Check it, or try the name of a town."
     return f"We do not know a place called {shown}. Try a postcode, like BL9 0AA, or the name of a town."
 
