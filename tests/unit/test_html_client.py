@@ -73,7 +73,7 @@ def test_a_policy_that_lets_anything_run_fails(page: Flask) -> None:
 
 
 def test_an_error_page_must_be_sound_too(page: Flask) -> None:
-    with pytest.raises(BadPage, match="GET /nowhere .*404.*nosniff"):
+    with pytest.raises(BadPage, match=r"GET /nowhere .*404.*nosniff"):
         page.test_client().get("/nowhere")
 
 
