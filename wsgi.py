@@ -8,6 +8,7 @@ from core import db as database
 from core.access import guard
 from core.audit.cli import audit_cli
 from core.cli import demo_cli, migrate_cli
+from core.geography.cli import geography_cli
 from core.jobs.cli import jobs_cli
 from core.settings import ROOT, Settings
 
@@ -27,7 +28,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = 500_000
     app.config["MAX_FORM_PARTS"] = 1000
     database.init_app(app, settings)
-    for group in (migrate_cli, demo_cli, audit_cli, jobs_cli):
+    for group in (migrate_cli, demo_cli, audit_cli, geography_cli, jobs_cli):
         app.cli.add_command(group)
     guard.refuse_unguarded(app)
     return app
