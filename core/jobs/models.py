@@ -39,7 +39,7 @@ class Job(HasId, Base):
     finished_at: Mapped[datetime | None]
 
 
-class Schedule(Base):
+class JobSchedule(Base):
     """When a recurring piece of work is due next."""
 
     __tablename__ = "job_schedules"

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.errors import NotFound, Refused
 from core.jobs import rules
-from core.jobs.models import Job, JobState, Schedule
+from core.jobs.models import Job, JobState, JobSchedule
 from core.jobs.registry import HANDLERS, RECURRING
 
 log = logging.getLogger(__name__)
@@ -64,9 +64,9 @@ def run_due_schedules(session: Session) -> int:
     """Run recurring work that is due; commits after each. Gives how many ran."""
     ran = 0
     for name, recurring in RECURRING.items():
-        row = session.get(Schedule, name, with_for_update=True, populate_existing=True)
+        row = session.get(JobSchedule, name, with_for_update=True, populate_existing=True)
         if row is None:
-            row = Schedule(name=name, next_run_at=clock.now())
+            row = JobSchedule(name=name, next_run_at=clock.now())
             session.add(row)
         if row.next_run_at > clock.now():
             session.commit()

@@ -10,18 +10,12 @@ from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Intege
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, HasId, Sealed, Stamped, Versioned, enum_column
-from prescribing.episodes.rules import (
-    BasedOnReason,
-    CloseReason,
-    EpisodeState,
-    MoveKind,
-    Mover,
-    NeedState,
-    Outcome,
-    Priority,
-)
+from prescribing.episodes.contacts import Direction, Outcome
+from prescribing.episodes.moves import BasedOnReason, MoveKind, Mover
+from prescribing.episodes.needs import NeedState
+from prescribing.episodes.rules import CloseReason, EpisodeState, Priority
 from prescribing.people.models import Partner, Person, Team
-from prescribing.people.rules import Channel
+from prescribing.people.safe_contact import Channel
 
 
 class RequestSource(StrEnum):
@@ -180,6 +174,8 @@ class ContactAttempt(HasId, Base):
     at: Mapped[datetime]
     channel: Mapped[Channel] = mapped_column(enum_column(Channel))
     outcome: Mapped[Outcome] = mapped_column(enum_column(Outcome))
+    direction: Mapped[Direction] = mapped_column(enum_column(Direction), default=Direction.OUTBOUND)
+    booked_on: Mapped[date | None] = mapped_column(Date)
     minutes: Mapped[int | None] = mapped_column(Integer)
     author_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
     author_name: Mapped[str] = mapped_column(String(120))

@@ -10,6 +10,7 @@ from sqlalchemy import Boolean, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, HasId, Sealed, Stamped, Versioned, enum_column
+from prescribing.people.consent import ConsentPurpose
 
 
 class Team(HasId, Stamped, Base):
@@ -115,15 +116,6 @@ class Person(HasId, Stamped, Versioned, Base):
     gender = Sealed("gender_sealed")
 
 
-class ConsentPurpose(StrEnum):
-    """What the person agreed to."""
-
-    SUPPORT = "support"
-    SHARE_OFFER = "share-offer"
-    SHARE_ACCEPTED = "share-accepted"
-    FEEDBACK_TO_REFERRER = "feedback-to-referrer"
-
-
 class RecipientKind(StrEnum):
     """To whom it may be shared."""
 
@@ -133,7 +125,10 @@ class RecipientKind(StrEnum):
 
 
 class Consent(HasId, Base):
-    """To share what, with whom, why, until when. Rows are never changed but to be withdrawn."""
+    """To share what, with whom, why, until when. Rows are never changed but to be withdrawn.
+
+    `recorded_by` is an account's id, "public" or "system".
+    """
 
     __tablename__ = "consents"
     __table_args__ = (Index("ix_consents_person_id_purpose", "person_id", "purpose"),)
@@ -146,7 +141,7 @@ class Consent(HasId, Base):
     wording_version: Mapped[str] = mapped_column(String(20))
     how: Mapped[str] = mapped_column(String(40))
     given_at: Mapped[datetime]
-    recorded_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    recorded_by: Mapped[str] = mapped_column(String(60))
     until: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
-    withdrawn_recorded_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    withdrawn_recorded_by: Mapped[str | None] = mapped_column(String(60))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, HasId, JsonDict, Sealed, Stamped, Versioned, enum_column
 from prescribing.episodes.models import Episode, Need
-from prescribing.episodes.rules import MoveKind, Mover
+from prescribing.episodes.moves import MoveKind, Mover
 from prescribing.people.models import Consent, Person
 from prescribing.referrals.rules import DeclineReason, JoinMode, ReferralState
 
