@@ -122,7 +122,7 @@ def say_time(at: time) -> str:
 
 
 def say_times(start: time, end: time | None = None) -> str:
-    """Words such as "10am to 12pm", "9:30am to 11am", "10pm to midnight"; a start alone is said as `say_time` says it."""
+    """Words such as "10am to 12pm", "9:30am to 11am", "10pm to midnight"; a start alone as in `say_time`."""
     if end is None:
         return say_time(start)
     first, last = (say_time(at) if (at.hour, at.minute) == (0, 0) else _clock(at) for at in (start, end))
@@ -179,7 +179,10 @@ def say_days_ago(day: date, today: date) -> str:
 
 
 def say_ago(then: datetime, now: datetime) -> str:
-    """Words such as "just now", "5 minutes ago", "2 hours ago", then as `say_days_ago`. A moment ahead of `now` is "just now"."""
+    """Words such as "just now", "5 minutes ago", "2 hours ago", then as `say_days_ago` has it.
+
+    A moment ahead of `now` is "just now".
+    """
     days = (london_day(now) - london_day(then)).days
     # Two moments of one zone would be subtracted on the wall clock, wrong by an hour where clocks change.
     minutes = int((london(now).astimezone(UTC) - london(then).astimezone(UTC)).total_seconds() // 60)
@@ -198,7 +201,7 @@ def days_late(due: date, today: date) -> int:
 
 
 def say_due(due: date, today: date) -> str:
-    """Words such as "due today", "due tomorrow", "due in 3 working days", "due Tuesday 3 March", "2 working days late"."""
+    """Words such as "due today", "due in 3 working days", "due Tuesday 3 March", "2 working days late"."""
     late = days_late(due, today)
     if late:
         return f"{_counted(late, 'working day')} late"

@@ -1,0 +1,285 @@
+"""What may be published: fixed periods, suppressed figures, the flow from request to sustained, intervals."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from itertools import pairwise
+from statistics import NormalDist
+from typing import Final, Literal
+
+from core.calendar.rules import MONTHS, add_months, london_day
+from prescribing.episodes.moves import Event, MoveKind
+from prescribing.episodes.rules import EpisodeState
+from prescribing.referrals.rules import ReferralState
+
+SUPPRESSED: Final = "*"
+SMALL = 7
+BASE = 5
+APRIL = 4
+Shown = int | Literal["*"]
+ShownMean = float | Literal["*"] | None
+
+
+class PeriodKind(StrEnum):
+    """A month, a quarter, or a year from April to March."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+_MONTHS_IN: Mapping[PeriodKind, int] = {PeriodKind.MONTH: 1, PeriodKind.QUARTER: 3, PeriodKind.YEAR: 12}
+
+
+@dataclass(frozen=True)
+class Period:
+    """One fixed period, both days included. Free ranges are never published: they defeat suppression."""
+
+    kind: PeriodKind
+    start: date
+
+    def __post_init__(self) -> None:
+        if self.start != _start_of(self.kind, self.start):
+            raise ValueError(f"No {self.kind} starts on {self.start.isoformat()}.")
+
+    @property
+    def end(self) -> date:
+        return add_months(self.start, _MONTHS_IN[self.kind]) - timedelta(days=1)
+
+    @property
+    def previous(self) -> Period:
+        return Period(self.kind, add_months(self.start, -_MONTHS_IN[self.kind]))
+
+    def covers(self, day: date) -> bool:
+        return self.start <= day <= self.end
+
+    def complete(self, today: date) -> bool:
+        """Only a period that is over may be published."""
+        return self.end < today
+
+    def say(self) -> str:
+        """Words such as "March 2026", "January to March 2026", "April 2025 to March 2026"."""
+        first, last = self.start, self.end
+        end = f"{MONTHS[last.month - 1]} {last.year}"
+        if self.kind is PeriodKind.MONTH:
+            return end
+        begin = (
+            MONTHS[first.month - 1] if first.year == last.year else f"{MONTHS[first.month - 1]} {first.year}"
+        )
+        return f"{begin} to {end}"
+
+
+def _start_of(kind: PeriodKind, day: date) -> date:
+    # Quarters of the calendar and of the financial year are the same months; the year runs from April.
+    months = (day.month - APRIL) % _MONTHS_IN[kind]
+    return add_months(day.replace(day=1), -months)
+
+
+def period_of(kind: PeriodKind, day: date) -> Period:
+    """The period that the day falls in."""
+    return Period(kind, _start_of(kind, day))
+
+
+def latest_complete(kind: PeriodKind, today: date) -> Period:
+    """The latest period that is over."""
+    return period_of(kind, today).previous
+
+
+def complete_periods(kind: PeriodKind, since: date, today: date) -> tuple[Period, ...]:
+    """The periods that are over, latest first, back to the one that holds `since`."""
+    found: list[Period] = []
+    period = latest_complete(kind, today)
+    while period.end >= since:
+        found.append(period)
+        period = period.previous
+    return tuple(found)
+
+
+def suppress(count: int) -> Shown:
+    """0 stays 0, 1 to 7 become "*", others go to the nearest 5 (12 to 10, 13 to 15)."""
+    if count < 0:
+        raise ValueError("A count cannot be less than nothing.")
+    if count == 0:
+        return 0
+    return SUPPRESSED if count <= SMALL else (count + BASE // 2) // BASE * BASE
+
+
+def suppress_mean(mean: float, people: int) -> ShownMean:
+    """A mean to one decimal; "*" over 1 to 7 people, None over nobody."""
+    if people == 0:
+        return None
+    return SUPPRESSED if people <= SMALL else math.floor(mean * 10 + 0.5) / 10
+
+
+def suppress_share(part: int, whole: int) -> Shown | None:
+    """Whole per cent, from figures as they are shown, so that it gives away no more; None of nobody."""
+    shown_part, shown_whole = suppress(part), suppress(whole)
+    if shown_whole == 0:
+        return None
+    if isinstance(shown_part, str) or isinstance(shown_whole, str):
+        return SUPPRESSED
+    return min(100, math.floor(100 * shown_part / shown_whole + 0.5))
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """The cells of one breakdown and their total, as they may be shown."""
+
+    cells: Mapping[str, Shown]
+    total: Shown
+
+
+def suppress_breakdown(counts: Mapping[str, int]) -> Breakdown:
+    """Each cell suppressed; where just one is, the next smallest goes too, since the total would give it away."""
+    cells = {name: suppress(count) for name, count in counts.items()}
+    hidden = [name for name, shown in cells.items() if shown == SUPPRESSED]
+    others = [name for name, shown in cells.items() if shown not in (SUPPRESSED, 0)]
+    if len(hidden) == 1 and others:
+        cells[min(others, key=lambda name: counts[name])] = SUPPRESSED
+    return Breakdown(cells, suppress(sum(counts.values())))
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One published figure: with its denominator, how many of those were known, and its period."""
+
+    label: str
+    value: Shown
+    of: Shown
+    share: Shown | None
+    known: Shown
+    period: Period
+
+
+def figure(label: str, count: int, denominator: int, period: Period, *, known: int | None = None) -> Figure:
+    """A figure fit to be shown. `known` is how many of the denominator we know the answer for: all, if not given."""
+    return Figure(
+        label=label,
+        value=suppress(count),
+        of=suppress(denominator),
+        share=suppress_share(count, denominator),
+        known=suppress(denominator if known is None else known),
+        period=period,
+    )
+
+
+class Stage(StrEnum):
+    """The flow from request to sustained; each stage holds whoever got at least so far."""
+
+    REQUESTS = "requests"
+    CONTACTED = "contacted"
+    ACTIVE = "active"
+    REFERRED_ONWARD = "referred-onward"
+    ACCEPTED = "accepted"
+    STARTED = "started"
+    SUSTAINED = "sustained"
+
+
+STAGE_WORDS: Mapping[Stage, str] = {
+    Stage.REQUESTS: "asked for support",
+    Stage.CONTACTED: "talked with a link worker",
+    Stage.ACTIVE: "being supported",
+    Stage.REFERRED_ONWARD: "referred to a group",
+    Stage.ACCEPTED: "the group said yes",
+    Stage.STARTED: "went for the first time",
+    Stage.SUSTAINED: "kept going",
+}
+_EPISODE_STAGE: Mapping[str, Stage] = {
+    EpisodeState.SUBMITTED: Stage.REQUESTS,
+    EpisodeState.ACTIVE: Stage.ACTIVE,
+}
+_REFERRAL_STAGE: Mapping[str, Stage] = {
+    ReferralState.REQUESTED: Stage.REFERRED_ONWARD,
+    ReferralState.ACCEPTED: Stage.ACCEPTED,
+    ReferralState.STARTED: Stage.STARTED,
+    ReferralState.COMPLETED: Stage.SUSTAINED,
+}
+
+
+def standing(events: Sequence[Event]) -> tuple[Event, ...]:
+    """A history (oldest first) without the closings that were undone; empty when it was entered in error."""
+    kept: list[Event] = []
+    for event in events:
+        if event.kind is MoveKind.ENTERED_IN_ERROR:
+            return ()
+        if event.kind is MoveKind.UNDO_CLOSE:
+            kept.pop()
+        else:
+            kept.append(event)
+    return tuple(kept)
+
+
+def stages_reached(
+    episode: Sequence[Event], referrals: Iterable[Sequence[Event]] = (), contacted_on: date | None = None
+) -> dict[Stage, date]:
+    """The first day on which an episode reached each stage, in the order of the flow.
+
+    `contacted_on` is the day of the first talk. Whoever reached a later stage has passed the earlier ones, if not
+    recorded otherwise on the later one's day. Empty for a draft and for what was entered in error.
+    """
+    first: dict[Stage, date] = {}
+
+    def note(stage: Stage | None, day: date) -> None:
+        if stage is not None:
+            first[stage] = min(day, first.get(stage, day))
+
+    for event in standing(episode):
+        note(_EPISODE_STAGE.get(event.target), london_day(event.at))
+    if Stage.REQUESTS not in first:
+        return {}
+    if contacted_on is not None:
+        note(Stage.CONTACTED, contacted_on)
+    for history in referrals:
+        for event in standing(history):
+            note(_REFERRAL_STAGE.get(event.target), london_day(event.at))
+    return _fill(first)
+
+
+def _fill(first: Mapping[Stage, date]) -> dict[Stage, date]:
+    filled: dict[Stage, date] = {}
+    earliest: date | None = None
+    for stage in reversed(Stage):
+        day = first.get(stage, earliest)
+        if day is not None:
+            filled[stage] = day
+            earliest = day if earliest is None else min(day, earliest)
+    return {stage: filled[stage] for stage in Stage if stage in filled}
+
+
+def flow(reached: Iterable[Mapping[Stage, date]]) -> dict[Stage, int]:
+    """How many episodes got at least so far; not yet fit to be shown."""
+    counts = dict.fromkeys(Stage, 0)
+    for stages in reached:
+        for stage in stages:
+            counts[stage] += 1
+    return counts
+
+
+def days_in_stages(reached: Mapping[Stage, date]) -> dict[Stage, int]:
+    """Calendar days from each stage reached to the next one reached; nothing for the last."""
+    stages = [stage for stage in Stage if stage in reached]
+    return {here: max(0, (reached[there] - reached[here]).days) for here, there in pairwise(stages)}
+
+
+@dataclass(frozen=True)
+class Interval:
+    lower: float
+    upper: float
+
+
+def wilson(part: int, whole: int, confidence: float = 0.95) -> Interval | None:
+    """Wilson's interval for a proportion, as fractions of 1; None of nobody. Source: Wilson 1927, JASA 22:209."""
+    if not 0 <= part <= whole:
+        raise ValueError("The part cannot be less than nothing or more than the whole.")
+    if whole == 0:
+        return None
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    share = part / whole
+    middle = share + z * z / (2 * whole)
+    spread = z * math.sqrt(share * (1 - share) / whole + z * z / (4 * whole * whole))
+    scale = 1 + z * z / whole
+    return Interval(max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale))

@@ -1,0 +1,161 @@
+"""The measures that we ship, and the slots for licensed ones. Sources: the measures contract and their owners."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from prescribing.measures.rules import Band, Direction, Instrument, Item, Option, Total
+
+_GOOD_BANDS = (
+    Band(0, 4, "low"),
+    Band(5, 6, "medium"),
+    Band(7, 8, "high"),
+    Band(9, 10, "very high"),
+)
+_ANXIETY_BANDS = (
+    Band(0, 1, "very low"),
+    Band(2, 3, "low"),
+    Band(4, 5, "medium"),
+    Band(6, 10, "high"),
+)
+_NOT_AT_ALL, _COMPLETELY = "not at all", "completely"
+
+
+def _ons4(key: str, label: str, question: str, *, anxiety: bool = False) -> Item:
+    return Item(
+        key=key,
+        label=label,
+        question=question,
+        low=0,
+        high=10,
+        direction=Direction.LOWER_BETTER if anxiety else Direction.HIGHER_BETTER,
+        low_words=_NOT_AT_ALL,
+        high_words=_COMPLETELY,
+        bands=_ANXIETY_BANDS if anxiety else _GOOD_BANDS,
+    )
+
+
+ONS4 = Instrument(
+    key="ons4",
+    name="Personal wellbeing (ONS4)",
+    items=(
+        _ons4("satisfaction", "Life satisfaction", "Overall, how satisfied are you with your life nowadays?"),
+        _ons4(
+            "worthwhile",
+            "Feeling worthwhile",
+            "Overall, to what extent do you feel that the things you do in your life are worthwhile?",
+        ),
+        _ons4("happiness", "Happiness", "Overall, how happy did you feel yesterday?"),
+        _ons4("anxiety", "Anxiety", "Overall, how anxious did you feel yesterday?", anxiety=True),
+    ),
+)
+
+_HOW_OFTEN = (Option(1, "hardly ever or never"), Option(2, "some of the time"), Option(3, "often"))
+
+
+def _ucla(key: str, label: str, question: str) -> Item:
+    return Item(key, label, question, 1, 3, Direction.LOWER_BETTER, options=_HOW_OFTEN)
+
+
+UCLA3 = Instrument(
+    key="ucla3",
+    name="Loneliness (UCLA, three questions)",
+    items=(
+        _ucla("companionship", "Lacking companionship", "How often do you feel that you lack companionship?"),
+        _ucla("left-out", "Feeling left out", "How often do you feel left out?"),
+        _ucla("isolated", "Feeling isolated", "How often do you feel isolated from others?"),
+    ),
+    total=Total("Loneliness", Direction.LOWER_BETTER, bands=(Band(3, 5, "not lonely"), Band(6, 9, "lonely"))),
+)
+
+ONS_LONELINESS = Instrument(
+    key="ons-loneliness",
+    name="How often you feel lonely",
+    items=(
+        Item(
+            "lonely",
+            "Feeling lonely",
+            "How often do you feel lonely?",
+            1,
+            5,
+            Direction.NEITHER,
+            options=(
+                Option(1, "often or always"),
+                Option(2, "some of the time"),
+                Option(3, "occasionally"),
+                Option(4, "hardly ever"),
+                Option(5, "never"),
+            ),
+        ),
+    ),
+)
+
+GOAL = Instrument(
+    key="goal",
+    name="Your own goal",
+    items=(
+        Item(
+            "importance",
+            "Importance",
+            "How important is this goal to you?",
+            1,
+            10,
+            Direction.NEITHER,
+            _NOT_AT_ALL,
+            _COMPLETELY,
+        ),
+        Item(
+            "confidence",
+            "Confidence",
+            "How confident are you that you can do it?",
+            1,
+            10,
+            Direction.HIGHER_BETTER,
+            _NOT_AT_ALL,
+            _COMPLETELY,
+        ),
+        Item(
+            "progress",
+            "Progress",
+            "How far have you come with this goal?",
+            1,
+            10,
+            Direction.HIGHER_BETTER,
+            _NOT_AT_ALL,
+            "all the way",
+        ),
+    ),
+)
+
+_RAW_7_TO_35 = (
+    "7 9.51 11.25 12.40 13.33 14.08 14.75 15.32 15.84 16.36 16.88 17.43 17.98 18.59 19.25 19.98 20.73 21.54 22.35 "
+    "23.21 24.11 25.03 26.02 27.03 28.13 29.31 30.70 32.55 35"
+)
+SWEMWBS_METRIC: Mapping[int, float] = MappingProxyType(
+    {raw: float(metric) for raw, metric in zip(range(7, 36), _RAW_7_TO_35.split(), strict=True)}
+)
+# The wording is licensed: an operator who attests a licence adds it. We ship the scoring.
+SWEMWBS = Instrument(
+    key="swemwbs",
+    name="Mental wellbeing (SWEMWBS)",
+    items=tuple(
+        Item(f"item-{number}", f"Statement {number}", "", 1, 5, Direction.HIGHER_BETTER)
+        for number in range(1, 8)
+    ),
+    total=Total(
+        "Mental wellbeing",
+        Direction.HIGHER_BETTER,
+        table=SWEMWBS_METRIC,
+        matters_from=1.03,
+        matters_to=2.87,
+    ),
+    licensed=True,
+)
+
+SHIPPED: Mapping[str, Instrument] = MappingProxyType(
+    {each.key: each for each in (ONS4, UCLA3, ONS_LONELINESS, GOAL)}
+)
+INSTRUMENTS: Mapping[str, Instrument] = MappingProxyType({**SHIPPED, SWEMWBS.key: SWEMWBS})
+# Licensed measures of which only the scores are kept.
+SCORE_SLOTS: Mapping[str, str] = MappingProxyType({"mycaw": "MYCaW", "pam": "PAM", "eq-5d": "EQ-5D"})
