@@ -23,7 +23,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core import clock
 from core.db import Base, HasId, JsonDict, Stamped, Versioned, enum_column
-from directory.listings.recurrence import Frequency
+from directory.listings import recurrence
+from directory.listings.recurrence import Frequency, ScheduleRule, Weekday
 from directory.listings.rules import DeliveryMode, JoinMode, ListingStatus
 
 
@@ -159,6 +160,22 @@ class Schedule(HasId, Base):
     valid_to: Mapped[date | None] = mapped_column(Date)
     term_time: Mapped[str] = mapped_column(String(60), default="")
 
+    @property
+    def rule(self) -> ScheduleRule:
+        """The row as the rule that it keeps."""
+        return ScheduleRule(
+            freq=self.freq,
+            dtstart=self.dtstart,
+            opens_at=self.opens_at,
+            closes_at=self.closes_at,
+            byday=tuple(Weekday(day) for day in self.byday.split(",") if day),
+            interval=self.interval,
+            nth=self.nth,
+            valid_from=self.valid_from,
+            valid_to=self.valid_to,
+            term_time=bool(self.term_time),
+        )
+
 
 class ScheduleException(HasId, Base):
     """One date that differs: cancelled, or moved when `moved_to` is given (`recurrence.ScheduleException`)."""
@@ -173,6 +190,18 @@ class ScheduleException(HasId, Base):
     closes_at: Mapped[time | None] = mapped_column(Time)
     note: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[datetime] = mapped_column(default=lambda: clock.now())
+
+    @property
+    def exception(self) -> recurrence.ScheduleException:
+        """The row as the exception that it keeps."""
+        return recurrence.ScheduleException(
+            on=self.on,
+            note=self.note,
+            moved_to=self.moved_to,
+            opens_at=self.opens_at,
+            closes_at=self.closes_at,
+            session=self.session,
+        )
 
 
 class CostOption(HasId, Base):

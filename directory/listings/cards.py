@@ -1,0 +1,157 @@
+"""Cards: what a list says of each activity. A bounded number of queries for any number of cards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from core import clock
+from core.geography.rules import distance_km
+from directory.listings import summaries
+from directory.listings.models import Attribute, Location, Service, ServiceAtLocation, TaxonomyTerm
+from directory.listings.recurrence import Occurrence, next_occurrence
+from directory.listings.rules import IN_SEARCH, DeliveryMode, JoinMode, ListingStatus
+from directory.listings.wording import timetable_in_words
+
+NEEDS = "needs"
+AUDIENCES = "audiences"
+ACCESS = "access"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word of a vocabulary."""
+
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One activity in a list. Words are ready to show; an empty text means that nothing is known.
+
+    `next_session` is the first session that is on; `timetable` says all times, a line each. `distance_km` is in a
+    straight line to the nearest of its places, None without a point to measure from or a place.
+    """
+
+    id: UUID
+    name: str
+    summary: str
+    group_id: UUID
+    group: str
+    path: str
+    group_path: str
+    next_session: Occurrence | None
+    when: str
+    timetable: tuple[str, ...]
+    cost: str
+    is_free: bool
+    who_for: str
+    join_mode: JoinMode
+    delivery: DeliveryMode
+    needs: tuple[Term, ...]
+    place: str
+    town: str
+    latitude: float | None
+    longitude: float | None
+    distance_km: float | None
+    confirmed: str
+    notice: str
+    paused: bool
+    is_example: bool
+
+    @property
+    def how_to_join(self) -> str:
+        return self.join_mode.label
+
+    @property
+    def how(self) -> str:
+        """In person, online, by phone or across the borough."""
+        return self.delivery.label
+
+
+def cards(
+    session: Session, ids: Sequence[UUID], *, near: tuple[float, float] | None = None, today: date
+) -> list[Card]:
+    """Cards in the order of `ids`, without those that the public may not find. `near` is (latitude, longitude)."""
+    rows = session.scalars(
+        select(Service)
+        .where(Service.id.in_(ids), Service.status.in_(IN_SEARCH))
+        .options(
+            joinedload(Service.organization),
+            selectinload(Service.places).joinedload(ServiceAtLocation.location),
+            selectinload(Service.schedules),
+            selectinload(Service.exceptions),
+            selectinload(Service.cost_options),
+            selectinload(Service.eligibilities),
+            selectinload(Service.attributes).joinedload(Attribute.term).joinedload(TaxonomyTerm.taxonomy),
+        )
+    )
+    found = {row.id: row for row in rows}
+    return [_card(found[one], near, today) for one in dict.fromkeys(ids) if one in found]
+
+
+def terms_of(attributes: Sequence[Attribute], taxonomy: str) -> tuple[Term, ...]:
+    """The terms of one vocabulary among `attributes`, in the vocabulary's order."""
+    terms = [one.term for one in attributes if one.term.taxonomy.slug == taxonomy]
+    return tuple(Term(term.slug, term.name) for term in sorted(terms, key=lambda term: term.position))
+
+
+def nearest(
+    locations: Sequence[Location], near: tuple[float, float] | None
+) -> tuple[Location | None, float | None]:
+    """The place nearest to the point and how many kilometres that is; the first place where nothing measures."""
+    placed = [
+        (distance_km(*near, place.latitude, place.longitude), index)
+        for index, place in enumerate(locations)
+        if near and place.latitude is not None and place.longitude is not None
+    ]
+    if placed:
+        distance, index = min(placed)
+        return locations[index], distance
+    return (locations[0] if locations else None), None
+
+
+def _card(row: Service, near: tuple[float, float] | None, today: date) -> Card:
+    rules = [schedule.rule for schedule in row.schedules]
+    following = next_occurrence(rules, [one.exception for one in row.exceptions], clock.now())
+    place, distance = nearest([one.location for one in row.places], near)
+    costs = [summaries.Cost(one.label, one.pence) for one in row.cost_options]
+    ages = row.eligibilities[0] if row.eligibilities else None
+    audiences = [(term.slug, term.name) for term in terms_of(row.attributes, AUDIENCES)]
+    paused = row.status is ListingStatus.PAUSED
+    return Card(
+        id=row.id,
+        name=row.name,
+        summary=row.summary,
+        group_id=row.organization_id,
+        group=row.organization.name,
+        path=f"/activities/{row.id}",
+        group_path=f"/groups/{row.organization_id}",
+        next_session=None if paused else following,
+        when="" if paused or following is None else summaries.session_in_words(following, today),
+        timetable=timetable_in_words(rules, today)
+        or ((row.opening_times_text,) if row.opening_times_text else ()),
+        cost=summaries.cost_summary(costs),
+        is_free=summaries.is_free(costs),
+        who_for=summaries.who_for(
+            audiences, ages.minimum_age if ages else None, ages.maximum_age if ages else None
+        ),
+        join_mode=row.join_mode,
+        delivery=row.delivery,
+        needs=terms_of(row.attributes, NEEDS),
+        place=summaries.place_in_words(place.name or place.address_1, place.city) if place else "",
+        town=place.city if place else "",
+        latitude=place.latitude if place else None,
+        longitude=place.longitude if place else None,
+        distance_km=distance,
+        confirmed=summaries.confirmed_in_words(row.confirmed_at, row.confirmed_by, today),
+        notice=row.notice or "",
+        paused=paused,
+        is_example=row.is_example,
+    )
