@@ -64,16 +64,25 @@ def upgrade() -> None:
     op.create_table(
         "idempotency_keys",
         sa.Column("key", sa.String(length=64), nullable=False),
-        sa.Column("location", sa.String(length=300), nullable=False),
+        sa.Column("location", sa.String(length=300), nullable=True),
         sa.Column("created_at", core.db.UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_idempotency_keys")),
     )
+    op.create_index(op.f("ix_idempotency_keys_created_at"), "idempotency_keys", ["created_at"], unique=False)
     op.create_table(
         "job_schedules",
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("next_run_at", core.db.UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_job_schedules")),
     )
+    op.create_table(
+        "job_workers",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("started_at", core.db.UtcDateTime(), nullable=False),
+        sa.Column("seen_at", core.db.UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job_workers")),
+    )
+    op.create_index(op.f("ix_job_workers_seen_at"), "job_workers", ["seen_at"], unique=False)
     op.create_table(
         "jobs",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -267,15 +276,40 @@ def upgrade() -> None:
     op.create_index(op.f("ix_postcodes_sector"), "postcodes", ["sector"], unique=False)
     op.create_index(op.f("ix_postcodes_ward_code"), "postcodes", ["ward_code"], unique=False)
     op.create_table(
+        "publications",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column(
+            "period_kind",
+            sa.Enum(
+                "month",
+                "quarter",
+                "year",
+                name="periodkind",
+                native_enum=False,
+                create_constraint=True,
+                length=17,
+            ),
+            nullable=False,
+        ),
+        sa.Column("period_start", sa.Date(), nullable=False),
+        sa.Column("period_end", sa.Date(), nullable=False),
+        sa.Column("made_at", core.db.UtcDateTime(), nullable=False),
+        sa.Column("cube", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_publications")),
+        sa.UniqueConstraint(
+            "kind", "period_kind", "period_start", name=op.f("uq_publications_kind_period_kind_period_start")
+        ),
+    )
+    op.create_table(
         "sign_in_attempts",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("bucket", sa.String(length=64), nullable=False),
         sa.Column("at", core.db.UtcDateTime(), nullable=False),
-        sa.Column("succeeded", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_attempts")),
     )
     op.create_index(op.f("ix_sign_in_attempts_at"), "sign_in_attempts", ["at"], unique=False)
-    op.create_index(op.f("ix_sign_in_attempts_bucket"), "sign_in_attempts", ["bucket"], unique=False)
+    op.create_index("ix_sign_in_attempts_bucket_at", "sign_in_attempts", ["bucket", "at"], unique=False)
     op.create_table(
         "small_area_deprivation",
         sa.Column("lsoa_code", sa.String(length=9), nullable=False),
@@ -1229,6 +1263,77 @@ def upgrade() -> None:
         op.f("ix_listing_status_events_service_id"), "listing_status_events", ["service_id"], unique=False
     )
     op.create_table(
+        "measurements",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("episode_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("instrument", sa.String(length=40), nullable=False),
+        sa.Column(
+            "point",
+            sa.Enum(
+                "baseline",
+                "review",
+                "exit",
+                "follow-up",
+                name="point",
+                native_enum=False,
+                create_constraint=True,
+                length=19,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "mode",
+            sa.Enum(
+                "in-person",
+                "phone",
+                "video",
+                "online",
+                "paper",
+                name="mode",
+                native_enum=False,
+                create_constraint=True,
+                length=19,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "completed_by",
+            sa.Enum(
+                "person",
+                "with-link-worker",
+                "proxy",
+                name="completedby",
+                native_enum=False,
+                create_constraint=True,
+                length=26,
+            ),
+            nullable=False,
+        ),
+        sa.Column("at", core.db.UtcDateTime(), nullable=False),
+        sa.Column("author_id", sa.Uuid(), nullable=True),
+        sa.Column("complete", sa.Boolean(), nullable=False),
+        sa.Column("not_today_reason", sa.String(length=60), nullable=True),
+        sa.Column("answers_sealed", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["accounts.id"], name=op.f("fk_measurements_author_id_accounts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["episode_id"], ["episodes.id"], name=op.f("fk_measurements_episode_id_episodes")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["persons.id"], name=op.f("fk_measurements_person_id_persons")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_measurements")),
+    )
+    op.create_index(
+        "ix_measurements_episode_id_instrument_point",
+        "measurements",
+        ["episode_id", "instrument", "point"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_measurements_person_id"), "measurements", ["person_id"], unique=False)
+    op.create_table(
         "needs",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("episode_id", sa.Uuid(), nullable=False),
@@ -1796,6 +1901,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_needs_person_id"), table_name="needs")
     op.drop_index(op.f("ix_needs_episode_id"), table_name="needs")
     op.drop_table("needs")
+    op.drop_index(op.f("ix_measurements_person_id"), table_name="measurements")
+    op.drop_index("ix_measurements_episode_id_instrument_point", table_name="measurements")
+    op.drop_table("measurements")
     op.drop_index(op.f("ix_listing_status_events_service_id"), table_name="listing_status_events")
     op.drop_table("listing_status_events")
     op.drop_index("ix_listing_changes_state_created_at", table_name="listing_changes")
@@ -1864,9 +1972,10 @@ def downgrade() -> None:
     op.drop_table("small_areas")
     op.drop_table("small_area_populations")
     op.drop_table("small_area_deprivation")
-    op.drop_index(op.f("ix_sign_in_attempts_bucket"), table_name="sign_in_attempts")
+    op.drop_index("ix_sign_in_attempts_bucket_at", table_name="sign_in_attempts")
     op.drop_index(op.f("ix_sign_in_attempts_at"), table_name="sign_in_attempts")
     op.drop_table("sign_in_attempts")
+    op.drop_table("publications")
     op.drop_index(op.f("ix_postcodes_ward_code"), table_name="postcodes")
     op.drop_index(op.f("ix_postcodes_sector"), table_name="postcodes")
     op.drop_index(op.f("ix_postcodes_lsoa_code"), table_name="postcodes")
@@ -1885,7 +1994,10 @@ def downgrade() -> None:
     op.drop_index("ix_jobs_state_run_at", table_name="jobs")
     op.drop_index(op.f("ix_jobs_key"), table_name="jobs")
     op.drop_table("jobs")
+    op.drop_index(op.f("ix_job_workers_seen_at"), table_name="job_workers")
+    op.drop_table("job_workers")
     op.drop_table("job_schedules")
+    op.drop_index(op.f("ix_idempotency_keys_created_at"), table_name="idempotency_keys")
     op.drop_table("idempotency_keys")
     op.drop_table("audit_heads")
     op.drop_index(op.f("ix_audit_entries_subject_id"), table_name="audit_entries")
