@@ -211,8 +211,11 @@ def not_known_yet(known: Collection[str]) -> tuple[tuple[str, str], ...]:
 
 def normalise_name(text: str) -> str:
     """Letters only, lower case, without accents: "O'Brien-Núñez" and "obrien nunez" are one."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in plain if letter.isalpha())
+    plain = text
+    # Twice, because taking a letter apart can bring up a capital, and folding one can bring up an accent.
+    for _ in range(2):
+        plain = unicodedata.normalize("NFKD", plain).casefold()
+    return "".join(letter for letter in unicodedata.normalize("NFKD", plain) if letter.isalpha())
 
 
 def surname_and_birth(surname: str, born: date) -> str:
