@@ -1,0 +1,80 @@
+"""Puts the web of the product onto a Flask application: templates, files, headers, forms' safety, error pages."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from flask import Flask, g
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader
+
+from core.access.guard import current_actor
+from core.settings import ROOT, Settings
+from core.web import errors, headers
+from core.web.assets import Assets
+from core.web.links import address_with, safe_href, tel
+from core.web.macros import macro_call
+from core.web.paging import page_numbers
+from core.web.site import Tiles, site_of
+from core.web.slots import navigation, slot
+from core.web.undefined import CarefulUndefined
+from core.web.views import bp
+
+TEMPLATES = ROOT / "templates"
+BUILT = ROOT / "static" / "dist"
+
+
+def init_app(app: Flask, settings: Settings, *, built: Path = BUILT) -> None:
+    """Make `app` speak to people by `settings`. `built` is the folder that the front end was built into.
+
+    Call it before the door (`core.access.guard.init_app`), so that a request has its id when the door refuses it.
+    Raises `UnsafeSettings` for a colour that can't be read.
+    """
+    _configure(app, settings)
+
+    @app.before_request
+    def name_request() -> None:
+        g.request_id = secrets.token_hex(8)
+
+    CSRFProtect(app)
+    headers.init_app(app, settings)
+    errors.init_app(app)
+    _templates(app, settings, Assets(built))
+    app.register_blueprint(bp)
+    app.wsgi_app = Assets(built).serve(app.wsgi_app, headers.security_headers(settings))  # type: ignore[method-assign]
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SESSION_COOKIE_NAME="__Host-gt" if settings.https else "gt",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.https,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+
+
+def _templates(app: Flask, settings: Settings, assets: Assets) -> None:
+    site = site_of(settings)
+    app.extensions["golden_thread_site"] = site
+    env = app.jinja_env
+    env.loader = ChoiceLoader([FileSystemLoader(TEMPLATES), PackageLoader("nhsuk_frontend_jinja")])
+    env.undefined = CarefulUndefined
+    env.autoescape = lambda name: name is None or not name.endswith(".txt")
+    env.trim_blocks = env.lstrip_blocks = True
+    env.globals.update(
+        address_with=address_with,
+        can_sign_in=lambda: "accounts.sign_in" in app.view_functions,
+        asset=assets.address,
+        current_actor=current_actor,
+        js_enabled_script=headers.JS_ENABLED,
+        macro_call=macro_call,
+        map_tiles=lambda: Tiles(settings.tile_url, settings.tile_attribution),
+        navigation=navigation,
+        page_numbers=page_numbers,
+        site=site,
+        site_has_map=lambda: bool(settings.tile_url),
+        slot=slot,
+    )
+    env.filters.update(safe_href=safe_href, tel=tel)

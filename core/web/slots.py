@@ -1,0 +1,75 @@
+"""Where one area puts something on another's page without importing it: navigation entries and named slots."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import current_app, request, url_for
+from markupsafe import Markup
+
+from core.access.guard import current_actor
+from core.access.rules import Permission
+
+
+@dataclass(frozen=True)
+class NavigationEntry:
+    """A link of the main menu. `permission` None is for everybody, signed in or not."""
+
+    permission: Permission | None
+    label: str
+    endpoint: str
+    order: int
+
+
+@dataclass(frozen=True)
+class NavigationLink:
+    """A menu link as this reader sees it. `here` is "page" on that very page, "true" below it, else empty."""
+
+    label: str
+    href: str
+    here: str
+
+
+_navigation: dict[tuple[str, str], NavigationEntry] = {}
+_slots: dict[str, list[Callable[..., Markup]]] = {}
+
+
+def add_navigation(permission: Permission | None, label: str, endpoint: str, order: int) -> None:
+    """Put a link to `endpoint` into the main menu of whoever has `permission`. Saying it twice changes nothing."""
+    _navigation[(endpoint, label)] = NavigationEntry(permission, label, endpoint, order)
+
+
+def navigation() -> tuple[NavigationLink, ...]:
+    """The main menu of the present actor, in order."""
+    actor = current_actor()
+    entries = sorted(_navigation.values(), key=lambda entry: (entry.order, entry.label))
+    return tuple(
+        _link(entry)
+        for entry in entries
+        if entry.endpoint in current_app.view_functions
+        and (entry.permission is None or actor.can(entry.permission))
+    )
+
+
+def _link(entry: NavigationEntry) -> NavigationLink:
+    href = url_for(entry.endpoint)
+    if request.endpoint == entry.endpoint:
+        here = "page"
+    elif href != "/" and request.path.startswith(href.rstrip("/") + "/"):
+        here = "true"
+    else:
+        here = ""
+    return NavigationLink(entry.label, href, here)
+
+
+def fill(slot_name: str, render: Callable[..., Markup]) -> None:
+    """Let `render(**context)` add to the slot of that name. Saying it twice changes nothing."""
+    fillers = _slots.setdefault(slot_name, [])
+    if render not in fillers:
+        fillers.append(render)
+
+
+def slot(slot_name: str, **context: object) -> Markup:
+    """What the fillers of a slot give, one after the other; empty where nobody fills it."""
+    return Markup("").join(render(**context) for render in _slots.get(slot_name, ()))

@@ -1,0 +1,48 @@
+// What pages gain where scripts run. Every page works without.
+import {
+  initButtons,
+  initCharacterCounts,
+  initCheckboxes,
+  initErrorSummary,
+  initNotificationBanners,
+  initPasswordInputs,
+  initRadios,
+  initSkipLinks,
+} from "nhsuk-frontend";
+
+if (document.body.classList.contains("nhsuk-frontend-supported")) {
+  initButtons();
+  initCharacterCounts();
+  initCheckboxes();
+  initErrorSummary();
+  initNotificationBanners();
+  initPasswordInputs();
+  initRadios();
+  initSkipLinks();
+}
+
+for (const button of document.querySelectorAll("[data-module='gt-print']")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
+for (const map of document.querySelectorAll("[data-module='gt-map']")) {
+  const button = map.querySelector("button");
+  button.hidden = false;
+  button.addEventListener("click", () => showMap(map, button), { once: true });
+}
+
+async function showMap(map, button) {
+  button.disabled = true;
+  const sheet = document.createElement("link");
+  sheet.rel = "stylesheet";
+  sheet.href = map.dataset.style;
+  const styled = new Promise((resolve) => {
+    sheet.addEventListener("load", resolve);
+    sheet.addEventListener("error", resolve);
+  });
+  document.head.append(sheet);
+  const [{ draw }] = await Promise.all([import(map.dataset.script), styled]);
+  button.hidden = true;
+  draw(map);
+}
