@@ -53,8 +53,8 @@ def step(name: str) -> Iterator[Step]:
     under_way = Step()
     try:
         yield under_way
-    except BaseException:
-        print("stopped", flush=True)
+    except BaseException as error:
+        print("failed" if isinstance(error, Exception) else "stopped", flush=True)
         raise
     took = f"{time.monotonic() - begun:6.1f} s"
     print(f"{took}  {under_way.note}".rstrip(), flush=True)

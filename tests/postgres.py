@@ -134,13 +134,14 @@ class Cluster:
     def ensure(self, migrate: Callable[[str], None]) -> None:
         """Start the server and make the migrated template database, unless another worker has done so."""
         with _locked(self.folder / "lock"):
-            state = self.folder / "state.json"
-            if state.exists():
+            if (self.folder / "ready").exists():
                 return
-            port = self._start()
-            state.write_text(json.dumps({"port": port}))
+            state = self.folder / "state.json"
+            if not state.exists():
+                state.write_text(json.dumps({"port": self._start()}))
             self.create(TEMPLATE)
             migrate(self.url(TEMPLATE))
+            (self.folder / "ready").touch()
 
     def url(self, name: str) -> str:
         """The address of the database `name`, as SQLAlchemy takes it."""

@@ -8,13 +8,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.jobs.models import Schedule
+from core.jobs.models import JobSchedule
 
 
 @pytest.mark.parametrize("turn", ["first", "second"])
 def test_what_one_test_commits_is_gone_for_the_next(session: Session, turn: str) -> None:
-    assert session.scalar(select(func.count()).where(Schedule.name == "left-over").select_from(Schedule)) == 0
-    session.add(Schedule(name="left-over", next_run_at=clock.now()))
+    assert (
+        session.scalar(select(func.count()).where(JobSchedule.name == "left-over").select_from(JobSchedule))
+        == 0
+    )
+    session.add(JobSchedule(name="left-over", next_run_at=clock.now()))
     session.commit()
 
 
