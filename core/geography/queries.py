@@ -239,7 +239,7 @@ def ward_facts(session: Session, authority_code: str | None = None) -> tuple[War
 def ward_names(session: Session, codes: Collection[str]) -> dict[str, str]:
     """The names of the wards with these codes, of any edition; codes that we do not hold are left out."""
     query = select(Ward.code, Ward.name).where(Ward.code.in_(codes))
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def towns(session: Session) -> tuple[str, ...]:

@@ -135,7 +135,10 @@ def _year(options: Options, found: int | None, name: str) -> int:
 
 def _postcode(header: Header, row: Mapping[str, str]) -> Batch:
     spelled = header.value(row, "postcode")
-    code = rules.normalise_postcode(spelled)
+    try:
+        code = rules.normalise_postcode(spelled)
+    except Invalid:
+        raise Invalid(f"{spelled or 'a blank'} is not a full postcode") from None
     batch = Batch()
     if re.sub(r"[^A-Z0-9]", "", spelled.upper()) != code.replace(" ", ""):
         batch.repairs.append(f"{spelled} was read as {code}")
