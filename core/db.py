@@ -19,7 +19,21 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, Integer, MetaData, String, Uuid, event
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Constraint,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Uuid,
+    event,
+)
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
@@ -36,10 +50,18 @@ JsonDict = dict[str, Any]
 # SQLite 3.51.3 and later carry the fix for the write-ahead-log reset fault.
 _OLDEST_SAFE_SQLITE = (3, 51, 3)
 
-NAMING = {
+
+def _bound_column(constraint: Constraint, _table: Table) -> str:
+    """What keeps apart the checks of two columns of one table that take the same values."""
+    columns = list(constraint.columns) if isinstance(constraint, CheckConstraint) else []
+    return f"_{columns[0].name}" if len(columns) == 1 and isinstance(columns[0].type, Enum) else ""
+
+
+NAMING: dict[str, Any] = {
+    "bound_column": _bound_column,
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s%(bound_column)s",
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
