@@ -224,12 +224,13 @@ class Cluster:
         """Leave a watchman who stops the server if the run that leads it dies without a goodbye."""
         data = self.folder / "data"
         script = (
-            f'while kill -0 {os.environ[_LEADER_VARIABLE]} 2>/dev/null && [ -e "{data}" ]; do sleep 1; done; '
+            f'(while kill -0 {os.environ[_LEADER_VARIABLE]} 2>/dev/null && [ -e "{data}" ]; do sleep 1; done; '
             f'[ -e "{data}/postmaster.pid" ] && kill -QUIT "$(head -n 1 "{data}/postmaster.pid")"; '
-            f'rm -rf "{self.folder}"'
+            f'rm -rf "{self.folder}") &'
         )
-        subprocess.Popen(
+        subprocess.run(
             ["/bin/sh", "-c", script],
+            check=True,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
