@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import stat
@@ -219,6 +220,28 @@ def test_a_fingerprint_knows_names_contents_and_absence(house: Path) -> None:
     seen.add(install.fingerprint([one, two]))
     assert len(seen) == 4
     assert install.fingerprint([one, two]) == install.fingerprint([two, one])
+
+
+def _locked(lock: str) -> set[str]:
+    lines = (ROOT / lock).read_text(encoding="utf-8").splitlines()
+    return {line.rstrip(" \\") for line in lines if line[:1].isalpha()}
+
+
+def test_the_lock_for_tests_holds_the_lock_for_running() -> None:
+    assert _locked(install.RUN_LOCK) - _locked(install.TEST_LOCK) == set()
+
+
+def test_every_direct_dependency_is_locked() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    groups = {
+        install.RUN_LOCK: project["project"]["dependencies"],
+        install.TEST_LOCK: project["dependency-groups"]["dev"],
+        install.NODE_LOCK: project["dependency-groups"]["node"],
+    }
+    for lock, wanted in groups.items():
+        held = {line.split("==")[0] for line in _locked(lock)}
+        names = {re.split(r"[\[=<>~! ]", requirement)[0].lower() for requirement in wanted}
+        assert names <= held, lock
 
 
 # --- keys and data ----------------------------------------------------------------------------------------
