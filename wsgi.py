@@ -7,10 +7,11 @@ from flask import Flask
 from core import db as database
 from core.access import guard
 from core.audit.cli import audit_cli
-from core.cli import demo_cli, migrate_cli
+from core.cli import add_demo_loader, demo_cli, migrate_cli
 from core.geography.cli import geography_cli
 from core.jobs.cli import jobs_cli
 from core.settings import ROOT, Settings
+from directory.demo import loader as directory_demo
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -30,5 +31,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     database.init_app(app, settings)
     for group in (migrate_cli, demo_cli, audit_cli, geography_cli, jobs_cli):
         app.cli.add_command(group)
+    add_demo_loader(20, directory_demo.load, is_loaded=directory_demo.is_loaded)
     guard.refuse_unguarded(app)
     return app
