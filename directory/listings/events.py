@@ -1,0 +1,34 @@
+"""What listings tell the rest of the product, inside the transaction in which it happens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, time
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ListingChanged:
+    """What the public sees of a listing is different now. `fields` are names of `rules.FIELDS`, or "status"."""
+
+    service_id: UUID
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCancelled:
+    """One session is off: all of the day `on`, or the session that starts at `session`. London's clocks."""
+
+    service_id: UUID
+    on: date
+    session: time | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListingClosed:
+    """A listing is closed, for good or (`for_good` false) for now: nobody can be sent there."""
+
+    service_id: UUID
+    organization_id: UUID
+    for_good: bool

@@ -1,0 +1,254 @@
+"""What a link worker has to know of an activity before and after sending somebody there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from core import clock
+from core.clock import LONDON
+from core.errors import NotFound
+from directory.listings import summaries
+from directory.listings.cards import ACCESS, NEEDS, Term, terms_of
+from directory.listings.content import printed_phone
+from directory.listings.models import (
+    Attribute,
+    Location,
+    Organization,
+    Service,
+    ServiceAtLocation,
+    Taxonomy,
+    TaxonomyTerm,
+)
+from directory.listings.recurrence import Occurrence, occurrences
+from directory.listings.rules import TAKES_REFERRALS, DeliveryMode, JoinMode, ListingStatus
+from directory.listings.wording import timetable_in_words
+
+SESSIONS_AHEAD = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An activity as somewhere to send a person. Ages are years, both inclusive; `capacity` counts places for
+    referrals; `sustained_after` is the number of sessions after which somebody counts as staying, where the group
+    set one. `next_sessions` are on, soonest first."""
+
+    service_id: UUID
+    name: str
+    summary: str
+    path: str
+    group_id: UUID
+    group: str
+    status: ListingStatus
+    accepting_referrals: bool
+    join_mode: JoinMode
+    delivery: DeliveryMode
+    capacity: int | None
+    sustained_after: int | None
+    minimum_age: int | None
+    maximum_age: int | None
+    eligibility: str
+    languages: tuple[str, ...]
+    access: tuple[Term, ...]
+    needs: tuple[Term, ...]
+    cost: str
+    place: str
+    timetable: tuple[str, ...]
+    next_sessions: tuple[Occurrence, ...]
+    next_words: str
+    who_meets_you: str
+    contact: str
+    group_phone: str
+    group_email: str
+    version: int
+
+    @property
+    def takes_referrals(self) -> bool:
+        """Whether somebody can be referred there today."""
+        return self.accepting_referrals and self.status in TAKES_REFERRALS
+
+    @property
+    def how_to_join(self) -> str:
+        return self.join_mode.label
+
+    @property
+    def how(self) -> str:
+        return self.delivery.label
+
+
+@dataclass(frozen=True, slots=True)
+class NeedTerm:
+    """A need of the borough's vocabulary. Slugs never change."""
+
+    slug: str
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFace:
+    """A group, and how to reach it."""
+
+    id: UUID
+    name: str
+    email: str
+    phone: str
+    contact: str
+    is_example: bool
+
+
+def offers(session: Session, service_ids: Collection[UUID]) -> dict[UUID, Offer]:
+    """These activities whatever their status, by id, in a bounded number of queries; unknown ids are left out."""
+    today = clock.today()
+    return {row.id: _offer(row, today) for row in _rows(session, service_ids)}
+
+
+def offer(session: Session, service_id: UUID) -> Offer:
+    """One activity, whatever its status. Raises `NotFound`."""
+    found = offers(session, [service_id])
+    if service_id not in found:
+        raise NotFound
+    return found[service_id]
+
+
+def offers_of_group(session: Session, organization_id: UUID) -> list[Offer]:
+    """What a group offers that people can be sent to, by name."""
+    ids = session.scalars(
+        select(Service.id)
+        .where(Service.organization_id == organization_id, Service.status.in_(TAKES_REFERRALS))
+        .order_by(Service.name)
+    ).all()
+    found = offers(session, ids)
+    return [found[one] for one in ids]
+
+
+def group(session: Session, organization_id: UUID) -> GroupFace:
+    """A group by its id. Raises `NotFound`."""
+    row = session.get(
+        Organization,
+        organization_id,
+        options=[selectinload(Organization.phones), selectinload(Organization.contacts)],
+    )
+    if row is None:
+        raise NotFound
+    return GroupFace(
+        id=row.id,
+        name=row.name,
+        email=row.email or "",
+        phone=printed_phone(row.phones[0].number) if row.phones else "",
+        contact=row.contacts[0].name if row.contacts else "",
+        is_example=row.is_example,
+    )
+
+
+def needs(session: Session) -> list[NeedTerm]:
+    """The needs that people can choose from, in their order."""
+    terms = session.scalars(
+        select(TaxonomyTerm)
+        .join(Taxonomy)
+        .where(Taxonomy.slug == NEEDS, TaxonomyTerm.merged_into_id.is_(None))
+        .order_by(TaxonomyTerm.position)
+    )
+    return [NeedTerm(term.slug, term.name, term.description) for term in terms]
+
+
+def sessions_between(session: Session, service_id: UUID, first: date, last: date) -> list[Occurrence]:
+    """The sessions of an activity from `first` to `last`, both included, cancelled ones marked. Raises `NotFound`."""
+    row = _timed(session, service_id)
+    start = datetime.combine(first, time(), LONDON)
+    end = datetime.combine(last + timedelta(days=1), time(), LONDON)
+    found = occurrences(
+        [one.rule for one in row.schedules], [one.exception for one in row.exceptions], start, end
+    )
+    return [one for one in found if one.start >= start]
+
+
+def next_session_after(session: Session, service_id: UUID, day: date) -> Occurrence | None:
+    """The first session that is on and starts after `day` is over; None in the three years to come."""
+    row = _timed(session, service_id)
+    start = datetime.combine(day + timedelta(days=1), time(), LONDON)
+    rules, exceptions = [one.rule for one in row.schedules], [one.exception for one in row.exceptions]
+    ahead = occurrences(rules, exceptions, start, limit=2 + len(exceptions) * max(1, len(rules)))
+    return next((one for one in ahead if not one.cancelled and one.start >= start), None)
+
+
+def _timed(session: Session, service_id: UUID) -> Service:
+    row = session.get(Service, service_id)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _rows(session: Session, service_ids: Collection[UUID]) -> list[Service]:
+    return list(
+        session.scalars(
+            select(Service)
+            .where(Service.id.in_(service_ids))
+            .options(
+                joinedload(Service.organization).options(
+                    selectinload(Organization.phones), selectinload(Organization.contacts)
+                ),
+                selectinload(Service.places)
+                .joinedload(ServiceAtLocation.location)
+                .selectinload(Location.attributes)
+                .joinedload(Attribute.term)
+                .joinedload(TaxonomyTerm.taxonomy),
+                selectinload(Service.schedules),
+                selectinload(Service.exceptions),
+                selectinload(Service.cost_options),
+                selectinload(Service.eligibilities),
+                selectinload(Service.languages),
+                selectinload(Service.phones),
+                selectinload(Service.contacts),
+                selectinload(Service.attributes).joinedload(Attribute.term).joinedload(TaxonomyTerm.taxonomy),
+            )
+        )
+    )
+
+
+def _offer(row: Service, today: date) -> Offer:
+    rules = [one.rule for one in row.schedules]
+    exceptions = [one.exception for one in row.exceptions]
+    ahead = occurrences(rules, exceptions, clock.now(), limit=SESSIONS_AHEAD + 2 * len(exceptions))
+    coming = tuple(one for one in ahead if not one.cancelled)[:SESSIONS_AHEAD]
+    ages = row.eligibilities[0] if row.eligibilities else None
+    place = row.places[0].location if row.places else None
+    phone = next(iter(row.phones or row.organization.phones), None)
+    contact = next(iter(row.contacts or row.organization.contacts), None)
+    attributes = [*row.attributes, *(place.attributes if place else ())]
+    return Offer(
+        service_id=row.id,
+        name=row.name,
+        summary=row.summary,
+        path=f"/activities/{row.id}",
+        group_id=row.organization_id,
+        group=row.organization.name,
+        status=row.status,
+        accepting_referrals=row.accepting_referrals,
+        join_mode=row.join_mode,
+        delivery=row.delivery,
+        capacity=row.capacity,
+        sustained_after=row.sustained_after,
+        minimum_age=ages.minimum_age if ages else None,
+        maximum_age=ages.maximum_age if ages else None,
+        eligibility=(ages.description if ages else None) or "",
+        languages=tuple(one.name for one in row.languages),
+        access=tuple(dict.fromkeys(terms_of(attributes, ACCESS))),
+        needs=terms_of(row.attributes, NEEDS),
+        cost=summaries.cost_summary([summaries.Cost(one.label, one.pence) for one in row.cost_options]),
+        place=summaries.place_in_words(place.name or place.address_1, place.city) if place else "",
+        timetable=timetable_in_words(rules, today)
+        or ((row.opening_times_text,) if row.opening_times_text else ()),
+        next_sessions=coming,
+        next_words=summaries.session_in_words(coming[0], today) if coming else "",
+        who_meets_you=row.who_meets_you or "",
+        contact=contact.name if contact else "",
+        group_phone=printed_phone(phone.number) if phone else "",
+        group_email=row.email or row.organization.email or "",
+        version=row.version,
+    )
