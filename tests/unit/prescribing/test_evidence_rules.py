@@ -1,0 +1,240 @@
+"""What may be published: periods, suppression, the flow, intervals."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prescribing.episodes.moves import Event, MoveKind
+from prescribing.episodes.rules import EpisodeState
+from prescribing.evidence import rules
+from prescribing.evidence.rules import Period, PeriodKind, Stage
+from prescribing.referrals.rules import ReferralState
+
+E, R = EpisodeState, ReferralState
+START = datetime(2026, 3, 3, 12, tzinfo=UTC)
+DAYS = st.dates(date(2020, 1, 1), date(2035, 12, 31))
+COUNTS = st.integers(0, 500)
+SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
+
+
+@pytest.mark.parametrize(
+    ("kind", "day", "start", "end", "words"),
+    [
+        (PeriodKind.MONTH, date(2026, 2, 14), date(2026, 2, 1), date(2026, 2, 28), "February 2026"),
+        (PeriodKind.QUARTER, date(2026, 2, 14), date(2026, 1, 1), date(2026, 3, 31), "January to March 2026"),
+        (
+            PeriodKind.QUARTER,
+            date(2025, 12, 31),
+            date(2025, 10, 1),
+            date(2025, 12, 31),
+            "October to December 2025",
+        ),
+        (PeriodKind.YEAR, date(2026, 3, 31), date(2025, 4, 1), date(2026, 3, 31), "April 2025 to March 2026"),
+        (PeriodKind.YEAR, date(2026, 4, 1), date(2026, 4, 1), date(2027, 3, 31), "April 2026 to March 2027"),
+    ],
+)
+def test_periods(kind: PeriodKind, day: date, start: date, end: date, words: str) -> None:
+    period = rules.period_of(kind, day)
+    assert (period.start, period.end, period.say()) == (start, end, words)
+
+
+def test_free_date_ranges_cannot_be_made() -> None:
+    for kind, start in ((PeriodKind.MONTH, date(2026, 1, 2)), (PeriodKind.YEAR, date(2026, 1, 1))):
+        with pytest.raises(ValueError, match="starts on"):
+            Period(kind, start)
+
+
+@given(st.sampled_from(PeriodKind), DAYS)
+def test_periods_tile_time(kind: PeriodKind, day: date) -> None:
+    period = rules.period_of(kind, day)
+    assert period.covers(day)
+    assert period.previous.end + timedelta(days=1) == period.start
+    assert not period.complete(day)
+    assert period.complete(period.end + timedelta(days=1))
+    assert rules.latest_complete(kind, day) == period.previous
+
+
+def test_the_periods_that_are_over() -> None:
+    found = rules.complete_periods(PeriodKind.QUARTER, date(2025, 8, 1), date(2026, 4, 1))
+    assert [period.start for period in found] == [date(2026, 1, 1), date(2025, 10, 1), date(2025, 7, 1)]
+    assert rules.complete_periods(PeriodKind.YEAR, date(2026, 4, 1), date(2026, 5, 1)) == ()
+
+
+def test_counts_are_suppressed_as_the_contract_says() -> None:
+    shown = {count: rules.suppress(count) for count in (0, 1, 7, 8, 12, 13, 17, 18, 100)}
+    assert shown == {0: 0, 1: "*", 7: "*", 8: 10, 12: 10, 13: 15, 17: 15, 18: 20, 100: 100}
+    with pytest.raises(ValueError, match="less than nothing"):
+        rules.suppress(-1)
+
+
+@given(COUNTS)
+def test_no_small_count_is_ever_shown(count: int) -> None:
+    shown = rules.suppress(count)
+    assert (shown == "*") is (1 <= count <= 7)
+    if not isinstance(shown, str):
+        assert shown % 5 == 0
+        assert abs(shown - count) <= 2
+
+
+def test_means_over_few_people_are_suppressed() -> None:
+    assert rules.suppress_mean(4.25, 0) is None
+    assert rules.suppress_mean(4.25, 7) == "*"
+    assert rules.suppress_mean(4.25, 8) == 4.3
+    assert rules.suppress_mean(-0.05, 8) == 0.0
+
+
+def test_shares_come_from_what_is_shown() -> None:
+    assert rules.suppress_share(0, 0) is None
+    assert rules.suppress_share(3, 100) == "*"
+    assert rules.suppress_share(3, 5) == "*"
+    assert rules.suppress_share(13, 100) == 15
+    assert rules.suppress_share(0, 100) == 0
+    assert rules.suppress_share(13, 12) == 100
+
+
+def test_one_hidden_cell_takes_the_next_smallest_with_it() -> None:
+    found = rules.suppress_breakdown({"north": 3, "south": 40, "east": 12, "west": 0})
+    assert found.cells == {"north": "*", "south": 40, "east": "*", "west": 0}
+    assert found.total == 55
+    assert rules.suppress_breakdown({"a": 3, "b": 4, "c": 20}).cells == {"a": "*", "b": "*", "c": 20}
+    assert rules.suppress_breakdown({"a": 30, "b": 8}).cells == {"a": 30, "b": 10}
+    alone = rules.suppress_breakdown({"a": 3, "b": 0})
+    assert (alone.cells, alone.total) == ({"a": "*", "b": 0}, "*")
+
+
+@given(st.dictionaries(st.text(min_size=1, max_size=3), COUNTS, max_size=6))
+def test_a_hidden_cell_is_never_alone_beside_a_total(counts: dict[str, int]) -> None:
+    found = rules.suppress_breakdown(counts)
+    hidden = sum(1 for shown in found.cells.values() if shown == "*")
+    if hidden == 1:
+        assert found.total == "*"
+    assert all(found.cells[name] == "*" for name, count in counts.items() if 1 <= count <= 7)
+
+
+def test_a_figure_carries_denominator_completeness_and_period() -> None:
+    period = rules.period_of(PeriodKind.MONTH, date(2026, 2, 1))
+    found = rules.figure("Felt better", 22, 41, period, known=33)
+    assert (found.value, found.of, found.share, found.known, found.period) == (20, 40, 50, 35, period)
+    assert rules.figure("Felt better", 22, 41, period).known == 40
+
+
+def history(*steps: tuple[int, str]) -> list[Event]:
+    """Events from (days after the start, state); "undo" takes back the closing before it."""
+    events: list[Event] = []
+    for after, state in steps:
+        source = events[-1].target if events else None
+        at = START + timedelta(days=after)
+        if state == "undo":
+            events.append(Event(at, "a", source, events[-1].source or "", kind=MoveKind.UNDO_CLOSE))
+        elif state == "entered-in-error":
+            events.append(Event(at, "a", source, state, kind=MoveKind.ENTERED_IN_ERROR))
+        else:
+            events.append(Event(at, "a", source, state))
+    return events
+
+
+def on(after: int) -> date:
+    return (START + timedelta(days=after)).date()
+
+
+EPISODE = history(
+    (0, E.DRAFT), (1, E.SUBMITTED), (2, E.TRIAGE), (3, E.ALLOCATED), (4, E.CONTACTING), (6, E.ACTIVE)
+)
+
+
+def test_the_whole_flow() -> None:
+    kept = history((8, R.REQUESTED), (10, R.ACCEPTED), (15, R.STARTED), (30, R.COMPLETED))
+    declined = history((7, R.REQUESTED), (9, R.DECLINED))
+    reached = rules.stages_reached(EPISODE, [kept, declined], contacted_on=on(5))
+    assert reached == {
+        Stage.REQUESTS: on(1),
+        Stage.CONTACTED: on(5),
+        Stage.ACTIVE: on(6),
+        Stage.REFERRED_ONWARD: on(7),
+        Stage.ACCEPTED: on(10),
+        Stage.STARTED: on(15),
+        Stage.SUSTAINED: on(30),
+    }
+    assert list(reached) == list(Stage)
+    days = rules.days_in_stages(reached)
+    assert days[Stage.REQUESTS] == 4
+    assert days[Stage.STARTED] == 15
+    assert Stage.SUSTAINED not in days
+
+
+def test_a_draft_and_a_mistake_are_not_requests() -> None:
+    assert rules.stages_reached(EPISODE[:1]) == {}
+    assert rules.stages_reached([*EPISODE, *history((9, "entered-in-error"))]) == {}
+
+
+def test_a_referral_entered_in_error_does_not_count() -> None:
+    wrong = history((8, R.REQUESTED), (9, R.ACCEPTED), (9, "entered-in-error"))
+    assert list(rules.stages_reached(EPISODE, [wrong])) == [Stage.REQUESTS, Stage.CONTACTED, Stage.ACTIVE]
+
+
+def test_a_closing_that_was_undone_does_not_count() -> None:
+    undone = history((8, R.REQUESTED), (9, R.ACCEPTED), (10, R.STARTED), (20, R.COMPLETED), (21, "undo"))
+    reached = rules.stages_reached(EPISODE, [undone])
+    assert Stage.SUSTAINED not in reached
+    assert reached[Stage.STARTED] == on(10)
+    assert rules.standing(undone) == tuple(undone[:3])
+
+
+def test_whoever_got_further_has_passed_what_was_not_recorded() -> None:
+    early = EPISODE[:3]
+    reached = rules.stages_reached(early, [history((8, R.REQUESTED))])
+    assert reached == {
+        Stage.REQUESTS: on(1),
+        Stage.CONTACTED: on(8),
+        Stage.ACTIVE: on(8),
+        Stage.REFERRED_ONWARD: on(8),
+    }
+
+
+@given(st.lists(st.sampled_from(sorted(R)), max_size=5), st.none() | st.integers(1, 30))
+def test_the_flow_never_widens(states: list[ReferralState], contacted: int | None) -> None:
+    referral = history(*((8 + n, state) for n, state in enumerate(states) if state != "entered-in-error"))
+    reached = rules.stages_reached(EPISODE, [referral], None if contacted is None else on(contacted))
+    counts = rules.flow([reached, rules.stages_reached(EPISODE[:2]), {}])
+    assert list(counts) == list(Stage)
+    assert list(counts.values()) == sorted(counts.values(), reverse=True)
+    assert all(days >= 0 for days in rules.days_in_stages(reached).values())
+    assert set(rules.STAGE_WORDS) == set(Stage)
+
+
+@pytest.mark.shared_data
+def test_wilson_agrees_with_published_examples() -> None:
+    vectors = json.loads((SHARED / "statistics" / "vectors.json").read_text(encoding="utf-8"))
+    for example in vectors["wilson_95"]:
+        interval = rules.wilson(example["x"], example["n"])
+        assert interval is not None
+        assert (interval.lower, interval.upper) == pytest.approx(
+            (example["lower"], example["upper"]), abs=1e-5
+        )
+
+
+@given(st.integers(0, 300), st.integers(0, 300))
+def test_wilson_holds_the_share_and_stays_between_nought_and_one(part: int, more: int) -> None:
+    whole = part + more
+    interval = rules.wilson(part, whole)
+    if whole == 0:
+        assert interval is None
+        return
+    assert interval is not None
+    assert 0 <= interval.lower <= part / whole + 1e-9
+    assert part / whole - 1e-9 <= interval.upper <= 1
+    narrower = rules.wilson(part, whole, confidence=0.8)
+    assert narrower is not None
+    assert narrower.upper - narrower.lower <= interval.upper - interval.lower
+
+
+@pytest.mark.parametrize(("part", "whole"), [(-1, 5), (6, 5)])
+def test_wilson_wants_a_part_of_a_whole(part: int, whole: int) -> None:
+    with pytest.raises(ValueError, match="part"):
+        rules.wilson(part, whole)
