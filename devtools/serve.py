@@ -55,7 +55,8 @@ def refuse_busy_port(port: int) -> None:
                 ) from None
             other = port + 1 if port < 65535 else 8000
             raise Stop(
-                f"Port {port} is in use: stop what uses it, or choose another, as in --port {other}."
+                f"Port {port} is in use: stop what uses it (perhaps another Golden Thread),"
+                f" or choose another, as in --port {other}."
             ) from None
 
 
