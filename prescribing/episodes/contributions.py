@@ -1,0 +1,108 @@
+"""What other features know about an episode, told without being imported: for Today, the person's page and feedback.
+
+A feature above this one registers a provider, asked once for many episodes, and says how its own things stop when a
+person has died.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True)
+class News:
+    """Something that happened and asks to be looked at: "Radcliffe Shedders said yes".
+
+    `text` names nobody; `url_endpoint` and `url_values` lead to where it is dealt with; `at` is aware.
+    """
+
+    text: str
+    url_endpoint: str
+    url_values: Mapping[str, UUID | str]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Score:
+    """One measure before and after, in words that its own feature chose; empty where it was not taken."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one feature adds about one episode.
+
+    `moving` says that something waits for somebody else, so that no clock of ours alarms; `feedback_lines` tell the
+    referrer what was done, `did_not_work` what was tried in vain; `need_addressed` says by need whether anything
+    still works on it; `follow_ups_done` counts follow-ups after closing.
+    """
+
+    moving: bool = False
+    news: tuple[News, ...] = ()
+    feedback_lines: tuple[str, ...] = ()
+    did_not_work: tuple[str, ...] = ()
+    scores: tuple[Score, ...] = ()
+    need_addressed: Mapping[UUID, bool] = field(default_factory=dict)
+    follow_ups_done: int = 0
+
+
+NOTHING = Contribution()
+
+Provider = Callable[[Session, Collection[UUID]], Mapping[UUID, Contribution]]
+Stopper = Callable[[Session, UUID, Collection[UUID]], None]
+
+_providers: list[Provider] = []
+_stoppers: list[Stopper] = []
+
+
+def register(provider: Provider) -> None:
+    """Ask `provider(session, episode_ids)` whenever episodes are shown. Saying it twice changes nothing."""
+    if provider not in _providers:
+        _providers.append(provider)
+
+
+def register_stop(stopper: Stopper) -> None:
+    """Call `stopper(session, person_id, episode_ids)` in the transaction that records a death."""
+    if stopper not in _stoppers:
+        _stoppers.append(stopper)
+
+
+def gather(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, Contribution]:
+    """What all features know about these episodes; every id is a key of the answer."""
+    found = dict.fromkeys(episode_ids, NOTHING)
+    if not found:
+        return found
+    for provider in _providers:
+        for episode_id, more in provider(session, episode_ids).items():
+            if episode_id in found:
+                found[episode_id] = _join(found[episode_id], more)
+    return found
+
+
+def stop_everything(session: Session, person_id: UUID, episode_ids: Collection[UUID]) -> None:
+    """Have every feature stop its messages, reminders and follow-ups about this person."""
+    for stopper in _stoppers:
+        stopper(session, person_id, episode_ids)
+
+
+def _join(one: Contribution, other: Contribution) -> Contribution:
+    needs = {**one.need_addressed}
+    for need_id, addressed in other.need_addressed.items():
+        needs[need_id] = needs.get(need_id, False) or addressed
+    return Contribution(
+        moving=one.moving or other.moving,
+        news=tuple(sorted((*one.news, *other.news), key=lambda news: news.at, reverse=True)),
+        feedback_lines=(*one.feedback_lines, *other.feedback_lines),
+        did_not_work=(*one.did_not_work, *other.did_not_work),
+        scores=(*one.scores, *other.scores),
+        need_addressed=needs,
+        follow_ups_done=max(one.follow_ups_done, other.follow_ups_done),
+    )

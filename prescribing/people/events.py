@@ -1,0 +1,20 @@
+"""What the features above hear about people. Subscribers run inside the publisher's transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from prescribing.people.consent import ConsentPurpose
+from prescribing.people.models import RecipientKind
+
+
+@dataclass(frozen=True)
+class ConsentWithdrawn:
+    """The person took a consent back: access of that recipient shuts at once, and it is told to delete."""
+
+    person_id: UUID
+    consent_id: UUID
+    purpose: ConsentPurpose
+    recipient_kind: RecipientKind
+    recipient_id: UUID
