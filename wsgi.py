@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from core import db as database
 from core.access import guard
+from core.accounts import demo as accounts_demo
+from core.accounts import jobs as accounts_jobs
+from core.accounts import sessions
+from core.accounts.cli import accounts_cli
+from core.accounts.views import bp as accounts_bp
 from core.audit.cli import audit_cli
 from core.cli import add_demo_loader, demo_cli, migrate_cli
 from core.geography.cli import geography_cli
 from core.jobs.cli import jobs_cli
+from core.notify import jobs as notify_jobs
 from core.settings import ROOT, Settings
+from core.web import setup as web
 from directory.demo import loader as directory_demo
+
+# Importing a jobs module registers its work.
+JOBS = (accounts_jobs, notify_jobs)
+BLUEPRINTS = (accounts_bp,)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -25,11 +37,18 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     app.config["SECRET_KEY"] = settings.secrets.secret_key
     app.config["TESTING"] = settings.testing
-    app.config["MAX_CONTENT_LENGTH"] = 2 * 1024 * 1024
-    app.config["MAX_FORM_MEMORY_SIZE"] = 500_000
-    app.config["MAX_FORM_PARTS"] = 1000
     database.init_app(app, settings)
-    for group in (migrate_cli, demo_cli, audit_cli, geography_cli, jobs_cli):
+    web.init_app(app, settings)
+    sessions.init_app(app)
+    guard.init_app(app, sessions.load_actor)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    if settings.demo:
+        accounts_demo.init_app(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    for group in (accounts_cli, migrate_cli, demo_cli, audit_cli, geography_cli, jobs_cli):
         app.cli.add_command(group)
     add_demo_loader(20, directory_demo.load, is_loaded=directory_demo.is_loaded)
     guard.refuse_unguarded(app)

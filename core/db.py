@@ -33,10 +33,12 @@ from sqlalchemy import (
     Table,
     Uuid,
     event,
+    func,
+    select,
 )
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
 from sqlalchemy.orm import registry as orm_registry
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
@@ -163,6 +165,16 @@ def enum_column(values: type[StrEnum]) -> Enum:
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": True})
 
 
+def hold(session: Session, name: str) -> None:
+    """Let nobody else past the same `name` until this transaction ends.
+
+    On SQLite the transaction that writes is alone already.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        number = int.from_bytes(sha256(name.encode()).digest()[:8], signed=True)
+        session.execute(select(func.pg_advisory_xact_lock(number)))
+
+
 # --- encrypted fields -------------------------------------------------------------------------------------
 
 
@@ -249,6 +261,11 @@ def set_reading(reading: bool) -> None:
     _reading.set(reading)
 
 
+def is_reading() -> bool:
+    """Whether transactions that begin now only read."""
+    return _reading.get()
+
+
 def init_app(app: Flask, settings: Settings) -> None:
     """Bind the database that `settings.database_url` names."""
     sqlite = settings.database_url.startswith("sqlite")
@@ -258,6 +275,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         options = {"module": sqlcipher3, "pool_size": 16, "max_overflow": 16, "connect_args": {"timeout": 5}}
     else:
         options = {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
+    # An error of the database quotes the values that it was given, unless told not to.
+    options["hide_parameters"] = True
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)

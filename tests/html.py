@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextvars
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 from xml.etree.ElementTree import Element
 
 import html5lib
+from flask.globals import _cv_app
 from flask.testing import FlaskClient
 from html5lib.constants import E as MESSAGES
 from werkzeug.test import TestResponse
@@ -107,7 +109,10 @@ class HtmlClient(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         if self.before_request is not None:
             self.before_request()
-        response = super().open(*args, **kwargs)
+        # A request of its own: it must not see what the test's application context remembers.
+        alone = contextvars.copy_context()
+        alone.run(_cv_app.set, None)  # type: ignore[arg-type]
+        response = alone.run(super().open, *args, **kwargs)
         found = missing_headers(response)
         redirected = 300 <= response.status_code < 400
         if response.mimetype == "text/html" and not redirected and response.request.method != "HEAD":

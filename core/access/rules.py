@@ -66,15 +66,53 @@ STAFF: frozenset[Role] = frozenset(
 )
 
 
+class Place(StrEnum):
+    """What a role can be held in."""
+
+    TEAM = "team"
+    ORGANIZATION = "organization"
+    PARTNER = "partner"
+    PERSON = "person"
+
+
+PLACE_OF: dict[Role, Place | None] = {
+    Role.RESIDENT: Place.PERSON,
+    Role.REFERRER: Place.PARTNER,
+    Role.LINK_WORKER: Place.TEAM,
+    Role.COORDINATOR: Place.TEAM,
+    Role.GROUP_MEMBER: Place.ORGANIZATION,
+    Role.EDITOR: None,
+    Role.COMMISSIONER: None,
+    Role.DATA_PROTECTION_OFFICER: None,
+    Role.ADMINISTRATOR: None,
+}
+
+
 @dataclass(frozen=True)
 class Membership:
-    """A role, and the one thing that it is held in: a team, a group, a partner or a person; none for borough-wide roles."""
+    """A role, and the one thing that it is held in: a team, a group, a partner or a person; none
+    for roles that are held in the whole borough."""
 
     role: Role
     team_id: UUID | None = None
     organization_id: UUID | None = None
     partner_id: UUID | None = None
     person_id: UUID | None = None
+
+    @property
+    def place_id(self) -> UUID | None:
+        """The id of whatever it is held in."""
+        return self.team_id or self.organization_id or self.partner_id or self.person_id
+
+
+def membership_in(role: Role, place_id: UUID | None) -> Membership:
+    """A membership of `role` in the place that it is held in. Raises `ValueError` where one is missing or too many."""
+    place = PLACE_OF[role]
+    if (place is None) != (place_id is None):
+        raise ValueError(f"{role.value} is held in {place.value if place else 'no place'}")
+    if place is None:
+        return Membership(role)
+    return Membership(role, **{f"{place.value}_id": place_id})
 
 
 @dataclass(frozen=True)

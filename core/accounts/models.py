@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.access.rules import Role
@@ -46,7 +46,8 @@ class MembershipRow(HasId, Stamped, Base):
         UniqueConstraint("account_id", "role", "team_id", "organization_id", "partner_id", "person_id"),
         CheckConstraint(
             "(CASE WHEN team_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN organization_id IS NULL THEN 0 ELSE 1 END)"
-            " + (CASE WHEN partner_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN person_id IS NULL THEN 0 ELSE 1 END) <= 1",
+            " + (CASE WHEN partner_id IS NULL THEN 0 ELSE 1 END)"
+            " + (CASE WHEN person_id IS NULL THEN 0 ELSE 1 END) <= 1",
             name="one_place",
         ),
     )
@@ -115,7 +116,7 @@ class LinkPurpose(StrEnum):
     """What an emailed link is for."""
 
     INVITATION = "invitation"
-    PASSWORD_RESET = "password-reset"
+    RESET = "password-reset"
 
 
 class EmailedLink(HasId, Base):
@@ -132,20 +133,10 @@ class EmailedLink(HasId, Base):
 
 
 class Attempt(HasId, Base):
-    """A guess that failed, counted by account and by address; both are kept as blind indexes only."""
+    """A guess that has not proved right, counted by account and by address; both are kept as blind indexes only."""
 
     __tablename__ = "sign_in_attempts"
+    __table_args__ = (Index("ix_sign_in_attempts_bucket_at", "bucket", "at"),)
 
-    bucket: Mapped[str] = mapped_column(String(64), index=True)
+    bucket: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(index=True)
-    succeeded: Mapped[bool] = mapped_column(Boolean, default=False)
-
-
-class IdempotencyKey(Base):
-    """A create form that was already sent: where its first sending led."""
-
-    __tablename__ = "idempotency_keys"
-
-    key: Mapped[str] = mapped_column(String(64), primary_key=True)
-    location: Mapped[str] = mapped_column(String(300))
-    created_at: Mapped[datetime]

@@ -46,3 +46,12 @@ class JobSchedule(Base):
 
     name: Mapped[str] = mapped_column(String(80), primary_key=True)
     next_run_at: Mapped[datetime]
+
+
+class Worker(HasId, Base):
+    """A worker process, and when it last said that it is alive."""
+
+    __tablename__ = "job_workers"
+
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime] = mapped_column(index=True)

@@ -1,0 +1,207 @@
+"""Reading accounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.access.rules import Actor, Membership, Permission, Role
+from core.accounts import places, rules
+from core.accounts.models import Account, MembershipRow, RecoveryCode, SignInSession
+from core.db import blind_index
+from core.errors import NotFound
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What a sign-in session's row says, with what its account belongs to now."""
+
+    session_id: UUID
+    account_id: UUID
+    name: str
+    memberships: tuple[Membership, ...]
+    seen_at: datetime
+    expires_at: datetime
+    second_factor_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Held:
+    """One live membership: its row, the role, and the name of the place that it is held in (may be empty)."""
+
+    id: UUID
+    role: Role
+    place: str
+
+
+@dataclass(frozen=True)
+class AccountView:
+    """An account as an administrator sees it."""
+
+    id: UUID
+    name: str
+    email: str
+    has_mobile: bool
+    has_password: bool
+    has_app: bool
+    disabled: bool
+    held: tuple[Held, ...]
+    codes_left: int
+
+
+@dataclass(frozen=True)
+class Persona:
+    """An example account that the demo lets anyone sign in to."""
+
+    persona: str
+    name: str
+    roles: tuple[Role, ...]
+
+
+def live_memberships(account: Account) -> tuple[Membership, ...]:
+    """What an account belongs to now."""
+    return tuple(
+        Membership(row.role, row.team_id, row.organization_id, row.partner_id, row.person_id)
+        for row in account.memberships
+        if row.ended_at is None
+    )
+
+
+def visit(session: Session, token_digest: str) -> Visit | None:
+    """The session whose token has this digest, if neither it nor its account was ended. Its time may be over."""
+    found = session.execute(
+        select(SignInSession, Account)
+        .join(Account, Account.id == SignInSession.account_id)
+        .where(
+            SignInSession.token_digest == token_digest,
+            SignInSession.ended_at.is_(None),
+            Account.disabled_at.is_(None),
+        )
+    ).one_or_none()
+    if found is None:
+        return None
+    row, account = found
+    return Visit(
+        session_id=row.id,
+        account_id=account.id,
+        name=account.name,
+        memberships=live_memberships(account),
+        seen_at=row.seen_at,
+        expires_at=row.expires_at,
+        second_factor_at=row.second_factor_at,
+    )
+
+
+def account_by_email_for_update(session: Session, email: str) -> Account | None:
+    """The account with this email address, whatever its state."""
+    index = blind_index("account-email", rules.same_email(email))
+    return session.scalar(select(Account).where(Account.email_index == index))
+
+
+def account_for_update(session: Session, account_id: UUID) -> Account:
+    """The account, its row held until the transaction ends. Raises `NotFound`."""
+    account = session.get(Account, account_id, with_for_update=True)
+    if account is None:
+        raise NotFound
+    return account
+
+
+def persona_for_update(session: Session, persona: str) -> Account | None:
+    """The demo's example account of that name, if it may come in."""
+    return session.scalar(select(Account).where(Account.persona == persona, Account.disabled_at.is_(None)))
+
+
+def own_account(session: Session, actor: Actor) -> AccountView:
+    """The actor's own account. Raises `NotFound` for an actor without one."""
+    account = session.get(Account, actor.account_id) if actor.account_id else None
+    if account is None:
+        raise NotFound
+    return _view(session, account)
+
+
+def account_of(session: Session, actor: Actor, account_id: UUID) -> AccountView:
+    """One account, for an administrator. Raises `NotFound`."""
+    account = session.get(Account, account_id)
+    if account is None or not actor.can(Permission.MANAGE_ACCOUNTS):
+        raise NotFound
+    return _view(session, account)
+
+
+def accounts(session: Session, actor: Actor) -> list[AccountView]:
+    """Every account by name, for an administrator; nobody else has any."""
+    if not actor.can(Permission.MANAGE_ACCOUNTS):
+        return []
+    return [_view(session, account) for account in session.scalars(select(Account).order_by(Account.name))]
+
+
+def account_of_person(session: Session, person_id: UUID) -> UUID | None:
+    """The account by which a resident sees their own record, if they have one."""
+    return session.scalar(
+        select(MembershipRow.account_id)
+        .where(
+            MembershipRow.person_id == person_id,
+            MembershipRow.role == Role.RESIDENT,
+            MembershipRow.ended_at.is_(None),
+        )
+        .limit(1)
+    )
+
+
+def members_of(session: Session, organization_id: UUID) -> list[UUID]:
+    """The accounts that act for a group now."""
+    rows = session.scalars(
+        select(MembershipRow.account_id)
+        .where(MembershipRow.organization_id == organization_id, MembershipRow.ended_at.is_(None))
+        .order_by(MembershipRow.created_at)
+    )
+    return list(dict.fromkeys(rows))
+
+
+def personas(session: Session) -> list[Persona]:
+    """The demo's example accounts, in the order in which they were made."""
+    rows = session.scalars(select(Account).where(Account.persona.is_not(None)).order_by(Account.id))
+    return [
+        Persona(account.persona, account.name, tuple(m.role for m in live_memberships(account)))
+        for account in rows
+        if account.persona
+    ]
+
+
+def _view(session: Session, account: Account) -> AccountView:
+    held = tuple(
+        Held(
+            row.id,
+            row.role,
+            places.name_of(
+                session,
+                Membership(row.role, row.team_id, row.organization_id, row.partner_id, row.person_id),
+            ),
+        )
+        for row in account.memberships
+        if row.ended_at is None
+    )
+    return AccountView(
+        id=account.id,
+        name=account.name,
+        email=account.email or "",
+        has_mobile=account.mobile_sealed is not None,
+        has_password=account.password_hash is not None,
+        has_app=account.totp_confirmed_at is not None,
+        disabled=account.disabled_at is not None,
+        held=held,
+        codes_left=_unused_recovery_codes(session, account.id),
+    )
+
+
+def _unused_recovery_codes(session: Session, account_id: UUID) -> int:
+    return len(
+        session.scalars(
+            select(RecoveryCode.id).where(
+                RecoveryCode.account_id == account_id, RecoveryCode.used_at.is_(None)
+            )
+        ).all()
+    )
