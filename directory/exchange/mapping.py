@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from core.errors import Invalid
 from directory.exchange.mapping_file import VOCABULARIES, ColumnMapping, ListRule, TextRule
 from directory.exchange.opening_times import read_day_columns, read_opening_times
-from directory.exchange.rules import CHECKS, REPAIRS, SILENT_REPAIRS
+from directory.exchange.rules import CHECKS, REPAIRS, SILENT_REPAIRS, one_line
 from directory.listings.recurrence import ScheduleRule
 from directory.listings.rules import DeliveryMode
 
@@ -102,7 +102,7 @@ def map_row(mapping: ColumnMapping, row: Mapping[str, str | None], number: int) 
     reader = _Row(mapping, row)
     key = reader.key()
     for skip in mapping.skips:
-        if _found(skip.matches, reader.cells.get(skip.column, "")):
+        if _found(skip.matches, one_line(row.get(skip.column) or "")):
             return MappedRow(number, key, None, skip.reason, ())
     if not key.strip("|"):
         return MappedRow(number, key, None, f"There is nothing in {' or '.join(mapping.key)}.", ())

@@ -76,7 +76,7 @@ class ListRule:
 
 @dataclass(frozen=True, slots=True)
 class SkipRule:
-    """A row whose column matches is rejected with this reason."""
+    """A row whose column matches, as the file has it, is rejected with this reason."""
 
     column: str
     matches: str
