@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from flask import Flask, g, jsonify, render_template, request
+from flask import Flask, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
 from markupsafe import escape
 from sqlalchemy.exc import OperationalError
@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from core.errors import Conflict, GoldenThreadError, Throttled
+from core.web.headers import request_id
 
 log = logging.getLogger(__name__)
 
@@ -142,29 +143,31 @@ def _unforeseen(error: Exception) -> Response:
 def answer(status: int, words: Words | None = None, conflict: Conflict | None = None) -> Response:
     """The error as a page or as JSON, with the request's id for telling us about it."""
     words = words or WORDS.get(status) or (WORDS[500] if status >= 500 else WORDS[400])
-    request_id = g.get("request_id", "")
     response: Response
     if wants_json():
         response = jsonify(
-            error={"status": status, "message": f"{words.what} {words.todo}", "request_id": request_id}
+            error={"status": status, "message": f"{words.what} {words.todo}", "request_id": request_id()}
         )
     else:
-        response = Response(_page(status, words, conflict, request_id), mimetype="text/html")
+        response = Response(_page(status, words, conflict), mimetype="text/html")
     response.status_code = status
     return response
 
 
-def _page(status: int, words: Words, conflict: Conflict | None, request_id: str) -> str:
+def _page(status: int, words: Words, conflict: Conflict | None) -> str:
     """The error's page. Where even that cannot be drawn, the words alone: an error must not hide behind another."""
     try:
         return render_template(
-            "core/error.html", status=status, words=words, conflict=conflict, request_id=request_id
+            "core/error.html", status=status, words=words, conflict=conflict, request_id=request_id()
         )
     except Exception:
         log.exception("the error page cannot be drawn")
-        parts = (words.heading, words.what, words.todo, request_id)
-        texts = "".join(f"<p>{escape(part)}</p>" for part in parts if part)
-        return f"<!DOCTYPE html><html lang='en-GB'><title>{escape(words.heading)}</title>{texts}</html>"
+        heading = escape(words.heading)
+        texts = "".join(f"<p>{escape(text)}</p>" for text in (words.what, words.todo, request_id()))
+        return (
+            f'<!DOCTYPE html><html lang="en-GB"><head><title>{heading}</title></head>'
+            f"<body><main><h1>{heading}</h1>{texts}</main></body></html>"
+        )
 
 
 def wants_json() -> bool:

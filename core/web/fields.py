@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time
 from typing import Any
 
+import wtforms
+from markupsafe import Markup
 from wtforms import Field, StringField
 from wtforms.utils import unset_value
 
@@ -27,6 +29,17 @@ _MONTHS = (
     "december",
 )
 _TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?", re.IGNORECASE)
+
+
+# The published types of WTForms do not know this class yet.
+_select_choice: Any = vars(wtforms)["SelectChoice"]
+
+
+def choices(pairs: Iterable[tuple[str, str | Markup]], *, first: str | None = None) -> list[Any]:
+    """What a radio, select or tick-box field offers, from pairs of value and words. `first` is the line of a select
+    that stands for nothing chosen yet, such as "Choose a ward"."""
+    lead = [] if first is None else [("", first)]
+    return [_select_choice(value, words) for value, words in (*lead, *pairs)]
 
 
 class DateField(Field):

@@ -32,7 +32,7 @@ _REMEDIES: tuple[tuple[re.Pattern[str], str], ...] = (
         re.compile(
             r"Not a valid choice\.|Invalid Choice.*|'.*' (is|are) not (a )?valid choices? for this field\."
         ),
-        "Choose {name} from the list",
+        "{ask}",
     ),
     (re.compile(r"Not a valid integer value\."), "{label} must be a whole number, like 12"),
     (re.compile(r"Not a valid (decimal|float) value\."), "{label} must be a number, like 12.50"),

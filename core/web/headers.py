@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+import secrets
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request, session
@@ -34,6 +35,12 @@ _OFF = (
     "payment",
     "usb",
 )
+
+
+def request_id() -> str:
+    """This request's own id: in the answer, on error pages and in the log, so that a report finds its lines."""
+    found: str = g.setdefault("request_id", secrets.token_hex(8))
+    return found
 
 
 def security_headers(settings: Settings) -> dict[str, str]:
@@ -86,8 +93,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     def add_headers(response: Response) -> Response:
         for name, value in fixed.items():
             response.headers.setdefault(name, value)
-        if "request_id" in g:
-            response.headers["X-Request-ID"] = g.request_id
+        response.headers["X-Request-ID"] = request_id()
         if not _may_be_kept(app, response):
             response.headers["Cache-Control"] = "no-store"
             return response

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 
-from flask import Flask, g
+from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader
 
 from core.access.guard import current_actor
+from core.calendar import rules
 from core.settings import ROOT, Settings
-from core.web import errors, headers
+from core.web import errors, headers, words
 from core.web.assets import Assets
 from core.web.links import address_with, safe_href, tel
 from core.web.macros import macro_call
@@ -24,19 +24,16 @@ from core.web.views import bp
 TEMPLATES = ROOT / "templates"
 BUILT = ROOT / "static" / "dist"
 
+# The most that one request may carry, in bytes; a view that takes files says its own limit.
+MOST_BYTES = 2 * 1024 * 1024
+
 
 def init_app(app: Flask, settings: Settings, *, built: Path = BUILT) -> None:
     """Make `app` speak to people by `settings`. `built` is the folder that the front end was built into.
 
-    Call it before the door (`core.access.guard.init_app`), so that a request has its id when the door refuses it.
     Raises `UnsafeSettings` for a colour that can't be read.
     """
     _configure(app, settings)
-
-    @app.before_request
-    def name_request() -> None:
-        g.request_id = secrets.token_hex(8)
-
     CSRFProtect(app)
     headers.init_app(app, settings)
     errors.init_app(app)
@@ -51,6 +48,9 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.https,
+        MAX_CONTENT_LENGTH=MOST_BYTES,
+        MAX_FORM_MEMORY_SIZE=MOST_BYTES,
+        MAX_FORM_PARTS=1000,
         WTF_CSRF_TIME_LIMIT=None,
     )
 
@@ -73,8 +73,18 @@ def _templates(app: Flask, settings: Settings, assets: Assets) -> None:
         map_tiles=lambda: Tiles(settings.tile_url, settings.tile_attribution),
         navigation=navigation,
         page_numbers=page_numbers,
+        say_session=words.say_session,
         site=site,
         site_has_map=lambda: bool(settings.tile_url),
         slot=slot,
     )
-    env.filters.update(safe_href=safe_href, tel=tel)
+    env.filters.update(
+        safe_href=safe_href,
+        say_ago=words.say_ago,
+        say_date=rules.say_date,
+        say_day=words.say_day,
+        say_due=words.say_due,
+        say_moment=words.say_moment,
+        say_time=rules.say_time,
+        tel=tel,
+    )

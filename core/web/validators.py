@@ -27,13 +27,11 @@ def named(field: Field) -> str:
 def ask_for(field: Field) -> str:
     """What to do about an empty field: "Enter your name", "Choose a day", "Answer: ..."."""
     label = str(field.label.text).strip()
-    if label.endswith("?"):
-        return f"Answer the question: {label}"
     if isinstance(field, BooleanField):
         return f"Tick the box: {label}"
     if isinstance(field, (RadioField, SelectField, SelectMultipleField)):
-        return f"Choose {named(field)}"
-    return f"Enter {named(field)}"
+        return f"Choose an answer: {label}" if label.endswith("?") else f"Choose {named(field)}"
+    return f"Answer the question: {label}" if label.endswith("?") else f"Enter {named(field)}"
 
 
 class Required:
@@ -43,8 +41,8 @@ class Required:
         self.message = message
 
     def __call__(self, form: Form, field: Field) -> None:
-        """Raise `StopValidation` when the field is empty; an error that is there already is kept."""
-        if field.errors:
+        """Raise `StopValidation` when the field is empty; an error about what was typed is kept."""
+        if field.errors and any(field.raw_data or ()):
             raise StopValidation
         empty = (
             field.data is None
@@ -54,6 +52,7 @@ class Required:
         if isinstance(field.data, str):
             empty = not field.data.strip()
         if empty:
+            field.errors = []
             raise StopValidation(self.message or ask_for(field))
 
 
@@ -139,4 +138,4 @@ class OneOf:
     def __call__(self, form: Form, field: Field) -> None:
         """Raise `ValidationError` when it is none of them; empty passes."""
         if field.data and field.data not in self.values:
-            raise ValidationError(self.message or f"Choose {named(field)} from the list")
+            raise ValidationError(self.message or f"{ask_for(field)} from the list")
