@@ -224,12 +224,17 @@ def settings(database_url: str, tmp_path: Path, settings_changes: dict[str, Any]
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    """An app of this test's own."""
+def app(settings: Settings, run_folder: Path) -> Iterator[Flask]:
+    """An app of this test's own. Compiled templates are shared by the run: compiling takes most of a second."""
+    from jinja2 import FileSystemBytecodeCache
+
     from core.db import db
     from wsgi import create_app
 
     app = create_app(settings)
+    templates = run_folder / "compiled-templates"
+    templates.mkdir(exist_ok=True)
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(templates))
     yield app
     with app.app_context():
         db.engine.dispose()
