@@ -1,0 +1,255 @@
+"""Reading people, within the actor's teams; a resident reads their own record unless it is flagged for safety."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.access.rules import Actor, Role
+from core.errors import NotFound
+from core.geography import queries as geography
+from directory import published
+from prescribing.people.consent import ConsentFacts, ConsentPurpose
+from prescribing.people.models import Consent, Partner, PartnerKind, Person, RecipientKind, Team
+from prescribing.people.records import birth_date_of, safe_contact_of
+from prescribing.people.rules import age, age_band_of, say_nhs_number
+from prescribing.people.safe_contact import SafeContact, say_safe_contact
+
+TEAM_ROLES = (Role.LINK_WORKER, Role.COORDINATOR)
+
+
+@dataclass(frozen=True)
+class PersonRecord:
+    """Everything of one person, for their team. Empty texts are "not known yet"; `age` is in whole years."""
+
+    id: UUID
+    version: int
+    reference: str
+    team_id: UUID
+    name: str
+    preferred_name: str
+    pronouns: str
+    born: date | None
+    age: int | None
+    age_band: str
+    address: str
+    postcode: str
+    ward_code: str | None
+    ward_name: str
+    phone: str
+    mobile: str
+    email: str
+    contact: SafeContact
+    contact_words: tuple[str, ...]
+    contact_notes: str
+    what_matters: str
+    strengths: str
+    access_needs: str
+    communication_needs: str
+    interpreter: str
+    carer: str
+    risks: str
+    risk_summary: str
+    no_known_risks: bool
+    nhs_number: str
+    gp_practice: str
+    ethnicity: str
+    gender: str
+    flagged_for_safety: bool
+    died_at: datetime | None
+
+    @property
+    def called(self) -> str:
+        """What they like to be called."""
+        return self.preferred_name or self.name
+
+    @property
+    def has_risk(self) -> bool:
+        """Whether a risk is known; asked and none is not one."""
+        return bool(self.risks.strip()) or self.flagged_for_safety
+
+
+@dataclass(frozen=True)
+class PersonLine:
+    """A person on a list: what they are called, and what must be in sight."""
+
+    id: UUID
+    called: str
+    has_risk: bool
+    flagged_for_safety: bool
+    access: str
+
+
+@dataclass(frozen=True)
+class ConsentView:
+    """One consent, as a page shows it. `recorded_by` is an account's id, "public" or "system"."""
+
+    id: UUID
+    purpose: ConsentPurpose
+    recipient_kind: RecipientKind
+    recipient_id: UUID
+    recipient_name: str
+    fields: tuple[str, ...]
+    how: str
+    given_at: datetime
+    until: datetime | None
+    withdrawn_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PartnerView:
+    """A body that refers."""
+
+    id: UUID
+    name: str
+    kind: PartnerKind
+
+
+def in_scope(actor: Actor) -> ColumnElement[bool]:
+    """The people whom this actor may read: their teams', and their own record if it may show online."""
+    if actor.kind == "system":
+        return true()
+    own = and_(Person.id.in_(actor.person_ids(Role.RESIDENT)), Person.flagged_for_safety.is_(False))
+    return or_(Person.team_id.in_(actor.team_ids(*TEAM_ROLES)), own)
+
+
+def person_for_update(session: Session, actor: Actor, person_id: UUID) -> Person:
+    """The row of a person of the actor's team, held until the transaction ends. Raises `NotFound` outside."""
+    found = select(Person).where(Person.id == person_id).with_for_update()
+    if actor.kind != "system":
+        found = found.where(Person.team_id.in_(actor.team_ids(*TEAM_ROLES)))
+    person = session.scalars(found).one_or_none()
+    if person is None:
+        raise NotFound
+    return person
+
+
+def person(session: Session, actor: Actor, person_id: UUID) -> PersonRecord:
+    """One person's whole record. Raises `NotFound` out of scope. Whoever shows it audits the look."""
+    row = session.scalars(select(Person).where(Person.id == person_id, in_scope(actor))).one_or_none()
+    if row is None:
+        raise NotFound
+    return as_record(session, row)
+
+
+def people(session: Session, actor: Actor, person_ids: Collection[UUID]) -> dict[UUID, PersonLine]:
+    """Those of the people named who are in scope, for a list; in one query."""
+    rows = session.scalars(select(Person).where(Person.id.in_(person_ids), in_scope(actor)))
+    return {row.id: as_line(row) for row in rows}
+
+
+def as_line(row: Person) -> PersonLine:
+    """The row as a list shows it."""
+    access = "; ".join(text for text in (row.communication_needs, row.access_needs, row.interpreter) if text)
+    return PersonLine(
+        id=row.id,
+        called=row.preferred_name or row.name or "Name not known yet",
+        has_risk=bool(row.risks) or row.flagged_for_safety,
+        flagged_for_safety=row.flagged_for_safety,
+        access=access,
+    )
+
+
+def as_record(session: Session, row: Person) -> PersonRecord:
+    """The row, decrypted."""
+    born, contact = birth_date_of(row), safe_contact_of(row)
+    wards = geography.ward_names(session, [row.ward_code]) if row.ward_code else {}
+    texts = {
+        name: getattr(row, name) or ""
+        for name in (
+            *("name", "preferred_name", "pronouns", "address", "postcode", "phone", "mobile", "email"),
+            *("contact_notes", "what_matters", "strengths", "access_needs", "communication_needs"),
+            *("interpreter", "carer", "risks", "risk_summary", "ethnicity", "gender", "gp_practice"),
+        )
+    }
+    return PersonRecord(
+        id=row.id,
+        version=row.version,
+        reference=row.reference,
+        team_id=row.team_id,
+        born=born,
+        age=age(born, clock.today()) if born else None,
+        age_band=age_band_of(born, clock.today()),
+        ward_code=row.ward_code,
+        ward_name=wards.get(row.ward_code or "", ""),
+        contact=contact,
+        contact_words=say_safe_contact(contact),
+        no_known_risks=row.no_known_risks,
+        nhs_number=say_nhs_number(row.nhs_number) if row.nhs_number else "",
+        flagged_for_safety=row.flagged_for_safety,
+        died_at=row.died_at,
+        **texts,
+    )
+
+
+def consents(session: Session, actor: Actor, person_id: UUID) -> tuple[ConsentView, ...]:
+    """Every consent of a person in scope, newest first, also those that ended."""
+    rows = session.scalars(
+        select(Consent)
+        .join(Person, Person.id == Consent.person_id)
+        .where(Consent.person_id == person_id, in_scope(actor))
+        .order_by(Consent.given_at.desc(), Consent.id.desc())
+    ).all()
+    names = _recipient_names(session, rows)
+    return tuple(
+        ConsentView(
+            id=row.id,
+            purpose=row.purpose,
+            recipient_kind=row.recipient_kind,
+            recipient_id=row.recipient_id,
+            recipient_name=names.get(row.recipient_id, "somebody who is no longer listed"),
+            fields=tuple(row.fields),
+            how=row.how,
+            given_at=row.given_at,
+            until=row.until,
+            withdrawn_at=row.withdrawn_at,
+        )
+        for row in rows
+    )
+
+
+def consent_facts(session: Session, person_id: UUID) -> tuple[ConsentFacts, ...]:
+    """What decides what may be shared about a person, for rules; holds nothing personal."""
+    rows = session.scalars(select(Consent).where(Consent.person_id == person_id))
+    return tuple(
+        ConsentFacts(row.recipient_id, row.purpose, row.given_at, row.until, row.withdrawn_at) for row in rows
+    )
+
+
+def consent_for_update(session: Session, actor: Actor, consent_id: UUID) -> Consent:
+    """The row of a consent of somebody in the actor's team. Raises `NotFound` outside."""
+    found = select(Consent).join(Person, Person.id == Consent.person_id).where(Consent.id == consent_id)
+    if actor.kind != "system":
+        found = found.where(Person.team_id.in_(actor.team_ids(*TEAM_ROLES)))
+    consent = session.scalars(found.with_for_update(of=Consent)).one_or_none()
+    if consent is None:
+        raise NotFound
+    return consent
+
+
+def _recipient_names(session: Session, rows: Collection[Consent]) -> dict[UUID, str]:
+    ids = {kind: {row.recipient_id for row in rows if row.recipient_kind is kind} for kind in RecipientKind}
+    names: dict[UUID, str] = {}
+    for kind, table in ((RecipientKind.TEAM, Team), (RecipientKind.PARTNER, Partner)):
+        if ids[kind]:
+            rows_of = session.execute(select(table.id, table.name).where(table.id.in_(ids[kind])))
+            names.update((row_id, name) for row_id, name in rows_of)
+    for organization_id in ids[RecipientKind.ORGANIZATION]:
+        with suppress(NotFound):
+            names[organization_id] = published.group(session, organization_id).name
+    return names
+
+
+def partners(session: Session, actor: Actor) -> tuple[PartnerView, ...]:
+    """The bodies for which this actor refers."""
+    rows = session.scalars(
+        select(Partner).where(Partner.id.in_(actor.partner_ids(Role.REFERRER))).order_by(Partner.name)
+    )
+    return tuple(PartnerView(row.id, row.name, row.kind) for row in rows)
