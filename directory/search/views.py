@@ -1,0 +1,95 @@
+"""Home, the results page, and the same search for scripts. The address bar is the whole state."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import Blueprint, Response, json, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from core.access.guard import public
+from core.db import db
+from core.web.links import address_with
+from directory.search import queries
+from directory.search.forms import SearchForm, day_choices, read_criteria
+from directory.search.queries import Answer
+
+bp = Blueprint("search", __name__)
+
+
+@bp.get("/")
+@public("Everybody may look for support")
+def home() -> str:
+    """What this is, whom it is for, what one can do now."""
+    return render_template(
+        "directory/search/home.html", search=SearchForm(), needs=queries.needs_vocabulary(db.session())
+    )
+
+
+@bp.get("/search")
+@public("Everybody may look for support")
+def results() -> str | AnyResponse:
+    """What was found, and ways to narrow it or to look further."""
+    session = db.session()
+    criteria, problems = read_criteria(request.args, queries.known_needs(session))
+    found = queries.search(session, criteria)
+    if found.total and criteria.page > found.hits.pages:
+        return redirect(address_with("page", found.hits.pages))
+    form = SearchForm()
+    form.offer(
+        [(need.slug, f"{need.name} ({need.count})") for need in found.needs],
+        day_choices(found.hits.days or {}),
+        criteria.radius_km,
+    )
+    for name, message in problems.items():
+        form.add_error(name, message)
+    if found.unknown_place:
+        form.add_error("postcode", found.unknown_place)
+    return render_template("directory/search/results.html", form=form, found=found)
+
+
+@bp.get("/search.json")
+@public("Everybody may look for support, scripts too")
+def results_json() -> Response:
+    """The same search for scripts; a value that cannot be used is answered by a problem (RFC 9457)."""
+    session = db.session()
+    criteria, problems = read_criteria(request.args, queries.known_needs(session))
+    if problems:
+        return _problem(problems)
+    found = queries.search(session, criteria)
+    if found.unknown_place:
+        return _problem({"postcode": found.unknown_place})
+    body = {
+        "total": found.total,
+        "page": criteria.page,
+        "pages": found.hits.pages,
+        "relaxed": list(found.hits.relaxed),
+        "items": [_item(answer) for answer in found.answers],
+    }
+    return Response(json.dumps(body), mimetype="application/json")
+
+
+def _item(answer: Answer) -> dict[str, object]:
+    """One thing found: kilometres to one decimal place, the next session's start as ISO 8601, needs as slugs."""
+    card = answer.card
+    return {
+        "id": str(card.id),
+        "name": card.name,
+        "url": card.path,
+        "group": card.group,
+        "distance_km": None if answer.distance_km is None else round(answer.distance_km, 1),
+        "next_session": card.next_session.start.isoformat() if card.next_session else None,
+        "cost": card.cost or None,
+        "needs": [term.slug for term in card.needs],
+    }
+
+
+def _problem(problems: dict[str, str]) -> Response:
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus.BAD_REQUEST.phrase,
+        "status": HTTPStatus.BAD_REQUEST.value,
+        "detail": " ".join(problems.values()),
+        "errors": [{"parameter": name, "detail": message} for name, message in problems.items()],
+    }
+    return Response(json.dumps(body), status=400, mimetype="application/problem+json")

@@ -1,0 +1,111 @@
+"""From what people type, and from what listings say, to the tokens that are compared. Both sides come through here.
+
+A token is an English stem ("walk"), two neighbouring stems ("food_bank"), or a need ("=food").
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+from whoosh.lang.porter2 import stem
+
+LONGEST_WORD = 30
+
+_APOSTROPHES = re.compile(r"['’‘`´]")
+_WORD = re.compile(r"[a-z0-9]+")
+
+# One word to some people and two to others: always two here.
+_TOGETHER = {
+    "foodbank": "food bank",
+    "foodbanks": "food banks",
+    "childcare": "child care",
+    "chairbased": "chair based",
+    "jobcentre": "job centre",
+    "babygroup": "baby group",
+    "playgroup": "play group",
+    "playgroups": "play groups",
+    "lunchclub": "lunch club",
+    "workclub": "work club",
+    "toddlergroup": "toddler group",
+    "handcraft": "hand craft",
+    "needlework": "needle work",
+    "woodwork": "wood work",
+}
+
+
+def _listed(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+STOP = _listed(
+    """
+    a about after again all also am an and any anyone anything anywhere are around as at be because been but by
+    can cannot cant could did do does doing dont each else even ever every find for from get gets getting give go
+    going got had has have he her here him his how i id if im in into is isnt it its ive just like look looking
+    lot made make may me might mine more most much my myself near nearby need needs no nobody not of off on one
+    only or other our ours out over own please really she should so some someone something somewhere such than
+    that thats the their them then there theres these they theyre this those thru to too try under until up us
+    very want wants was we were what when where which while who why will with within without would you your
+    yours
+    """
+)
+
+# Words that hardly narrow anything in a directory of support: they count, and are never required.
+SOFT = _listed(
+    """
+    activity activities advice area available borough centre class classes club clubs community free group groups
+    help helping local meeting meetings people person place places project service services session sessions
+    support things today tomorrow tonight week weekly
+    """
+)
+
+
+def plain_words(text: str) -> Iterator[str]:
+    """Small letters and digits only, accents and apostrophes off, emoji and operators gone: "Men's" is "mens"."""
+    flat = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text)).casefold()
+    flat = "".join(letter for letter in flat if not unicodedata.combining(letter))
+    for word in _WORD.findall(flat):
+        if len(word) <= LONGEST_WORD:
+            yield from _TOGETHER.get(word, word).split()
+
+
+def telling_words(text: str) -> list[str]:
+    """The words that tell something: no stop words, no single letters or digits."""
+    return [word for word in plain_words(text) if word not in STOP and len(word) > 1]
+
+
+def stem_of(word: str) -> str:
+    """The English stem of a plain word. Words with digits stay as they are."""
+    return word if any(letter.isdigit() for letter in word) else str(stem(word))
+
+
+def tokens(text: str) -> list[str]:
+    """The stems of a text, then each pair of neighbouring ones."""
+    stems = [stem_of(word) for word in telling_words(text)]
+    return stems + [pair(one, other) for one, other in pairwise(stems)]
+
+
+def pair(one: str, other: str) -> str:
+    """The token of two neighbouring stems."""
+    return f"{one}_{other}"
+
+
+def phrase_token(phrase: str) -> str:
+    """The token of a phrase of one or two telling words. Raises `ValueError` for any other."""
+    stems = [stem_of(word) for word in telling_words(phrase)]
+    if not 1 <= len(stems) <= 2:
+        raise ValueError(f"{phrase!r} does not have one or two words that tell something")
+    return "_".join(stems)
+
+
+def need_token(slug: str) -> str:
+    """The token that a listing carries for each need that it meets."""
+    return f"={slug}"
+
+
+def joined(texts: Iterable[str]) -> str:
+    """Tokens of several texts, as an index takes them; no pair spans two texts."""
+    return " ".join(token for text in texts for token in tokens(text))
