@@ -20,10 +20,15 @@ from core.notify import jobs as notify_jobs
 from core.settings import ROOT, Settings
 from core.web import setup as web
 from directory.demo import loader as directory_demo
+from directory.listings.views import bp as listings_bp
+from directory.search import jobs as search_jobs
+from directory.search import setup as search
+from directory.search.cli import search_cli
+from directory.search.views import bp as search_bp
 
 # Importing a jobs module registers its work.
-JOBS = (accounts_jobs, notify_jobs)
-BLUEPRINTS = (accounts_bp,)
+JOBS = (accounts_jobs, notify_jobs, search_jobs)
+BLUEPRINTS = (accounts_bp, listings_bp, search_bp)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -39,6 +44,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["TESTING"] = settings.testing
     database.init_app(app, settings)
     web.init_app(app, settings)
+    search.init_app(app, settings)
     sessions.init_app(app)
     guard.init_app(app, sessions.load_actor)
     for blueprint in BLUEPRINTS:
@@ -48,7 +54,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
-    for group in (accounts_cli, migrate_cli, demo_cli, audit_cli, geography_cli, jobs_cli):
+    for group in (accounts_cli, migrate_cli, demo_cli, audit_cli, geography_cli, jobs_cli, search_cli):
         app.cli.add_command(group)
     add_demo_loader(20, directory_demo.load, is_loaded=directory_demo.is_loaded)
     guard.refuse_unguarded(app)

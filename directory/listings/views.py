@@ -1,0 +1,71 @@
+"""The public pages of activities and groups."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, current_app, render_template
+
+from core import clock
+from core.access.guard import public
+from core.db import db
+from core.settings import Settings
+from directory.listings.calendar_file import calendar_file
+from directory.listings.pages import ListingPage, group_page, listing_page
+from directory.listings.structured import structured_data
+
+bp = Blueprint("listings", __name__)
+
+
+@bp.get("/activities/<uuid:service_id>")
+@public("Anybody may see what there is")
+def activity(service_id: UUID) -> Response:
+    """One activity: will I be welcome, how do I get there, whom do I ring?"""
+    page = listing_page(db.session(), service_id)
+    if page.closed:
+        group = group_page(db.session(), page.group_id)
+        return Response(render_template("directory/listings/closed.html", page=page, group=group), 410)
+    return Response(
+        render_template(
+            "directory/listings/activity.html",
+            page=page,
+            points=_points(page),
+            structured=structured_data(page, _base_url()),
+        )
+    )
+
+
+@bp.get("/activities/<uuid:service_id>.ics")
+@public("Anybody may put an activity into their calendar")
+def activity_calendar(service_id: UUID) -> Response:
+    """The timetable as an iCalendar file."""
+    page = listing_page(db.session(), service_id)
+    response = Response(calendar_file(page, _base_url(), clock.now()), mimetype="text/calendar")
+    response.headers["Content-Disposition"] = f'attachment; filename="activity-{service_id}.ics"'
+    return response
+
+
+@bp.get("/groups/<uuid:organization_id>")
+@public("Anybody may see who offers it")
+def group(organization_id: UUID) -> str:
+    """One group and what it does."""
+    return render_template("directory/listings/group.html", group=group_page(db.session(), organization_id))
+
+
+def _base_url() -> str:
+    settings: Settings = current_app.extensions["settings"]
+    return settings.base_url
+
+
+def _points(page: ListingPage) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": place.name or page.name,
+            "lat": place.latitude,
+            "lon": place.longitude,
+            "text": ", ".join(place.lines),
+        }
+        for place in page.places
+        if place.latitude is not None and place.longitude is not None
+    ]
