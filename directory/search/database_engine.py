@@ -25,6 +25,7 @@ from directory.listings.rules import IN_SEARCH, DeliveryMode
 from directory.search import rules
 from directory.search.ranking import MICRO, Hits, Match, Point, Row, choose
 from directory.search.rules import Asked, Criteria, Words
+from directory.search.words import is_need
 
 NAME_WORTH = 4.0
 TEXT_WORTH = 1.0
@@ -107,7 +108,7 @@ class DatabaseEngine:
 
     def _found(self, tokens: Iterable[str], *, named: bool) -> set[UUID]:
         """The services whose name, or any of whose texts, holds one of the tokens."""
-        patterns = [_pattern(token) for token in tokens if not token.startswith("=")]
+        patterns = [_pattern(token) for token in tokens if not is_need(token)]
         columns: list[ColumnElement[str]] = [Service.name.expression, Organization.name.expression]
         query = select(Service.id).join(Organization, Organization.id == Service.organization_id)
         if not named:
@@ -126,4 +127,4 @@ def _pattern(token: str) -> str:
 
 
 def _needs_of(one: Asked) -> list[str]:
-    return [token.removeprefix("=") for token in one.tokens if token.startswith("=")]
+    return [token.removeprefix("=") for token in one.tokens if is_need(token)]

@@ -27,7 +27,7 @@ from directory.search.ranking import MICRO, Row
 from directory.search.words import joined, need_token, telling_words
 
 # What a word is worth by where it stands.
-FIELD_WORTH = {"name": 4.0, "needs": 2.5, "summary": 2.0, "group": 1.5, "place": 1.2, "body": 1.0}
+FIELD_WORTH = {"name": 4.0, "needs": 2.0, "summary": 2.0, "group": 1.5, "place": 1.2, "body": 1.0}
 
 SECONDS_TO_WAIT = 20.0
 

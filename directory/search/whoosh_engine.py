@@ -23,7 +23,7 @@ from directory.search.engine import IndexUnusable
 from directory.search.ranking import Hits, Match, Point, Row, choose
 from directory.search.rules import Asked, Criteria, Words
 from directory.search.store import FIELD_WORTH, Store, row_from
-from directory.search.words import pair, stem_of
+from directory.search.words import is_need, pair, stem_of
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +32,15 @@ MOST_LOOKUPS = rules.MOST_WORDS * (rules.MOST_MEANINGS + 2) * len(FIELD_WORTH)
 MOST_POSTINGS = 150_000
 MOST_ENDINGS = 8
 
-SOFT_FIELDS = ("name", "needs", "summary")
+# Where a word must stand to count when it is soft, or only means what was typed.
+TELLING_FIELDS = ("name", "needs", "summary")
 PAIR_WORTH = 0.5
+
+# That a listing meets a need was chosen by its group: worth the same however many do.
+NEED_SCORE = 8.0
+
+# What a second word of the same meaning adds to the first.
+ALSO_WORTH = 0.3
 
 # The share of a score that is kept by an answer that meets none of what was required.
 FLOOR = 0.4
@@ -177,14 +184,8 @@ class _Snapshot:
         total: dict[int, float] = {}
         met: dict[int, int] = {}
         for at, one in enumerate(words.asked):
-            fields = (
-                SOFT_FIELDS if one.soft and len(words.required) < len(words.asked) else tuple(FIELD_WORTH)
-            )
-            best: dict[int, float] = {}
-            for token, worth in one.tokens.items():
-                for document, score in self._scores(token, fields, budget).items():
-                    best[document] = max(best.get(document, 0.0), worth * score)
-            for document, score in best.items():
+            soft = one.soft and len(words.required) < len(words.asked)
+            for document, score in self._scores_of(one, soft=soft, budget=budget).items():
                 total[document] = total.get(document, 0.0) + score
                 met[document] = met.get(document, 0) | 1 << at
         for token in _pairs(words.asked):
@@ -201,6 +202,17 @@ class _Snapshot:
             if document in self.positions
         }
 
+    def _scores_of(self, one: Asked, *, soft: bool, budget: _Budget) -> dict[int, float]:
+        """What each document scores for one thing asked: its best token, a little for each more, and the need."""
+        best: dict[int, float] = {}
+        more: dict[int, float] = {}
+        for token, worth in one.tokens.items():
+            fields = TELLING_FIELDS if soft or worth < 1 else tuple(FIELD_WORTH)
+            for document, score in self._scores(token, fields, budget).items():
+                best[document] = max(best.get(document, 0.0), worth * score)
+                more[document] = more.get(document, 0.0) + worth * score
+        return {document: score + ALSO_WORTH * (more[document] - score) for document, score in best.items()}
+
     def _scores(self, token: str, fields: Sequence[str], budget: _Budget) -> dict[int, float]:
         """What each document scores for one token, over the fields. Stops where the budget ends."""
         scores: dict[int, float] = {}
@@ -211,11 +223,12 @@ class _Snapshot:
             if (field, token) not in self.reader:
                 continue
             worth = FIELD_WORTH[field]
+            fixed = NEED_SCORE if is_need(token) else None
             matcher = self.searcher.postings(field, token)
             while matcher.is_active() and budget.postings > 0:
                 budget.postings -= 1
                 document = matcher.id()
-                scores[document] = scores.get(document, 0.0) + worth * matcher.score()
+                scores[document] = scores.get(document, 0.0) + (fixed or worth * matcher.score())
                 matcher.next()
         return scores
 

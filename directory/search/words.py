@@ -106,6 +106,11 @@ def need_token(slug: str) -> str:
     return f"={slug}"
 
 
+def is_need(token: str) -> bool:
+    """Whether a token stands for a need."""
+    return token.startswith("=")
+
+
 def joined(texts: Iterable[str]) -> str:
     """Tokens of several texts, as an index takes them; no pair spans two texts."""
     return " ".join(token for text in texts for token in tokens(text))
