@@ -248,7 +248,7 @@ def _select(field: Any, look: Look) -> Params:
 
 def _date(field: DateField, look: Look) -> Params:
     wrong = field.wrong_parts or (PARTS if field.errors else ())
-    birth = "birth" in field.name
+    birth = "birth" in field.name or "born" in field.name
     items = [
         _without_none(
             {
