@@ -101,6 +101,11 @@ def update_person(
     audit.record(session, actor, "person.update", "person", person.id, fields=", ".join(changed) or "safety")
 
 
+def change_unsent(session: Session, person: Person, change: PersonChange) -> None:
+    """Change a person whom nobody but the sender of a draft knows yet; the caller holds the draft and audits."""
+    _apply(session, person, change)
+
+
 def record_consent(
     session: Session,
     actor: Actor,

@@ -1,0 +1,159 @@
+"""Ending an episode well: with a reason, and with word to whoever referred the person."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.access.rules import Actor
+from core.audit import services as audit
+from core.errors import Invalid, Refused
+from core.notify import services as notify
+from prescribing.episodes import contributions
+from prescribing.episodes.clock_settings import clocks
+from prescribing.episodes.contacts import Attempt, check_uncontactable
+from prescribing.episodes.feedback import Feedback, codes_for, to_text
+from prescribing.episodes.models import ContactAttempt, Episode, EpisodeEvent, FeedbackToReferrer, Goal
+from prescribing.episodes.moves import Mover
+from prescribing.episodes.rules import EPISODE_CLOSED, EPISODE_WORDS, REASON_WORDS, CloseReason, EpisodeState
+from prescribing.episodes.scope import episode_for_update
+from prescribing.episodes.services import shift
+from prescribing.people.consent import ConsentPurpose, consent_covers
+from prescribing.people.models import Partner
+from prescribing.people.queries import consent_facts
+from prescribing.people.records import safe_contact_of
+from prescribing.people.safe_contact import safe_channels
+
+
+def close(
+    session: Session,
+    actor: Actor,
+    episode_id: UUID,
+    target: EpisodeState,
+    *,
+    reason: CloseReason | None = None,
+    words: str = "",
+    said_by: Mover | None = None,
+    expected_version: int | None = None,
+) -> Episode:
+    """Close an episode: `target` is one of the closed states, `words` what to remember of it.
+
+    A person counts as not reached only after enough safe tries. Raises `Refused`, `Invalid`, `Conflict`, `NotFound`.
+    """
+    if target not in EPISODE_CLOSED or target is EpisodeState.ENTERED_IN_ERROR:
+        raise Invalid("Choose how this ends.", "target")
+    episode = episode_for_update(session, actor, episode_id, expected_version)
+    if target is EpisodeState.UNCONTACTABLE:
+        _check_tries(session, episode)
+    if target is EpisodeState.PERSON_DECLINED and said_by is None:
+        said_by = Mover.PERSON
+    shift(session, actor, episode, target, reason=reason, said_by=said_by)
+    if words.strip():
+        episode.summary = words.strip()
+    session.flush()
+    return episode
+
+
+def draft_feedback(session: Session, episode: Episode) -> Feedback:
+    """What the referrer would be told, as far as the records say it."""
+    known = contributions.gather(session, [episode.id])[episode.id]
+    goals = session.scalars(select(Goal).where(Goal.episode_id == episode.id).order_by(Goal.id)).all()
+    states = session.scalars(
+        select(EpisodeEvent.target).where(EpisodeEvent.episode_id == episode.id).order_by(EpisodeEvent.at)
+    ).all()
+    met = sum(1 for goal in goals if goal.met_at is not None)
+    lines = [*known.feedback_lines]
+    if goals:
+        lines.append(f"{met} of {len(goals)} of their own goals met.")
+    outcome = EPISODE_WORDS[episode.state]
+    if episode.close_reason is not None and REASON_WORDS[episode.close_reason] != outcome:
+        outcome = f"{outcome}: {REASON_WORDS[episode.close_reason]}"
+    return Feedback(
+        outcome=outcome,
+        done=tuple(lines),
+        did_not_work=known.did_not_work,
+        scores=known.scores,
+        codes=codes_for(tuple(states)),
+    )
+
+
+def may_tell_referrer(session: Session, episode: Episode) -> bool:
+    """Whether there is a referring body, and the person agreed that it hears what came of it."""
+    partner_id = episode.support_request.partner_id
+    return (
+        partner_id is not None
+        and episode.close_reason is not CloseReason.DIED
+        and consent_covers(
+            consent_facts(session, episode.person_id),
+            partner_id,
+            ConsentPurpose.FEEDBACK_TO_REFERRER,
+            clock.now(),
+        )
+    )
+
+
+def send_feedback(session: Session, actor: Actor, episode_id: UUID, words: str = "") -> FeedbackToReferrer:
+    """Tell the referrer what was done. They read it behind their own door; the email holds a link and no more.
+
+    Raises `Refused` before the episode has closed, a second time, or without the person's consent.
+    """
+    episode = episode_for_update(session, actor, episode_id)
+    if episode.state not in EPISODE_CLOSED:
+        raise Refused("Close this first. Then tell whoever referred them what was done.")
+    if episode.feedback_sent_at is not None:
+        raise Refused("Whoever referred them was told already.")
+    if not may_tell_referrer(session, episode):
+        raise Refused("They did not agree that whoever referred them hears about it.")
+    drafted = draft_feedback(session, episode)
+    content = Feedback(
+        outcome=drafted.outcome,
+        done=drafted.done,
+        did_not_work=drafted.did_not_work,
+        scores=drafted.scores,
+        words=words.strip(),
+        codes=drafted.codes,
+    )
+    feedback = FeedbackToReferrer(
+        episode_id=episode.id,
+        partner_id=episode.support_request.partner_id,
+        made_at=clock.now(),
+        author_id=actor.account_id,
+        content=to_text(content),
+    )
+    session.add(feedback)
+    episode.feedback_sent_at = feedback.made_at
+    session.flush()
+    audit.record(session, actor, "feedback.send", "episode", episode.id)
+    _tell(session, episode)
+    return feedback
+
+
+def _tell(session: Session, episode: Episode) -> None:
+    partner = session.get(Partner, episode.support_request.partner_id)
+    if partner is not None and partner.email:
+        notify.send_email(
+            session,
+            to=partner.email,
+            template="request-feedback",
+            context={"path": f"/requests/{episode.support_request_id}"},
+            about_id=episode.id,
+        )
+
+
+def _check_tries(session: Session, episode: Episode) -> None:
+    rows = session.scalars(select(ContactAttempt).where(ContactAttempt.episode_id == episode.id)).all()
+    limits = clocks()
+    check_uncontactable(
+        [as_attempt(row) for row in rows],
+        limits.attempts,
+        limits.attempt_channels,
+        safe_channels(safe_contact_of(episode.person)),
+    )
+
+
+def as_attempt(row: ContactAttempt) -> Attempt:
+    """The row as the rules know it."""
+    return Attempt(row.at, row.channel, row.outcome, row.direction, row.booked_on)

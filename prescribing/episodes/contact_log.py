@@ -1,0 +1,83 @@
+"""The log of contacts: one attempt to reach or talk, with what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.access.rules import Actor
+from core.audit import services as audit
+from core.errors import Invalid, Refused
+from prescribing.episodes.contacts import Direction, Outcome
+from prescribing.episodes.models import ContactAttempt, Episode
+from prescribing.episodes.rules import CASELOAD, EpisodeState
+from prescribing.episodes.scope import episode_for_update
+from prescribing.episodes.services import shift
+from prescribing.people.safe_contact import Channel
+
+
+@dataclass(frozen=True)
+class ContactNote:
+    """One contact. `at` is aware, None for now; `minutes` how long it took; `booked_on` the day agreed for talking.
+
+    `starts_support` says that they talked and the person wants the support.
+    """
+
+    channel: Channel
+    outcome: Outcome
+    direction: Direction = Direction.OUTBOUND
+    at: datetime | None = None
+    booked_on: date | None = None
+    minutes: int | None = None
+    note: str = ""
+    starts_support: bool = False
+
+
+def record_contact(session: Session, actor: Actor, episode_id: UUID, contact: ContactNote) -> ContactAttempt:
+    """Write a contact down. The first attempt begins the contacting; talking begins the support when it says so.
+
+    Raises `Refused` for an episode that no link worker has, `Invalid` naming the field.
+    """
+    episode = episode_for_update(session, actor, episode_id)
+    now = clock.now()
+    _check(episode, contact, now)
+    attempt = ContactAttempt(
+        episode_id=episode.id,
+        at=contact.at or now,
+        channel=contact.channel,
+        outcome=contact.outcome,
+        direction=contact.direction,
+        booked_on=contact.booked_on,
+        minutes=contact.minutes,
+        author_id=actor.account_id,
+        author_name=actor.name[:120],
+        note=contact.note.strip() or None,
+        recorded_at=now,
+    )
+    session.add(attempt)
+    session.flush()
+    audit.record(session, actor, "contact.record", "contact", attempt.id, outcome=contact.outcome)
+    if episode.state is EpisodeState.ALLOCATED:
+        shift(session, actor, episode, EpisodeState.CONTACTING)
+    if contact.starts_support and episode.state in {EpisodeState.CONTACTING, EpisodeState.PAUSED}:
+        shift(session, actor, episode, EpisodeState.ACTIVE)
+        episode.snoozed_until = None
+    session.flush()
+    return attempt
+
+
+def _check(episode: Episode, contact: ContactNote, now: datetime) -> None:
+    if episode.state not in CASELOAD:
+        raise Refused("Contacts are written down while somebody is with a link worker.")
+    if contact.at is not None and contact.at > now:
+        raise Invalid("A contact cannot be in the future. To plan one, add it to what happens next.", "at")
+    if contact.outcome is Outcome.BOOKED and contact.booked_on is None:
+        raise Invalid("Enter the day that you agreed to talk.", "booked_on")
+    if contact.starts_support and contact.outcome is not Outcome.TALKED:
+        raise Invalid("Support starts once you have talked and they want it.", "starts_support")
+    if contact.minutes is not None and not 0 <= contact.minutes <= 600:
+        raise Invalid("Enter how many minutes it took, from 0 to 600.", "minutes")

@@ -1,0 +1,298 @@
+"""Taking a request for support in: a person, what they asked for, and the episode that begins."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.access.rules import Actor
+from core.audit import services as audit
+from core.db import blind_index
+from core.errors import Invalid, Refused, Unavailable
+from core.geography import queries as geography
+from core.notify import services as notify
+from core.references.rules import new_reference
+from core.settings import Settings
+from prescribing.episodes import services
+from prescribing.episodes.content import RequestContent, from_text, to_text
+from prescribing.episodes.models import Episode, RequestSource, SupportRequest
+from prescribing.episodes.moves import Mover
+from prescribing.episodes.plan import raise_need
+from prescribing.episodes.rules import EpisodeState, Priority
+from prescribing.episodes.scope import own_episode_for_update
+from prescribing.people import services as people
+from prescribing.people.consent import ConsentPurpose
+from prescribing.people.models import Partner, Person, RecipientKind, Team
+from prescribing.people.rules import Ask, normalise_nhs_number, problems_with
+from prescribing.people.safe_contact import may_email, may_text
+
+# Who asks, for the rules: whoever asks for somebody else refers them.
+_MOVER = {
+    RequestSource.SELF: Mover.PERSON,
+    RequestSource.PHONE: Mover.PERSON,
+    RequestSource.SOMEONE_ELSE: Mover.REFERRER,
+    RequestSource.PARTNER: Mover.REFERRER,
+}
+# Which parts of a request are the person's own record from the start.
+_PERSON_TEXTS = (
+    *("name", "preferred_name", "phone", "mobile", "email", "address", "postcode", "access_needs"),
+    *(
+        "communication_needs",
+        "interpreter",
+        "carer",
+        "risks",
+        "nhs_number",
+        "gp_practice",
+        "ethnicity",
+        "gender",
+    ),
+)
+
+
+def submit_request(
+    session: Session,
+    actor: Actor,
+    content: RequestContent,
+    source: RequestSource,
+    *,
+    partner_id: UUID | None = None,
+    team_id: UUID | None = None,
+    priority: Priority = Priority.ROUTINE,
+    draft: bool = False,
+) -> tuple[SupportRequest, Episode]:
+    """Take in a request: the person, the request as it was sent, and its episode, submitted unless it is a draft.
+
+    A partner's request names the partner, in which the actor refers. Without `team_id` the team is the one of the
+    person's ward, or the only one. Raises `Invalid` naming the field, `Refused` for a partner that is not the actor's.
+    """
+    _check(content, source, draft=draft)
+    partner = _partner(session, actor, source, partner_id)
+    content = _with_partner(content, partner, actor) if partner is not None else content
+    team = _team(session, content, team_id)
+    person = None if draft else _known_person(session, team.id, content)
+    if person is None:
+        person = people.make_person(session, actor, team.id, _change(content))
+    request = SupportRequest(
+        reference=new_reference(),
+        source=source,
+        partner_id=partner.id if partner is not None else None,
+        submitted_by_id=actor.account_id,
+        team_id=team.id,
+        need_slugs=list(content.need_slugs),
+        has_risk=content.has_risk,
+        content=to_text(content),
+    )
+    session.add(request)
+    session.flush()
+    episode = Episode(
+        reference=request.reference,
+        support_request_id=request.id,
+        person_id=person.id,
+        team_id=team.id,
+        state=EpisodeState.DRAFT,
+        priority=priority,
+    )
+    services.begin(session, actor, episode, frozenset({_MOVER[source]}))
+    if not draft:
+        _submit(session, actor, request, episode, content)
+    return request, episode
+
+
+def change_draft(
+    session: Session,
+    actor: Actor,
+    episode_id: UUID,
+    content: RequestContent,
+    *,
+    expected_version: int,
+    send: bool,
+) -> Episode:
+    """Keep what a partner typed into its own draft, and send it if `send`. Raises `Refused` once it was sent."""
+    episode = own_episode_for_update(session, actor, episode_id, expected_version)
+    request = episode.support_request
+    if episode.state is not EpisodeState.DRAFT:
+        raise Refused("This was sent already. You can add to it when we ask for more.")
+    _check(content, request.source, draft=not send)
+    partner = _partner(session, actor, request.source, request.partner_id)
+    content = _with_partner(content, partner, actor) if partner is not None else content
+    request.content, request.need_slugs, request.has_risk = (
+        to_text(content),
+        list(content.need_slugs),
+        content.has_risk,
+    )
+    people.change_unsent(session, episode.person, _change(content))
+    session.flush()
+    audit.record(session, actor, "request.draft", "support_request", request.id)
+    if send:
+        _join_known_person(session, episode, content)
+        _submit(session, actor, request, episode, content)
+    return episode
+
+
+def add_information(session: Session, actor: Actor, episode_id: UUID, words: str) -> Episode:
+    """Let a partner answer what we asked about its own request; the request itself stays as it was sent.
+
+    Raises `Refused` unless we are waiting for it.
+    """
+    episode = own_episode_for_update(session, actor, episode_id)
+    if episode.state is not EpisodeState.NEEDS_INFO:
+        raise Refused("We are not waiting for more about this one. Ring us if something has changed.")
+    if not words.strip():
+        raise Invalid("Write down what we asked for.", "words")
+    return services.hear_from_referrer(session, actor, episode, words.strip())
+
+
+def content_of(request: SupportRequest) -> RequestContent:
+    """The request as it was sent."""
+    return from_text(request.content or '{"name": ""}')
+
+
+def _check(content: RequestContent, source: RequestSource, *, draft: bool) -> None:
+    if draft:
+        if not content.name.strip():
+            raise Invalid("Enter a name, so that you can find the draft again.", "name")
+        return
+    ask = Ask(
+        name=content.name,
+        ways=content.ways,
+        for_someone_else=source is RequestSource.SOMEONE_ELSE,
+        knows_and_agrees=content.knows_and_agrees,
+        whom_to_ring=content.whom_to_ring,
+        born=None if source is RequestSource.PARTNER else content.born,
+    )
+    for problem in problems_with(ask, clock.today()):
+        raise Invalid(problem.message, problem.field)
+    if source is RequestSource.PARTNER:
+        if content.has_risk is None:
+            raise Invalid("Say what the risks are, or choose “no known risks”.", "risks")
+        if not content.consent_how.strip() and not content.consent_why_not.strip():
+            raise Invalid("Say how the person agreed, or why they were not asked.", "consent_how")
+
+
+def _partner(
+    session: Session, actor: Actor, source: RequestSource, partner_id: UUID | None
+) -> Partner | None:
+    if source is not RequestSource.PARTNER:
+        return None
+    if partner_id is None or (actor.kind != "system" and partner_id not in actor.partner_ids()):
+        raise Refused("Choose the organisation that you refer for.")
+    return session.get_one(Partner, partner_id)
+
+
+def _with_partner(content: RequestContent, partner: Partner, actor: Actor) -> RequestContent:
+    return replace(
+        content,
+        referrer_organization=content.referrer_organization or partner.name,
+        referrer_name=content.referrer_name or actor.name,
+    )
+
+
+def _team(session: Session, content: RequestContent, team_id: UUID | None) -> Team:
+    teams = session.scalars(select(Team).order_by(Team.created_at, Team.id)).all()
+    if not teams:
+        raise Unavailable("No team is set up to take requests.")
+    if team_id is not None:
+        return next(team for team in teams if team.id == team_id)
+    if len(teams) == 1 or not content.postcode:
+        return teams[0]
+    place = geography.locate(session, content.postcode)
+    ward = place.ward_code if isinstance(place, geography.Place) else None
+    return next((team for team in teams if ward in team.ward_codes), teams[0])
+
+
+def _known_person(session: Session, team_id: UUID, content: RequestContent) -> Person | None:
+    """Somebody of this team with the same NHS number: one person has one record, which the request does not change."""
+    if not content.nhs_number:
+        return None
+    number = normalise_nhs_number(content.nhs_number)
+    return session.scalars(
+        select(Person)
+        .where(Person.team_id == team_id, Person.nhs_number_index == blind_index("nhs-number", number))
+        .order_by(Person.created_at, Person.id)
+    ).first()
+
+
+def _join_known_person(session: Session, episode: Episode, content: RequestContent) -> None:
+    """Where the team knows this person already, the request becomes theirs and the draft's own record goes."""
+    drafted = episode.person
+    known = _known_person(session, episode.team_id, content)
+    if known is None or known.id == drafted.id:
+        return
+    episode.person = known
+    session.flush()
+    session.delete(drafted)
+    session.flush()
+
+
+def _change(content: RequestContent) -> people.PersonChange:
+    texts = {name: getattr(content, name) for name in _PERSON_TEXTS if getattr(content, name)}
+    return people.PersonChange(
+        texts=texts,
+        born=content.born,
+        contact=content.safe_contact,
+        no_known_risks=bool(content.no_known_risks) and not content.risks.strip(),
+        flagged_for_safety=content.flagged_for_safety,
+    )
+
+
+def _submit(
+    session: Session, actor: Actor, request: SupportRequest, episode: Episode, content: RequestContent
+) -> None:
+    mover = frozenset({_MOVER[request.source]})
+    services.shift(session, actor, episode, EpisodeState.SUBMITTED, movers=mover)
+    episode.submitted_at = clock.now()
+    person = session.get_one(Person, episode.person_id)
+    for slug in dict.fromkeys(content.need_slugs):
+        raise_need(session, actor, episode, slug, movers=mover)
+    how = content.consent_how or ("asked for it online" if request.source is RequestSource.SELF else "")
+    if request.source is RequestSource.PHONE:
+        how = content.consent_how or "by phone"
+    if request.source is RequestSource.SOMEONE_ELSE:
+        how = "told whoever asked for them"
+    if how:
+        people.record_consent(
+            session,
+            actor,
+            person,
+            recipient_kind=RecipientKind.TEAM,
+            recipient_id=episode.team_id,
+            purpose=ConsentPurpose.SUPPORT,
+            fields=("request",),
+            how=how,
+        )
+    if content.share_feedback and request.partner_id is not None:
+        people.record_consent(
+            session,
+            actor,
+            person,
+            recipient_kind=RecipientKind.PARTNER,
+            recipient_id=request.partner_id,
+            purpose=ConsentPurpose.FEEDBACK_TO_REFERRER,
+            fields=("outcome",),
+            how=how or "told whoever referred them",
+        )
+    _confirm(session, request, person, content)
+    session.flush()
+
+
+def _confirm(session: Session, request: SupportRequest, person: Person, content: RequestContent) -> None:
+    """Say that it arrived, where a message is safe: never more than the reference and our number."""
+    if request.source not in {RequestSource.SELF, RequestSource.PHONE}:
+        return
+    settings: Settings = current_app.extensions["settings"]
+    context: dict[str, Any] = {"reference": request.reference, "phone": settings.phone}
+    contact = content.safe_contact
+    if may_text(contact) and content.mobile:
+        notify.send_text(
+            session, to=content.mobile, template="request-received", context=context, about_id=person.id
+        )
+    elif may_email(contact):
+        notify.send_email(
+            session, to=contact.email, template="request-received", context=context, about_id=person.id
+        )

@@ -1,0 +1,99 @@
+"""Whose an episode is: the team's, the partner's who sent it, the person's own. Rows for services, held for update."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select, true
+from sqlalchemy.orm import Session
+
+from core.access.rules import Actor, Role
+from core.errors import Conflict, NotFound
+from prescribing.episodes.models import Action, Episode, Goal, Need, SupportRequest
+from prescribing.episodes.moves import Mover, movers_of
+from prescribing.people.queries import TEAM_ROLES
+
+
+def of_team(actor: Actor) -> ColumnElement[bool]:
+    """Episodes of the actor's teams."""
+    if actor.kind == "system":
+        return true()
+    return Episode.team_id.in_(actor.team_ids(*TEAM_ROLES))
+
+
+def sent_by(actor: Actor) -> ColumnElement[bool]:
+    """Requests that the actor's own partner body sent."""
+    return SupportRequest.partner_id.in_(actor.partner_ids(Role.REFERRER))
+
+
+def movers_towards(actor: Actor, episode: Episode) -> frozenset[Mover]:
+    """Who this actor is to this episode, for the rules."""
+    roles: set[Role] = {
+        member.role
+        for member in actor.memberships
+        if (member.role in TEAM_ROLES and member.team_id == episode.team_id)
+        or (member.role is Role.RESIDENT and member.person_id == episode.person_id)
+        or (
+            member.role is Role.REFERRER
+            and member.partner_id is not None
+            and member.partner_id == episode.support_request.partner_id
+        )
+    }
+    return movers_of(roles)
+
+
+def episode_for_update(
+    session: Session, actor: Actor, episode_id: UUID, expected_version: int | None = None
+) -> Episode:
+    """The row of an episode of the actor's team. Raises `NotFound` outside, `Conflict` when it has moved on."""
+    found = select(Episode).where(Episode.id == episode_id, of_team(actor)).with_for_update(of=Episode)
+    return _current(session.scalars(found).one_or_none(), expected_version)
+
+
+def own_episode_for_update(
+    session: Session, actor: Actor, episode_id: UUID, expected_version: int | None = None
+) -> Episode:
+    """The row of an episode that the actor's partner body sent in. Raises as `episode_for_update`."""
+    found = (
+        select(Episode)
+        .join(SupportRequest, SupportRequest.id == Episode.support_request_id)
+        .where(Episode.id == episode_id, sent_by(actor))
+        .with_for_update(of=Episode)
+    )
+    return _current(session.scalars(found).one_or_none(), expected_version)
+
+
+def need_for_update(session: Session, actor: Actor, need_id: UUID) -> tuple[Need, Episode]:
+    """A need of the actor's team, with its episode. Raises `NotFound` outside."""
+    need = session.get(Need, need_id, with_for_update=True)
+    if need is None:
+        raise NotFound
+    return need, episode_for_update(session, actor, need.episode_id)
+
+
+def goal_for_update(session: Session, actor: Actor, goal_id: UUID) -> Goal:
+    """A goal of the actor's team. Raises `NotFound` outside."""
+    goal = session.get(Goal, goal_id, with_for_update=True)
+    if goal is None:
+        raise NotFound
+    episode_for_update(session, actor, goal.episode_id)
+    return goal
+
+
+def action_for_update(session: Session, actor: Actor, action_id: UUID) -> Action:
+    """An action of the actor's team. Raises `NotFound` outside."""
+    action = session.get(Action, action_id, with_for_update=True)
+    if action is None:
+        raise NotFound
+    episode_for_update(session, actor, action.episode_id)
+    return action
+
+
+def _current(episode: Episode | None, expected_version: int | None) -> Episode:
+    if episode is None:
+        raise NotFound
+    if expected_version is not None and episode.version != expected_version:
+        raise Conflict(
+            "Somebody else has moved this on while you had it open. Look at how it stands now.", {}, {}
+        )
+    return episode

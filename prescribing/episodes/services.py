@@ -1,0 +1,219 @@
+"""Moving an episode along its states. Every move checks the table, leaves an event and an audit entry."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.access.rules import Actor, Role
+from core.audit import services as audit
+from core.errors import Refused
+from core.notify.services import cancel_about
+from prescribing.episodes import contributions, moves, rules
+from prescribing.episodes.clock_settings import clocks
+from prescribing.episodes.models import Episode, EpisodeEvent
+from prescribing.episodes.moves import Event, Mover
+from prescribing.episodes.rules import EPISODE_CLOSED, CloseReason, EpisodeState
+from prescribing.episodes.scope import episode_for_update, movers_towards
+from prescribing.people.services import author_of
+
+
+def move(
+    session: Session,
+    actor: Actor,
+    episode_id: UUID,
+    target: EpisodeState,
+    *,
+    reason: CloseReason | None = None,
+    note: str | None = None,
+    said_by: Mover | None = None,
+    look_again_on: date | None = None,
+    expected_version: int | None = None,
+) -> Episode:
+    """Move an episode of the actor's team to `target`.
+
+    `reason` is needed for most closed states, `note` says why otherwise; `said_by` names whose word the actor writes
+    down; a paused episode asks again on `look_again_on`. Raises `NotFound`, `Conflict`, `Refused`, `Invalid`.
+    """
+    episode = episode_for_update(session, actor, episode_id, expected_version)
+    shift(session, actor, episode, target, reason=reason, note=note, said_by=said_by)
+    episode.snoozed_until = look_again_on if target is EpisodeState.PAUSED else None
+    session.flush()
+    return episode
+
+
+def shift(
+    session: Session,
+    actor: Actor,
+    episode: Episode,
+    target: EpisodeState,
+    *,
+    reason: CloseReason | None = None,
+    note: str | None = None,
+    said_by: Mover | None = None,
+    movers: frozenset[Mover] | None = None,
+) -> None:
+    """As `move`, for a row that the caller holds; `movers` where the caller knows better who the actor is to it."""
+    event = rules.move_episode(
+        episode.state,
+        target,
+        movers=movers_towards(actor, episode) if movers is None else movers,
+        author=author_of(actor),
+        at=clock.now(),
+        reason=reason,
+        note=note,
+        said_by=said_by,
+    )
+    write_event(session, actor, episode, event)
+    if target in EPISODE_CLOSED:
+        why = rules.close_reason(target, reason)
+        episode.close_reason, episode.closed_at = why, event.at
+        if rules.stops_everything(target, why):
+            _record_death(session, actor, episode)
+
+
+def hear_from_referrer(session: Session, actor: Actor, episode: Episode, words: str) -> Episode:
+    """Keep what the referrer added, and put the request back where a coordinator looks at it.
+
+    The caller has made sure that the request is the actor's own. A rule of ours, not the referrer, moves it on.
+    """
+    shift(
+        session,
+        actor,
+        episode,
+        EpisodeState.TRIAGE,
+        note=f"More from whoever asked: {words}",
+        movers=frozenset({Mover.COORDINATOR}),
+    )
+    return episode
+
+
+def begin(session: Session, actor: Actor, episode: Episode, movers: frozenset[Mover]) -> None:
+    """Write the first event of a new episode: a draft."""
+    event = rules.start_episode(movers=movers, author=author_of(actor), at=clock.now())
+    write_event(session, actor, episode, event)
+
+
+def write_event(session: Session, actor: Actor, episode: Episode, event: Event) -> None:
+    """Keep the event, change the state that it leads to, and audit it."""
+    episode.state = EpisodeState(event.target)
+    session.add(episode)
+    session.flush()
+    session.add(
+        EpisodeEvent(
+            episode_id=episode.id,
+            at=event.at,
+            author=event.author,
+            author_name=actor.name[:120],
+            kind=event.kind,
+            source=EpisodeState(event.source) if event.source else None,
+            target=EpisodeState(event.target),
+            said_by=event.said_by,
+            reason=str(event.reason) if event.reason else None,
+        )
+    )
+    session.flush()
+    session.expire(episode, ["events"])
+    audit.record(
+        session,
+        actor,
+        f"episode.{event.kind}",
+        "episode",
+        episode.id,
+        source=event.source,
+        target=event.target,
+    )
+
+
+def undo_close(
+    session: Session, actor: Actor, episode_id: UUID, *, expected_version: int | None = None
+) -> Episode:
+    """Open again what was closed by mistake, within five days, by whoever closed it or a coordinator."""
+    episode = episode_for_update(session, actor, episode_id, expected_version)
+    closing = _last_event(session, episode)
+    if closing is None or episode.close_reason is CloseReason.DIED:
+        raise Refused("There is no closing to undo.")
+    event = moves.undo_close(
+        closing,
+        author=author_of(actor),
+        coordinator=episode.team_id in actor.team_ids(Role.COORDINATOR),
+        at=clock.now(),
+        closed=EPISODE_CLOSED,
+        days=clocks().undo_close_days,
+    )
+    episode.close_reason, episode.closed_at = None, None
+    write_event(session, actor, episode, event)
+    return episode
+
+
+def enter_in_error(
+    session: Session, actor: Actor, episode_id: UUID, reason: str, *, expected_version: int | None = None
+) -> Episode:
+    """Mark an episode as a mistake: the coordinator agrees with whoever entered it, who is somebody else."""
+    episode = episode_for_update(session, actor, episode_id, expected_version)
+    made_by = episode.events[0].author
+    event = moves.enter_in_error(
+        episode.state,
+        made_by=made_by,
+        author=made_by,
+        agreed_by=author_of(actor),
+        agreed_by_coordinator=episode.team_id in actor.team_ids(Role.COORDINATOR),
+        at=clock.now(),
+        reason=reason,
+    )
+    episode.closed_at = event.at
+    write_event(session, actor, episode, event)
+    return episode
+
+
+def as_event(row: EpisodeEvent) -> Event:
+    """The row as the rules know it."""
+    return Event(
+        at=row.at,
+        author=row.author,
+        source=row.source,
+        target=row.target,
+        reason=row.reason,
+        said_by=row.said_by,
+        kind=row.kind,
+    )
+
+
+def _last_event(session: Session, episode: Episode) -> Event | None:
+    row = session.scalars(
+        select(EpisodeEvent)
+        .where(EpisodeEvent.episode_id == episode.id)
+        .order_by(EpisodeEvent.at.desc(), EpisodeEvent.id.desc())
+        .limit(1)
+    ).first()
+    return as_event(row) if row is not None else None
+
+
+def _record_death(session: Session, actor: Actor, episode: Episode) -> None:
+    """Nothing may reach the family any more: every message stops, and what else was open closes too."""
+    person = episode.person
+    person.died_at = person.died_at or clock.now()
+    others = session.scalars(
+        select(Episode).where(Episode.person_id == person.id, Episode.id != episode.id)
+    ).all()
+    for other in others:
+        if other.state not in EPISODE_CLOSED:
+            event = rules.move_episode(
+                other.state,
+                EpisodeState.WITHDRAWN,
+                movers={Mover.LINK_WORKER},
+                author=author_of(actor),
+                at=clock.now(),
+                reason=CloseReason.DIED,
+            )
+            other.close_reason, other.closed_at = CloseReason.DIED, event.at
+            write_event(session, actor, other, event)
+    episode_ids = [episode.id, *(other.id for other in others)]
+    for about_id in (person.id, *episode_ids):
+        cancel_about(session, about_id)
+    contributions.stop_everything(session, person.id, episode_ids)
+    audit.record(session, actor, "person.died", "person", person.id)
