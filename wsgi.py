@@ -6,15 +6,20 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from core import db as database
+from core import health
+from core import logging as logs
 from core.access import guard
 from core.accounts import demo as accounts_demo
 from core.accounts import jobs as accounts_jobs
 from core.accounts import sessions
 from core.accounts.cli import accounts_cli
 from core.accounts.views import bp as accounts_bp
+from core.administration.views import bp as administration_bp
+from core.audit import jobs as audit_jobs
 from core.audit.cli import audit_cli
 from core.cli import add_demo_loader, demo_cli, migrate_cli
 from core.geography.cli import geography_cli
+from core.jobs import jobs as jobs_jobs
 from core.jobs.cli import jobs_cli
 from core.notify import jobs as notify_jobs
 from core.settings import ROOT, Settings
@@ -27,8 +32,8 @@ from directory.search.cli import search_cli
 from directory.search.views import bp as search_bp
 
 # Importing a jobs module registers its work.
-JOBS = (accounts_jobs, notify_jobs, search_jobs)
-BLUEPRINTS = (accounts_bp, listings_bp, search_bp)
+JOBS = (accounts_jobs, audit_jobs, jobs_jobs, notify_jobs, search_jobs)
+BLUEPRINTS = (accounts_bp, administration_bp, listings_bp, search_bp)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -42,7 +47,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     app.config["SECRET_KEY"] = settings.secrets.secret_key
     app.config["TESTING"] = settings.testing
+    if not settings.testing:
+        logs.configure()
+    logs.init_app(app)
     database.init_app(app, settings)
+    health.register("database", database.check)
     web.init_app(app, settings)
     search.init_app(app, settings)
     sessions.init_app(app)

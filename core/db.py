@@ -284,6 +284,12 @@ def init_app(app: Flask, settings: Settings) -> None:
         prepare_engine(db.engine, settings)
 
 
+def check() -> None:
+    """Ask the database for something; raises what the database raises when it does not answer."""
+    with db.engine.connect() as connection:
+        connection.execute(select(1))
+
+
 def refuse_faulty_sqlite(version: str) -> None:
     """Raise `UnsafeSettings` for an SQLite that can lose a committed transaction."""
     if tuple(int(part) for part in version.split(".")) < _OLDEST_SAFE_SQLITE:

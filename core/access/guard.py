@@ -89,7 +89,7 @@ def init_app(app: Flask, load_actor: Callable[[], Actor]) -> None:
             return None
         if not g.actor.signed_in:
             wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-            return redirect(url_for("accounts.sign_in", next=wanted))
+            return redirect(url_for("accounts.sign_in", next=wanted), code=303)
         if not g.actor.can(policy.permission):
             raise NotFound
         return None

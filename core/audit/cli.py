@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from core.audit import heads as heads_file
 from core.audit import queries, rules, services
 from core.db import db, read_only
-from core.settings import Settings
+from core.errors import Invalid
 
 audit_cli = AppGroup("audit", help="The audit trail.")
-
-
-def _heads_file() -> Path:
-    settings: Settings = current_app.extensions["settings"]
-    return settings.instance / "audit-heads.jsonl"
 
 
 @audit_cli.command("export-head")
@@ -28,13 +23,13 @@ def _heads_file() -> Path:
     help="Append here instead of the instance folder.",
 )
 def export_head(to: Path | None) -> None:
-    """Write down where the chain ends now, outside the database. Keep the file where the database's owner cannot write."""
+    """Write down where the chain ends now, outside the database.
+
+    Keep the file where the database's owner cannot write.
+    """
     with read_only():
         sequence, mac = queries.head(db.session())
-    target = to or _heads_file()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("a", encoding="utf-8") as lines:
-        lines.write(json.dumps({"sequence": sequence, "mac": mac}) + "\n")
+    heads_file.append(to or heads_file.file_of(current_app.extensions["settings"]), sequence, mac)
     click.echo(f"Entry {sequence} is written down as the end of the chain.")
 
 
@@ -44,15 +39,14 @@ def export_head(to: Path | None) -> None:
 )
 def verify(heads: Path | None) -> None:
     """Check every entry against its code and the one before it; name the first that does not hold."""
-    source = heads or _heads_file()
-    exported: list[tuple[int, str]] = []
-    if source.exists():
-        for line in source.read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            if row["sequence"]:
-                exported.append((int(row["sequence"]), str(row["mac"])))
+    source = heads or heads_file.file_of(current_app.extensions["settings"])
+    try:
+        exported = heads_file.read(source) if source.exists() else []
+    except Invalid as error:
+        raise click.ClickException(error.message) from None
     with read_only():
         session = db.session()
+        queries.steady(session)
         end = queries.head(session)
         fault = rules.first_fault(services.audit_key(), queries.chain(session), end, exported)
     if fault:

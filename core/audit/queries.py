@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from core.audit import rules
 from core.audit.models import AuditEntry, AuditHead
+
+
+def steady(session: Session) -> None:
+    """Make all reads of the transaction that begins now see the same moment; on SQLite they do anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
 
 
 def chain(session: Session) -> Iterator[rules.Entry]:

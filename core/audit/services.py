@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.audit import rules
 from core.audit.models import AuditEntry, AuditHead
-from core.db import new_id
+from core.db import hold, new_id
 from core.settings import Settings
 
 
@@ -39,7 +39,8 @@ def record(
     """
     if actor.kind == "account" and actor.account_id is None:
         raise ValueError("an account's act needs its account")
-    head = session.get(AuditHead, 1, with_for_update=True, populate_existing=True)
+    hold(session, "audit")
+    head = session.get(AuditHead, 1, populate_existing=True)
     if head is None:
         head = AuditHead(id=1, sequence=0, mac=rules.START)
         session.add(head)

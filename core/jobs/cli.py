@@ -10,7 +10,7 @@ from types import FrameType
 import click
 from flask.cli import AppGroup
 
-from core.db import db
+from core.db import db, new_id
 from core.jobs import services
 
 jobs_cli = AppGroup("jobs", help="Work that was promised: emails, the search index, clocks.")
@@ -30,11 +30,14 @@ def work(once: bool, every: float) -> None:
     signal.signal(signal.SIGTERM, ask_to_stop)
     signal.signal(signal.SIGINT, ask_to_stop)
     done = 0
+    worker_id = new_id()
     while not stop.is_set():
         try:
+            services.say_alive(db.session(), worker_id)
             services.run_due_schedules(db.session())
             while not stop.is_set() and services.work_once(db.session()):
                 done += 1
+                services.say_alive(db.session(), worker_id)
         except Exception as error:
             # The database may be away for a moment; the worker outlives it.
             log.error("worker could not work", extra={"error": type(error).__name__})

@@ -6,6 +6,11 @@ from datetime import datetime, timedelta
 
 MOST_ATTEMPTS = 8
 HOLD = timedelta(minutes=5)
+KEEP_DONE = timedelta(days=14)
+
+BEAT = timedelta(seconds=15)
+SILENT = timedelta(minutes=2)
+FORGET_WORKER = timedelta(days=1)
 
 
 def next_try(attempts: int, now: datetime) -> datetime | None:
@@ -13,3 +18,8 @@ def next_try(attempts: int, now: datetime) -> datetime | None:
     if attempts >= MOST_ATTEMPTS:
         return None
     return now + min(timedelta(seconds=10 * 2 ** (attempts - 1)), timedelta(hours=1))
+
+
+def is_alive(seen_at: datetime | None, now: datetime) -> bool:
+    """Whether a worker that was last seen at `seen_at` still counts as running."""
+    return seen_at is not None and now - seen_at < SILENT

@@ -1,0 +1,50 @@
+"""What an administrator types."""
+
+from __future__ import annotations
+
+from wtforms import EmailField, HiddenField, RadioField, SelectField, StringField, TelField
+
+from core.access.rules import Role
+from core.web.forms import CreateForm, Form, QueryForm
+from core.web.validators import EmailAddress, MaxLength, PhoneNumber, Required
+
+# A resident's account is opened from their record, by their link worker, never from here.
+OFFERED = tuple(role for role in Role if role is not Role.RESIDENT)
+
+_NAMES: dict[Role, str] = {
+    Role.REFERRER: "Referrer: sends requests for support",
+    Role.LINK_WORKER: "Link worker: supports the people of one team",
+    Role.COORDINATOR: "Coordinator: reads new requests and shares them out",
+    Role.GROUP_MEMBER: "Group member: looks after one group",
+    Role.EDITOR: "Directory editor: checks what groups write",
+    Role.COMMISSIONER: "Commissioner: sees how well it all works, in numbers",
+    Role.DATA_PROTECTION_OFFICER: "Data protection officer: sees who looked at what",
+    Role.ADMINISTRATOR: "Administrator: looks after accounts",
+}
+
+
+class RoleForm(QueryForm):
+    """The first question: what are they here to do? `words` narrows the places that are offered next."""
+
+    role = RadioField("What do they do?", choices=[(role.value, _NAMES[role]) for role in OFFERED])
+    words = StringField("Find it by name", validators=[MaxLength(100)])
+
+
+class InviteForm(CreateForm):
+    """Who is invited. `place` is offered only for a role that is held in one."""
+
+    name = StringField("Their name", validators=[Required(), MaxLength(120)])
+    email = EmailField("Their email address", validators=[Required(), EmailAddress(), MaxLength(254)])
+    mobile = TelField(
+        "Their mobile number (if they have one)",
+        description="For group members: we text them a code when they sign in.",
+        validators=[PhoneNumber(), MaxLength(30)],
+    )
+    place = SelectField("Where", validators=[Required()])
+
+
+class MembershipForm(Form):
+    """Another role for an account, which was chosen before."""
+
+    role = HiddenField()
+    place = SelectField("Where", validators=[Required()])

@@ -1,0 +1,41 @@
+"""How gunicorn serves the product: `gunicorn "wsgi:create_app()"` finds this file by itself.
+
+Threads wait for the database, so a few processes with several threads each do more than many processes. Put it behind
+a proxy that buffers slow clients.
+"""
+
+from __future__ import annotations
+
+import os
+
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
+
+from core.logging import JsonLines
+
+worker_class = "gthread"
+workers = int(os.environ.get("GT_WEB_PROCESSES", "2"))
+threads = int(os.environ.get("GT_WEB_THREADS", "8"))
+timeout = 60
+graceful_timeout = 30
+keepalive = 5
+# A request line longer than any address of ours is refused before it is read.
+limit_request_line = 4094
+limit_request_fields = 60
+
+# The app logs each request by its route. Gunicorn's own access log would hold addresses and what was searched for.
+accesslog = None
+errorlog = "-"
+
+
+class JsonLogger(Logger):
+    """Gunicorn's own messages, as JSON lines."""
+
+    def setup(self, cfg: Config) -> None:
+        """Set gunicorn's handlers up, then have them write as the app does."""
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(JsonLines())
+
+
+logger_class = JsonLogger
