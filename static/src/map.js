@@ -22,15 +22,15 @@ export function draw(holder) {
   const canvas = holder.querySelector(".gt-map__canvas");
   canvas.hidden = false;
   const map = L.map(canvas, { scrollWheelZoom: false });
+  // Where a marker stands can be asked only after the map knows its bounds.
+  map.fitBounds(L.latLngBounds(points.map((point) => [point.lat, point.lon])).pad(0.2), { maxZoom: 15 });
   L.tileLayer(holder.dataset.tiles, { attribution: holder.dataset.attribution, maxZoom: 18 }).addTo(map);
-  const places = points.map((point, index) => {
-    const icon = L.divIcon({ className: "gt-pin", html: "", iconSize: [32, 32] });
+  points.forEach((point, index) => {
+    const icon = L.divIcon({ className: "gt-pin", html: "", iconAnchor: [0, 32], iconSize: [32, 32], popupAnchor: [16, -32] });
     const marker = L.marker([point.lat, point.lon], { icon, title: point.name, alt: `${index + 1}: ${point.name}` });
     marker.bindPopup(words(point)).addTo(map);
     marker.getElement().textContent = String(index + 1);
-    return marker;
   });
-  map.fitBounds(L.featureGroup(places).getBounds().pad(0.2), { maxZoom: 15 });
   canvas.tabIndex = -1;
   canvas.focus();
 }
