@@ -62,7 +62,7 @@ class Answer:
 class Found:
     """One page of a search. `place` is where distances are from; `unknown_place` says why there is none.
 
-    `relaxed` is a sentence on what was given up. `apart` pairs single words with what each gives alone.
+    `heading` says what was asked; `relaxed` is a sentence on what was given up.
     """
 
     criteria: Criteria
@@ -73,6 +73,7 @@ class Found:
     relaxed: str
     needs: tuple[Need, ...]
     days: tuple[Day, ...]
+    heading: str
     words_cut: bool
     words_unusable: bool
     urgent: bool
@@ -116,6 +117,7 @@ def search(session: Session, criteria: Criteria) -> Found:
             for need in vocabulary
         ),
         days=tuple(Day(day, (hits.days or {}).get(day.value, 0), day is criteria.day) for day in WEEK),
+        heading=rules.say_search(criteria, names, place.label if place else ""),
         words_cut=words.cut,
         words_unusable=words.unusable,
         urgent=rules.sounds_urgent(criteria.q),

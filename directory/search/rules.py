@@ -20,6 +20,7 @@ PAGE_SIZE = 10
 LARGEST_PAGE = 10_000
 SMALLEST_RADIUS_KM, LARGEST_RADIUS_KM = 0.1, 100.0
 LONGEST_PLACE = 60
+LONGEST_HEADING = 70
 
 # Offered on pages, in miles; the address carries kilometres.
 RADII_MILES = (1, 2, 5, 10)
@@ -263,6 +264,19 @@ def ways_to_relax(criteria: Criteria, *, words: int) -> tuple[tuple[Relaxed, ...
     alone = [(what,) for what in open_to]
     together = [tuple(open_to[:count]) for count in range(2, len(open_to) + 1)]
     return tuple(alone + together)
+
+
+def say_search(criteria: Criteria, need_names: Mapping[str, str], place: str) -> str:
+    """What was asked, as a heading: "“debt” near BL9 0", "Food, on a Tuesday". `place` is a place's label."""
+    words = " ".join(criteria.q.split())
+    if len(words) > LONGEST_HEADING:
+        words = words[: LONGEST_HEADING - 1].rstrip() + "…"
+    names = " and ".join(need_names.get(slug, slug) for slug in criteria.needs)
+    what = " in ".join(part for part in (f"“{words}”" if words else "", names) if part)
+    heading = what or "All groups and activities"
+    if place:
+        heading += f" {place}" if place.startswith("near ") else f" near {place}"
+    return heading if criteria.day is None else f"{heading}, on a {criteria.day.label}"
 
 
 def say_relaxed(relaxed: Sequence[Relaxed], criteria: Criteria, need_names: Mapping[str, str]) -> str:
