@@ -11,7 +11,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader
 from core.access.guard import current_actor
 from core.calendar import rules
 from core.settings import ROOT, Settings
-from core.web import errors, headers, words
+from core.web import compiled, errors, headers, words
 from core.web.assets import Assets
 from core.web.links import address_with, safe_href, tel
 from core.web.macros import macro_call
@@ -60,6 +60,7 @@ def _templates(app: Flask, settings: Settings, assets: Assets) -> None:
     app.extensions["golden_thread_site"] = site
     env = app.jinja_env
     env.loader = ChoiceLoader([FileSystemLoader(TEMPLATES), PackageLoader("nhsuk_frontend_jinja")])
+    env.bytecode_cache = compiled.SHARED
     env.undefined = CarefulUndefined
     env.autoescape = lambda name: name is None or not name.endswith(".txt")
     env.trim_blocks = env.lstrip_blocks = True
