@@ -31,6 +31,8 @@ def run(*, port: int, fresh: bool) -> int:
         if fresh:
             with step("Throw the old data away"):
                 start_over(os.environ)
+        # Data, keys and logs are for whoever runs this, and for nobody else on the machine.
+        INSTANCE.mkdir(mode=0o700, exist_ok=True)
         install.install_python(install.RUN_LOCK, LOGS)
         install.build_front_end(LOGS)
         with step("Keys (instance/secrets.toml)") as keys:
@@ -180,8 +182,7 @@ def _serve(env: Mapping[str, str], port: int) -> None:
     except KeyboardInterrupt:
         print("\nStopping.", flush=True)
     finally:
-        for server in reversed(servers.values()):
-            end(server)
+        end(*servers.values())
 
 
 def _refuse_dead(servers: Mapping[str, subprocess.Popen[bytes]]) -> None:

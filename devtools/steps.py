@@ -91,13 +91,15 @@ def run_logged(
         raise Stop(failure, log)
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
-    """Ask `process` to stop, and insist when it does not within 15 seconds."""
-    if process.poll() is not None:
-        return
-    process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(_GRACE)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+def end(*processes: subprocess.Popen[bytes]) -> None:
+    """Ask all `processes` to stop, and insist with those that have not within 15 seconds."""
+    for process in processes:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+    last = time.monotonic() + _GRACE
+    for process in processes:
+        try:
+            process.wait(max(0.0, last - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
