@@ -41,7 +41,8 @@ OFFER_FIELDS: frozenset[str] = frozenset(
     }
 )
 # The reference and the service name the letter, not the person. Communication needs are access needs too: the
-# Accessible Information Standard wants them shared with whoever is to meet them.
+# Accessible Information Standard wants them shared with whoever is to meet them. A heads-up ("look out for Margaret,
+# she is shy") is written for the group that people just turn up at.
 ACCEPTED_FIELDS: frozenset[str] = frozenset(
     {
         "reference",
@@ -51,6 +52,7 @@ ACCEPTED_FIELDS: frozenset[str] = frozenset(
         "communication_words",
         "access_words",
         "risk_summary",
+        "heads_up",
         "reply_by",
     }
 )
@@ -77,7 +79,6 @@ RECORD_FIELDS: frozenset[str] = frozenset(
         "interpreter",
         "communication_needs",
         "access_needs",
-        "heads_up",
         "what_matters",
         "strengths",
         "referrer",

@@ -331,6 +331,7 @@ ACCEPTED = [
     "communication_words",
     "access_words",
     "risk_summary",
+    "heads_up",
     "reply_by",
 ]
 
