@@ -164,11 +164,17 @@ def change_own_password(session: Session, actor: Actor, present: str, new: str) 
 
 def renew_own_recovery_codes(session: Session, actor: Actor) -> list[str]:
     """Ten new recovery codes for oneself, to be shown this once. Raises `Refused` without an app."""
+    account = refuse_without_app(session, actor)
+    audit.record(session, actor, "account.renew-recovery-codes", "account", account.id)
+    return second_factor.renew_recovery_codes(session, account.id)
+
+
+def refuse_without_app(session: Session, actor: Actor) -> Account:
+    """One's own account, which has an authenticator app; raises `Refused` where it has none."""
     account = _own(session, actor)
     if account.totp_confirmed_at is None:
         raise Refused("You have no authenticator app, so you need no recovery codes.")
-    audit.record(session, actor, "account.renew-recovery-codes", "account", account.id)
-    return second_factor.renew_recovery_codes(session, account.id)
+    return account
 
 
 def sign_out(session: Session, actor: Actor) -> None:

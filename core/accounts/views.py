@@ -211,6 +211,7 @@ def change_password() -> str | Response:
 @requires(Permission.SIGNED_IN)
 def renew_recovery_codes() -> str:
     """New recovery codes, after the app was shown again."""
+    services.refuse_without_app(db.session(), current_actor())
     form = AppCodeForm()
     if not form.validate():
         return _own_account(form)

@@ -45,7 +45,8 @@ def board(session: Session) -> Board:
     dead = session.scalars(
         select(Job).where(Job.state == JobState.DEAD).order_by(Job.finished_at.desc()).limit(MOST_SHOWN)
     )
-    counts = dict(session.execute(select(Job.state, func.count()).group_by(Job.state)).tuples().all())
+    counted = session.execute(select(Job.state, func.count()).group_by(Job.state))
+    counts = {state: number for state, number in counted}
     oldest = session.scalar(
         select(func.min(Job.run_at)).where(Job.state == JobState.QUEUED, Job.run_at <= now)
     )

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pyotp
-import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import clock
 from core.access.rules import Role
-from core.accounts import second_factor, services
-from core.accounts.models import Account, SignInSession
+from core.accounts.models import Account
 from core.audit.models import AuditEntry
-from core.notify.models import Message
 from tests import build
 from tests.html import HtmlClient
 
