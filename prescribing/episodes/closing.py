@@ -14,8 +14,9 @@ from core.errors import Invalid, Refused
 from core.notify import services as notify
 from prescribing.episodes import contributions
 from prescribing.episodes.clock_settings import clocks
-from prescribing.episodes.contacts import Attempt, check_uncontactable
+from prescribing.episodes.contacts import check_uncontactable
 from prescribing.episodes.feedback import Feedback, codes_for, to_text
+from prescribing.episodes.histories import as_attempt
 from prescribing.episodes.models import ContactAttempt, Episode, EpisodeEvent, FeedbackToReferrer, Goal
 from prescribing.episodes.moves import Mover
 from prescribing.episodes.rules import EPISODE_CLOSED, EPISODE_WORDS, REASON_WORDS, CloseReason, EpisodeState
@@ -152,8 +153,3 @@ def _check_tries(session: Session, episode: Episode) -> None:
         limits.attempt_channels,
         safe_channels(safe_contact_of(episode.person)),
     )
-
-
-def as_attempt(row: ContactAttempt) -> Attempt:
-    """The row as the rules know it."""
-    return Attempt(row.at, row.channel, row.outcome, row.direction, row.booked_on)

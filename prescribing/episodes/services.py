@@ -15,6 +15,7 @@ from core.errors import Refused
 from core.notify.services import cancel_about
 from prescribing.episodes import contributions, moves, rules
 from prescribing.episodes.clock_settings import clocks
+from prescribing.episodes.histories import as_event
 from prescribing.episodes.models import Episode, EpisodeEvent
 from prescribing.episodes.moves import Event, Mover
 from prescribing.episodes.rules import EPISODE_CLOSED, CloseReason, EpisodeState
@@ -168,19 +169,6 @@ def enter_in_error(
     episode.closed_at = event.at
     write_event(session, actor, episode, event)
     return episode
-
-
-def as_event(row: EpisodeEvent) -> Event:
-    """The row as the rules know it."""
-    return Event(
-        at=row.at,
-        author=row.author,
-        source=row.source,
-        target=row.target,
-        reason=row.reason,
-        said_by=row.said_by,
-        kind=row.kind,
-    )
 
 
 def _last_event(session: Session, episode: Episode) -> Event | None:

@@ -1,0 +1,324 @@
+"""Everything about one person on one page, for their team."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from core import clock
+from core.access.rules import Actor, Role
+from core.errors import Refused
+from prescribing.episodes import moves, queries
+from prescribing.episodes.boards import SOURCE_WORDS
+from prescribing.episodes.clock_settings import clocks
+from prescribing.episodes.clocks import Due
+from prescribing.episodes.contacts import OUTCOME_WORDS, Direction
+from prescribing.episodes.content import RequestContent, from_text
+from prescribing.episodes.contributions import News
+from prescribing.episodes.histories import as_event
+from prescribing.episodes.models import (
+    Action,
+    ActionOwner,
+    ContactAttempt,
+    Episode,
+    EpisodeEvent,
+    Goal,
+    SupportRequest,
+)
+from prescribing.episodes.moves import MOVER_WORDS, MoveKind
+from prescribing.episodes.queries import NeedView
+from prescribing.episodes.rules import (
+    EPISODE_CLOSED,
+    EPISODE_WORDS,
+    REASON_WORDS,
+    CloseReason,
+    EpisodeState,
+    Priority,
+    moves_from,
+)
+from prescribing.episodes.scope import movers_towards, of_team
+from prescribing.episodes.situations import standings
+from prescribing.people import queries as people
+from prescribing.people.queries import ConsentView, PersonRecord
+from prescribing.people.rules import not_known_yet
+from prescribing.people.safe_contact import CHANNEL_WORDS
+from prescribing.people.services import author_of
+
+
+@dataclass(frozen=True)
+class GoalView:
+    """A goal in the person's own words; numbers from 1 to 10, None for not said."""
+
+    id: UUID
+    version: int
+    words: str
+    need_id: UUID | None
+    importance: int | None
+    confidence: int | None
+    progress: int | None
+    met_at: datetime | None
+
+
+@dataclass(frozen=True)
+class ActionView:
+    """Who does what by when."""
+
+    id: UUID
+    words: str
+    owner: ActionOwner
+    due_on: date | None
+    done_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happened."""
+
+    at: datetime
+    title: str
+    text: str
+    by: str
+
+
+@dataclass(frozen=True)
+class EpisodeLine:
+    """An episode of the same person, in a line."""
+
+    id: UUID
+    reference: str
+    said: str
+    submitted_at: datetime | None
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class EpisodeDetail:
+    """One episode, whole. `choices` are the states that the actor may move it to."""
+
+    id: UUID
+    version: int
+    reference: str
+    state: EpisodeState
+    said: str
+    priority: Priority
+    source: str
+    submitted_at: datetime | None
+    closed_at: datetime | None
+    link_worker: str
+    request: RequestContent
+    asked_needs: tuple[str, ...]
+    due: Due | None
+    due_words: str
+    late: int
+    news: tuple[News, ...]
+    needs: tuple[NeedView, ...]
+    goals: tuple[GoalView, ...]
+    actions: tuple[ActionView, ...]
+    thread: tuple[Step, ...]
+    choices: tuple[EpisodeState, ...]
+    can_undo: bool
+    wants_feedback: bool
+    feedback_sent_at: datetime | None
+    summary: str
+    question: str
+
+    @property
+    def is_open(self) -> bool:
+        return self.state not in EPISODE_CLOSED
+
+
+@dataclass(frozen=True)
+class PersonPage:
+    """A person, the episode that matters now, their other episodes, consents, and what is not known yet."""
+
+    person: PersonRecord
+    episode: EpisodeDetail | None
+    others: tuple[EpisodeLine, ...]
+    consents: tuple[ConsentView, ...]
+    missing: tuple[str, ...]
+
+
+def person_page(
+    session: Session, actor: Actor, person_id: UUID, episode_id: UUID | None = None
+) -> PersonPage:
+    """A person of the actor's team with `episode_id`, or else the latest open episode, or the latest.
+
+    Raises `NotFound` outside. Whoever shows it audits the look.
+    """
+    person = people.person(session, actor, person_id)
+    rows = session.scalars(
+        select(Episode)
+        .where(Episode.person_id == person_id, of_team(actor))
+        .options(
+            joinedload(Episode.person),
+            joinedload(Episode.support_request).joinedload(SupportRequest.partner),
+        )
+        .order_by(Episode.created_at.desc(), Episode.id.desc())
+    ).all()
+    chosen = _choose(rows, episode_id)
+    detail = _detail(session, actor, chosen) if chosen is not None else None
+    return PersonPage(
+        person=person,
+        episode=detail,
+        others=tuple(_line(row) for row in rows if chosen is None or row.id != chosen.id),
+        consents=people.consents(session, actor, person_id),
+        missing=_missing(person, detail),
+    )
+
+
+def episode_detail(session: Session, actor: Actor, episode_id: UUID) -> PersonPage:
+    """As `person_page`, by episode. Raises `NotFound` outside."""
+    found = queries.brief(session, actor, episode_id)
+    return person_page(session, actor, found.person.id, episode_id)
+
+
+def _choose(rows: Sequence[Episode], episode_id: UUID | None) -> Episode | None:
+    for wanted in (
+        lambda row: row.id == episode_id,
+        lambda row: row.state not in EPISODE_CLOSED,
+        lambda row: row.state is not EpisodeState.ENTERED_IN_ERROR,
+    ):
+        for row in rows:
+            if wanted(row):
+                return row
+    return None
+
+
+def _line(row: Episode) -> EpisodeLine:
+    return EpisodeLine(row.id, row.reference, EPISODE_WORDS[row.state], row.submitted_at, row.closed_at)
+
+
+def _missing(person: PersonRecord, detail: EpisodeDetail | None) -> tuple[str, ...]:
+    known = set(detail.request.known()) if detail is not None else set()
+    record = {
+        "name": person.name,
+        "date_of_birth": person.born,
+        "address": person.address,
+        "practice": person.gp_practice,
+        "risks": person.risks or person.no_known_risks,
+    }
+    known |= {field for field, answer in record.items() if answer}
+    if detail is not None and not detail.request.referrer_name and not detail.request.for_someone_else:
+        # Whoever asks for themself has no referrer to name.
+        known |= {"referrer_name", "referrer_service", "referrer_organization", "referrer_contact"}
+    return tuple(words for _field, words in not_known_yet(known))
+
+
+def _detail(session: Session, actor: Actor, row: Episode) -> EpisodeDetail:
+    standing = standings(session, [row])[row.id]
+    request, today = row.support_request, clock.today()
+    names = queries.need_names(session)
+    source = SOURCE_WORDS[request.source]
+    goals = session.scalars(select(Goal).where(Goal.episode_id == row.id).order_by(Goal.created_at, Goal.id))
+    actions = session.scalars(
+        select(Action)
+        .where(Action.episode_id == row.id)
+        .order_by(Action.due_on, Action.created_at, Action.id)
+    )
+    workers = queries.account_names(session, {row.link_worker_id} if row.link_worker_id else set())
+    return EpisodeDetail(
+        id=row.id,
+        version=row.version,
+        reference=row.reference,
+        state=row.state,
+        said=EPISODE_WORDS[row.state],
+        priority=row.priority,
+        source=f"{source} by {request.partner.name}" if request.partner is not None else source,
+        submitted_at=row.submitted_at,
+        closed_at=row.closed_at,
+        link_worker=next(iter(workers.values()), ""),
+        request=from_text(request.content or '{"name": ""}'),
+        asked_needs=tuple(names.get(slug, slug) for slug in request.need_slugs),
+        due=standing.due,
+        due_words=standing.due.say(today) if standing.due else "",
+        late=standing.due.late(today) if standing.due else 0,
+        news=standing.known.news,
+        needs=queries.needs(session, actor, row.id),
+        goals=tuple(_goal(goal) for goal in goals),
+        actions=tuple(
+            ActionView(action.id, action.words or "", action.owner, action.due_on, action.done_at)
+            for action in actions
+        ),
+        thread=thread_of(session, row.id),
+        choices=moves_from(row.state, movers_towards(actor, row)),
+        can_undo=_can_undo(actor, row),
+        wants_feedback=standing.situation.wants_feedback and row.close_reason is not CloseReason.DIED,
+        feedback_sent_at=row.feedback_sent_at,
+        summary=row.summary or "",
+        question=_question(row),
+    )
+
+
+def _goal(row: Goal) -> GoalView:
+    return GoalView(
+        row.id,
+        row.version,
+        row.words or "",
+        row.need_id,
+        row.importance,
+        row.confidence,
+        row.progress,
+        row.met_at,
+    )
+
+
+def thread_of(session: Session, episode_id: UUID) -> tuple[Step, ...]:
+    """What happened in an episode, newest first."""
+    events = session.scalars(select(EpisodeEvent).where(EpisodeEvent.episode_id == episode_id))
+    attempts = session.scalars(select(ContactAttempt).where(ContactAttempt.episode_id == episode_id))
+    steps = [
+        (event.at, event.id, _event_step(event)) for event in events if event.target is not EpisodeState.DRAFT
+    ]
+    steps += [(attempt.at, attempt.id, _contact_step(attempt)) for attempt in attempts]
+    return tuple(step for _at, _id, step in sorted(steps, key=lambda found: found[:2], reverse=True))
+
+
+def _event_step(event: EpisodeEvent) -> Step:
+    title = EPISODE_WORDS[event.target].capitalize()
+    text = event.reason or ""
+    if event.kind is MoveKind.UNDO_CLOSE:
+        title, text = f"Opened again: {EPISODE_WORDS[event.target]}", ""
+    elif text in set(CloseReason):
+        text = REASON_WORDS[CloseReason(text)].capitalize()
+    by = event.author_name
+    if event.said_by is not None:
+        by = f"{by}, for {MOVER_WORDS[event.said_by]}"
+    return Step(event.at, title, text, by)
+
+
+def _contact_step(attempt: ContactAttempt) -> Step:
+    way = CHANNEL_WORDS[attempt.channel].capitalize()
+    if attempt.direction is Direction.INBOUND:
+        way = f"{way} from them"
+    return Step(
+        attempt.at, f"{way}: {OUTCOME_WORDS[attempt.outcome]}", attempt.note or "", attempt.author_name
+    )
+
+
+def _can_undo(actor: Actor, row: Episode) -> bool:
+    if row.state not in EPISODE_CLOSED or row.close_reason is CloseReason.DIED or not row.events:
+        return False
+    try:
+        moves.undo_close(
+            as_event(row.events[-1]),
+            author=author_of(actor),
+            coordinator=row.team_id in actor.team_ids(Role.COORDINATOR),
+            at=clock.now(),
+            closed=EPISODE_CLOSED,
+            days=clocks().undo_close_days,
+        )
+    except Refused:
+        return False
+    return True
+
+
+def _question(row: Episode) -> str:
+    """What we asked, while we wait for the answer."""
+    if row.state is not EpisodeState.NEEDS_INFO or not row.events:
+        return ""
+    return row.events[-1].reason or ""

@@ -1,0 +1,176 @@
+"""Reading episodes within the actor's teams: what forms and other features stand on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from core.access.rules import Actor, Role
+from core.accounts.models import Account, MembershipRow
+from core.errors import NotFound
+from directory import published
+from prescribing.episodes.models import Episode, Need, RequestSource
+from prescribing.episodes.needs import NEED_OPEN, NEED_WORDS, NeedState
+from prescribing.episodes.rules import CASELOAD, EPISODE_CLOSED, EPISODE_WORDS, EpisodeState
+from prescribing.episodes.scope import of_team
+from prescribing.people import queries as people
+from prescribing.people.queries import TEAM_ROLES, PersonRecord
+
+
+@dataclass(frozen=True)
+class NeedView:
+    """A need with its name from the vocabulary and the person's own words."""
+
+    id: UUID
+    episode_id: UUID
+    slug: str
+    name: str
+    words: str
+    state: NeedState
+    version: int
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in NEED_OPEN
+
+    @property
+    def said(self) -> str:
+        """Its state in words."""
+        return NEED_WORDS[self.state]
+
+
+@dataclass(frozen=True)
+class EpisodeBrief:
+    """One episode and the person in it, for the team: what every page of theirs keeps in sight."""
+
+    id: UUID
+    version: int
+    reference: str
+    state: EpisodeState
+    team_id: UUID
+    link_worker_id: UUID | None
+    partner_id: UUID | None
+    source: RequestSource
+    submitted_at: datetime | None
+    closed_at: datetime | None
+    feedback_sent_at: datetime | None
+    person: PersonRecord
+
+    @property
+    def said(self) -> str:
+        """Its state in words."""
+        return EPISODE_WORDS[self.state]
+
+    @property
+    def is_open(self) -> bool:
+        return self.state not in EPISODE_CLOSED
+
+
+@dataclass(frozen=True)
+class WorkerLoad:
+    """A link worker and how many people are with them now."""
+
+    account_id: UUID
+    name: str
+    people: int
+
+
+def brief(session: Session, actor: Actor, episode_id: UUID) -> EpisodeBrief:
+    """One episode of the actor's team. Raises `NotFound` outside. Whoever shows it audits the look."""
+    row = session.scalars(
+        select(Episode)
+        .where(Episode.id == episode_id, of_team(actor))
+        .options(joinedload(Episode.person), joinedload(Episode.support_request))
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    return EpisodeBrief(
+        id=row.id,
+        version=row.version,
+        reference=row.reference,
+        state=row.state,
+        team_id=row.team_id,
+        link_worker_id=row.link_worker_id,
+        partner_id=row.support_request.partner_id,
+        source=row.support_request.source,
+        submitted_at=row.submitted_at,
+        closed_at=row.closed_at,
+        feedback_sent_at=row.feedback_sent_at,
+        person=people.as_record(session, row.person),
+    )
+
+
+def need_names(session: Session) -> dict[str, str]:
+    """What each need is called, by its slug, in the vocabulary's order."""
+    return {term.slug: term.name for term in published.needs(session)}
+
+
+def need(session: Session, actor: Actor, need_id: UUID) -> NeedView:
+    """One need of somebody in the actor's team. Raises `NotFound` outside."""
+    row = session.scalars(
+        select(Need).join(Episode, Episode.id == Need.episode_id).where(Need.id == need_id, of_team(actor))
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    return _need_view(row, need_names(session))
+
+
+def needs(session: Session, actor: Actor, episode_id: UUID) -> tuple[NeedView, ...]:
+    """The needs of one episode of the actor's team, open ones first, then as they were raised."""
+    rows = session.scalars(
+        select(Need)
+        .join(Episode, Episode.id == Need.episode_id)
+        .where(Need.episode_id == episode_id, of_team(actor))
+        .order_by(Need.created_at, Need.id)
+    )
+    names = need_names(session)
+    return tuple(sorted((_need_view(row, names) for row in rows), key=lambda each: not each.is_open))
+
+
+def workers(session: Session, actor: Actor) -> tuple[WorkerLoad, ...]:
+    """The link workers of the actor's teams, whoever has most room first."""
+    team_ids = actor.team_ids(*TEAM_ROLES)
+    load = (
+        select(Episode.link_worker_id, func.count().label("people"))
+        .where(Episode.team_id.in_(team_ids), Episode.state.in_(CASELOAD))
+        .group_by(Episode.link_worker_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Account.id, Account.name, func.coalesce(load.c.people, 0))
+        .join(MembershipRow, MembershipRow.account_id == Account.id)
+        .outerjoin(load, load.c.link_worker_id == Account.id)
+        .where(
+            MembershipRow.team_id.in_(team_ids),
+            MembershipRow.role == Role.LINK_WORKER,
+            MembershipRow.ended_at.is_(None),
+            Account.disabled_at.is_(None),
+        )
+        .distinct()
+    ).all()
+    loads = [WorkerLoad(account_id, name, count) for account_id, name, count in rows]
+    return tuple(sorted(loads, key=lambda each: (each.people, each.name)))
+
+
+def account_names(session: Session, ids: set[UUID]) -> dict[UUID, str]:
+    """The names of colleagues, by account."""
+    if not ids:
+        return {}
+    rows = session.execute(select(Account.id, Account.name).where(Account.id.in_(ids)))
+    return {row.id: row.name for row in rows}
+
+
+def _need_view(row: Need, names: dict[str, str]) -> NeedView:
+    return NeedView(
+        id=row.id,
+        episode_id=row.episode_id,
+        slug=row.slug,
+        name=names.get(row.slug, row.slug),
+        words=row.words or "",
+        state=row.state,
+        version=row.version,
+    )

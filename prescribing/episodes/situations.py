@@ -1,0 +1,151 @@
+"""What is due next in many episodes at once: their histories fetched in a fixed number of queries, then the rules."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import clock
+from prescribing.episodes.clock_settings import clocks
+from prescribing.episodes.clocks import Due, Situation, next_due
+from prescribing.episodes.contacts import Outcome
+from prescribing.episodes.contributions import Contribution, gather
+from prescribing.episodes.histories import as_attempt, as_event
+from prescribing.episodes.models import Action, ContactAttempt, Episode, EpisodeEvent
+from prescribing.episodes.rules import EpisodeState
+from prescribing.people.consent import ConsentFacts, ConsentPurpose, consent_covers
+from prescribing.people.models import Consent
+from prescribing.people.records import safe_contact_of
+from prescribing.people.safe_contact import safe_channels
+
+T = TypeVar("T", EpisodeEvent, ContactAttempt, Action)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where one episode stands today: its facts, what other features add, and what is due, if anything."""
+
+    situation: Situation
+    known: Contribution
+    due: Due | None
+
+
+def standings(session: Session, episodes: Sequence[Episode]) -> dict[UUID, Standing]:
+    """Where each of these episodes stands. Their `person` and `support_request` should be loaded with them."""
+    ids = [episode.id for episode in episodes]
+    if not ids:
+        return {}
+    events = _grouped(
+        session.scalars(
+            select(EpisodeEvent)
+            .where(EpisodeEvent.episode_id.in_(ids))
+            .order_by(EpisodeEvent.at, EpisodeEvent.id)
+        )
+    )
+    attempts = _grouped(
+        session.scalars(
+            select(ContactAttempt)
+            .where(ContactAttempt.episode_id.in_(ids))
+            .order_by(ContactAttempt.at, ContactAttempt.id)
+        )
+    )
+    actions = _grouped(
+        session.scalars(
+            select(Action)
+            .where(Action.episode_id.in_(ids), Action.done_at.is_(None), Action.due_on.is_not(None))
+            .order_by(Action.due_on, Action.id)
+        )
+    )
+    agreed = _feedback_consents(session, episodes)
+    known = gather(session, ids)
+    found = {}
+    for episode in episodes:
+        situation = _situation(
+            episode,
+            events[episode.id],
+            attempts[episode.id],
+            actions[episode.id],
+            known[episode.id],
+            wants_feedback=_wants_feedback(episode, agreed),
+        )
+        found[episode.id] = Standing(situation, known[episode.id], next_due(situation, clock.today()))
+    return found
+
+
+def _situation(
+    episode: Episode,
+    events: Sequence[EpisodeEvent],
+    attempts: Sequence[ContactAttempt],
+    actions: Sequence[Action],
+    known: Contribution,
+    *,
+    wants_feedback: bool,
+) -> Situation:
+    step, on = next_step(episode, attempts, actions)
+    return Situation(
+        state=episode.state,
+        events=[as_event(row) for row in events],
+        attempts=[as_attempt(row) for row in attempts],
+        safe=safe_channels(safe_contact_of(episode.person)),
+        next_step=step,
+        next_step_on=on,
+        moving=known.moving,
+        wants_feedback=wants_feedback,
+        feedback_sent=episode.feedback_sent_at is not None,
+        follow_ups_done=known.follow_ups_done,
+        reason=episode.close_reason,
+        clocks=clocks(),
+    )
+
+
+def next_step(
+    episode: Episode, attempts: Sequence[ContactAttempt], actions: Sequence[Action]
+) -> tuple[str, date | None]:
+    """The nearest thing that was planned, in words, and its day. A paused episode waits for its own day."""
+    if episode.state is EpisodeState.PAUSED:
+        return "Look at this again.", episode.snoozed_until
+    planned = [(action.due_on, action.words or "") for action in actions if action.due_on is not None]
+    last = attempts[-1] if attempts else None
+    if last is not None and last.outcome is Outcome.BOOKED and last.booked_on is not None:
+        planned.append((last.booked_on, "Talk, as you agreed."))
+    if not planned:
+        return "", None
+    on, words = min(planned)
+    return words, on
+
+
+def _grouped(rows: Iterable[T]) -> defaultdict[UUID, list[T]]:
+    groups: defaultdict[UUID, list[T]] = defaultdict(list)
+    for row in rows:
+        groups[row.episode_id].append(row)
+    return groups
+
+
+def _feedback_consents(session: Session, episodes: Sequence[Episode]) -> dict[UUID, list[ConsentFacts]]:
+    people = {episode.person_id for episode in episodes if episode.support_request.partner_id is not None}
+    found: dict[UUID, list[ConsentFacts]] = defaultdict(list)
+    if people:
+        rows = session.scalars(
+            select(Consent).where(
+                Consent.person_id.in_(people), Consent.purpose == ConsentPurpose.FEEDBACK_TO_REFERRER
+            )
+        )
+        for row in rows:
+            found[row.person_id].append(
+                ConsentFacts(row.recipient_id, row.purpose, row.given_at, row.until, row.withdrawn_at)
+            )
+    return found
+
+
+def _wants_feedback(episode: Episode, agreed: dict[UUID, list[ConsentFacts]]) -> bool:
+    partner_id = episode.support_request.partner_id
+    return partner_id is not None and consent_covers(
+        agreed.get(episode.person_id, ()), partner_id, ConsentPurpose.FEEDBACK_TO_REFERRER, clock.now()
+    )
