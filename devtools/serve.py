@@ -210,7 +210,7 @@ _WELCOME = """
 Golden Thread is at {address}
 
   Try a search        {address}/
-  Sign in as ...      {address}/sign-in  (link worker, group, coordinator, resident, ...)
+  Sign in as ...      {address}/sign-in-as  (link worker, group, coordinator, resident, ...)
 
 Everything in it is invented. Emails are written to instance/mail, logs to {logs}.
 Your data stays for next time; --fresh starts over. Ctrl-C stops it.
