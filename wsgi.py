@@ -25,15 +25,18 @@ from core.notify import jobs as notify_jobs
 from core.settings import ROOT, Settings
 from core.web import setup as web
 from directory.demo import loader as directory_demo
-from directory.listings.views import bp as listings_bp
+from directory.listings import setup as listings
 from directory.search import jobs as search_jobs
 from directory.search import setup as search
 from directory.search.cli import search_cli
 from directory.search.views import bp as search_bp
+from prescribing.people import models as people_models
 
 # Importing a jobs module registers its work.
 JOBS = (accounts_jobs, audit_jobs, jobs_jobs, notify_jobs, search_jobs)
-BLUEPRINTS = (accounts_bp, administration_bp, listings_bp, search_bp)
+# Tables that core's point to, known before the first row is written.
+TABLES = (people_models,)
+BLUEPRINTS = (accounts_bp, administration_bp, search_bp)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -58,6 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     guard.init_app(app, sessions.load_actor)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    listings.init_app(app)
     if settings.demo:
         accounts_demo.init_app(app)
     if settings.trusted_proxies:
