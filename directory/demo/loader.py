@@ -15,6 +15,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import clock
+from core.access.rules import SYSTEM, Membership, Role
+from core.accounts.services import create_account
 from core.geography.models import Sector, Ward
 from core.geography.rules import place_key
 from directory.demo.borough import Activity, Borough, Group, Venue, read_borough
@@ -105,10 +107,21 @@ def load(session: Session, say: Callable[[str], None]) -> None:
     made = _Maker(session, borough).make()
     session.flush()
     changes = make_changes(session, list(made.values()), lots_of_the_borough())
+    _make_people(session)
     say(
         f"Directory: {len(borough.groups)} example groups with {len(made)} activities"
         f" at {len(borough.venues)} venues, and {changes} changes of listings."
     )
+
+
+def _make_people(session: Session) -> None:
+    """Whoever keeps the directory: a member of one group, and an editor."""
+    member = Membership(Role.GROUP_MEMBER, organization_id=example_id("group", SHOWN_GROUP))
+    for name, email, membership, persona in (
+        ("Shabana Malik", "shabana@openlarderbury.example", member, "group"),
+        ("Ruth Entwistle", "ruth@goldenthread.example", Membership(Role.EDITOR), "editor"),
+    ):
+        create_account(session, SYSTEM, name, email, [membership], persona=persona)
 
 
 @dataclass

@@ -48,8 +48,10 @@ def calendar_file(page: ListingPage, base_url: str, now: datetime) -> bytes:
     calendar.add("x-wr-timezone", "Europe/London")
     calendar.add_component(Timezone.from_ical(_LONDON_CLOCKS))
     for number, rule in enumerate(page.rules):
-        for one in occurrences([rule], [], now, limit=1):
-            calendar.add_component(_event(page, base_url, f"{page.id}-{number}", one.start, one.end, rule))
+        for first in occurrences([rule], [], now, limit=1):
+            calendar.add_component(
+                _event(page, base_url, f"{page.id}-{number}", first.start, first.end, rule)
+            )
     for number, exception in enumerate(page.exceptions):
         for rule in page.rules:
             if exception.moved_to is None or not (

@@ -1,0 +1,305 @@
+"""The forms of a listing: one small form for each part, so that people change only what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from wtforms import (
+    BooleanField,
+    DecimalField,
+    EmailField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectMultipleField,
+    StringField,
+    TelField,
+    TextAreaField,
+    URLField,
+)
+from wtforms.validators import Optional
+
+from core.web.forms import CreateForm, Form
+from core.web.validators import Between, EmailAddress, MaxLength, Required
+from directory.listings.checks import LONGEST, MOST_PENCE, OLDEST
+from directory.listings.rules import DeliveryMode, JoinMode
+from directory.listings.section_form import Choices, SectionForm, Values, clean
+from directory.listings.times_form import TimeForm
+
+PRICES = 4
+JOIN_CHOICES = [
+    (JoinMode.TURN_UP.value, "They just turn up"),
+    (JoinMode.RING_FIRST.value, "They ring first"),
+    (JoinMode.REFERRAL.value, "Someone refers them"),
+]
+
+
+class NameForm(SectionForm):
+    names = ("name", "summary")
+    name = StringField("Name", validators=[Required(), MaxLength(LONGEST["name"])])
+    summary = StringField(
+        "In one sentence",
+        validators=[MaxLength(LONGEST["summary"])],
+        description="What you do, as you would tell a neighbour. It is the first thing that people read.",
+    )
+
+    def values(self) -> Values:
+        return {name: value or "" for name, value in super().values().items()}
+
+
+class AboutForm(SectionForm):
+    names = ("description",)
+    description = TextAreaField(
+        "What it is like",
+        validators=[MaxLength(LONGEST["description"])],
+        description="What happens, who comes, and what it feels like.",
+    )
+
+    def values(self) -> Values:
+        return {name: value or "" for name, value in super().values().items()}
+
+
+class NeedsForm(SectionForm):
+    names = ("needs",)
+    needs = SelectMultipleField("What it helps with", description="Choose up to three.")
+
+    def offer(self, choices: Choices) -> None:
+        self.needs.choices = list(choices["needs"])
+
+
+class WhoForm(SectionForm):
+    names = ("audience", "minimum_age", "maximum_age", "eligibility")
+    audience = SelectMultipleField("Who it is for")
+    minimum_age = IntegerField(
+        "From age", validators=[Optional(), Between(0, OLDEST)], description="Leave empty for any age."
+    )
+    maximum_age = IntegerField("Up to age", validators=[Optional(), Between(0, OLDEST)])
+    eligibility = StringField(
+        "Anything else about who can come",
+        validators=[MaxLength(LONGEST["eligibility"])],
+        description="For example: people who live in Radcliffe.",
+    )
+
+    def offer(self, choices: Choices) -> None:
+        self.audience.choices = list(choices["audience"])
+
+
+class VisitForm(SectionForm):
+    names = ("who_meets_you", "must_i_talk", "bring_someone", "religious", "what_to_bring")
+    who_meets_you = TextAreaField("Who meets you?", validators=[MaxLength(500)])
+    must_i_talk = TextAreaField("Do I have to talk?", validators=[MaxLength(500)])
+    bring_someone = TextAreaField("Can someone come with me?", validators=[MaxLength(500)])
+    religious = TextAreaField("Is it religious?", validators=[MaxLength(500)])
+    what_to_bring = TextAreaField("What should I bring?", validators=[MaxLength(500)])
+
+
+class PlaceForm(SectionForm):
+    names = ("mode", "venue", "getting_there")
+    mode = RadioField("How it happens", choices=[(mode.value, mode.label) for mode in DeliveryMode])
+    venue = StringField(
+        "Name of the place", validators=[MaxLength(200)], description="For example: Peel Mill Hall."
+    )
+    street = StringField("Street", validators=[MaxLength(300)])
+    town = StringField("Town", validators=[MaxLength(100)])
+    postcode = StringField("Postcode", validators=[MaxLength(10)])
+    getting_there = TextAreaField(
+        "Getting there",
+        validators=[MaxLength(LONGEST["getting_there"])],
+        description="Bus or tram, where the door is, and anything that newcomers miss.",
+    )
+
+    @classmethod
+    def data_of(cls, content: Mapping[str, Any]) -> Values:
+        return super().data_of(content) | dict(content.get("address") or {})
+
+    def values(self) -> Values:
+        address = {name: clean(self[name].data) for name in ("street", "town", "postcode")}
+        kept = {name: text for name, text in address.items() if text}
+        if kept.get("postcode"):
+            kept["postcode"] = kept["postcode"].upper()
+        return super().values() | {"address": kept or None}
+
+
+class AccessForm(SectionForm):
+    names = ("access",)
+    access = SelectMultipleField("Getting in and around", description="Choose all that are there.")
+
+    def offer(self, choices: Choices) -> None:
+        self.access.choices = list(choices["access"])
+
+
+class LanguagesForm(SectionForm):
+    names = ("languages",)
+    languages = StringField(
+        "Languages that you can talk to people in",
+        validators=[MaxLength(300)],
+        description="With commas between them, such as: English, Urdu, British Sign Language.",
+    )
+
+    @classmethod
+    def data_of(cls, content: Mapping[str, Any]) -> Values:
+        return {"languages": ", ".join(content.get("languages") or ())}
+
+    def values(self) -> Values:
+        return {
+            "languages": [part.strip() for part in (self.languages.data or "").split(",") if part.strip()]
+        }
+
+
+class JoinForm(SectionForm):
+    names = ("join_mode", "accepting_referrals", "capacity")
+    join_mode = RadioField(
+        "How can people join?",
+        choices=JOIN_CHOICES,
+    )
+    accepting_referrals = BooleanField("Link workers can refer people to us")
+    capacity = IntegerField(
+        "Places for people who are referred",
+        validators=[Optional(), Between(0, 500)],
+        description="Leave empty if there is no limit.",
+    )
+
+
+class ContactForm(SectionForm):
+    names = ("phone", "email", "contact_name", "contact_role", "url")
+    phone = TelField("Phone", validators=[MaxLength(40)])
+    email = EmailField("Email", validators=[EmailAddress()])
+    contact_name = StringField(
+        "Who to ask for",
+        validators=[MaxLength(LONGEST["contact_name"])],
+        description="A first name is enough.",
+        render_kw={"autocomplete": "off"},
+    )
+    contact_role = StringField("What they do in the group", validators=[MaxLength(LONGEST["contact_role"])])
+    url = URLField("Website", validators=[MaxLength(500)])
+
+
+class NoticeForm(SectionForm):
+    names = ("notice",)
+    notice = StringField(
+        "Notice at the top of your page",
+        validators=[MaxLength(LONGEST["notice"])],
+        description="One line, for a while. For example: We are back on 5 January.",
+    )
+
+
+class TimesTextForm(SectionForm):
+    names = ("opening_times_text",)
+    opening_times_text = TextAreaField(
+        "Times in words",
+        validators=[MaxLength(LONGEST["opening_times_text"])],
+        description="Only for what days and hours cannot say.",
+    )
+
+
+class CostForm(SectionForm):
+    """Up to four prices; none at all says that it is free, where the box is ticked."""
+
+    is_free = BooleanField("It is free for everybody")
+    label_0 = StringField(
+        "What is the price for?", validators=[MaxLength(100)], description="For example: Each session."
+    )
+    pounds_0 = DecimalField("Price in pounds", validators=[Optional(), Between(0, MOST_PENCE // 100)])
+    label_1 = StringField("Second price: what for?", validators=[MaxLength(100)])
+    pounds_1 = DecimalField("Second price in pounds", validators=[Optional(), Between(0, MOST_PENCE // 100)])
+    label_2 = StringField("Third price: what for?", validators=[MaxLength(100)])
+    pounds_2 = DecimalField("Third price in pounds", validators=[Optional(), Between(0, MOST_PENCE // 100)])
+    label_3 = StringField("Fourth price: what for?", validators=[MaxLength(100)])
+    pounds_3 = DecimalField("Fourth price in pounds", validators=[Optional(), Between(0, MOST_PENCE // 100)])
+
+    @classmethod
+    def data_of(cls, content: Mapping[str, Any]) -> Values:
+        costs = content.get("costs") or []
+        free = bool(costs) and all(cost["pence"] == 0 for cost in costs)
+        data: Values = {"is_free": free}
+        for number, cost in enumerate([] if free else costs[:PRICES]):
+            data[f"label_{number}"] = cost["label"]
+            data[f"pounds_{number}"] = Decimal(cost["pence"]) / 100
+        return data
+
+    def values(self) -> Values:
+        if self.is_free.data:
+            return {"costs": [{"label": "Free", "pence": 0}]}
+        prices = ((self[f"label_{n}"].data, self[f"pounds_{n}"].data) for n in range(PRICES))
+        return {
+            "costs": [
+                {"label": (label or "").strip(), "pence": int(pounds * 100)}
+                for label, pounds in prices
+                if pounds is not None
+            ]
+        }
+
+
+class NewListingForm(CreateForm):
+    """The first words of a new listing."""
+
+    name = StringField("What is it called?", validators=[Required(), MaxLength(LONGEST["name"])])
+    summary = StringField(
+        "What is it, in one sentence?", validators=[Required(), MaxLength(LONGEST["summary"])]
+    )
+    mode = RadioField(
+        "How does it happen?",
+        choices=[(mode.value, mode.label) for mode in DeliveryMode],
+        validators=[Required("Choose how it happens")],
+    )
+    join_mode = RadioField(
+        "How can people join?", choices=JOIN_CHOICES, validators=[Required("Choose how people can join")]
+    )
+
+
+class CancelForm(Form):
+    """Calling off one session. `session` is its start as `Choice.key`."""
+
+    session = HiddenField()
+    note = StringField(
+        "Why? (you can leave this empty)",
+        validators=[MaxLength(200)],
+        description="People see it on your page. For example: The hall is closed.",
+    )
+
+
+class ReasonForm(Form):
+    """An editor's reason, which the group reads."""
+
+    reason = TextAreaField(
+        "What should they change?",
+        validators=[Required("Say why, so that the group knows what to change"), MaxLength(500)],
+    )
+
+
+class MoveForm(Form):
+    """Closing, pausing or opening again."""
+
+    reason = StringField("Why? (you can leave this empty)", validators=[MaxLength(300)])
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of a listing: its word in addresses, its heading, the content fields it shows, and its form."""
+
+    slug: str
+    heading: str
+    fields: tuple[str, ...]
+    form: type[SectionForm]
+
+
+SECTIONS: tuple[Section, ...] = (
+    Section("name", "Name", ("name", "summary"), NameForm),
+    Section("about", "What it is like", ("description",), AboutForm),
+    Section("notice", "Notice", ("notice",), NoticeForm),
+    Section("times", "Times", ("schedules",), TimeForm),
+    Section("times-in-words", "Times in words", ("opening_times_text",), TimesTextForm),
+    Section("place", "Place", ("mode", "venue", "address", "getting_there"), PlaceForm),
+    Section("access", "Access", ("access",), AccessForm),
+    Section("cost", "Cost", ("costs",), CostForm),
+    Section("join", "How to join", ("join_mode", "accepting_referrals", "capacity"), JoinForm),
+    Section("contact", "Whom to ask", ContactForm.names, ContactForm),
+    Section("first-visit", "Your first visit", VisitForm.names, VisitForm),
+    Section("who", "Who it is for", WhoForm.names, WhoForm),
+    Section("needs", "What it helps with", ("needs",), NeedsForm),
+    Section("languages", "Languages", ("languages",), LanguagesForm),
+)
+BY_SLUG: Mapping[str, Section] = {section.slug: section for section in SECTIONS}

@@ -1,0 +1,139 @@
+"""An editor's desk: what waits, oldest first, and one page to decide on each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import Blueprint, flash, render_template, url_for
+from werkzeug.wrappers import Response
+
+from core.access.guard import current_actor, requires
+from core.access.rules import Permission
+from core.db import db
+from core.web.links import safe_redirect
+from directory.listings import deciding, moderation
+from directory.listings.forms import ReasonForm
+
+bp = Blueprint("moderation", __name__)
+
+Answer = str | Response | tuple[str, int]
+
+
+@bp.get("/moderation")
+@requires(Permission.MODERATE)
+def queue() -> str:
+    """All that waits, oldest first."""
+    return render_template(
+        "directory/listings/queue.html", tasks=moderation.queue(db.session(), current_actor())
+    )
+
+
+@bp.get("/moderation/changes/<uuid:change_id>")
+@requires(Permission.MODERATE)
+def change(change_id: UUID) -> str:
+    """One change, field by field."""
+    return _show_change(change_id, ReasonForm())
+
+
+@bp.post("/moderation/changes/<uuid:change_id>/approve")
+@requires(Permission.MODERATE)
+def approve(change_id: UUID) -> Response:
+    """Make it public."""
+    deciding.approve(db.session(), current_actor(), change_id)
+    return _done("Approved. It is public now.")
+
+
+@bp.post("/moderation/changes/<uuid:change_id>/looked-at")
+@requires(Permission.MODERATE)
+def looked_at(change_id: UUID) -> Response:
+    """It was public already, and it is fine."""
+    deciding.looked_at(db.session(), current_actor(), change_id)
+    return _done("Thank you. It stays as it is.")
+
+
+@bp.post("/moderation/changes/<uuid:change_id>/send-back")
+@requires(Permission.MODERATE)
+def send_back(change_id: UUID) -> Answer:
+    """Give it back with a reason."""
+    return _with_reason(
+        lambda reason: deciding.send_back(db.session(), current_actor(), change_id, reason),
+        lambda form: _show_change(change_id, form),
+        "Sent back. The group gets an email with a link to your reason.",
+    )
+
+
+@bp.post("/moderation/changes/<uuid:change_id>/put-back")
+@requires(Permission.MODERATE)
+def put_back(change_id: UUID) -> Answer:
+    """Undo what is public already, with a reason."""
+    return _with_reason(
+        lambda reason: deciding.put_back(db.session(), current_actor(), change_id, reason),
+        lambda form: _show_change(change_id, form),
+        "Put back as it was. The group gets an email with a link to your reason.",
+    )
+
+
+@bp.get("/moderation/listings/<uuid:service_id>")
+@requires(Permission.MODERATE)
+def listing(service_id: UUID) -> str:
+    """A new listing, as its page would be."""
+    return _show_listing(service_id, ReasonForm())
+
+
+@bp.post("/moderation/listings/<uuid:service_id>/publish")
+@requires(Permission.MODERATE)
+def publish(service_id: UUID) -> Response:
+    """Publish it."""
+    deciding.publish(db.session(), current_actor(), service_id)
+    return _done("Published. People can find it.")
+
+
+@bp.post("/moderation/listings/<uuid:service_id>/send-back")
+@requires(Permission.MODERATE)
+def return_listing(service_id: UUID) -> Answer:
+    """Give the whole listing back with a reason."""
+    return _with_reason(
+        lambda reason: deciding.return_listing(
+            db.session(), current_actor(), service_id, reason, for_good=False
+        ),
+        lambda form: _show_listing(service_id, form),
+        "Sent back. The group gets an email with a link to your reason.",
+    )
+
+
+@bp.post("/moderation/listings/<uuid:service_id>/reject")
+@requires(Permission.MODERATE)
+def reject(service_id: UUID) -> Answer:
+    """Say that it does not belong in the directory, with a reason."""
+    return _with_reason(
+        lambda reason: deciding.return_listing(
+            db.session(), current_actor(), service_id, reason, for_good=True
+        ),
+        lambda form: _show_listing(service_id, form),
+        "Not accepted. The group gets an email with a link to your reason.",
+    )
+
+
+def _show_change(change_id: UUID, form: ReasonForm) -> str:
+    item = moderation.decision(db.session(), current_actor(), change_id)
+    return render_template("directory/listings/decision.html", item=item, form=form)
+
+
+def _show_listing(service_id: UUID, form: ReasonForm) -> str:
+    item = moderation.new_listing(db.session(), current_actor(), service_id)
+    return render_template("directory/listings/new_listing.html", item=item, page=item.page, form=form)
+
+
+def _with_reason(decide: Callable[[str], None], show: Callable[[ReasonForm], str], done: str) -> Answer:
+    form = ReasonForm()
+    if not form.validate():
+        return show(form), 400
+    decide(form.reason.data or "")
+    return _done(done)
+
+
+def _done(words: str) -> Response:
+    db.session.commit()
+    flash(words)
+    return safe_redirect(url_for("moderation.queue"))

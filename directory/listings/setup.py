@@ -1,0 +1,40 @@
+"""Puts listings onto an application: where its people start, their menu, and groups as something to belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.access.rules import Permission, Place, Role
+from core.accounts import landing, places
+from core.web.slots import add_navigation
+from directory.listings.editing_views import bp as editing_bp
+from directory.listings.models import Organization
+from directory.listings.moderation_views import bp as moderation_bp
+from directory.listings.views import bp as listings_bp
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages of activities and groups, of those who keep them, and of editors."""
+    for blueprint in (listings_bp, editing_bp, moderation_bp):
+        app.register_blueprint(blueprint)
+    add_navigation(Permission.ANSWER_REFERRALS, "Your group", "editing.home", 40)
+    add_navigation(Permission.MODERATE, "To look at", "moderation.queue", 41)
+    landing.register_landing(Role.GROUP_MEMBER, "editing.home")
+    landing.register_landing(Role.EDITOR, "moderation.queue")
+    places.register(Place.ORGANIZATION, choices=_choices, name_of=_name_of)
+
+
+def _choices(session: Session, words: str) -> Sequence[tuple[UUID, str]]:
+    named = select(Organization.id, Organization.name).order_by(Organization.name).limit(places.MOST_CHOICES)
+    if words.strip():
+        named = named.where(Organization.name.icontains(words.strip(), autoescape=True))
+    return [(one, name) for one, name in session.execute(named).tuples()]
+
+
+def _name_of(session: Session, organization_id: UUID) -> str | None:
+    return session.scalar(select(Organization.name).where(Organization.id == organization_id))
