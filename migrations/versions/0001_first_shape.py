@@ -1557,7 +1557,7 @@ def upgrade() -> None:
         sa.Column("need_id", sa.Uuid(), nullable=False),
         sa.Column("service_id", sa.Uuid(), nullable=False),
         sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("consent_id", sa.Uuid(), nullable=False),
+        sa.Column("consent_id", sa.Uuid(), nullable=True),
         sa.Column(
             "state",
             sa.Enum(
@@ -1611,6 +1611,8 @@ def upgrade() -> None:
         sa.Column("requested_at", core.db.UtcDateTime(), nullable=False),
         sa.Column("requested_by_id", sa.Uuid(), nullable=False),
         sa.Column("reply_by", sa.Date(), nullable=True),
+        sa.Column("nudges_sent", sa.Integer(), nullable=False),
+        sa.Column("asked_on", sa.Date(), nullable=True),
         sa.Column("start_by", sa.Date(), nullable=True),
         sa.Column("scheduled_for", sa.Date(), nullable=True),
         sa.Column("sustained_after", sa.Integer(), nullable=False),

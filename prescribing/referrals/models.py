@@ -18,7 +18,8 @@ from prescribing.referrals.rules import DeclineReason, JoinMode, ReferralState
 
 class Referral(HasId, Stamped, Versioned, Base):
     """A need sent to a service, answered by its group. What the group may read stands here in words agreed with
-    the person, so that nothing else has to be opened to it."""
+    the person, so that nothing else has to be opened to it. `asked_on` is the day on which the link worker was asked
+    what to do before no answer counts as one."""
 
     __tablename__ = "referrals"
     __table_args__ = (
@@ -32,13 +33,16 @@ class Referral(HasId, Stamped, Versioned, Base):
     need_id: Mapped[UUID] = mapped_column(ForeignKey("needs.id"), index=True)
     service_id: Mapped[UUID] = mapped_column(ForeignKey("services.id"), index=True)
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
-    consent_id: Mapped[UUID] = mapped_column(ForeignKey("consents.id"))
+    # None where people just turn up and nothing is shared.
+    consent_id: Mapped[UUID | None] = mapped_column(ForeignKey("consents.id"))
     state: Mapped[ReferralState] = mapped_column(enum_column(ReferralState))
     join_mode: Mapped[JoinMode] = mapped_column(enum_column(JoinMode))
     decline_reason: Mapped[DeclineReason | None] = mapped_column(enum_column(DeclineReason))
     requested_at: Mapped[datetime]
     requested_by_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
     reply_by: Mapped[date | None] = mapped_column(Date)
+    nudges_sent: Mapped[int] = mapped_column(Integer, default=0)
+    asked_on: Mapped[date | None] = mapped_column(Date)
     start_by: Mapped[date | None] = mapped_column(Date)
     scheduled_for: Mapped[date | None] = mapped_column(Date)
     sustained_after: Mapped[int] = mapped_column(Integer, default=3)
@@ -63,7 +67,7 @@ class Referral(HasId, Stamped, Versioned, Base):
     episode: Mapped[Episode] = relationship()
     person: Mapped[Person] = relationship()
     need: Mapped[Need] = relationship()
-    consent: Mapped[Consent] = relationship()
+    consent: Mapped[Consent | None] = relationship()
     events: Mapped[list[ReferralEvent]] = relationship(order_by="ReferralEvent.at, ReferralEvent.id")
     attendances: Mapped[list[Attendance]] = relationship(order_by="Attendance.on, Attendance.recorded_at")
 

@@ -1,0 +1,137 @@
+"""What a group says: yes, later, no; when the first visit is; and that somebody never came or stopped coming."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.access.rules import Actor
+from core.audit import services as audit
+from core.errors import Invalid
+from core.events import publish
+from prescribing.episodes.moves import Mover
+from prescribing.referrals.attending import attended_days
+from prescribing.referrals.events import ListingWasWrong
+from prescribing.referrals.models import Referral
+from prescribing.referrals.rules import GROUP_ANSWERS, DeclineReason, ReferralState
+from prescribing.referrals.scope import (
+    any_referral_for_update,
+    group_referral_for_update,
+    movers_towards,
+)
+from prescribing.referrals.services import set_start_by, shift
+
+FURTHEST_VISIT = timedelta(days=365)
+
+
+def answer(
+    session: Session,
+    actor: Actor,
+    referral_id: UUID,
+    target: ReferralState,
+    *,
+    expected_version: int,
+    reason: DeclineReason | None = None,
+    note: str = "",
+) -> Referral:
+    """A group's answer, by its member, by whoever holds its link, or written down by the link worker whom it rang.
+
+    `expected_version` is that of the page that was answered from: the second of two answers gets `Conflict`.
+    Raises `NotFound`, `Conflict`, `Refused` and `Invalid` (a no needs its reason).
+    """
+    if target not in GROUP_ANSWERS:
+        raise Invalid("Choose yes, the waiting list or no.", "answer")
+    referral = any_referral_for_update(session, actor, referral_id, expected_version)
+    shift(
+        session,
+        actor,
+        referral,
+        target,
+        reason=reason,
+        note=note.strip() or None,
+        said_by=_whose_word(actor, referral),
+    )
+    return referral
+
+
+def schedule(
+    session: Session, actor: Actor, referral_id: UUID, on: date, *, expected_version: int | None = None
+) -> Referral:
+    """Agree the day of the first visit, or another day for it. Raises `Invalid` for one that is over or far off."""
+    if on < clock.today():
+        raise Invalid("Choose a day that is still to come.", "on")
+    if on > clock.today() + FURTHEST_VISIT:
+        raise Invalid("Choose a day within a year.", "on")
+    referral = any_referral_for_update(session, actor, referral_id, expected_version)
+    if referral.state is ReferralState.SCHEDULED:
+        referral.scheduled_for = on
+        set_start_by(session, referral)
+        session.flush()
+        audit.record(session, actor, "referral.reschedule", "referral", referral.id)
+        return referral
+    referral.scheduled_for = on
+    shift(session, actor, referral, ReferralState.SCHEDULED, said_by=_whose_word(actor, referral))
+    return referral
+
+
+def never_started(
+    session: Session,
+    actor: Actor,
+    referral_id: UUID,
+    *,
+    note: str = "",
+    expected_version: int | None = None,
+) -> Referral:
+    """Somebody who was accepted never came."""
+    return _end(session, actor, referral_id, ReferralState.NEVER_STARTED, note, expected_version)
+
+
+def stopped(
+    session: Session,
+    actor: Actor,
+    referral_id: UUID,
+    *,
+    note: str = "",
+    expected_version: int | None = None,
+) -> Referral:
+    """Somebody who came has stopped coming."""
+    return _end(session, actor, referral_id, ReferralState.STOPPED, note, expected_version)
+
+
+def settled(
+    session: Session, actor: Actor, referral_id: UUID, *, expected_version: int | None = None
+) -> Referral:
+    """Somebody has settled in. Raises `Refused` while too few visits are recorded."""
+    return _end(session, actor, referral_id, ReferralState.COMPLETED, "", expected_version)
+
+
+def say_listing_wrong(session: Session, actor: Actor, referral_id: UUID, note: str) -> None:
+    """A group says that its listing is not right, without refusing anybody."""
+    if not note.strip():
+        raise Invalid("Write what is wrong.", "note")
+    referral = group_referral_for_update(session, actor, referral_id)
+    audit.record(session, actor, "referral.listing-wrong", "referral", referral.id)
+    publish(session, ListingWasWrong(referral.service_id, referral.organization_id, note.strip()[:500]))
+
+
+def _end(
+    session: Session,
+    actor: Actor,
+    referral_id: UUID,
+    target: ReferralState,
+    note: str,
+    expected_version: int | None,
+) -> Referral:
+    referral = any_referral_for_update(session, actor, referral_id, expected_version)
+    days = len(attended_days(referral))
+    shift(session, actor, referral, target, note=note.strip() or None, attended=days)
+    return referral
+
+
+def _whose_word(actor: Actor, referral: Referral) -> Mover | None:
+    """The group's own word where it acts itself; else the link worker writes the group's word down."""
+    movers = movers_towards(actor, referral, referral.episode)
+    return None if Mover.GROUP in movers else Mover.GROUP

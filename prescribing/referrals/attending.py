@@ -1,0 +1,133 @@
+"""Who came. Rows are only ever added: a correction is a new row that names the one it corrects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.access.rules import Actor
+from core.audit import services as audit
+from core.errors import Invalid, NotFound, Refused
+from prescribing.episodes.moves import Mover
+from prescribing.people.services import author_of
+from prescribing.referrals.models import Attendance, Presence, Referral
+from prescribing.referrals.rules import AGREED, ReferralState, state_by_attendance
+from prescribing.referrals.scope import any_referral_for_update, movers_towards
+from prescribing.referrals.services import shift
+
+OLDEST_SESSION = timedelta(days=60)
+
+
+def record_attendance(
+    session: Session,
+    actor: Actor,
+    referral_id: UUID,
+    on: date,
+    presence: Presence,
+    *,
+    said_by: Mover | None = None,
+) -> Referral:
+    """Write down whether somebody came on a day in London; the first visit starts the referral, the last one needed
+    settles it. Saying the same again changes nothing; saying something else adds a correction.
+
+    A link worker writes down the word of the group, or with `said_by` of the person. Raises `Invalid` for a day that
+    is not over yet or long past, `Refused` before the group said yes.
+    """
+    _check_day(on)
+    referral = any_referral_for_update(session, actor, referral_id)
+    _add(session, actor, referral, on, presence, said_by)
+    return referral
+
+
+def record_session(
+    session: Session,
+    actor: Actor,
+    service_id: UUID,
+    on: date,
+    marks: Mapping[UUID, Presence],
+) -> int:
+    """Write a whole session down for a group: presence by referral. Gives how many were written.
+
+    Raises `NotFound` for a referral that is not to this service of the actor's group.
+    """
+    _check_day(on)
+    # All rows are held before the first is written, so that two who record at once wait in one order.
+    held = [any_referral_for_update(session, actor, referral_id) for referral_id in sorted(marks)]
+    if any(referral.service_id != service_id for referral in held):
+        raise NotFound
+    return sum(_add(session, actor, referral, on, marks[referral.id], None) for referral in held)
+
+
+def present_rows(referral: Referral) -> dict[date, Attendance]:
+    """What holds for each day: the latest row, since rows are never changed."""
+    rows = sorted(referral.attendances, key=lambda row: (row.on, row.recorded_at, row.id))
+    return {row.on: row for row in rows}
+
+
+def attended_days(referral: Referral) -> list[date]:
+    """The days on which they came, oldest first."""
+    return [on for on, row in present_rows(referral).items() if row.presence is Presence.CAME]
+
+
+def _add(
+    session: Session, actor: Actor, referral: Referral, on: date, presence: Presence, said_by: Mover | None
+) -> bool:
+    before = present_rows(referral).get(on)
+    if before is not None and before.presence is presence:
+        return False
+    if referral.state not in AGREED and before is None:
+        raise Refused("Visits are recorded once the group has said yes, and until it has ended.")
+    whose = _whose_word(actor, referral, said_by)
+    session.add(
+        Attendance(
+            referral_id=referral.id,
+            service_id=referral.service_id,
+            on=on,
+            presence=presence,
+            recorded_at=clock.now(),
+            author=author_of(actor),
+            said_by=whose,
+            corrects_id=before.id if before is not None else None,
+        )
+    )
+    session.flush()
+    session.expire(referral, ["attendances"])
+    audit.record(
+        session,
+        actor,
+        "attendance.correct" if before is not None else "attendance.record",
+        "referral",
+        referral.id,
+        presence=presence,
+    )
+    _move_on(session, actor, referral, whose)
+    return True
+
+
+def _move_on(session: Session, actor: Actor, referral: Referral, whose: Mover | None) -> None:
+    """Started at the first visit, settled at the last one needed: each step has its event."""
+    came = len(attended_days(referral))
+    while (
+        target := state_by_attendance(referral.state, came, referral.sustained_after)
+    ) is not referral.state:
+        # Whether somebody has settled in is never the person's to write down: the visits say it.
+        said = None if target is ReferralState.COMPLETED and whose is Mover.PERSON else whose
+        shift(session, actor, referral, target, said_by=said, attended=came)
+
+
+def _whose_word(actor: Actor, referral: Referral, said_by: Mover | None) -> Mover | None:
+    movers = movers_towards(actor, referral, referral.episode)
+    if Mover.GROUP in movers:
+        return None
+    return said_by or Mover.GROUP
+
+
+def _check_day(on: date) -> None:
+    if on > clock.today():
+        raise Invalid("That session has not happened yet.", "on")
+    if on < clock.today() - OLDEST_SESSION:
+        raise Invalid("That is too long ago to record here. Ring us instead.", "on")

@@ -1,0 +1,160 @@
+"""A group's way to one referral without an account: links sent by email, and the one-time code behind them."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from uuid import UUID
+
+import phonenumbers
+from flask import current_app
+from phonenumbers import PhoneNumberType
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.access.rules import Actor
+from core.accounts import second_factor, throttle
+from core.accounts.models import Account, CodePurpose
+from core.accounts.queries import members_of
+from core.accounts.rules import Guess
+from core.accounts.sessions import digest_of
+from core.audit import services as audit
+from core.errors import NotFound, Refused
+from core.notify.services import send_email, send_text
+from core.settings import Settings
+from directory import published
+from directory.published import Offer
+from prescribing.referrals.models import AnswerLink, Referral
+from prescribing.referrals.rules import JoinMode, ReferralState
+from prescribing.referrals.scope import (
+    link_actor,
+    link_works,
+    live_link,
+    referral_for_update,
+    tier_for_group,
+)
+
+LINK_LIFE = timedelta(days=60)
+_MOST_ADDRESSES = 3
+
+
+def make_link(session: Session, referral: Referral) -> str:
+    """A new link to a referral; gives its token, of which only the digest is kept."""
+    token = secrets.token_urlsafe(32)
+    session.add(
+        AnswerLink(
+            referral_id=referral.id,
+            token_digest=digest_of(token),
+            created_at=clock.now(),
+            expires_at=clock.now() + LINK_LIFE,
+        )
+    )
+    session.flush()
+    return token
+
+
+def tell_group(session: Session, referral: Referral, offer: Offer, *, template: str = "") -> bool:
+    """Email the group a link to a referral, with no word of whom it is about. Gives whether there was an address."""
+    settings: Settings = current_app.extensions["settings"]
+    addresses = group_addresses(session, offer)
+    if not addresses:
+        return False
+    link = f"{settings.base_url}/answer/{make_link(session, referral)}"
+    if not template:
+        template = "referral-heads-up" if referral.join_mode is JoinMode.TURN_UP else "referral-new"
+        if referral.based_on_id is not None and referral.state is ReferralState.ACCEPTED:
+            template = "referral-accepted"
+    for address in addresses:
+        send_email(
+            session,
+            to=address,
+            template=template,
+            context={
+                "link": link,
+                "activity": offer.name,
+                "reference": referral.reference,
+                "reply_by": referral.reply_by,
+            },
+            about_id=referral.id,
+        )
+    return True
+
+
+def group_addresses(session: Session, offer: Offer) -> list[str]:
+    """Where a group reads its email: the address that it gave, else those of whoever acts for it."""
+    if offer.group_email:
+        return [offer.group_email]
+    accounts = (session.get(Account, one) for one in members_of(session, offer.group_id))
+    found = [one.email for one in accounts if one is not None and one.email and one.disabled_at is None]
+    return list(dict.fromkeys(found))[:_MOST_ADDRESSES]
+
+
+def tell_to_delete(session: Session, referral: Referral) -> None:
+    """Ask the group to delete what it keeps about a referral, named by its reference alone."""
+    offer = published.offer(session, referral.service_id)
+    for address in group_addresses(session, offer):
+        send_email(
+            session,
+            to=address,
+            template="referral-delete",
+            context={"activity": offer.name, "reference": referral.reference},
+            about_id=None,
+        )
+
+
+def mobile_of_group(offer: Offer) -> str:
+    """The group's own number, if texts reach it; else an empty text."""
+    try:
+        number = phonenumbers.parse(offer.group_phone, "GB")
+    except phonenumbers.NumberParseException:
+        return ""
+    is_mobile = phonenumbers.number_type(number) in {
+        PhoneNumberType.MOBILE,
+        PhoneNumberType.FIXED_LINE_OR_MOBILE,
+    }
+    return offer.group_phone if is_mobile else ""
+
+
+def text_code(session: Session, token: str) -> None:
+    """Text a one-time code to the group of a link. Raises `NotFound`, `Throttled`, and `Refused` without a mobile."""
+    link, referral = held_link(session, token)
+    mobile = mobile_of_group(published.offer(session, referral.service_id))
+    if not mobile:
+        raise Refused("We have no mobile number for your group. Ring us and we will read you a code.")
+    throttle.count(session, Guess.SENDING, str(link.id))
+    code = second_factor.issue_code(session, CodePurpose.ANSWER_LINK, referral.id)
+    send_text(session, to=mobile, template="answer-code", context={"code": code}, about_id=referral.id)
+
+
+def code_to_read_out(session: Session, actor: Actor, referral_id: UUID) -> str:
+    """A one-time code that a link worker reads to a group on the phone: it opens what an accepting group sees.
+
+    Raises `NotFound` out of scope, `Refused` where the group may see nothing anyway.
+    """
+    referral = referral_for_update(session, actor, referral_id)
+    if tier_for_group(session, referral) is None:
+        raise Refused("The group may not see anything of this referral now, so there is no code.")
+    audit.record(session, actor, "referral.code-read-out", "referral", referral.id)
+    return second_factor.issue_code(session, CodePurpose.ANSWER_LINK, referral.id)
+
+
+def check_code(session: Session, token: str, typed: str) -> UUID | None:
+    """The link's id where the code is right, else none; commit either way, so that tries count."""
+    link, referral = held_link(session, token)
+    right = second_factor.check_code(session, CodePurpose.ANSWER_LINK, referral.id, typed)
+    audit.record(
+        session,
+        link_actor(referral.organization_id),
+        "referral.link-opened" if right else "referral.code-refused",
+        "referral",
+        referral.id,
+    )
+    return link.id if right else None
+
+
+def held_link(session: Session, token: str) -> tuple[AnswerLink, Referral]:
+    """A link that works, and its referral. Raises `NotFound`."""
+    link = live_link(session, token)
+    if link is None or not link_works(link):
+        raise NotFound
+    return link, link.referral

@@ -1,0 +1,143 @@
+"""Whose a referral is: the team's, and the group's that it was sent to. Rows for services, held for update."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select, true
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.access.rules import Actor, Membership, Role
+from core.accounts.sessions import digest_of
+from core.errors import Conflict, NotFound
+from prescribing.episodes.clocks import Hold, holds_in
+from prescribing.episodes.histories import as_event
+from prescribing.episodes.models import Episode, Need
+from prescribing.episodes.moves import Event, Mover, movers_of
+from prescribing.episodes.scope import of_team
+from prescribing.people.queries import TEAM_ROLES, consent_facts
+from prescribing.referrals.models import AnswerLink, Referral, ReferralEvent
+from prescribing.referrals.rules import REFERRAL_WORDS
+from prescribing.referrals.tiers import Tier, group_tier
+
+
+def of_group(actor: Actor) -> ColumnElement[bool]:
+    """Referrals to the actor's groups."""
+    if actor.kind == "system":
+        return true()
+    return Referral.organization_id.in_(actor.organization_ids(Role.GROUP_MEMBER))
+
+
+def link_actor(organization_id: UUID) -> Actor:
+    """Whoever holds a group's signed link: they may answer for that group, and nothing else."""
+    return Actor(
+        None,
+        "The group, by its link",
+        (Membership(Role.GROUP_MEMBER, organization_id=organization_id),),
+        kind="link",
+    )
+
+
+def movers_towards(actor: Actor, referral: Referral, episode: Episode) -> frozenset[Mover]:
+    """Who this actor is to this referral, for the rules."""
+    if actor.kind == "system":
+        return frozenset({Mover.CLOCK, Mover.RULE})
+    roles: set[Role] = {
+        member.role
+        for member in actor.memberships
+        if (member.role in TEAM_ROLES and member.team_id == episode.team_id)
+        or (member.role is Role.GROUP_MEMBER and member.organization_id == referral.organization_id)
+        or (member.role is Role.RESIDENT and member.person_id == referral.person_id)
+    }
+    return movers_of(roles)
+
+
+def referral_for_update(
+    session: Session, actor: Actor, referral_id: UUID, expected_version: int | None = None
+) -> Referral:
+    """The row of a referral of the actor's team. Raises `NotFound` outside, `Conflict` when it has moved on."""
+    found = (
+        select(Referral)
+        .join(Episode, Episode.id == Referral.episode_id)
+        .where(Referral.id == referral_id, of_team(actor))
+        .with_for_update(of=Referral)
+        .execution_options(populate_existing=True)
+    )
+    return _current(session, session.scalars(found).one_or_none(), expected_version)
+
+
+def group_referral_for_update(
+    session: Session, actor: Actor, referral_id: UUID, expected_version: int | None = None
+) -> Referral:
+    """The row of a referral to the actor's group of which the group may see something now. Raises as
+    `referral_for_update`."""
+    found = (
+        select(Referral)
+        .where(Referral.id == referral_id, of_group(actor))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    referral = _current(session, session.scalars(found).one_or_none(), expected_version)
+    if tier_for_group(session, referral) is None:
+        raise NotFound
+    return referral
+
+
+def any_referral_for_update(
+    session: Session, actor: Actor, referral_id: UUID, expected_version: int | None = None
+) -> Referral:
+    """The row, for whoever may write down what the group decided: the group itself, or the team."""
+    if actor.organization_ids(Role.GROUP_MEMBER):
+        return group_referral_for_update(session, actor, referral_id, expected_version)
+    return referral_for_update(session, actor, referral_id, expected_version)
+
+
+def tier_for_group(session: Session, referral: Referral) -> Tier | None:
+    """What the group may see of it now; None is nothing at all."""
+    facts = consent_facts(session, referral.person_id)
+    return group_tier(referral.state, facts, referral.organization_id, clock.now())
+
+
+def live_link(session: Session, token: str) -> AnswerLink | None:
+    """The link of that token, if there ever was one; whether it still works is for `link_works`."""
+    if not 20 <= len(token) <= 100:
+        return None
+    return session.scalar(select(AnswerLink).where(AnswerLink.token_digest == digest_of(token)))
+
+
+def link_works(link: AnswerLink) -> bool:
+    """Whether a link still leads anywhere."""
+    return link.revoked_at is None and link.expires_at > clock.now()
+
+
+def holds_of(episode: Episode) -> tuple[Hold, ...]:
+    """When the case was on hold: its clocks stand still then."""
+    return holds_in([as_event(row) for row in episode.events])
+
+
+def as_referral_event(row: ReferralEvent) -> Event:
+    """A row of the history as the rules know it."""
+    return Event(
+        at=row.at,
+        author=row.author,
+        source=row.source,
+        target=row.target,
+        reason=row.reason,
+        said_by=row.said_by,
+        kind=row.kind,
+    )
+
+
+def _current(session: Session, referral: Referral | None, expected_version: int | None) -> Referral:
+    if referral is None:
+        raise NotFound
+    if expected_version is not None and referral.version != expected_version:
+        raise Conflict(
+            f"Somebody else has moved this on while you had it open. It is now “{REFERRAL_WORDS[referral.state]}”.",
+            {},
+            {},
+        )
+    # Whatever moves a referral may move its need: taken in one order everywhere, nobody waits for each other.
+    session.get(Need, referral.need_id, with_for_update=True)
+    return referral

@@ -1,0 +1,110 @@
+"""What referrals do when something happens elsewhere: a consent is taken back, a session is off, a listing closes."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.access.rules import SYSTEM
+from core.audit import services as audit
+from core.calendar.rules import say_day
+from core.events import subscribe
+from core.notify.services import cancel_about
+from directory import published
+from directory.published import ListingClosed, SessionCancelled
+from prescribing.episodes import contributions
+from prescribing.episodes.models import ActionOwner
+from prescribing.episodes.plan import ActionText, add_action
+from prescribing.episodes.rules import EPISODE_OPEN
+from prescribing.people.consent import ConsentPurpose
+from prescribing.people.events import ConsentWithdrawn
+from prescribing.people.models import RecipientKind
+from prescribing.referrals.contributing import contribute
+from prescribing.referrals.links import tell_to_delete
+from prescribing.referrals.models import Referral
+from prescribing.referrals.rules import AGREED, AWAITING_START, REFERRAL_OPEN
+from prescribing.referrals.services import revoke_links, stop_for
+
+_SHARED = frozenset({ConsentPurpose.SHARE_OFFER, ConsentPurpose.SHARE_ACCEPTED})
+
+
+def register() -> None:
+    """Listen; saying it twice changes nothing."""
+    subscribe(ConsentWithdrawn, on_consent_withdrawn)
+    subscribe(SessionCancelled, on_session_cancelled)
+    subscribe(ListingClosed, on_listing_closed)
+    contributions.register(contribute)
+    contributions.register_stop(stop_for)
+
+
+def on_consent_withdrawn(session: Session, event: ConsentWithdrawn) -> None:
+    """Shut the group out at once: its links open nothing, nothing more reaches it, and it is asked to delete."""
+    if event.recipient_kind is not RecipientKind.ORGANIZATION or event.purpose not in _SHARED:
+        return
+    touched = session.scalars(
+        select(Referral).where(
+            Referral.person_id == event.person_id, Referral.organization_id == event.recipient_id
+        )
+    ).all()
+    for referral in touched:
+        cancel_about(session, referral.id)
+        revoke_links(session, referral.id)
+        tell_to_delete(session, referral)
+        audit.record(session, SYSTEM, "referral.shut", "referral", referral.id, purpose=event.purpose)
+
+
+def on_session_cancelled(session: Session, event: SessionCancelled) -> None:
+    """Whoever looks after somebody who is expected that day is asked to tell them."""
+    name = published.offer(session, event.service_id).name
+    for referral in _expected(session, event.service_id, event.on):
+        _task(
+            session,
+            referral,
+            f"Tell them: {name} is not on this {say_day(event.on, clock.today())}.",
+            clock.today(),
+        )
+
+
+def on_listing_closed(session: Session, event: ListingClosed) -> None:
+    """Whoever looks after somebody who goes there, or waits to, is asked to find something else with them."""
+    name = published.offer(session, event.service_id).name
+    closed = "has closed" if event.for_good else "is closed for now"
+    for referral in _open(session, Referral.service_id == event.service_id):
+        _task(
+            session,
+            referral,
+            f"{name} {closed}. Tell them, and see what else would help.",
+            clock.today(),
+        )
+
+
+def _expected(session: Session, service_id: UUID, on: date) -> list[Referral]:
+    """Referrals whose person may well come that day: the first visit is agreed for it, or they go anyway."""
+    found = _open(session, Referral.service_id == service_id, Referral.state.in_(AGREED))
+    return [
+        one
+        for one in found
+        if one.scheduled_for is None or one.scheduled_for == on or one.state not in AWAITING_START
+    ]
+
+
+def _open(session: Session, *which: ColumnElement[bool]) -> list[Referral]:
+    return list(
+        session.scalars(
+            select(Referral).where(Referral.state.in_(REFERRAL_OPEN), *which).order_by(Referral.id)
+        )
+    )
+
+
+def _task(session: Session, referral: Referral, words: str, due_on: date) -> None:
+    if referral.episode.state in EPISODE_OPEN:
+        add_action(
+            session,
+            SYSTEM,
+            referral.episode_id,
+            ActionText(words=words, owner=ActionOwner.LINK_WORKER, due_on=due_on),
+        )
