@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from wtforms import EmailField, HiddenField, RadioField, SelectField, StringField, TelField
-from wtforms.fields.choices import SelectChoice
 
 from core.access.rules import Role
+from core.web.fields import choices
 from core.web.forms import CreateForm, Form, QueryForm
 from core.web.validators import EmailAddress, MaxLength, PhoneNumber, Required
 
@@ -27,7 +27,7 @@ _NAMES: dict[Role, str] = {
 class RoleForm(QueryForm):
     """The first question: what are they here to do? `words` narrows the places that are offered next."""
 
-    role = RadioField("What do they do?", choices=[SelectChoice(role.value, _NAMES[role]) for role in OFFERED])
+    role = RadioField("What do they do?", choices=choices((role.value, _NAMES[role]) for role in OFFERED))
     words = StringField("Find it by name", validators=[MaxLength(100)])
 
 

@@ -7,7 +7,6 @@ from uuid import UUID
 from flask import Blueprint, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import SelectField
-from wtforms.fields.choices import SelectChoice
 
 from core.access.guard import current_actor, requires
 from core.access.rules import PLACE_OF, Membership, Permission, Role, membership_in
@@ -19,6 +18,7 @@ from core.db import db
 from core.errors import Invalid, NotFound
 from core.idempotency import services as idempotency
 from core.jobs import queries as jobs_queries
+from core.web.fields import choices
 from core.web.links import safe_redirect
 from core.web.slots import add_navigation
 
@@ -199,10 +199,10 @@ def _offer_places(field: SelectField, role: Role, words: str) -> None:
     """Fill the choice of places for a role; a role that is held everywhere has the one choice."""
     place = PLACE_OF[role]
     if place is None:
-        field.choices = [SelectChoice("everywhere", "The whole borough")]
+        field.choices = choices([("everywhere", "The whole borough")])
         return
     found = places.choices(db.session(), place, words)
-    field.choices = [SelectChoice(str(place_id), name) for place_id, name in found]
+    field.choices = choices((str(place_id), name) for place_id, name in found)
 
 
 def _membership(role: Role, place: str | None) -> Membership:
