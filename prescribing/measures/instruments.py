@@ -159,3 +159,5 @@ SHIPPED: Mapping[str, Instrument] = MappingProxyType(
 INSTRUMENTS: Mapping[str, Instrument] = MappingProxyType({**SHIPPED, SWEMWBS.key: SWEMWBS})
 # Licensed measures of which only the scores are kept.
 SCORE_SLOTS: Mapping[str, str] = MappingProxyType({"mycaw": "MYCaW", "pam": "PAM", "eq-5d": "EQ-5D"})
+# What a page may ask about a person as a whole; the goal's questions belong to one goal of the plan.
+ASKED: Mapping[str, Instrument] = MappingProxyType({each.key: each for each in (ONS4, UCLA3, ONS_LONELINESS)})

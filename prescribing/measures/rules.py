@@ -8,7 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
-from core.errors import Invalid
+from core.errors import Invalid, Refused
+from prescribing.episodes.rules import EPISODE_CLOSED, EpisodeState
 
 
 class Point(StrEnum):
@@ -57,6 +58,45 @@ POINT_WORDS: Mapping[Point, str] = MappingProxyType(
         Point.REVIEW: "part way",
         Point.EXIT: "at the end",
         Point.FOLLOW_UP: "some months later",
+    }
+)
+
+
+MODE_WORDS: Mapping[Mode, str] = MappingProxyType(
+    {
+        Mode.IN_PERSON: "face to face",
+        Mode.PHONE: "by phone",
+        Mode.VIDEO: "by video",
+        Mode.ONLINE: "online",
+        Mode.PAPER: "on paper",
+    }
+)
+COMPLETED_BY_WORDS: Mapping[CompletedBy, str] = MappingProxyType(
+    {
+        CompletedBy.PERSON: "they filled it in themselves",
+        CompletedBy.WITH_LINK_WORKER: "we filled it in together",
+        CompletedBy.PROXY: "somebody answered for them",
+    }
+)
+
+
+class NotToday(StrEnum):
+    """Why it was not asked this time. Always a good answer."""
+
+    DID_NOT_WANT = "did-not-want"
+    UPSET = "upset"
+    NO_TIME = "no-time"
+    NOT_ABLE = "not-able"
+    OTHER = "other"
+
+
+NOT_TODAY_WORDS: Mapping[NotToday, str] = MappingProxyType(
+    {
+        NotToday.DID_NOT_WANT: "they did not want to",
+        NotToday.UPSET: "it was a hard day",
+        NotToday.NO_TIME: "there was no time",
+        NotToday.NOT_ABLE: "the questions did not work for them",
+        NotToday.OTHER: "another reason",
     }
 )
 
@@ -320,3 +360,34 @@ def next_point(taken: Sequence[Taken], *, closing: bool = False, closed: bool = 
     if not any(each.point is Point.BASELINE for each in taken):
         return Point.BASELINE
     return Point.EXIT if closing else Point.REVIEW
+
+
+def open_points(state: EpisodeState, taken: Sequence[Taken], *, planned: bool) -> tuple[Point, ...]:
+    """The points at which an episode in `state` may be measured now, the likeliest first; empty when at none.
+
+    `planned` says that a need or goal is written down. Nobody is measured at a first contact, nor before there is a
+    plan. An instrument has one baseline, whole or not.
+    """
+    if state in EPISODE_CLOSED - {EpisodeState.ENTERED_IN_ERROR}:
+        done = any(each.point is Point.EXIT for each in taken)
+        return (Point.FOLLOW_UP,) if done else (Point.FOLLOW_UP, Point.EXIT)
+    if state not in {EpisodeState.ACTIVE, EpisodeState.PAUSED}:
+        return ()
+    if any(each.point is Point.BASELINE for each in taken):
+        return (Point.REVIEW, Point.EXIT)
+    return (Point.BASELINE, Point.EXIT) if planned else ()
+
+
+def check_point(state: EpisodeState, taken: Sequence[Taken], point: Point, *, planned: bool) -> None:
+    """Raise Refused, in plain words, unless an episode may be measured at `point` now."""
+    points = open_points(state, taken, planned=planned)
+    if point in points:
+        return
+    if not points and state in {EpisodeState.ACTIVE, EpisodeState.PAUSED}:
+        raise Refused("First write down a need or a goal together. Then ask these questions.")
+    if not points:
+        raise Refused("Not at a first contact. Listen first, and ask these when you make the plan together.")
+    if point is Point.BASELINE and state not in EPISODE_CLOSED:
+        raise Refused("These were answered at the start already. Choose another point.")
+    words = " or ".join(f"“{POINT_WORDS[each]}”" for each in points)
+    raise Refused(f"This cannot be “{POINT_WORDS[point]}” now. Choose {words}.")

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.errors import Invalid
+from core.errors import Invalid, Refused
+from prescribing.episodes.rules import EpisodeState
 from prescribing.measures import rules
 from prescribing.measures.instruments import (
     GOAL,
@@ -212,3 +213,43 @@ def test_every_shipped_item_can_be_told_for_every_answer(key: str, data: st.Data
         if item.bands:
             assert change.before_band is not None
             assert change.after_band is not None
+
+
+BASELINE = Taken(Point.BASELINE, NOW, WHOLE)
+
+
+def test_nobody_is_measured_at_a_first_contact() -> None:
+    for state in (EpisodeState.TRIAGE, EpisodeState.ALLOCATED, EpisodeState.CONTACTING):
+        assert rules.open_points(state, [], planned=True) == ()
+        with pytest.raises(Refused, match="first contact"):
+            rules.check_point(state, [], Point.BASELINE, planned=True)
+
+
+def test_the_start_is_measured_when_there_is_a_plan() -> None:
+    with pytest.raises(Refused, match="a need or a goal"):
+        rules.check_point(EpisodeState.ACTIVE, [], Point.BASELINE, planned=False)
+    rules.check_point(EpisodeState.ACTIVE, [], Point.BASELINE, planned=True)
+
+
+def test_there_is_one_start_and_then_reviews_and_an_end() -> None:
+    with pytest.raises(Refused, match="answered at the start already"):
+        rules.check_point(EpisodeState.ACTIVE, [BASELINE], Point.BASELINE, planned=True)
+    assert rules.open_points(EpisodeState.PAUSED, [BASELINE], planned=False) == (Point.REVIEW, Point.EXIT)
+    with pytest.raises(Refused, match="“part way” or “at the end”"):
+        rules.check_point(EpisodeState.ACTIVE, [BASELINE], Point.FOLLOW_UP, planned=True)
+
+
+def test_after_closing_the_end_can_still_be_asked_once() -> None:
+    closed, done = EpisodeState.COMPLETED, Taken(Point.EXIT, NOW, WHOLE)
+    assert rules.open_points(closed, [BASELINE], planned=True) == (Point.FOLLOW_UP, Point.EXIT)
+    assert rules.open_points(closed, [BASELINE, done], planned=True) == (Point.FOLLOW_UP,)
+    with pytest.raises(Refused, match="at the start"):
+        rules.check_point(closed, [], Point.BASELINE, planned=True)
+    assert rules.open_points(EpisodeState.ENTERED_IN_ERROR, [], planned=True) == ()
+
+
+def test_every_choice_has_words() -> None:
+    assert set(rules.MODE_WORDS) == set(rules.Mode)
+    assert set(rules.COMPLETED_BY_WORDS) == set(rules.CompletedBy)
+    assert set(rules.NOT_TODAY_WORDS) == set(rules.NotToday)
+    assert set(rules.POINT_WORDS) == set(Point)

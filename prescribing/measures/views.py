@@ -1,0 +1,167 @@
+"""Asking somebody how they are, and showing what has changed. Also the strips on pages of other features."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, flash, render_template, request, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from core.access.guard import current_actor, requires
+from core.access.rules import Permission
+from core.audit import services as audit
+from core.db import db
+from core.errors import Invalid, NotFound, Refused
+from core.idempotency import services as idempotency
+from core.web.links import safe_redirect
+from core.web.slots import fill
+from prescribing.measures import queries, services, telling
+from prescribing.measures.charts import change_chart
+from prescribing.measures.forms import AskingForm, NotTodayForm, asking_form, offer_points, question_field
+from prescribing.measures.instruments import ASKED, INSTRUMENTS
+from prescribing.measures.queries import Asking
+from prescribing.measures.rules import CompletedBy, Instrument, Mode, Point
+
+bp = Blueprint("measures", __name__)
+
+__all__ = ["bp", "telling"]
+
+
+@bp.get("/episodes/<uuid:episode_id>/measures")
+@requires(Permission.WORK_CASELOAD, audits_read=True)
+def show(episode_id: UUID) -> str:
+    """How somebody was at the start, and how they are now."""
+    page = queries.measures_page(db.session(), current_actor(), episode_id)
+    audit.record(db.session(), current_actor(), "measures.read", "episode", episode_id)
+    db.session.commit()
+    charts = {told.key: change_chart(INSTRUMENTS[told.key], told) for told in page.histories if told.changes}
+    return render_template("prescribing/measures/show.html", page=page, charts=charts, asked=ASKED)
+
+
+@bp.get("/episodes/<uuid:episode_id>/measures/<instrument>")
+@requires(Permission.WORK_CASELOAD, audits_read=True)
+def ask(episode_id: UUID, instrument: str) -> str:
+    """The questions."""
+    found = _asking(episode_id, instrument)
+    audit.record(db.session(), current_actor(), "measures.ask", "episode", episode_id)
+    db.session.commit()
+    return _page(found, _form(found), _not_today(found))
+
+
+@bp.post("/episodes/<uuid:episode_id>/measures/<instrument>")
+@requires(Permission.WORK_CASELOAD)
+def record(episode_id: UUID, instrument: str) -> str | Response:
+    """Keep the answers."""
+    found = _asking(episode_id, instrument)
+    form = _form(found)
+    if found.points and form.validate():
+        first = idempotency.earlier(db.session(), form.key)
+        if first is not None:
+            return safe_redirect(first)
+        try:
+            services.record_measurement(
+                db.session(),
+                current_actor(),
+                episode_id,
+                instrument,
+                point=Point(form.point.data),
+                mode=Mode(form.mode.data),
+                completed_by=CompletedBy(form.completed_by.data),
+                answers=form.answers(found.instrument),
+            )
+        except (Invalid, Refused) as error:
+            db.session.rollback()
+            form.add_error(_field_of(error, found.instrument), error.message)
+        else:
+            return _done(episode_id, form, "The answers are kept.")
+    return _page(found, form, _not_today(found))
+
+
+@bp.post("/episodes/<uuid:episode_id>/measures/<instrument>/not-today")
+@requires(Permission.WORK_CASELOAD)
+def not_today(episode_id: UUID, instrument: str) -> str | Response:
+    """Keep that it was not asked this time, and why."""
+    found = _asking(episode_id, instrument)
+    form = _not_today(found)
+    if found.points and form.validate():
+        first = idempotency.earlier(db.session(), form.key)
+        if first is not None:
+            return safe_redirect(first)
+        services.record_measurement(
+            db.session(),
+            current_actor(),
+            episode_id,
+            instrument,
+            point=Point(form.point.data),
+            mode=Mode.IN_PERSON,
+            completed_by=CompletedBy.PERSON,
+            answers={},
+            not_today_reason=form.not_today,
+        )
+        return _done(episode_id, form, "That is fine. We wrote down “not today”.")
+    return render_template("prescribing/measures/not_today.html", asking=found, form=form)
+
+
+def strip(**context: object) -> Markup:
+    """The change in a few lines, for the person's page; nothing without an episode."""
+    return _slot("prescribing/measures/strip.html", context)
+
+
+def before_closing(**context: object) -> Markup:
+    """A reminder to ask once more before closing, for the page that closes."""
+    return _slot("prescribing/measures/before_closing.html", context)
+
+
+def _slot(template: str, context: dict[str, object]) -> Markup:
+    episode_id = context.get("episode_id")
+    if not isinstance(episode_id, UUID):
+        return Markup("")
+    brief = queries.in_brief(db.session(), current_actor(), episode_id)
+    return Markup(render_template(template, brief=brief)) if brief is not None else Markup("")  # noqa: S704 - our own template
+
+
+def _asking(episode_id: UUID, instrument: str) -> Asking:
+    asked = ASKED.get(instrument)
+    if asked is None:
+        raise NotFound
+    return queries.asking(
+        db.session(), current_actor(), episode_id, asked, closing=request.args.get("closing") == "yes"
+    )
+
+
+def _form(found: Asking) -> AskingForm:
+    return asking_form(found.instrument, found.points, found.likeliest or Point.BASELINE)
+
+
+def _not_today(found: Asking) -> NotTodayForm:
+    form = NotTodayForm(point=(found.likeliest or Point.BASELINE).value)
+    offer_points(form, found.points)
+    return form
+
+
+def _page(found: Asking, form: AskingForm, other: NotTodayForm) -> str:
+    return render_template(
+        "prescribing/measures/ask.html",
+        asking=found,
+        form=form,
+        not_today=other,
+        questions=[(item, form[question_field(item)]) for item in found.instrument.items],
+    )
+
+
+def _field_of(error: Invalid | Refused, instrument: Instrument) -> str | None:
+    wanted = getattr(error, "field", None)
+    return next((question_field(item) for item in instrument.items if item.key == wanted), None)
+
+
+def _done(episode_id: UUID, form: AskingForm | NotTodayForm, words: str) -> Response:
+    there = url_for("measures.show", episode_id=episode_id)
+    idempotency.remember(db.session(), form.key, there)
+    db.session.commit()
+    flash(words)
+    return safe_redirect(there)
+
+
+fill("person.measures", strip)
+fill("episode.close", before_closing)
