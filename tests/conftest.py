@@ -236,6 +236,7 @@ def app(settings: Settings, run_folder: Path) -> Iterator[Flask]:
     templates.mkdir(exist_ok=True)
     app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(templates))
     yield app
+    app.extensions["search_index"].close()
     with app.app_context():
         db.engine.dispose()
 

@@ -53,7 +53,7 @@ class DatabaseEngine:
             .join(Location, Location.id == ServiceAtLocation.location_id)
             .where(Location.latitude.is_not(None), Location.longitude.is_not(None))
         )
-        for service, latitude, longitude in session.execute(placed).tuples():
+        for service, latitude, longitude in session.execute(placed):
             if latitude is not None and longitude is not None:
                 points[service].append((round(latitude * MICRO), round(longitude * MICRO)))
         needs: defaultdict[UUID, set[str]] = defaultdict(set)
@@ -63,7 +63,7 @@ class DatabaseEngine:
             .join(Taxonomy, Taxonomy.id == TaxonomyTerm.taxonomy_id)
             .where(Taxonomy.slug == "needs", Attribute.service_id.is_not(None))
         )
-        for owner, slug in session.execute(met).tuples():
+        for owner, slug in session.execute(met):
             if owner is not None:
                 needs[owner].add(slug)
         timetables: defaultdict[UUID, list[ScheduleRule]] = defaultdict(list)
@@ -79,7 +79,7 @@ class DatabaseEngine:
                 points=tuple(points[service]),
                 anywhere=delivery is not DeliveryMode.IN_PERSON,
             )
-            for service, name, delivery in session.execute(listed).tuples()
+            for service, name, delivery in session.execute(listed)
         ]
 
     def _settled(self, words: Words) -> Words:

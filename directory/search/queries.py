@@ -155,7 +155,7 @@ def known_needs(session: Session) -> Mapping[str, str]:
         .outerjoin(into, into.id == TaxonomyTerm.merged_into_id)
         .where(Taxonomy.slug == NEEDS)
     )
-    return {slug: merged or slug for slug, merged in session.execute(query).tuples()}
+    return {slug: merged or slug for slug, merged in session.execute(query)}
 
 
 def public_ids(session: Session) -> frozenset[UUID]:

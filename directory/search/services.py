@@ -131,7 +131,7 @@ def _waiting(session: Session) -> dict[UUID, UUID]:
         .order_by(Job.run_at, Job.id)
         .limit(MOST_AT_ONCE)
     )
-    return {job: UUID(str(payload["service_id"])) for job, payload in session.execute(query).tuples()}
+    return {job: UUID(str(payload["service_id"])) for job, payload in session.execute(query)}
 
 
 def _mark_done(session: Session, jobs: Iterable[UUID]) -> None:

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from flask import Flask
+from sqlalchemy.orm import Session
 
+from core import health
+from core.db import db, read_only
 from core.settings import Settings
+from directory.search import queries
+from directory.search.rules import Criteria
 from directory.search.whoosh_engine import WhooshIndex
 
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Keep the index of `app` in the folder that the settings name."""
     app.extensions["search_index"] = WhooshIndex(settings.index_folder)
+    health.register("search", can_search)
+
+
+def can_search() -> None:
+    """Ask for one page of everything. Either engine will do: a lost index makes searches slower, not impossible."""
+    with read_only(), Session(db.engine) as session:
+        queries.find(session, Criteria(), None)

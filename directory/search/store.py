@@ -7,16 +7,18 @@ files from elsewhere here. Nothing is synced to disk: the database is the truth,
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import UUID
 
-from whoosh import index as whoosh_index
 from whoosh.fields import ID, KEYWORD, STORED, Schema
+from whoosh.filedb.filestore import FileStorage
+from whoosh.filedb.structfile import StructFile
 from whoosh.query import Or, Term
 from whoosh.util.filelock import FileLock, try_for
 
@@ -24,12 +26,16 @@ from directory.listings.documents import SearchDocument
 from directory.listings.rules import DeliveryMode
 from directory.search.engine import IndexBusy, IndexUnusable
 from directory.search.ranking import MICRO, Row
-from directory.search.words import joined, need_token, telling_words
+from directory.search.synonyms import known_pairs
+from directory.search.words import joined, need_token, telling_words, tokens
 
 # What a word is worth by where it stands.
 FIELD_WORTH = {"name": 4.0, "needs": 2.0, "summary": 2.0, "group": 1.5, "place": 1.2, "body": 1.0}
 
 SECONDS_TO_WAIT = 20.0
+
+# Builds are named by `mkdtemp`; a pointer to anything else is damage.
+_BUILD = re.compile(r"v-[a-z0-9_]+")
 
 Progress = Callable[[int], None]
 
@@ -38,6 +44,25 @@ def schema() -> Schema:
     """The fields: tokens without positions, which read four times faster; surface words for spelling; the row."""
     fields: dict[str, Any] = {name: KEYWORD(scorable=True) for name in FIELD_WORTH}
     return Schema(id=ID(unique=True), spell=KEYWORD(), row=STORED(), **fields)
+
+
+class Files(FileStorage):
+    """A folder's files, each known until it is closed: the engine leaves those open in which it met damage."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(str(folder))
+        self._opened: list[BinaryIO] = []
+
+    def open_file(self, name: str, **options: Any) -> StructFile:
+        """The file of that name."""
+        file = (Path(self.folder) / name).open("rb")
+        self._opened.append(file)
+        return StructFile(file, name=name, **options)
+
+    def release(self) -> None:
+        """Close what is still open."""
+        while self._opened:
+            self._opened.pop().close()
 
 
 class Store:
@@ -58,9 +83,20 @@ class Store:
             raise IndexUnusable(damaged=False) from None
 
     def open(self) -> tuple[str, Any]:
-        """The generation, and the index to read or write. Raises whatever a damaged index makes the engine raise."""
+        """The generation, and the index to read or write; release its storage afterwards.
+
+        Raises `IndexUnusable`, or whatever a damaged index makes the engine raise.
+        """
         generation = self.generation()
-        return generation, whoosh_index.open_dir(str(self.folder / generation.split()[0]))
+        folder, _counter = generation.split()
+        if not _BUILD.fullmatch(folder):
+            raise ValueError("the pointer does not name a build")
+        files = Files(self.folder / folder)
+        try:
+            return generation, files.open_index()
+        except BaseException:
+            files.release()
+            raise
 
     def is_damaged(self) -> bool:
         """Whether a reader has met damage since the index was built."""
@@ -77,14 +113,16 @@ class Store:
     # --- writing --------------------------------------------------------------------------------------------
 
     @contextmanager
-    def lease(self, seconds: float = SECONDS_TO_WAIT) -> Iterator[None]:
-        """The right to write, held by one process at a time. Raises `IndexBusy` after `seconds` of waiting.
+    def lease(self, seconds: float | None = None) -> Iterator[None]:
+        """The right to write, held by one process at a time. Raises `IndexBusy` after `seconds` of waiting
+        (`SECONDS_TO_WAIT` unless given).
 
         Read the documents inside, so that no older text can be written over a newer one.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(str(self.folder / "writer.lock"))
-        if not try_for(lock.acquire, timeout=seconds, delay=0.05):
+        wait = SECONDS_TO_WAIT if seconds is None else seconds
+        if not try_for(lock.acquire, timeout=wait, delay=0.05):
             raise IndexBusy
         try:
             yield
@@ -98,16 +136,7 @@ class Store:
         """
         fresh = Path(tempfile.mkdtemp(prefix="v-", dir=self.folder))
         try:
-            index = whoosh_index.create_in(str(fresh), schema())
-            writer = index.writer(compound=False, limitmb=256)
-            held = 0
-            for document in documents:
-                if document.is_public:
-                    writer.add_document(**_fields(document))
-                    held += 1
-                if progress is not None:
-                    progress(1)
-            writer.commit()
+            held = _write(Files(fresh), documents, progress)
         except BaseException:
             shutil.rmtree(fresh, ignore_errors=True)
             raise
@@ -124,7 +153,11 @@ class Store:
         listed = list(documents)
         generation, index = self.open()
         folder, counter = generation.split()
-        writer = index.writer(compound=False)
+        try:
+            writer = index.writer(compound=False)
+        except BaseException:
+            index.storage.release()
+            raise
         try:
             stale = [str(one.id) for one in listed] + [str(one) for one in gone]
             if stale:
@@ -137,6 +170,8 @@ class Store:
             # A writer that is left open keeps the engine's own lock for as long as this process lives.
             writer.cancel()
             raise
+        finally:
+            index.storage.release()
         self._point_to(folder, int(counter) + 1)
 
     def _point_to(self, folder: str, counter: int) -> None:
@@ -151,6 +186,23 @@ class Store:
         for old in self.folder.glob("v-*"):
             if old.name != keep:
                 shutil.rmtree(old, ignore_errors=True)
+
+
+def _write(files: Files, documents: Iterable[SearchDocument], progress: Progress | None) -> int:
+    """Write a new index. Gives how many listings went in."""
+    held = 0
+    try:
+        writer = files.create_index(schema()).writer(compound=False, limitmb=256)
+        for document in documents:
+            if document.is_public:
+                writer.add_document(**_fields(document))
+                held += 1
+            if progress is not None:
+                progress(1)
+        writer.commit()
+    finally:
+        files.release()
+    return held
 
 
 def row_of(document: SearchDocument) -> Row:
@@ -175,7 +227,7 @@ def _fields(document: SearchDocument) -> dict[str, object]:
         "id": str(document.id),
         "name": joined([document.name]),
         "summary": joined([document.summary]),
-        "body": joined([document.description, *document.languages]),
+        "body": _long([document.description, *document.languages]),
         "needs": f"{joined([*needs, *audiences])} {needs_tokens}",
         "group": joined([document.group]),
         "place": joined([*document.place_words, *document.postcodes]),
@@ -188,3 +240,9 @@ def row_from(stored: tuple[Any, ...]) -> Row:
     """A row as `build` stored it."""
     id_, name, needs, days, points, anywhere = stored
     return Row(UUID(id_), name, frozenset(needs), frozenset(days), points, anywhere)
+
+
+def _long(texts: Iterable[str]) -> str:
+    """The tokens of long texts: of their pairs only those that are asked for, as all would be most of the index."""
+    known = known_pairs()
+    return " ".join(token for text in texts for token in tokens(text) if "_" not in token or token in known)

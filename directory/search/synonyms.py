@@ -190,3 +190,10 @@ def meanings() -> Mapping[str, Meaning]:
             mine = known.setdefault(phrase_token(asked), {})
             mine |= {token: worth for token, worth in answers.items() if token != phrase_token(asked)}
     return {token: Meaning(worths) for token, worths in known.items()}
+
+
+@cache
+def known_pairs() -> frozenset[str]:
+    """Every pair of words that somebody may ask for as one thing."""
+    told = {token for meaning in meanings().values() for token in meaning.tokens}
+    return frozenset(token for token in told | meanings().keys() if "_" in token)

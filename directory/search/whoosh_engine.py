@@ -22,7 +22,7 @@ from directory.search import rules
 from directory.search.engine import IndexUnusable
 from directory.search.ranking import Hits, Match, Point, Row, choose
 from directory.search.rules import Asked, Criteria, Words
-from directory.search.store import FIELD_WORTH, Store, row_from
+from directory.search.store import FIELD_WORTH, Files, Store, row_from
 from directory.search.words import is_need, pair, stem_of
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ class WhooshIndex:
         except IndexUnusable:
             raise
         except Exception as error:
-            self._mine.snapshot = None
+            self.close()
             if self.store.report_damage():
                 log.exception("the search index is damaged, the database answers")
             raise IndexUnusable(damaged=True) from error
@@ -84,7 +84,7 @@ class WhooshIndex:
         except IndexUnusable:
             raise
         except Exception as error:
-            self._mine.snapshot = None
+            self.close()
             raise IndexUnusable(damaged=True) from error
 
     def ids(self) -> frozenset[UUID]:
@@ -92,6 +92,13 @@ class WhooshIndex:
         self.count()
         snapshot: _Snapshot = self._mine.snapshot
         return frozenset(row.id for row in snapshot.rows)
+
+    def close(self) -> None:
+        """Give back the files that this thread holds open; the next search opens them again."""
+        held: _Snapshot | None = getattr(self._mine, "snapshot", None)
+        self._mine.snapshot = None
+        if held is not None:
+            held.close()
 
     def _snapshot(self) -> _Snapshot:
         """The index as it stands; opened again by this thread when it has changed."""
@@ -102,7 +109,11 @@ class WhooshIndex:
             return held
         generation, index = self.store.open()
         known = held.segments if held is not None else {}
-        fresh = _Snapshot(generation, index.searcher(weighting=_WEIGHTING), known)
+        try:
+            fresh = _Snapshot(generation, index.storage, index.searcher(weighting=_WEIGHTING), known)
+        except BaseException:
+            index.storage.release()
+            raise
         if held is not None:
             held.close()
         self._mine.snapshot = fresh
@@ -120,9 +131,12 @@ class _Budget:
 class _Snapshot:
     """A searcher at one generation, and the rows of its listings. Rows of segments that stayed are not read again."""
 
-    def __init__(self, generation: str, searcher: Any, known: dict[str, dict[int, Row]]) -> None:
+    def __init__(
+        self, generation: str, files: Files, searcher: Any, known: dict[str, dict[int, Row]]
+    ) -> None:
         self.generation = generation
         self.searcher = searcher
+        self.files: Files = files
         self.reader = searcher.reader()
         self.segments: dict[str, dict[int, Row]] = {}
         self.rows: list[Row] = []
@@ -143,7 +157,13 @@ class _Snapshot:
 
     def close(self) -> None:
         """Give its files back."""
-        self.searcher.close()
+        if not self.searcher.is_closed:
+            self.searcher.close()
+            self.files.release()
+
+    def __del__(self) -> None:
+        # A thread that ends lets go of its snapshot without a word.
+        self.close()
 
     # --- words that nobody uses here --------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from whoosh.lang.porter2 import stem
@@ -77,6 +78,7 @@ def telling_words(text: str) -> list[str]:
     return [word for word in plain_words(text) if word not in STOP and len(word) > 1]
 
 
+@lru_cache(maxsize=20_000)
 def stem_of(word: str) -> str:
     """The English stem of a plain word. Words with digits stay as they are."""
     return word if any(letter.isdigit() for letter in word) else str(stem(word))

@@ -1,0 +1,148 @@
+"""Choosing among matches: filters, order, what is given up, counts."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from directory.listings.recurrence import Weekday
+from directory.search.ranking import Hits, Match, Row, choose
+from directory.search.rules import PAGE_SIZE, Criteria, Relaxed, Sort, understand
+
+HERE = (53.59, -2.29)
+
+
+def row(number: int, *, north_km: float | None = 0.0, anywhere: bool = False, **more: frozenset[str]) -> Row:
+    points = () if north_km is None else ((round((HERE[0] + north_km / 111.2) * 1_000_000), -2_290_000),)
+    return Row(
+        UUID(int=number),
+        f"Listing {number:03}",
+        more.get("needs", frozenset()),
+        more.get("days", frozenset()),
+        points,
+        anywhere,
+    )
+
+
+def numbers(hits: Hits) -> list[int]:
+    return [one.int for one in hits.ids]
+
+
+def test_nearest_first_and_what_needs_no_journey_after() -> None:
+    rows = [
+        row(1, north_km=None),
+        row(2, north_km=5),
+        row(3, north_km=0.2, anywhere=True),
+        row(4, north_km=1),
+    ]
+    assert numbers(choose(rows, None, understand(""), Criteria(), HERE)) == [4, 2, 1, 3]
+
+
+def test_a_radius_hides_the_far_and_what_has_no_place_but_never_what_needs_no_journey() -> None:
+    rows = [row(1, north_km=None), row(2, north_km=5), row(3, anywhere=True), row(4, north_km=1)]
+    hits = choose(rows, None, understand(""), Criteria(radius_km=2), HERE)
+    assert numbers(hits) == [4, 3]
+
+
+def test_a_radius_without_a_place_changes_nothing() -> None:
+    hits = choose([row(1)], None, understand(""), Criteria(radius_km=0.1), None)
+    assert (hits.total, hits.relaxed) == (1, ())
+
+
+def test_the_nearest_of_several_places_counts() -> None:
+    both = Row(
+        UUID(int=1), "Two places", frozenset(), frozenset(), row(1, north_km=9).points + row(1).points, False
+    )
+    assert numbers(choose([row(2, north_km=1), both], None, understand(""), Criteria(), HERE)) == [1, 2]
+
+
+def test_only_what_meets_every_thing_asked_is_an_answer() -> None:
+    matches = {0: Match(1.0, 0b11), 1: Match(9.0, 0b01)}
+    hits = choose([row(1, north_km=3), row(2)], matches, understand("yoga prestwich"), Criteria(), HERE)
+    assert numbers(hits) == [1]
+    assert hits.apart == (("yoga", 2), ("prestwich", 1))
+
+
+def test_of_three_things_half_will_do_with_a_score_near_the_best() -> None:
+    words = understand("yoga prestwich evening")
+    matches = {0: Match(10.0, 0b111), 1: Match(9.0, 0b011), 2: Match(2.0, 0b011), 3: Match(9.0, 0b001)}
+    hits = choose([row(number) for number in range(1, 5)], matches, words, Criteria(sort=Sort.BEST), None)
+    assert numbers(hits) == [1, 2]
+
+
+def test_words_are_given_up_where_nothing_meets_all_and_weak_matches_stay_out() -> None:
+    matches = {0: Match(10.0, 0b01), 1: Match(6.0, 0b10), 2: Match(1.0, 0b10)}
+    hits = choose([row(1), row(2), row(3)], matches, understand("yoga prestwich"), Criteria(), None)
+    assert hits.relaxed == (Relaxed.WORDS,)
+    assert numbers(hits) == [1, 2]
+
+
+def test_the_day_is_given_up_before_the_need() -> None:
+    rows = [row(1, needs=frozenset({"food"}), days=frozenset({"MO"})), row(2, days=frozenset({"TU"}))]
+    asked = Criteria(needs=("food",), day=Weekday.TUESDAY)
+    hits = choose(rows, None, understand(""), asked, None)
+    assert (hits.relaxed, numbers(hits)) == ((Relaxed.DAY,), [1])
+
+
+def test_two_things_are_given_up_where_one_is_not_enough() -> None:
+    rows = [row(1, north_km=30, days=frozenset({"MO"}))]
+    hits = choose(rows, None, understand(""), Criteria(radius_km=1, day=Weekday.TUESDAY), HERE)
+    assert hits.relaxed == (Relaxed.DAY, Relaxed.RADIUS)
+
+
+def test_nothing_at_all_is_said_to_be_nothing() -> None:
+    hits = choose([row(1)], {}, understand("yoga"), Criteria(day=Weekday.MONDAY), None)
+    assert (hits.total, hits.pages, hits.relaxed, hits.ids) == (0, 1, (), ())
+
+
+def test_counts_say_what_each_choice_would_give() -> None:
+    rows = [
+        row(1, needs=frozenset({"food"}), days=frozenset({"MO"})),
+        row(2, needs=frozenset({"food", "work"}), days=frozenset({"TU"})),
+        row(3, needs=frozenset({"work"}), days=frozenset({"MO"})),
+    ]
+    hits = choose(rows, None, understand(""), Criteria(needs=("food",), day=Weekday.MONDAY), None)
+    assert hits.needs == {"food": 1, "work": 1}
+    assert hits.days == {"MO": 1, "TU": 1}
+
+
+rows_given = st.lists(
+    st.builds(
+        lambda north, anywhere, needs, days: (north, anywhere, needs, days),
+        st.one_of(st.none(), st.floats(0, 40)),
+        st.booleans(),
+        st.frozensets(st.sampled_from(["food", "work"])),
+        st.frozensets(st.sampled_from(["MO", "TU"])),
+    ),
+    max_size=30,
+)
+
+
+@given(
+    rows_given,
+    st.builds(
+        Criteria,
+        radius_km=st.one_of(st.none(), st.floats(0.1, 50)),
+        needs=st.sampled_from([(), ("food",), ("food", "work")]),
+        day=st.one_of(st.none(), st.just(Weekday.MONDAY)),
+        sort=st.one_of(st.none(), st.sampled_from(Sort)),
+    ),
+)
+def test_pages_hold_every_answer_once_and_something_is_found_wherever_there_is_something(
+    given_rows: list[tuple[float | None, bool, frozenset[str], frozenset[str]]], criteria: Criteria
+) -> None:
+    rows = [
+        row(number, north_km=north, anywhere=anywhere, needs=needs, days=days)
+        for number, (north, anywhere, needs, days) in enumerate(given_rows, 1)
+    ]
+    first = choose(rows, None, understand(""), criteria, HERE)
+    assert (first.total == 0) == (not rows)
+    seen: list[UUID] = []
+    for page in range(1, first.pages + 1):
+        asked = Criteria("", "", criteria.radius_km, criteria.needs, criteria.day, criteria.sort, page)
+        ids = choose(rows, None, understand(""), asked, HERE).ids
+        assert len(ids) <= PAGE_SIZE
+        seen += ids
+    assert len(seen) == len(set(seen)) == first.total

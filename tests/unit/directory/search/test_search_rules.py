@@ -1,0 +1,194 @@
+"""What a search asks for, whatever is typed, and what is given up so that nobody leaves with nothing."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import Invalid
+from directory.listings.recurrence import Weekday
+from directory.search import rules
+from directory.search.rules import Criteria, Relaxed, Sort, understand
+
+NAMES = {"food": "Food", "loneliness": "Company and friendship"}
+
+
+def labels(q: str) -> list[str]:
+    return [one.label for one in understand(q).asked]
+
+
+class TestUnderstanding:
+    def test_stop_words_and_single_letters_tell_nothing(self) -> None:
+        assert labels("I want to go for a walk") == ["walk"]
+
+    def test_a_known_pair_is_one_thing_with_its_other_words_and_its_parts(self) -> None:
+        (bank,) = understand("food bank").asked
+        assert bank.tokens["food_bank"] == 1
+        assert 0 < bank.tokens["pantri"] < 1
+        assert [part.label for part in bank.parts] == ["food", "bank"]
+
+    @pytest.mark.parametrize("typed", ["foodbank", "Food Bank", "FOOD-BANKS", "foodbanks!", "“food bank”"])
+    def test_ways_to_write_a_pair_meet(self, typed: str) -> None:
+        assert "food_bank" in understand(typed).asked[0].tokens
+
+    def test_two_words_that_mean_nothing_together_stay_two(self) -> None:
+        assert labels("yoga prestwich") == ["yoga", "prestwich"]
+
+    def test_a_word_may_mean_a_need(self) -> None:
+        assert understand("lonely").asked[0].tokens["=loneliness"] < 1
+
+    def test_soft_words_are_never_required_beside_others(self) -> None:
+        words = understand("help with debt")
+        assert [words.asked[at].label for at in words.required] == ["debt"]
+
+    def test_soft_words_are_required_where_there_is_nothing_else(self) -> None:
+        assert understand("help").required == (0,)
+
+    def test_a_word_said_twice_is_asked_once(self) -> None:
+        assert labels("yoga yoga YOGA") == ["yoga"]
+
+    @pytest.mark.parametrize("typed", ["🙂🙂", "*", "~9", "[ TO ]", '"" + - !', "the and of"])
+    def test_what_holds_no_word_is_unusable(self, typed: str) -> None:
+        words = understand(typed)
+        assert words.unusable
+        assert not words.asked
+
+    def test_nothing_typed_is_not_unusable(self) -> None:
+        assert not understand("  ").unusable
+
+    def test_operators_are_words_or_nothing(self) -> None:
+        assert labels("name:yo*ga AND (prest~2 OR x^9)") == ["name", "yo", "ga", "prest"]
+
+    def test_too_much_is_cut_and_said_to_be(self) -> None:
+        words = understand("yoga " * 1000)
+        assert words.cut
+        assert len(words.asked) == 1
+        assert not understand("yoga").cut
+
+    @given(st.text(max_size=6000))
+    def test_the_work_asked_for_is_bounded_whatever_is_typed(self, q: str) -> None:
+        words = understand(q)
+        assert len(words.asked) <= rules.MOST_WORDS
+        assert all(len(one.tokens) <= rules.MOST_MEANINGS + 1 for one in words.asked)
+        assert all(
+            token.replace("_", "").lstrip("=").replace("-", "").isalnum()
+            for one in words.asked
+            for token in one.tokens
+        )
+        assert set(words.required) <= set(range(len(words.asked)))
+
+
+class TestReading:
+    def test_radius(self) -> None:
+        assert rules.read_radius("") is None
+        assert rules.read_radius(" 3.2 ") == 3.2
+
+    @pytest.mark.parametrize("text", ["far", "0", "-1", "1e9", "nan", "inf", "101"])
+    def test_radius_that_cannot_be_used(self, text: str) -> None:
+        with pytest.raises(Invalid, match="kilometres") as refused:
+            rules.read_radius(text)
+        assert refused.value.field == "radius_km"
+
+    def test_day(self) -> None:
+        assert rules.read_day("") is None
+        assert rules.read_day("mo") is Weekday.MONDAY
+        assert rules.read_day("Sunday") is Weekday.SUNDAY
+        with pytest.raises(Invalid, match="MO"):
+            rules.read_day("someday")
+
+    def test_sort(self) -> None:
+        assert rules.read_sort("") is None
+        assert rules.read_sort("Nearest") is Sort.NEAREST
+        with pytest.raises(Invalid, match="best or nearest"):
+            rules.read_sort("cheapest")
+
+    def test_page(self) -> None:
+        assert rules.read_page("") == 1
+        assert rules.read_page("7") == 7
+
+    @pytest.mark.parametrize("text", ["0", "-1", "1.5", "x", "99999", "100000", "٣"])
+    def test_page_that_cannot_be_used(self, text: str) -> None:
+        with pytest.raises(Invalid, match="whole number"):
+            rules.read_page(text)
+
+    def test_needs(self) -> None:
+        known = {"food": "food", "hunger": "food", "work": "work"}
+        assert rules.read_needs(["hunger", "food", "", " WORK "], known) == ("food", "work")
+        with pytest.raises(Invalid, match="We do not know the need gold"):
+            rules.read_needs(["gold"], known)
+        with pytest.raises(Invalid, match="…"):
+            rules.read_needs(["g" * 60], known)
+
+    def test_place(self) -> None:
+        assert rules.read_place("  BL9   0AA ") == "BL9 0AA"
+        with pytest.raises(Invalid, match="too long"):
+            rules.read_place("x" * 61)
+
+
+class TestOrder:
+    def test_nearest_first_where_there_is_a_place_unless_they_chose(self) -> None:
+        assert Criteria(q="a").order(has_place=True) is Sort.NEAREST
+        assert Criteria(q="a", sort=Sort.BEST).order(has_place=True) is Sort.BEST
+        assert Criteria(q="a", sort=Sort.NEAREST).order(has_place=False) is Sort.BEST
+
+    def test_blank(self) -> None:
+        assert Criteria().is_blank
+        assert Criteria(q=" ").is_blank
+        assert not Criteria(day=Weekday.MONDAY).is_blank
+
+
+class TestRelaxing:
+    ALL = Criteria(q="a b", place="BL9", radius_km=1.6, needs=("food",), day=Weekday.TUESDAY)
+
+    def test_the_smallest_loss_comes_first_and_then_more_together(self) -> None:
+        ways = rules.ways_to_relax(self.ALL, words=2)
+        assert ways[:4] == ((Relaxed.DAY,), (Relaxed.RADIUS,), (Relaxed.NEED,), (Relaxed.WORDS,))
+        assert ways[4:] == (
+            (Relaxed.DAY, Relaxed.RADIUS),
+            (Relaxed.DAY, Relaxed.RADIUS, Relaxed.NEED),
+            (Relaxed.DAY, Relaxed.RADIUS, Relaxed.NEED, Relaxed.WORDS),
+        )
+
+    def test_what_was_not_asked_cannot_be_given_up(self) -> None:
+        assert rules.ways_to_relax(Criteria(q="yoga"), words=1) == ()
+        assert rules.ways_to_relax(Criteria(q="yoga mat"), words=2) == ((Relaxed.WORDS,),)
+
+    def test_without(self) -> None:
+        assert self.ALL.without(list(Relaxed)) == Criteria(q="a b", place="BL9")
+        assert self.ALL.without([]) == self.ALL
+
+    def test_words_for_what_was_given_up(self) -> None:
+        assert rules.say_relaxed((), self.ALL, NAMES) == ""
+        assert (
+            rules.say_relaxed((Relaxed.DAY,), self.ALL, NAMES)
+            == "We found nothing on a Tuesday. Here is what there is for any day."
+        )
+        assert rules.say_relaxed((Relaxed.NEED,), self.ALL, NAMES).startswith("We found nothing under “Food”.")
+        assert rules.say_relaxed(tuple(Relaxed), self.ALL, {}) == (
+            "We found nothing with all of your words, under “food”, on a Tuesday and within 1 mile. "
+            "Here is what there is for some of your words, any kind of help, any day and further away."
+        )
+
+
+class TestWords:
+    def test_heading(self) -> None:
+        assert rules.say_search(Criteria(), NAMES, "") == "All groups and activities"
+        assert rules.say_search(Criteria(q=" debt  help "), NAMES, "near BL9 0") == "“debt help” near BL9 0"
+        assert rules.say_search(Criteria(needs=("food",)), NAMES, "BL9 0AA") == "Food near BL9 0AA"
+        tuesday = Criteria(q="tea", needs=("food", "x"), day=Weekday.TUESDAY)
+        assert rules.say_search(tuesday, NAMES, "") == "“tea” in Food and x, on a Tuesday"
+        assert len(rules.say_search(Criteria(q="x" * 5000), NAMES, "")) < 80
+
+    def test_radius(self) -> None:
+        assert rules.say_radius(1.609344) == "1 mile"
+        assert rules.say_radius(4) == "2.5 miles"
+        assert [rules.radius_of(miles) for miles in rules.RADII_MILES] == ["1.6", "3.2", "8.0", "16.1"]
+
+    @pytest.mark.parametrize("typed", ["suicidal", "I want to die", "self-harm", "he is abusive", "Overdose"])
+    def test_danger_is_heard(self, typed: str) -> None:
+        assert rules.sounds_urgent(typed)
+
+    @pytest.mark.parametrize("typed", ["", "walking", "grief", "x" * 5000])
+    def test_nothing_else_is_taken_for_it(self, typed: str) -> None:
+        assert not rules.sounds_urgent(typed)
