@@ -137,12 +137,11 @@ class _Maker:
         self.events: list[StatusEvent] = []
         self.access = vocabulary(self.session, ACCESS)
         self.wards = {
-            place_key(name): code
-            for name, code in self.session.execute(select(Ward.name, Ward.code)).tuples()
+            place_key(name): code for name, code in self.session.execute(select(Ward.name, Ward.code))
         }
         self.middles = {
             code: (lat, lon)
-            for code, lat, lon in self.session.execute(select(Sector.code, Sector.lat, Sector.lon)).tuples()
+            for code, lat, lon in self.session.execute(select(Sector.code, Sector.lat, Sector.lon))
         }
 
     def make(self) -> dict[str, Service]:

@@ -22,6 +22,7 @@ from wtforms import (
 )
 from wtforms.validators import Optional
 
+from core.web.fields import choices
 from core.web.forms import CreateForm, Form
 from core.web.validators import Between, EmailAddress, MaxLength, Required
 from directory.listings.checks import LONGEST, MOST_PENCE, OLDEST
@@ -30,11 +31,14 @@ from directory.listings.section_form import Choices, SectionForm, Values, clean
 from directory.listings.times_form import TimeForm
 
 PRICES = 4
-JOIN_CHOICES = [
-    (JoinMode.TURN_UP.value, "They just turn up"),
-    (JoinMode.RING_FIRST.value, "They ring first"),
-    (JoinMode.REFERRAL.value, "Someone refers them"),
-]
+JOIN_CHOICES = choices(
+    [
+        (JoinMode.TURN_UP.value, "They just turn up"),
+        (JoinMode.RING_FIRST.value, "They ring first"),
+        (JoinMode.REFERRAL.value, "Someone refers them"),
+    ]
+)
+MODE_CHOICES = choices([(mode.value, mode.label) for mode in DeliveryMode])
 
 
 class NameForm(SectionForm):
@@ -66,8 +70,8 @@ class NeedsForm(SectionForm):
     names = ("needs",)
     needs = SelectMultipleField("What it helps with", description="Choose up to three.")
 
-    def offer(self, choices: Choices) -> None:
-        self.needs.choices = list(choices["needs"])
+    def offer(self, words: Choices) -> None:
+        self.needs.choices = choices(words["needs"])
 
 
 class WhoForm(SectionForm):
@@ -83,8 +87,8 @@ class WhoForm(SectionForm):
         description="For example: people who live in Radcliffe.",
     )
 
-    def offer(self, choices: Choices) -> None:
-        self.audience.choices = list(choices["audience"])
+    def offer(self, words: Choices) -> None:
+        self.audience.choices = choices(words["audience"])
 
 
 class VisitForm(SectionForm):
@@ -98,7 +102,7 @@ class VisitForm(SectionForm):
 
 class PlaceForm(SectionForm):
     names = ("mode", "venue", "getting_there")
-    mode = RadioField("How it happens", choices=[(mode.value, mode.label) for mode in DeliveryMode])
+    mode = RadioField("How it happens", choices=MODE_CHOICES)
     venue = StringField(
         "Name of the place", validators=[MaxLength(200)], description="For example: Peel Mill Hall."
     )
@@ -127,8 +131,8 @@ class AccessForm(SectionForm):
     names = ("access",)
     access = SelectMultipleField("Getting in and around", description="Choose all that are there.")
 
-    def offer(self, choices: Choices) -> None:
-        self.access.choices = list(choices["access"])
+    def offer(self, words: Choices) -> None:
+        self.access.choices = choices(words["access"])
 
 
 class LanguagesForm(SectionForm):
@@ -242,7 +246,7 @@ class NewListingForm(CreateForm):
     )
     mode = RadioField(
         "How does it happen?",
-        choices=[(mode.value, mode.label) for mode in DeliveryMode],
+        choices=MODE_CHOICES,
         validators=[Required("Choose how it happens")],
     )
     join_mode = RadioField(

@@ -40,7 +40,7 @@ class TaskKind(StrEnum):
 TASK_LABELS = {
     TaskKind.NEW: "New listing",
     TaskKind.APPROVE: "Change to approve",
-    TaskKind.REVIEW: "Public already: have a look",
+    TaskKind.REVIEW: "Public already",
 }
 
 
@@ -96,7 +96,7 @@ def queue(session: Session, actor: Actor) -> tuple[Task, ...]:
         .join(Service, Service.id == ListingChange.service_id)
         .where(ListingChange.state.in_(TO_DECIDE))
         .options(joinedload(Service.organization))
-    ).tuples()
+    )
     tasks = [
         Task(
             kind=_kind(change.state) or TaskKind.REVIEW,
@@ -121,7 +121,7 @@ def queue(session: Session, actor: Actor) -> tuple[Task, ...]:
         .outerjoin(sent, sent.c.service_id == Service.id)
         .where(Service.status == ListingStatus.WAITING)
         .options(joinedload(Service.organization))
-    ).tuples()
+    )
     tasks += [
         Task(
             kind=TaskKind.NEW,

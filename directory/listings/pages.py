@@ -272,8 +272,8 @@ def group_page(session: Session, organization_id: UUID) -> GroupPage:
         select(Service.id, Service.status)
         .where(Service.organization_id == organization_id)
         .order_by(Service.name)
-    ).tuples()
-    statuses = dict(known.all())
+    )
+    statuses: dict[UUID, ListingStatus] = {one.id: one.status for one in known}
     if statuses and not any(status in HAS_PUBLIC_PAGE for status in statuses.values()):
         raise NotFound
     return GroupPage(

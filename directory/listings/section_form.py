@@ -28,7 +28,7 @@ class SectionForm(Form):
         """The fields' values as the listing keeps them."""
         return {name: clean(self[name].data) for name in self.names}
 
-    def offer(self, choices: Choices) -> None:
+    def offer(self, words: Choices) -> None:
         """Take the vocabularies' words as choices where the form needs them."""
 
     @property

@@ -33,7 +33,7 @@ def _choices(session: Session, words: str) -> Sequence[tuple[UUID, str]]:
     named = select(Organization.id, Organization.name).order_by(Organization.name).limit(places.MOST_CHOICES)
     if words.strip():
         named = named.where(Organization.name.icontains(words.strip(), autoescape=True))
-    return [(one, name) for one, name in session.execute(named).tuples()]
+    return [(one, name) for one, name in session.execute(named)]
 
 
 def _name_of(session: Session, organization_id: UUID) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any
 from wtforms import BooleanField, SelectField, SelectMultipleField
 
 from core.errors import Invalid
-from core.web.fields import DateField, TimeField
+from core.web.fields import DateField, TimeField, choices
 from core.web.validators import Required
 from directory.listings.recurrence import (
     WEEK,
@@ -37,16 +37,17 @@ def _often() -> list[tuple[str, str]]:
 class TimeForm(SectionForm):
     """One line of a timetable."""
 
-    often = SelectField("How often?", choices=_often())
+    often = SelectField("How often?", choices=choices(_often()))
     days = SelectMultipleField(
         "Which days?",
-        choices=[(day.value, day.label) for day in WEEK],
+        choices=choices([(day.value, day.label) for day in WEEK]),
         description="Leave empty for a single day.",
     )
     opens_at = TimeField("Starts at", validators=[Required()], description="For example: 10am.")
     closes_at = TimeField("Ends at", description="For example: 12pm. Leave empty if it varies.")
     first = DateField(
-        "A date", description="For every other week, one of the dates. For one day only, the date itself."
+        "From which date?",
+        description="Only for every other week, or a single day. Leave it empty for every week.",
     )
     term_time = BooleanField("In school term time only")
 

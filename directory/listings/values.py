@@ -26,7 +26,8 @@ class Words:
     @classmethod
     def of(cls, session: Session) -> Words:
         """With the vocabularies as they stand in the database."""
-        return cls(dict(session.execute(select(TaxonomyTerm.slug, TaxonomyTerm.name)).tuples().all()))
+        terms = session.execute(select(TaxonomyTerm.slug, TaxonomyTerm.name))
+        return cls({term.slug: term.name for term in terms})
 
     def say(self, name: str, value: Any, today: date | None = None) -> str:
         """The value of the field `name` in words; empty where nothing was said."""

@@ -8,11 +8,12 @@ from uuid import UUID
 from flask import Blueprint, Response, current_app, render_template
 
 from core import clock
-from core.access.guard import public
+from core.access.guard import current_actor, public
 from core.db import db
 from core.settings import Settings
 from directory.listings.calendar_file import calendar_file
 from directory.listings.pages import ListingPage, group_page, listing_page
+from directory.listings.queries import may_edit
 from directory.listings.structured import structured_data
 
 bp = Blueprint("listings", __name__)
@@ -30,6 +31,7 @@ def activity(service_id: UUID) -> Response:
         render_template(
             "directory/listings/activity.html",
             page=page,
+            may_edit=may_edit(current_actor(), page.group_id),
             points=_points(page),
             structured=structured_data(page, _base_url()),
         )

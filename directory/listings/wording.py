@@ -169,16 +169,24 @@ def word_difference(before: str, after: str) -> tuple[Segment, ...]:
     """
     old, new = _words(before), _words(after)
     segments: list[Segment] = []
-    for _, old_from, old_to, new_from, new_to in SequenceMatcher(
+    gone = come = ""
+    for tag, old_from, old_to, new_from, new_to in SequenceMatcher(
         None, old, new, autojunk=False
     ).get_opcodes():
-        gone, come = "".join(old[old_from:old_to]), "".join(new[new_from:new_to])
-        if gone == come:
-            segments.append(Segment(Piece.SAME, gone))
+        same = tag == "equal"
+        left, right = "".join(old[old_from:old_to]), "".join(new[new_from:new_to])
+        if not same or ((gone or come) and left.isspace() and new_to < len(new) and old_to < len(old)):
+            gone, come = gone + left, come + right
             continue
-        segments += [Segment(Piece.REMOVED, gone)] if gone else []
-        segments += [Segment(Piece.ADDED, come)] if come else []
-    return tuple(segments)
+        segments += _changed(gone, come)
+        segments.append(Segment(Piece.SAME, left))
+        gone = come = ""
+    return (*segments, *_changed(gone, come))
+
+
+def _changed(gone: str, come: str) -> list[Segment]:
+    """What went and what came, where words lie between two changes only a blank apart as one change."""
+    return [Segment(piece, text) for piece, text in ((Piece.REMOVED, gone), (Piece.ADDED, come)) if text]
 
 
 def _words(text: str) -> list[str]:
