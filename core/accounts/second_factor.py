@@ -95,7 +95,8 @@ def enrol(session: Session, visitor: Visitor, typed: str) -> Enrolled | None:
     if account.totp_confirmed_at is not None or visitor.factor is not SecondFactor.APP:
         raise Refused("Your authenticator app is set up already.")
     throttle.count(session, Guess.CODE, str(account.id))
-    step = rules.totp_step(account.totp_secret or "", typed, clock.now(), None)
+    secret = account.totp_secret
+    step = rules.totp_step(secret, typed, clock.now(), None) if secret else None
     if step is None:
         return None
     throttle.forgive_all(session, Guess.CODE, str(account.id))

@@ -19,22 +19,23 @@ def steady(session: Session) -> None:
 
 def chain(session: Session) -> Iterator[rules.Entry]:
     """Every entry in the order of the chain, streamed."""
-    for row in session.scalars(
-        select(AuditEntry).order_by(AuditEntry.sequence).execution_options(yield_per=1000)
-    ):
-        yield rules.Entry(
-            row.id,
-            row.sequence,
-            row.at,
-            row.actor_kind,
-            row.account_id,
-            row.action,
-            row.subject_type,
-            row.subject_id,
-            row.detail,
-            row.previous_mac,
-            row.mac,
-        )
+    everything = select(AuditEntry).order_by(AuditEntry.sequence).execution_options(yield_per=1000)
+    # Closed also when the reader stops early, at the first entry that does not hold.
+    with session.scalars(everything) as found:
+        for row in found:
+            yield rules.Entry(
+                row.id,
+                row.sequence,
+                row.at,
+                row.actor_kind,
+                row.account_id,
+                row.action,
+                row.subject_type,
+                row.subject_id,
+                row.detail,
+                row.previous_mac,
+                row.mac,
+            )
 
 
 def head(session: Session) -> tuple[int, str]:

@@ -28,7 +28,7 @@ class MessageState(StrEnum):
 
 
 class Message(HasId, Base):
-    """One email or text. `about_id` is the person, referral or account that it concerns, so that it can be cancelled."""
+    """One email or text. `about_id` is the person, referral or account that it concerns, for cancelling it."""
 
     __tablename__ = "messages"
 

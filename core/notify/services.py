@@ -49,7 +49,9 @@ def send_text(
     try:
         number = phonenumbers.parse(to, "GB")
     except phonenumbers.NumberParseException:
-        raise Invalid("Enter a mobile number like 07700 900123.", "mobile") from None
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number):
+        raise Invalid("Enter a mobile number like 07700 900123.", "mobile")
     address = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     _promise(
         session,
@@ -67,7 +69,7 @@ def cancel_about(session: Session, about_id: UUID) -> int:
     waiting = (
         update(Message)
         .where(Message.about_id == about_id, Message.state == MessageState.QUEUED)
-        .values(state=MessageState.CANCELLED)
+        .values(state=MessageState.CANCELLED, to_sealed=None, subject_sealed=None, body_sealed=None)
         .returning(Message.id)
     )
     return len(session.scalars(waiting).all())
