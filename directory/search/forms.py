@@ -28,6 +28,11 @@ class SearchForm(QueryForm):
     day = SelectField("Day", validate_choice=False)
     radius_km = SelectField("How far", validate_choice=False)
 
+    def show(self, criteria: Criteria) -> None:
+        """Keep the words and the place as they were read."""
+        self.q.data = rules.readable(criteria.q, rules.LONGEST)
+        self.postcode.data = rules.readable(self.postcode.data or "", rules.LONGEST_PLACE)
+
     def offer(
         self, needs: list[tuple[str, str]], days: list[tuple[str, str]], radius_km: float | None
     ) -> None:

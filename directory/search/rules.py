@@ -76,6 +76,11 @@ class Criteria:
 # --- reading an address -------------------------------------------------------------------------------------
 
 
+def readable(text: str, longest: int) -> str:
+    """At most `longest` characters that can be shown: what cannot be seen becomes a space."""
+    return "".join(letter if letter.isprintable() else " " for letter in text[:longest])
+
+
 def read_radius(text: str) -> float | None:
     """Kilometres; None for an empty text. Raises `Invalid`."""
     if not text.strip():
@@ -139,7 +144,7 @@ def read_needs(texts: Sequence[str], known: Mapping[str, str]) -> tuple[str, ...
 
 def read_place(text: str) -> str:
     """What was typed as a place, on one line. Raises `Invalid` for more than a place name can be."""
-    place = " ".join(text.split())
+    place = " ".join(readable(text, LONGEST_PLACE + 1).split())
     if len(place) > LONGEST_PLACE:
         raise Invalid("That is too long for a postcode or a town. Enter one like BL9 0AA.", "postcode")
     return place
@@ -268,7 +273,7 @@ def ways_to_relax(criteria: Criteria, *, words: int) -> tuple[tuple[Relaxed, ...
 
 def say_search(criteria: Criteria, need_names: Mapping[str, str], place: str) -> str:
     """What was asked, as a heading: "“debt” near BL9 0", "Food, on a Tuesday". `place` is a place's label."""
-    words = " ".join(criteria.q.split())
+    words = " ".join(readable(criteria.q, LONGEST).split())
     if len(words) > LONGEST_HEADING:
         words = words[: LONGEST_HEADING - 1].rstrip() + "…"
     names = " and ".join(need_names.get(slug, slug) for slug in criteria.needs)

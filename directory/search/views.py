@@ -36,6 +36,7 @@ def results() -> str | AnyResponse:
     if found.total and criteria.page > found.hits.pages:
         return redirect(address_with("page", found.hits.pages))
     form = SearchForm()
+    form.show(criteria)
     form.offer(
         [(need.slug, f"{need.name} ({need.count})") for need in found.needs],
         day_choices(found.hits.days or {}),

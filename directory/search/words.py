@@ -9,7 +9,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import pairwise
 
 from whoosh.lang.porter2 import stem
 
@@ -54,6 +53,9 @@ STOP = _listed(
     """
 )
 
+# Words that do not part a pair: "stay and play", "dial a ride".
+LINKS = _listed("a an and for in of on s the to up")
+
 # Words that hardly narrow anything in a directory of support: they count, and are never required.
 SOFT = _listed(
     """
@@ -85,9 +87,19 @@ def stem_of(word: str) -> str:
 
 
 def tokens(text: str) -> list[str]:
-    """The stems of a text, then each pair of neighbouring ones."""
-    stems = [stem_of(word) for word in telling_words(text)]
-    return stems + [pair(one, other) for one, other in pairwise(stems)]
+    """The stems of a text, then each pair of neighbouring ones; only the smallest words may stand between two."""
+    stems: list[str] = []
+    pairs: list[str] = []
+    before = ""
+    for word in plain_words(text):
+        if word in STOP or len(word) == 1:
+            before = before if word in LINKS else ""
+            continue
+        stems.append(stem_of(word))
+        if before:
+            pairs.append(pair(before, stems[-1]))
+        before = stems[-1]
+    return stems + pairs
 
 
 def pair(one: str, other: str) -> str:

@@ -80,6 +80,9 @@ class TestUnderstanding:
 
 
 class TestReading:
+    def test_what_cannot_be_seen_becomes_a_space(self) -> None:
+        assert rules.readable("a\x0bb\x00é🙂", 5) == "a b é"
+
     def test_radius(self) -> None:
         assert rules.read_radius("") is None
         assert rules.read_radius(" 3.2 ") == 3.2
@@ -164,7 +167,9 @@ class TestRelaxing:
             rules.say_relaxed((Relaxed.DAY,), self.ALL, NAMES)
             == "We found nothing on a Tuesday. Here is what there is for any day."
         )
-        assert rules.say_relaxed((Relaxed.NEED,), self.ALL, NAMES).startswith("We found nothing under “Food”.")
+        assert rules.say_relaxed((Relaxed.NEED,), self.ALL, NAMES).startswith(
+            "We found nothing under “Food”."
+        )
         assert rules.say_relaxed(tuple(Relaxed), self.ALL, {}) == (
             "We found nothing with all of your words, under “food”, on a Tuesday and within 1 mile. "
             "Here is what there is for some of your words, any kind of help, any day and further away."

@@ -17,6 +17,11 @@ def test_tokens_are_stems_and_their_neighbours() -> None:
     assert tokens("Walking for health") == ["walk", "health", "walk_health"]
 
 
+def test_only_the_smallest_words_may_part_a_pair() -> None:
+    assert "stay_play" in tokens("Stay and play")
+    assert "food_bank" not in tokens("We cook food near the bank")
+
+
 def test_no_pair_spans_two_texts() -> None:
     assert joined(["Food", "Bank Street"]).split() == ["food", "bank", "street", "bank_street"]
 
