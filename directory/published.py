@@ -16,13 +16,18 @@ from directory.listings.offers import (
     offers_of_group,
     sessions_between,
 )
-from directory.listings.recurrence import Occurrence
+from directory.listings.recurrence import Occurrence, Weekday
 from directory.listings.rules import DeliveryMode, JoinMode, ListingStatus
 from directory.listings.summaries import session_in_words
+from directory.search.queries import Answer, Found, search
+from directory.search.rules import Criteria, Sort
 
 __all__ = [
+    "Answer",
     "Card",
+    "Criteria",
     "DeliveryMode",
+    "Found",
     "GroupFace",
     "JoinMode",
     "ListingChanged",
@@ -32,7 +37,9 @@ __all__ = [
     "Occurrence",
     "Offer",
     "SessionCancelled",
+    "Sort",
     "Term",
+    "Weekday",
     "cards",
     "group",
     "needs",
@@ -40,6 +47,7 @@ __all__ = [
     "offer",
     "offers",
     "offers_of_group",
+    "search",
     "session_in_words",
     "sessions_between",
 ]

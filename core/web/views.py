@@ -57,9 +57,12 @@ def livez() -> Response:
 @bp.get("/readyz")
 @public("A proxy asks whether to send people here")
 def readyz() -> tuple[Response, int]:
-    """Whether every part that the process leans on works: 200, or 503 with the names of those that do not."""
+    """Whether every part that the process leans on works: 200, or 503 with the names of those that do not.
+
+    `states` tells how parts are that it can do without.
+    """
     checks = health.readiness()
     ready = all(checks.values())
-    response = jsonify(ready=ready, checks=checks)
+    response = jsonify(ready=ready, checks=checks, states=health.states())
     response.headers["Cache-Control"] = "no-store"
     return response, 200 if ready else 503

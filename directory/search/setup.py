@@ -9,7 +9,9 @@ from core import health
 from core.db import db, read_only
 from core.settings import Settings
 from directory.search import queries
+from directory.search.engine import IndexUnusable
 from directory.search.rules import Criteria
+from directory.search.services import IndexState
 from directory.search.whoosh_engine import WhooshIndex
 
 
@@ -17,9 +19,19 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Keep the index of `app` in the folder that the settings name."""
     app.extensions["search_index"] = WhooshIndex(settings.index_folder)
     health.register("search", can_search)
+    health.register_state("search index", index_state)
 
 
 def can_search() -> None:
     """Ask for one page of everything. Either engine will do: a lost index makes searches slower, not impossible."""
     with read_only(), Session(db.engine) as session:
         queries.find(session, Criteria(), None)
+
+
+def index_state() -> str:
+    """Whether searches are answered by the index (sound) or, while it is missing or damaged, by the database."""
+    try:
+        queries.index().count()
+    except IndexUnusable as unusable:
+        return (IndexState.DAMAGED if unusable.damaged else IndexState.MISSING).value
+    return "sound"

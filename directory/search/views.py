@@ -10,11 +10,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from core.access.guard import public
 from core.db import db
 from core.web.links import address_with
+from core.web.slots import add_navigation
 from directory.search import queries
 from directory.search.forms import SearchForm, day_choices, read_criteria
 from directory.search.queries import Answer
 
 bp = Blueprint("search", __name__)
+
+add_navigation(None, "Find support", "search.results", 10)
 
 
 @bp.get("/")

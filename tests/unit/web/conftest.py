@@ -60,17 +60,20 @@ def kept_registries() -> Iterator[None]:
     """Menu, slots and checks are registered for the whole process: give them back as they were."""
     menu = dict(slots._navigation)
     fillers = {name: list(held) for name, held in slots._slots.items()}
-    checks = dict(health._checks)
+    checks, states = dict(health._checks), dict(health._states)
     slots._navigation.clear()
     slots._slots.clear()
     health._checks.clear()
+    health._states.clear()
     yield
     slots._navigation.clear()
     slots._slots.clear()
     health._checks.clear()
+    health._states.clear()
     slots._navigation.update(menu)
     slots._slots.update(fillers)
     health._checks.update(checks)
+    health._states.update(states)
 
 
 @pytest.fixture

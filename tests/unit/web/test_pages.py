@@ -435,11 +435,17 @@ def test_readiness_names_what_does_not_work_and_logs_why(
         raise RuntimeError("the disk at /srv is full")
 
     health.register("database", lambda: None)
-    assert small.client().get("/readyz").get_json() == {"ready": True, "checks": {"database": True}}
+    assert small.client().get("/readyz").get_json() == {
+        "ready": True,
+        "checks": {"database": True},
+        "states": {},
+    }
     health.register("index", broken)
     answer = small.client().get("/readyz")
     assert answer.status_code == 503
-    assert answer.get_json() == {"ready": False, "checks": {"database": True, "index": False}}
+    health.register_state("spare", lambda: "missing")
+    assert answer.get_json() == {"ready": False, "checks": {"database": True, "index": False}, "states": {}}
+    assert small.client().get("/readyz").get_json()["states"] == {"spare": "missing"}
     assert "disk" not in answer.text
     assert "disk" in caplog.text
     assert small.client().get("/livez").text == "ok\n"

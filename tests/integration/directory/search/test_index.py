@@ -13,7 +13,6 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import health
 from core.access.rules import Role
 from core.jobs.models import Job, JobState
 from core.jobs.services import run_due_schedules
@@ -30,6 +29,7 @@ from directory.search.services import IndexState
 from directory.search.store import Store
 from directory.search.whoosh_engine import MOST_LOOKUPS, MOST_POSTINGS, WhooshIndex
 from tests import build
+from tests.html import HtmlClient
 from tests.integration.directory.search.conftest import Listing
 
 HALL = (53.593, -2.298)
@@ -228,16 +228,23 @@ class TestDamage:
         assert services.state(session) is IndexState.TRUE
 
     def test_the_process_stays_ready_and_says_what_it_stands_on(
-        self, app: Flask, session: Session, listing: Listing, settings: Settings
+        self, client: HtmlClient, session: Session, listing: Listing, settings: Settings
     ) -> None:
         listing("Tea and talk")
-        with app.app_context():
-            assert health.readiness()["search"]
+
+        def state() -> str:
+            answer = client.get("/readyz").get_json()
+            assert answer["checks"]["search"]
+            told: str = answer["states"]["search index"]
+            return told
+
+        assert state() == "missing"
         services.rebuild(session)
+        assert state() == "sound"
         for file in _index_files(settings):
             file.write_bytes(b"")
-        with app.app_context():
-            assert health.readiness()["search"]
+        queries.index().close()
+        assert state() == "damaged"
 
 
 class TestWriting:
