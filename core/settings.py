@@ -65,6 +65,8 @@ class Settings:
     smtp_starttls: bool = True
     mail_from: str = "no-reply@goldenthread.example"
     notify_api_key: str = field(default="", repr=False)
+    notify_text_template: str = ""
+    notify_base_url: str = "https://api.notifications.service.gov.uk"
     session_hours: int = 8
     resident_session_minutes: int = 30
 
@@ -125,6 +127,13 @@ class Settings:
             )
         if not self.smtp_host:
             raise UnsafeSettings("Emails need somewhere to go: set GT_SMTP_HOST to the mail server's name.")
+        if not self.notify_base_url.startswith("https://"):
+            raise UnsafeSettings("GT_NOTIFY_BASE_URL must start with https://.")
+        if not self.notify_api_key or not self.notify_text_template:
+            raise UnsafeSettings(
+                "Groups and residents sign in with a code by text: set GT_NOTIFY_API_KEY to a GOV.UK Notify key, and"
+                " GT_NOTIFY_TEXT_TEMPLATE to the id of a text template that holds ((words)) and nothing else."
+            )
 
 
 _TEXTS = (
@@ -142,6 +151,8 @@ _TEXTS = (
     "smtp_password",
     "mail_from",
     "notify_api_key",
+    "notify_text_template",
+    "notify_base_url",
 )
 
 

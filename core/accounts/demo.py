@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, render_template, url_for
+from ipaddress import ip_address
+
+from flask import Blueprint, Flask, render_template, request, url_for
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response
 
 from core.access.guard import public
 from core.accounts import landing, queries, sessions, signing_in
 from core.db import db
-from core.errors import NotFound
+from core.errors import NotFound, Refused
 from core.web.links import safe_redirect
 from core.web.slots import fill
 
@@ -39,9 +41,15 @@ def sign_in_as(persona: str) -> Response:
 
 
 def init_app(app: Flask) -> None:
-    """Add the pages to the demo, and a link to them to its banner."""
+    """Add the pages to the demo, a link to them to its banner, and keep the demo to this computer."""
+    app.before_request(_refuse_other_computers)
     app.register_blueprint(bp)
     fill("demo", _link)
+
+
+def _refuse_other_computers() -> None:
+    if not ip_address(request.remote_addr or "0.0.0.0").is_loopback:  # noqa: S104 - an address to refuse, not to bind
+        raise Refused("The demo has no passwords, so it answers only on the computer that it runs on.")
 
 
 def _link() -> Markup:

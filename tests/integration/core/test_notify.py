@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Any
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any, ClassVar
 
+import jwt
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope
@@ -19,12 +23,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.db import new_id
+from core.db import db, new_id
 from core.errors import Invalid
-from core.jobs.models import Job, JobState
+from core.jobs.models import Job, JobState, Worker
 from core.jobs.services import work_once
-from core.notify import services
+from core.notify import services, transport
 from core.notify.models import Message, MessageState
+
+NOTIFY_SERVICE = "26785a09-ab16-4eb0-8407-a37497a57506"
+NOTIFY_SECRET = "3d844edf-8d35-48ac-975b-e847b4f122b0"
 
 
 class Mailbox:
@@ -102,6 +109,23 @@ def test_a_server_that_is_busy_is_tried_again_with_the_same_message_id(
     assert [str(message.id) in email["Message-ID"] for email in mailbox.received] == [True]
 
 
+def test_a_slow_server_keeps_nobody_from_writing(
+    app: Flask, session: Session, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = new_id()
+    promise(session)
+
+    def write_meanwhile(_settings: object, _message: object) -> None:
+        with app.app_context():
+            db.session.add(Worker(id=other, started_at=clock.now(), seen_at=clock.now()))
+            db.session.commit()
+
+    monkeypatch.setattr(transport, "deliver", write_meanwhile)
+    assert work_once(session)
+    assert session.get(Worker, other) is not None
+    assert session.scalars(select(Job.state)).one() is JobState.DONE
+
+
 def test_a_server_that_is_away_leaves_the_message_waiting(app: Flask, session: Session) -> None:
     app.extensions["settings"] = replace(
         app.extensions["settings"], smtp_host="127.0.0.1", smtp_port=1, smtp_starttls=False
@@ -172,3 +196,61 @@ def test_an_unusable_address_is_refused(session: Session, address: str) -> None:
 def test_an_unusable_number_is_refused(session: Session, number: str) -> None:
     with pytest.raises(Invalid, match="07700"):
         services.send_text(session, to=number, template="sign-in-code", context={"code": "1"})
+
+
+class Notify(BaseHTTPRequestHandler):
+    """GOV.UK Notify as far as a text message goes: checks the token and keeps what it was given."""
+
+    received: ClassVar[list[dict[str, Any]]] = []
+    refuse: ClassVar[int] = 0
+
+    def do_POST(self) -> None:
+        token = self.headers["Authorization"].removeprefix("Bearer ")
+        jwt.decode(
+            token, NOTIFY_SECRET, algorithms=["HS256"], issuer=NOTIFY_SERVICE, options={"verify_exp": False}
+        )
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if Notify.refuse:
+            Notify.refuse -= 1
+            self.send_response(503)
+        else:
+            Notify.received.append(body | {"path": self.path})
+            self.send_response(201)
+        self.end_headers()
+
+    def log_message(self, *_arguments: Any) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def notify_url() -> Iterator[str]:
+    Notify.received.clear()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Notify) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_text_leaves_by_notify_and_is_tried_again_when_refused(
+    app: Flask, session: Session, notify_url: str
+) -> None:
+    app.extensions["settings"] = replace(
+        app.extensions["settings"],
+        notify_api_key=f"borough-{NOTIFY_SERVICE}-{NOTIFY_SECRET}",
+        notify_text_template="template-1",
+        notify_base_url=notify_url,
+    )
+    services.send_text(session, to="07700 900123", template="sign-in-code", context={"code": "123456"})
+    session.commit()
+    Notify.refuse = 1
+    assert work_once(session)
+    assert Notify.received == []
+    with clock.at(clock.now() + timedelta(hours=1)):
+        assert work_once(session)
+    (text,) = Notify.received
+    assert text["path"] == "/v2/notifications/sms"
+    assert text["phone_number"] == "+447700900123"
+    assert "123456" in text["personalisation"]["words"]
+    assert session.scalars(select(Message.state)).all() == [MessageState.SENT]
