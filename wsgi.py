@@ -25,18 +25,38 @@ from core.notify import jobs as notify_jobs
 from core.settings import ROOT, Settings
 from core.web import setup as web
 from directory.demo import loader as directory_demo
+from directory.exchange.cli import exchange_cli
 from directory.listings import setup as listings
 from directory.search import jobs as search_jobs
 from directory.search import setup as search
 from directory.search.cli import search_cli
 from directory.search.views import bp as search_bp
+from prescribing.episodes.asking_views import bp as asking_bp
+from prescribing.episodes.plan_views import bp as plan_bp
+from prescribing.episodes.views import bp as episodes_bp
 from prescribing.people import models as people_models
+from prescribing.people.views import bp as people_bp
+from prescribing.referrals import jobs as referrals_jobs
+from prescribing.referrals.group_views import bp as inbox_bp
+from prescribing.referrals.link_views import bp as answer_bp
+from prescribing.referrals.views import bp as referrals_bp
 
 # Importing a jobs module registers its work.
-JOBS = (accounts_jobs, audit_jobs, jobs_jobs, notify_jobs, search_jobs)
+JOBS = (accounts_jobs, audit_jobs, jobs_jobs, notify_jobs, search_jobs, referrals_jobs)
 # Tables that core's point to, known before the first row is written.
 TABLES = (people_models,)
-BLUEPRINTS = (accounts_bp, administration_bp, search_bp)
+BLUEPRINTS = (
+    accounts_bp,
+    administration_bp,
+    search_bp,
+    asking_bp,
+    episodes_bp,
+    people_bp,
+    plan_bp,
+    referrals_bp,
+    inbox_bp,
+    answer_bp,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -67,7 +87,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
-    for group in (accounts_cli, migrate_cli, demo_cli, audit_cli, geography_cli, jobs_cli, search_cli):
+    for group in (
+        accounts_cli,
+        migrate_cli,
+        demo_cli,
+        audit_cli,
+        geography_cli,
+        jobs_cli,
+        search_cli,
+        exchange_cli,
+    ):
         app.cli.add_command(group)
     add_demo_loader(20, directory_demo.load, is_loaded=directory_demo.is_loaded)
     guard.refuse_unguarded(app)

@@ -81,6 +81,11 @@ def draft_feedback(session: Session, episode: Episode) -> Feedback:
     )
 
 
+def feedback_for(session: Session, actor: Actor, episode_id: UUID) -> Feedback:
+    """As `draft_feedback`, for an episode of the actor's team. Raises `NotFound` outside."""
+    return draft_feedback(session, episode_for_update(session, actor, episode_id))
+
+
 def may_tell_referrer(session: Session, episode: Episode) -> bool:
     """Whether there is a referring body, and the person agreed that it hears what came of it."""
     partner_id = episode.support_request.partner_id

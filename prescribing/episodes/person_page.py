@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from core import clock
 from core.access.rules import Actor, Role
-from core.errors import Refused
+from core.errors import NotFound, Refused
 from prescribing.episodes import moves, queries
 from prescribing.episodes.boards import SOURCE_WORDS
 from prescribing.episodes.clock_settings import clocks
@@ -175,6 +175,18 @@ def episode_detail(session: Session, actor: Actor, episode_id: UUID) -> PersonPa
     """As `person_page`, by episode. Raises `NotFound` outside."""
     found = queries.brief(session, actor, episode_id)
     return person_page(session, actor, found.person.id, episode_id)
+
+
+def episode_of_goal(session: Session, actor: Actor, goal_id: UUID) -> UUID:
+    """The episode that a goal of the actor's team belongs to. Raises `NotFound` outside."""
+    found = session.scalar(
+        select(Goal.episode_id)
+        .join(Episode, Episode.id == Goal.episode_id)
+        .where(Goal.id == goal_id, of_team(actor))
+    )
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _choose(rows: Sequence[Episode], episode_id: UUID | None) -> Episode | None:

@@ -1,0 +1,239 @@
+"""What people type to ask for support: for themselves, for somebody else, or as a partner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import phonenumbers
+from wtforms import BooleanField, EmailField, RadioField, SelectField, StringField, TelField, TextAreaField
+from wtforms.validators import Optional, ValidationError
+
+from core.errors import Invalid
+from core.web.fields import DateField, choices
+from core.web.forms import CreateForm
+from core.web.validators import EmailAddress, MaxLength, PhoneNumber, Required
+from prescribing.episodes.content import RequestContent
+from prescribing.episodes.forms import WORDS, NeedsField, VersionedForm
+from prescribing.people.rules import normalise_nhs_number
+
+ME, OTHER = "me", "other"
+CONSENT = (
+    ("face to face", "Yes, face to face"),
+    ("by phone", "Yes, by phone"),
+    ("in writing", "Yes, in writing"),
+    ("not asked", "They were not asked"),
+)
+
+
+class AskForm(CreateForm):
+    """Ask for support. A name and one safe way to reach the person; nothing else has to be said."""
+
+    who = RadioField(
+        "Who is this for?",
+        choices=choices([(ME, "Me"), (OTHER, "Someone else")]),
+        default=ME,
+    )
+    knows_and_agrees = RadioField(
+        "Do they know that you are asking, and agree?",
+        choices=choices([("yes", "Yes"), ("no", "Not yet")]),
+        validators=[Optional()],
+    )
+    asker_name = StringField("Your own name", validators=[MaxLength(120)])
+    asker_phone = TelField("Your own phone number", validators=[PhoneNumber(), MaxLength(40)])
+    whom_to_ring = RadioField(
+        "Whom should we ring first?",
+        choices=choices([("the person", "The person"), ("whoever asked", "Me")]),
+        validators=[Optional()],
+    )
+    name = StringField("Name", validators=[MaxLength(120)])
+    phone = TelField("Phone number", validators=[PhoneNumber(), MaxLength(40)])
+    voicemail = BooleanField("You may leave a voicemail")
+    texts = BooleanField("You may send a text")
+    email = EmailField("Email address", validators=[EmailAddress(), MaxLength(254)])
+    address = TextAreaField("Postal address, if you would rather have a letter", validators=[MaxLength(300)])
+    times = StringField("When is a good time to ring?", validators=[MaxLength(200)])
+    need_slugs = NeedsField("What would help?")
+    reason = TextAreaField("In your own words", validators=[MaxLength(WORDS)])
+    access_needs = TextAreaField(
+        "What should we know to make this easy for you?", validators=[MaxLength(WORDS)]
+    )
+    postcode = StringField("Postcode", validators=[MaxLength(10)])
+
+    def offer(self, needs: Sequence[tuple[str, str]]) -> None:
+        """Say which needs can be ticked."""
+        self.need_slugs.choices = choices(needs)
+
+    @property
+    def for_someone_else(self) -> bool:
+        return bool(self.who.data == OTHER)
+
+    def content(self) -> RequestContent:
+        """What was typed."""
+        mobile, phone = mobile_and_phone(_text(self.phone.data))
+        other = self.for_someone_else
+        return RequestContent(
+            name=_text(self.name.data),
+            phone=phone,
+            mobile=mobile,
+            email=_text(self.email.data),
+            address=_text(self.address.data),
+            postcode=_text(self.postcode.data),
+            voicemail=bool(self.voicemail.data),
+            texts=bool(self.texts.data),
+            letters=bool(_text(self.address.data)),
+            times=_text(self.times.data),
+            for_someone_else=other,
+            knows_and_agrees=_yes(self.knows_and_agrees.data) if other else None,
+            whom_to_ring=_text(self.whom_to_ring.data) if other else "",
+            referrer_name=_text(self.asker_name.data) if other else "",
+            referrer_contact=_text(self.asker_phone.data) if other else "",
+            need_slugs=tuple(self.need_slugs.data or ()),
+            reason_referrer=_text(self.reason.data) if other else "",
+            reason_person="" if other else _text(self.reason.data),
+            access_needs=_text(self.access_needs.data),
+        )
+
+    def say(self, problem: Invalid) -> None:
+        """Put a problem that the rules found beside the box where it is mended."""
+        self.add_error(
+            {"ways": "phone", "mobile": "phone"}.get(problem.field or "", problem.field), problem.message
+        )
+
+
+class ReferForm(CreateForm, VersionedForm):
+    """A partner refers somebody: under a minute, and a reference back."""
+
+    partner_id = SelectField("Which organisation are you referring for?")
+    name = StringField("Their name", validators=[Required("Enter their name"), MaxLength(120)])
+    phone = TelField("Their phone number", validators=[PhoneNumber(), MaxLength(40)])
+    voicemail = BooleanField("We may leave a voicemail")
+    texts = BooleanField("We may send a text")
+    email = EmailField("Their email address", validators=[EmailAddress(), MaxLength(254)])
+    times = StringField("When is a good time to ring?", validators=[MaxLength(200)])
+    need_slugs = NeedsField("What would help?")
+    reason_referrer = TextAreaField("Why are you referring them?", validators=[MaxLength(WORDS)])
+    reason_person = TextAreaField("What do they say they want?", validators=[MaxLength(WORDS)])
+    risk = RadioField(
+        "Are there any risks that we should know about?",
+        choices=choices([("none", "No known risks"), ("some", "Yes, there are risks")]),
+        validators=[Optional()],
+    )
+    risks = TextAreaField("What are the risks?", validators=[MaxLength(WORDS)])
+    flagged_for_safety = BooleanField("Someone at home must not find out about this")
+    consent = RadioField("Did they agree to be referred?", choices=choices(CONSENT), validators=[Optional()])
+    consent_why_not = StringField("Why were they not asked?", validators=[MaxLength(300)])
+    share_feedback = BooleanField("They agree that you hear what came of it")
+    born = DateField("Date of birth")
+    nhs_number = StringField("NHS number", validators=[MaxLength(20)])
+    address = TextAreaField("Address", validators=[MaxLength(300)])
+    postcode = StringField("Postcode", validators=[MaxLength(10)])
+    gp_practice = StringField("GP practice", validators=[MaxLength(160)])
+    access_needs = TextAreaField("Communication and access needs", validators=[MaxLength(WORDS)])
+    referrer_service = StringField("Your service", validators=[MaxLength(160)])
+    referrer_contact = StringField("How we can reach you", validators=[MaxLength(160)])
+
+    def offer(self, needs: Sequence[tuple[str, str]], partners: Sequence[tuple[UUID, str]]) -> None:
+        """Say which needs and organisations can be chosen."""
+        self.need_slugs.choices = choices(needs)
+        self.partner_id.choices = choices((str(partner_id), name) for partner_id, name in partners)
+
+    def validate_nhs_number(self, field: StringField) -> None:
+        """Raise `ValidationError` where a check digit does not agree."""
+        try:
+            if _text(field.data):
+                normalise_nhs_number(_text(field.data))
+        except Invalid as problem:
+            raise ValidationError(problem.message) from None
+
+    def content(self) -> RequestContent:
+        """What was typed."""
+        mobile, phone = mobile_and_phone(_text(self.phone.data))
+        asked = self.consent.data not in {None, "", "None", "not asked"}
+        return RequestContent(
+            name=_text(self.name.data),
+            phone=phone,
+            mobile=mobile,
+            email=_text(self.email.data),
+            address=_text(self.address.data),
+            postcode=_text(self.postcode.data),
+            voicemail=bool(self.voicemail.data),
+            texts=bool(self.texts.data),
+            times=_text(self.times.data),
+            flagged_for_safety=bool(self.flagged_for_safety.data),
+            need_slugs=tuple(self.need_slugs.data or ()),
+            reason_referrer=_text(self.reason_referrer.data),
+            reason_person=_text(self.reason_person.data),
+            access_needs=_text(self.access_needs.data),
+            risks=_text(self.risks.data) if self.risk.data == "some" else "",
+            no_known_risks=True if self.risk.data == "none" else None,
+            born=self.born.data,
+            nhs_number=_text(self.nhs_number.data),
+            gp_practice=_text(self.gp_practice.data),
+            referrer_service=_text(self.referrer_service.data),
+            referrer_contact=_text(self.referrer_contact.data),
+            consent_how=str(self.consent.data) if asked else "",
+            consent_why_not="" if asked else _text(self.consent_why_not.data),
+            share_feedback=bool(self.share_feedback.data),
+        )
+
+    def say(self, problem: Invalid) -> None:
+        """Put a problem that the rules found beside the box where it is mended."""
+        field = {
+            "ways": "phone",
+            "mobile": "phone",
+            "risks": "risk",
+            "consent_how": "consent",
+            "date_of_birth": "born",
+        }
+        if problem.field == "risks" and self.risk.data == "some":
+            self.add_error("risks", problem.message)
+            return
+        self.add_error(field.get(problem.field or "", problem.field), problem.message)
+
+
+def filled(content: RequestContent) -> dict[str, Any]:
+    """A draft's values for showing `ReferForm` again."""
+    consent = content.consent_how or ("not asked" if content.consent_why_not else None)
+    risk = "some" if content.risks else "none" if content.no_known_risks else None
+    same = (
+        *("name", "voicemail", "texts", "email", "times", "reason_referrer", "reason_person", "risks"),
+        *(
+            "flagged_for_safety",
+            "consent_why_not",
+            "share_feedback",
+            "born",
+            "nhs_number",
+            "address",
+            "postcode",
+        ),
+        *("gp_practice", "access_needs", "referrer_service", "referrer_contact"),
+    )
+    return {
+        **{name: getattr(content, name) for name in same},
+        "phone": content.mobile or content.phone,
+        "need_slugs": list(content.need_slugs),
+        "risk": risk,
+        "consent": consent,
+    }
+
+
+def mobile_and_phone(text: str) -> tuple[str, str]:
+    """One number as (mobile, landline): texts go to mobiles only."""
+    if not text:
+        return "", ""
+    try:
+        kind = phonenumbers.number_type(phonenumbers.parse(text, "GB"))
+    except phonenumbers.NumberParseException:
+        return "", text
+    mobiles = {phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE}
+    return (text, "") if kind in mobiles else ("", text)
+
+
+def _text(value: object) -> str:
+    return str(value).strip() if value not in {None, "None"} else ""
+
+
+def _yes(value: object) -> bool | None:
+    return {"yes": True, "no": False}.get(str(value))

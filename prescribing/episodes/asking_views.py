@@ -1,0 +1,256 @@
+"""Asking for support, from outside the team: a resident's short form, a partner's, and what each sees afterwards."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from flask import Blueprint, flash, make_response, render_template, request, session, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from core import clock
+from core.access.guard import current_actor, public, requires
+from core.access.rules import Permission, Role
+from core.accounts.landing import register_landing
+from core.audit import services as audit
+from core.calendar.rules import add_working_days
+from core.db import db
+from core.errors import Invalid, NotFound
+from core.idempotency import services as idempotency
+from core.web.links import safe_redirect
+from core.web.slots import add_navigation, fill
+from prescribing.episodes import intake, outside, queries
+from prescribing.episodes.asking_forms import AskForm, ReferForm, filled
+from prescribing.episodes.clock_settings import clocks
+from prescribing.episodes.forms import MoreForm
+from prescribing.episodes.models import RequestSource
+from prescribing.episodes.rules import EpisodeState
+from prescribing.people import queries as people
+
+bp = Blueprint("asking", __name__)
+
+_ANYBODY = "Anybody may ask for support"
+
+add_navigation(None, "Ask for support", "asking.ask", 30)
+add_navigation(Permission.SUBMIT_REQUEST, "Your referrals", "asking.requests", 40)
+add_navigation(Permission.SEE_OWN_RECORD, "Your support", "asking.own", 35)
+register_landing(Role.REFERRER, "asking.requests")
+register_landing(Role.RESIDENT, "asking.own")
+
+
+def ask_button() -> Markup:
+    """The way here, where other pages leave room for it."""
+    return Markup('<a class="nhsuk-button" href="{}">Ask for support</a>').format(url_for("asking.ask"))
+
+
+fill("ask_for_support", ask_button)
+
+
+@bp.get("/ask")
+@public(_ANYBODY)
+def ask() -> str:
+    """The short form."""
+    return _ask_page(AskForm())
+
+
+@bp.post("/ask")
+@public(_ANYBODY)
+def send() -> str | Response:
+    """Take the request in; what was typed stays where something must be mended."""
+    form = _offered(AskForm())
+    if not form.validate():
+        return _ask_page(form)
+    first = idempotency.earlier(db.session(), form.key)
+    if first is None:
+        source = RequestSource.SOMEONE_ELSE if form.for_someone_else else RequestSource.SELF
+        try:
+            made, _episode = intake.submit_request(db.session(), current_actor(), form.content(), source)
+        except Invalid as problem:
+            db.session.rollback()
+            form.say(problem)
+            return _ask_page(form)
+        first = f"{url_for('asking.sent')}#{made.reference}"
+        idempotency.remember(db.session(), form.key, first)
+        db.session.commit()
+    # The reference travels in the signed cookie, not in the address.
+    session["asked"] = {"reference": first.partition("#")[2], "on": clock.today().isoformat()}
+    return safe_redirect(url_for("asking.sent"))
+
+
+@bp.get("/ask/sent")
+@public(_ANYBODY)
+def sent() -> str | Response:
+    """What happens next, and by when."""
+    asked = session.get("asked")
+    if not isinstance(asked, dict):
+        return safe_redirect(url_for("asking.ask"))
+    limits, on = clocks(), date.fromisoformat(asked["on"])
+    read_by = add_working_days(on, limits.triage)
+    page = make_response(
+        render_template(
+            "prescribing/episodes/sent.html",
+            reference=asked["reference"],
+            read_by=read_by,
+            ring_by=add_working_days(read_by, limits.first_attempt),
+        )
+    )
+    page.headers["Cache-Control"] = "no-store"
+    return page
+
+
+@bp.get("/requests")
+@requires(Permission.SUBMIT_REQUEST, audits_read=True)
+def requests() -> str:
+    """What the reader's organisation sent, and where each stands."""
+    actor = current_actor()
+    found = outside.own_requests(db.session(), actor)
+    audit.record(db.session(), actor, "request.list", "support_request", None, count=len(found))
+    db.session.commit()
+    return render_template(
+        "prescribing/episodes/requests.html", requests=found, partners=people.partners(db.session(), actor)
+    )
+
+
+@bp.get("/requests/new")
+@requires(Permission.SUBMIT_REQUEST)
+def new_request() -> str:
+    """The partner's short form."""
+    return _refer_page(ReferForm())
+
+
+@bp.post("/requests/new")
+@requires(Permission.SUBMIT_REQUEST)
+def send_request() -> str | Response:
+    """Take a partner's request in, or keep it as a draft."""
+    form = _offered_to_partner(ReferForm())
+    if not form.validate():
+        return _refer_page(form)
+    first = idempotency.earlier(db.session(), form.key)
+    if first is not None:
+        return safe_redirect(first)
+    draft = _wants_draft()
+    try:
+        made, _episode = intake.submit_request(
+            db.session(),
+            current_actor(),
+            form.content(),
+            RequestSource.PARTNER,
+            partner_id=UUID(form.partner_id.data),
+            draft=draft,
+        )
+    except Invalid as problem:
+        db.session.rollback()
+        form.say(problem)
+        return _refer_page(form)
+    where = url_for("asking.request_page", request_id=made.id)
+    idempotency.remember(db.session(), form.key, where)
+    db.session.commit()
+    flash(
+        "Kept as a draft. Nobody else sees it yet." if draft else f"Sent. The reference is {made.reference}."
+    )
+    return safe_redirect(where)
+
+
+@bp.get("/requests/<uuid:request_id>")
+@requires(Permission.SUBMIT_REQUEST, audits_read=True)
+def request_page(request_id: UUID) -> str:
+    """One request of the reader's organisation: what it sent, where it stands, what came of it."""
+    found = _looked_at(request_id)
+    return render_template("prescribing/episodes/request.html", sent=found, answer=MoreForm())
+
+
+@bp.get("/requests/<uuid:request_id>/draft")
+@requires(Permission.SUBMIT_REQUEST, audits_read=True)
+def draft(request_id: UUID) -> str:
+    """A draft, to go on with."""
+    found = _looked_at(request_id)
+    if found.state is not EpisodeState.DRAFT:
+        raise NotFound
+    return _refer_page(ReferForm(version=str(found.version), **filled(found.content)), draft=found)
+
+
+@bp.post("/requests/<uuid:request_id>/draft")
+@requires(Permission.SUBMIT_REQUEST)
+def change_draft(request_id: UUID) -> str | Response:
+    """Keep a draft, or send it."""
+    found = outside.own_request(db.session(), current_actor(), request_id)
+    form = _offered_to_partner(ReferForm())
+    if not form.validate():
+        return _refer_page(form, draft=found)
+    keep = _wants_draft()
+    try:
+        intake.change_draft(
+            db.session(),
+            current_actor(),
+            found.episode_id,
+            form.content(),
+            expected_version=form.seen,
+            send=not keep,
+        )
+    except Invalid as problem:
+        db.session.rollback()
+        form.say(problem)
+        return _refer_page(form, draft=found)
+    db.session.commit()
+    flash("Kept as a draft." if keep else f"Sent. The reference is {found.reference}.")
+    return safe_redirect(url_for("asking.request_page", request_id=request_id))
+
+
+@bp.post("/requests/<uuid:request_id>/more")
+@requires(Permission.SUBMIT_REQUEST)
+def add_more(request_id: UUID) -> str | Response:
+    """Answer what we asked."""
+    found = outside.own_request(db.session(), current_actor(), request_id)
+    form = MoreForm()
+    if not form.validate():
+        return render_template("prescribing/episodes/request.html", sent=found, answer=form, form=form)
+    intake.add_information(db.session(), current_actor(), found.episode_id, form.words.data or "")
+    db.session.commit()
+    flash("Thank you. We are looking at it again.")
+    return safe_redirect(url_for("asking.request_page", request_id=request_id))
+
+
+@bp.get("/me")
+@requires(Permission.SEE_OWN_RECORD, audits_read=True)
+def own() -> str:
+    """A resident's own support."""
+    actor = current_actor()
+    found = outside.own_thread(db.session(), actor)
+    for person_id in actor.person_ids(Role.RESIDENT):
+        audit.record(db.session(), actor, "person.read-own", "person", person_id, shown=found is not None)
+    db.session.commit()
+    return render_template("prescribing/episodes/own.html", thread=found)
+
+
+def _wants_draft() -> bool:
+    """Whether the second button was pressed."""
+    return request.form.get("then") == "draft"
+
+
+def _looked_at(request_id: UUID) -> outside.OwnRequest:
+    found = outside.own_request(db.session(), current_actor(), request_id)
+    audit.record(db.session(), current_actor(), "request.read", "support_request", request_id)
+    db.session.commit()
+    return found
+
+
+def _offered(form: AskForm) -> AskForm:
+    form.offer(list(queries.need_names(db.session()).items()))
+    return form
+
+
+def _ask_page(form: AskForm) -> str:
+    return render_template("prescribing/episodes/ask.html", form=_offered(form))
+
+
+def _offered_to_partner(form: ReferForm) -> ReferForm:
+    partners = people.partners(db.session(), current_actor())
+    form.offer(list(queries.need_names(db.session()).items()), [(each.id, each.name) for each in partners])
+    if not form.partner_id.data and partners:
+        form.partner_id.data = str(partners[0].id)
+    return form
+
+
+def _refer_page(form: ReferForm, draft: outside.OwnRequest | None = None) -> str:
+    return render_template("prescribing/episodes/refer.html", form=_offered_to_partner(form), draft=draft)

@@ -1,0 +1,248 @@
+"""What the team types about an episode."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    TextAreaField,
+)
+
+from core.web.fields import DateField, choices
+from core.web.forms import CreateForm, Form
+from core.web.validators import Between, MaxLength, Required
+from prescribing.episodes.contacts import OUTCOME_WORDS, Direction, Outcome
+from prescribing.episodes.models import ActionOwner
+from prescribing.episodes.rules import CLOSE_REASONS, REASON_WORDS, CloseReason, EpisodeState, Priority
+from prescribing.people.safe_contact import CHANNEL_WORDS, Channel
+
+WORDS = 2_000
+
+OWNER_WORDS = {
+    ActionOwner.PERSON: "They do",
+    ActionOwner.LINK_WORKER: "I do",
+    ActionOwner.SOMEONE_ELSE: "Somebody else does",
+}
+PRIORITY_WORDS = {
+    Priority.URGENT: "Urgent: today",
+    Priority.SOON: "Soon: this week",
+    Priority.ROUTINE: "In turn",
+}
+CLOSE_WORDS = {
+    EpisodeState.COMPLETED: "The support is finished",
+    EpisodeState.PERSON_DECLINED: "They do not want the support",
+    EpisodeState.UNCONTACTABLE: "We could not reach them",
+    EpisodeState.NOT_APPROPRIATE: "It is not right for this service",
+    EpisodeState.WITHDRAWN: "It ended for another reason",
+}
+
+
+def number_or_none(text: object) -> int | None:
+    """What a choice from 1 to 10 says; nothing for "not said"."""
+    return int(str(text)) if text not in {None, "", "None"} else None
+
+
+def uuid_or_none(text: object) -> UUID | None:
+    """What a choice between records says; nothing for none."""
+    return UUID(str(text)) if text not in {None, "", "None"} else None
+
+
+ONE_TO_TEN = [(str(n), str(n)) for n in range(1, 11)]
+
+
+class VersionedForm(Form):
+    """A form about a record that somebody else may change meanwhile."""
+
+    version = HiddenField()
+
+    @property
+    def seen(self) -> int:
+        """The version that the page showed; -1, which no record has, where it was tampered with."""
+        text = str(self.version.data or "")
+        return int(text) if text.isdecimal() and len(text) < 10 else -1
+
+
+class AllocateForm(VersionedForm):
+    """Giving a request to a link worker."""
+
+    link_worker_id = RadioField("Who takes it?", validators=[Required("Choose who takes it")])
+
+    def offer(self, workers: Sequence[tuple[UUID, str]]) -> None:
+        """Say who can be chosen."""
+        self.link_worker_id.choices = choices((str(account_id), label) for account_id, label in workers)
+
+
+class AskForm(VersionedForm):
+    """Asking for more before deciding."""
+
+    note = TextAreaField(
+        "What do you need to know?",
+        validators=[Required("Write down what you need to know"), MaxLength(WORDS)],
+    )
+
+
+class RedirectForm(VersionedForm):
+    """Saying that this is not the right service."""
+
+    words = TextAreaField(
+        "Why, and where did you send them instead?",
+        validators=[Required("Say why, and where you sent them instead"), MaxLength(WORDS)],
+    )
+
+
+class PriorityForm(Form):
+    """How urgent a request is."""
+
+    priority = SelectField("How urgent?", choices=choices((p.value, PRIORITY_WORDS[p]) for p in Priority))
+
+
+class ContactForm(CreateForm):
+    """One contact, in few presses."""
+
+    channel = RadioField(
+        "How?",
+        choices=choices((c.value, CHANNEL_WORDS[c].capitalize()) for c in Channel),
+        default=Channel.PHONE.value,
+        validators=[Required("Choose how you got in touch")],
+    )
+    outcome = RadioField(
+        "What came of it?",
+        choices=choices((o.value, OUTCOME_WORDS[o].capitalize()) for o in Outcome),
+        validators=[Required("Choose what came of it")],
+    )
+    inbound = BooleanField("They got in touch with us")
+    starts_support = BooleanField("They want this support: start it")
+    booked_on = DateField("Day that you agreed to talk")
+    minutes = IntegerField("How many minutes did it take?", validators=[Between(0, 600)])
+    note = TextAreaField("Notes", validators=[MaxLength(WORDS)])
+
+    @property
+    def direction(self) -> Direction:
+        return Direction.INBOUND if self.inbound.data else Direction.OUTBOUND
+
+
+class NeedForm(CreateForm):
+    """A need, in the person's own words."""
+
+    slug = RadioField("What is it about?", validators=[Required("Choose what it is about")])
+    words = TextAreaField(
+        "In their own words", description="What they said matters to them.", validators=[MaxLength(WORDS)]
+    )
+
+
+class GoalForm(CreateForm, VersionedForm):
+    """A goal, in the person's own words."""
+
+    words = TextAreaField(
+        "What do they want, in their own words?",
+        validators=[Required("Write down what they want, in their own words"), MaxLength(WORDS)],
+    )
+    need_id = SelectField("Which need is it part of?", default="")
+    importance = SelectField(
+        "How much does it matter to them, from 1 to 10?",
+        choices=choices(ONE_TO_TEN, first="Not said"),
+        default="",
+    )
+    confidence = SelectField(
+        "How sure are they that they can do it, from 1 to 10?",
+        choices=choices(ONE_TO_TEN, first="Not said"),
+        default="",
+    )
+    progress = SelectField(
+        "How far along are they, from 1 to 10?", choices=choices(ONE_TO_TEN, first="Not said"), default=""
+    )
+    met = BooleanField("They say that it is met")
+
+
+class ActionForm(CreateForm):
+    """Who does what by when."""
+
+    words = TextAreaField(
+        "What is to be done?", validators=[Required("Say what is to be done"), MaxLength(WORDS)]
+    )
+    owner = RadioField(
+        "Who does it?",
+        choices=choices((o.value, OWNER_WORDS[o]) for o in ActionOwner),
+        default=ActionOwner.LINK_WORKER.value,
+    )
+    due_on = DateField("By when?")
+    goal_id = SelectField("Which goal does it help with?", default="")
+
+
+class PauseForm(VersionedForm):
+    """Putting the support on hold."""
+
+    note = TextAreaField("Why is it paused?", validators=[Required("Say why it is paused"), MaxLength(WORDS)])
+    look_again_on = DateField(
+        "When will you look at it again?",
+        validators=[Required("Enter the day on which you look at it again")],
+    )
+
+
+class CloseForm(VersionedForm):
+    """How support ends. Each choice is a closed state with its reason."""
+
+    ending = RadioField("How does it end?", validators=[Required("Choose how it ends")])
+    words = TextAreaField(
+        "What should be remembered?",
+        description="For the team. The person may ask to read it.",
+        validators=[MaxLength(WORDS)],
+    )
+
+    def offer(self, targets: Sequence[EpisodeState]) -> None:
+        """Say which endings are possible now."""
+        self.ending.choices = choices(
+            (f"{target}|{reason}", _ending(target, reason))
+            for target in EpisodeState
+            if target in targets
+            for reason in CLOSE_REASONS.get(target, ())
+        )
+
+    @property
+    def chosen(self) -> tuple[EpisodeState, CloseReason]:
+        """The closed state and the reason; ask only after the form validated."""
+        target, _, reason = str(self.ending.data).partition("|")
+        return EpisodeState(target), CloseReason(reason)
+
+
+class FeedbackForm(Form):
+    """Telling the referrer."""
+
+    words = TextAreaField(
+        "Anything else that they should know?",
+        description="Whoever referred them reads this. Write only what the person is happy to share.",
+        validators=[MaxLength(WORDS)],
+    )
+
+
+class ErrorForm(VersionedForm):
+    """Marking an episode as a mistake."""
+
+    reason = TextAreaField(
+        "What was the mistake?", validators=[Required("Say what the mistake was"), MaxLength(WORDS)]
+    )
+
+
+class MoreForm(Form):
+    """A partner's answer to what we asked."""
+
+    words = TextAreaField(
+        "Your answer", validators=[Required("Write down what we asked for"), MaxLength(WORDS)]
+    )
+
+
+class NeedsField(SelectMultipleField):
+    """Needs of the vocabulary as boxes to tick; nothing ticked is an answer."""
+
+
+def _ending(target: EpisodeState, reason: CloseReason) -> str:
+    if len(CLOSE_REASONS[target]) == 1:
+        return CLOSE_WORDS[target]
+    return f"{CLOSE_WORDS[target]}: {REASON_WORDS[reason]}"
