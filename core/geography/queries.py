@@ -15,6 +15,8 @@ from core.geography import rules
 from core.geography.models import Deprivation, PlaceName, Population, Postcode, Sector, SmallArea, Ward
 from core.geography.rules import AgeBand, PostcodeKind, Precision
 
+_AT_ONCE = 1000
+
 
 @dataclass(frozen=True)
 class Place:
@@ -94,6 +96,32 @@ def locate(session: Session, text: str) -> Place | UnknownPlace:
         if found is not None:
             return found
     return UnknownPlace(text, rules.explain_unknown(text))
+
+
+def locate_postcodes(session: Session, codes: Collection[str]) -> dict[str, Place]:
+    """Where these postcodes are, in normal form, by a question for every thousand.
+
+    Only those that we hold with a point of their own: a record is never put in the middle of an area.
+    """
+    found: dict[str, Place] = {}
+    wanted = sorted(set(codes))
+    for start in range(0, len(wanted), _AT_ONCE):
+        rows = select(Postcode, Ward.name).outerjoin(Ward, Ward.code == Postcode.ward_code)
+        rows = rows.where(
+            Postcode.code.in_(wanted[start : start + _AT_ONCE]), Postcode.quality != rules.Quality.SECTOR
+        )
+        for row, ward_name in session.execute(rows).tuples():
+            if row.lat is not None and row.lon is not None:
+                found[row.code] = Place(
+                    label=row.code,
+                    lat=row.lat,
+                    lon=row.lon,
+                    precision=Precision.POSTCODE,
+                    ward_code=row.ward_code,
+                    ward_name=ward_name,
+                    lsoa_code=row.lsoa_code,
+                )
+    return found
 
 
 def _postal(session: Session, reading: rules.PostcodeText) -> Place | None:

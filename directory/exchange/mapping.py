@@ -14,6 +14,24 @@ from directory.listings.recurrence import ScheduleRule
 from directory.listings.rules import DeliveryMode
 
 LONGEST: Mapping[str, int] = {"name": 200, "organization": 200, "address": 300}
+# Texts that may be cut at a word's end, and codes that are of no use unless they are whole.
+CUT: Mapping[str, int] = {
+    "summary": 160,
+    "description": 4000,
+    "eligibility": 300,
+    "city": 100,
+    "category": 80,
+}
+LONGEST_TIMES = 1000
+WHOLE: Mapping[str, str] = {
+    "ward_code": r"[EWSN]\d{8}",
+    "charity_number": r".{1,40}",
+    "company_number": r".{1,40}",
+}
+# Patterns look through a cell again and again: one of this length is a mistake in the file, and would take minutes.
+LONGEST_CELL = 8000
+# Where a reader of files puts the cells of a row that stand beyond the heading's last column.
+BEYOND = "\0beyond"
 NORTH = (49.0, 61.0)
 EAST = (-9.0, 2.5)
 
@@ -79,11 +97,14 @@ class MappedRow:
 def map_rows(mapping: ColumnMapping, rows: Iterable[Mapping[str, str | None]]) -> tuple[MappedRow, ...]:
     """Every row in its order.
 
-    A later row with the key of an accepted one is rejected; what it adds to the lists is kept on the first.
+    A later row with the key of an accepted one is rejected; what it adds to the lists is kept on the first. Rows
+    without a single cell filled are passed over.
     """
     done: list[MappedRow] = []
     first_with: dict[str, tuple[int, MappedListing]] = {}
     for number, cells in enumerate(rows, start=2):
+        if not any(cells.values()):
+            continue
         mapped = map_row(mapping, cells, number)
         if mapped.listing is not None and mapped.key in first_with:
             at, first = first_with[mapped.key]
@@ -99,6 +120,13 @@ def map_rows(mapping: ColumnMapping, rows: Iterable[Mapping[str, str | None]]) -
 
 def map_row(mapping: ColumnMapping, row: Mapping[str, str | None], number: int) -> MappedRow:
     """One row of the file, with its number. The same row always gives the same answer."""
+    if row.get(BEYOND):
+        return MappedRow(number, "", None, "It has more cells than the heading has names.", ())
+    for column in sorted(mapping.columns()):
+        if len(row.get(column) or "") > LONGEST_CELL:
+            return MappedRow(
+                number, "", None, f"The cell in {column} is longer than {LONGEST_CELL:,} letters.", ()
+            )
     reader = _Row(mapping, row)
     key = reader.key()
     for skip in mapping.skips:
@@ -139,16 +167,24 @@ class _Row:
     def __post_init__(self) -> None:
         used = self.mapping.columns()
         self.cells = {
-            name: self._mend(name, self.row.get(name) or "", self.mapping.cell_repairs) for name in used
+            name: self._mend(name, self._readable(name), self.mapping.cell_repairs) for name in sorted(used)
         }
         self.texts = dict(self.mapping.constants)
+
+    def _readable(self, name: str) -> str:
+        """The cell without what no database keeps: NUL, and halves of characters."""
+        text = self.row.get(name) or ""
+        clean = re.sub("[\0\ud800-\udfff]", "", text)
+        if clean != text:
+            self.repairs.append(RepairDone(name, "unreadable-characters", "", clean))
+        return clean
 
     def key(self) -> str:
         return "|".join(" ".join(self.cells[column].split()).casefold() for column in self.mapping.key)
 
     def read_texts(self) -> None:
         for name, rule in self.mapping.texts.items():
-            text = self._checked(name, self._made(name, rule))
+            text = self._cut(name, self._checked(name, self._made(name, rule)), CUT.get(name))
             if text:
                 self.texts[name] = text
 
@@ -187,7 +223,7 @@ class _Row:
             url=texts.get("url", ""),
             charity_number=texts.get("charity_number", ""),
             company_number=texts.get("company_number", ""),
-            opening_times_text=words,
+            opening_times_text=self._cut("opening_times", words, LONGEST_TIMES),
             schedules=schedules,
             needs=lists["needs"],
             audience=lists["audience"],
@@ -219,6 +255,9 @@ class _Row:
     def _checked(self, name: str, text: str) -> str:
         """The text in its normal form; one that is of no use is left out and noted."""
         check = CHECKS.get(name)
+        if text and name in WHOLE and not re.fullmatch(WHOLE[name], text):
+            self.repairs.append(RepairDone(name, "left-out", text, ""))
+            return ""
         if not text or check is None:
             return text
         try:
@@ -229,6 +268,13 @@ class _Row:
         if re.sub(r"\W", "", clean) != re.sub(r"\W", "", text) or (name == "postcode" and clean != text):
             self.repairs.append(RepairDone(name, NORMAL_FORMS[name], text, clean))
         return clean
+
+    def _cut(self, name: str, text: str, longest: int | None) -> str:
+        if longest is None or len(text) <= longest:
+            return text
+        short = f"{text[: longest - 1].rsplit(' ', 1)[0].rstrip(',;:-')}…"
+        self.repairs.append(RepairDone(name, "shortened", text, short))
+        return short
 
     def _degrees(self, name: str, bounds: tuple[float, float]) -> float | None:
         text = self.texts.get(name, "")

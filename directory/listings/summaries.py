@@ -85,8 +85,13 @@ def session_in_words(session: Occurrence, today: date) -> str:
 
 
 def confirmed_in_words(at: datetime | None, by: str | None, today: date) -> str:
-    """Words such as "Checked by Derek, Radcliffe Shedders 3 weeks ago"; empty where nobody has."""
+    """Words such as "Checked by Derek, Radcliffe Shedders 3 weeks ago"; empty where nobody has.
+
+    What came from a published list, and nobody has looked at, says "From" whom.
+    """
     if at is None:
         return ""
     when = say_days_ago(london_day(at), today)
+    if by and by.startswith("From "):
+        return f"{by}, {when}"
     return f"Checked by {by}, {when}" if by else f"Checked {when}"

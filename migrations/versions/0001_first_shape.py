@@ -1149,6 +1149,39 @@ def upgrade() -> None:
     op.create_index(op.f("ix_gaps_episode_id"), "gaps", ["episode_id"], unique=False)
     op.create_index(op.f("ix_gaps_need_slug"), "gaps", ["need_slug"], unique=False)
     op.create_table(
+        "imported_records",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("source_id", sa.Uuid(), nullable=False),
+        sa.Column("record_key", sa.String(length=200), nullable=False),
+        sa.Column("group_key", sa.String(length=200), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("service_id", sa.Uuid(), nullable=False),
+        sa.Column("organization_version", sa.Integer(), nullable=False),
+        sa.Column("service_version", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("fields", sa.JSON(), nullable=False),
+        sa.Column("vanished_at", core.db.UtcDateTime(), nullable=True),
+        sa.Column("created_at", core.db.UtcDateTime(), nullable=False),
+        sa.Column("updated_at", core.db.UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organizations.id"],
+            name=op.f("fk_imported_records_organization_id_organizations"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_id"], ["services.id"], name=op.f("fk_imported_records_service_id_services")
+        ),
+        sa.ForeignKeyConstraint(
+            ["source_id"], ["sources.id"], name=op.f("fk_imported_records_source_id_sources")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_imported_records")),
+        sa.UniqueConstraint("service_id", name=op.f("uq_imported_records_service_id")),
+        sa.UniqueConstraint("source_id", "record_key", name=op.f("uq_imported_records_source_id_record_key")),
+    )
+    op.create_index(
+        op.f("ix_imported_records_organization_id"), "imported_records", ["organization_id"], unique=False
+    )
+    op.create_table(
         "languages",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("service_id", sa.Uuid(), nullable=False),
@@ -1913,6 +1946,8 @@ def downgrade() -> None:
     op.drop_table("listing_changes")
     op.drop_index(op.f("ix_languages_service_id"), table_name="languages")
     op.drop_table("languages")
+    op.drop_index(op.f("ix_imported_records_organization_id"), table_name="imported_records")
+    op.drop_table("imported_records")
     op.drop_index(op.f("ix_gaps_need_slug"), table_name="gaps")
     op.drop_index(op.f("ix_gaps_episode_id"), table_name="gaps")
     op.drop_table("gaps")
