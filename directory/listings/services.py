@@ -276,9 +276,10 @@ def move_status(
     row = listing_for_update(session, actor, service_id)
     before = row.status
     mover = mover_of(actor, row.organization_id)
-    row.status = rules.move(before, target, mover, reason)
+    moved = rules.move(before, target, mover, reason)
     if target is ListingStatus.WAITING:
         _refuse_incomplete(content_of(row))
+    row.status = moved
     if target is ListingStatus.PUBLISHED and row.confirmed_at is None:
         row.confirmed_at, row.confirmed_by = clock.now(), row.organization.name
     _note_move(session, actor, row, before, target, reason)
