@@ -158,3 +158,9 @@ def held_link(session: Session, token: str) -> tuple[AnswerLink, Referral]:
     if link is None or not link_works(link):
         raise NotFound
     return link, link.referral
+
+
+def actor_of_link(session: Session, token: str) -> Actor:
+    """Whoever holds a link that works. Raises `NotFound`."""
+    _link, referral = held_link(session, token)
+    return link_actor(referral.organization_id)

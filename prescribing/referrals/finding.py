@@ -1,0 +1,224 @@
+"""Choosing an activity for a need: what is near, why it fits, and whether it has room."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core.access.rules import Actor
+from core.errors import NotFound
+from directory import published
+from directory.published import Criteria, Offer, Weekday
+from prescribing.episodes import queries as episodes
+from prescribing.episodes.models import Goal
+from prescribing.episodes.queries import EpisodeBrief, NeedView
+from prescribing.people.queries import PersonRecord
+from prescribing.people.safe_contact import may_text
+from prescribing.referrals.fit import Earlier, Fit, Who, judge
+from prescribing.referrals.models import Gap, Referral, Signpost
+from prescribing.referrals.rules import AGREED, JOIN_WORDS, JoinMode
+from prescribing.referrals.words import Words
+
+
+@dataclass(frozen=True)
+class Option:
+    """One activity that may help: when, where and how, why it fits, and what to ask first. `told` says that the
+    person was told about it."""
+
+    offer: Offer
+    when: str
+    far: str
+    how_to_join: str
+    turn_up: bool
+    fit: Fit
+    told: bool
+
+    @property
+    def may_refer(self) -> bool:
+        return not self.fit.stops
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What could help with one need. `near` says where distances are from; `gap_kept` that a gap was written down."""
+
+    episode: EpisodeBrief
+    need: NeedView
+    options: tuple[Option, ...]
+    total: int
+    page: int
+    pages: int
+    near: str
+    relaxed: str
+    gap_kept: bool
+
+
+@dataclass(frozen=True)
+class Sending:
+    """What the page shows on which a need is sent to an activity."""
+
+    episode: EpisodeBrief
+    need: NeedView
+    option: Option
+    join_mode: JoinMode
+
+    @property
+    def person(self) -> PersonRecord:
+        return self.episode.person
+
+
+def need_of(session: Session, actor: Actor, episode_id: UUID, need_id: UUID) -> tuple[EpisodeBrief, NeedView]:
+    """A need and its episode, of the actor's team. Raises `NotFound` outside, and where the two are apart."""
+    need = episodes.need(session, actor, need_id)
+    if need.episode_id != episode_id:
+        raise NotFound
+    return episodes.brief(session, actor, episode_id), need
+
+
+def choose(
+    session: Session,
+    actor: Actor,
+    episode_id: UUID,
+    need_id: UUID,
+    *,
+    q: str = "",
+    day: Weekday | None = None,
+    radius_km: float | None = None,
+    page: int = 1,
+) -> Choice:
+    """Activities for a need, nearest to where the person lives first. Raises `NotFound` outside the team."""
+    episode, need = need_of(session, actor, episode_id, need_id)
+    person = episode.person
+    found = published.search(
+        session,
+        Criteria(
+            q=q,
+            place=person.postcode or person.ward_name,
+            radius_km=radius_km,
+            needs=(need.slug,),
+            day=day,
+            page=page,
+        ),
+    )
+    ids = [answer.card.id for answer in found.answers]
+    facts = _facts(session, episode, ids)
+    return Choice(
+        episode=episode,
+        need=need,
+        options=tuple(
+            _option(answer.card.id, need, answer.card.when, answer.far, facts) for answer in found.answers
+        ),
+        total=found.total,
+        page=page,
+        pages=found.hits.pages,
+        near=person.ward_name if found.place is not None else "",
+        relaxed=found.relaxed,
+        gap_kept=_gap_kept(session, episode.id, need.slug),
+    )
+
+
+def sending(session: Session, actor: Actor, episode_id: UUID, need_id: UUID, service_id: UUID) -> Sending:
+    """What is known before a need is sent to one activity. Raises `NotFound`."""
+    episode, need = need_of(session, actor, episode_id, need_id)
+    facts = _facts(session, episode, [service_id])
+    offer = facts.offers.get(service_id)
+    if offer is None:
+        raise NotFound
+    option = _option(service_id, need, offer.next_words, "", facts)
+    return Sending(episode, need, option, JoinMode(offer.join_mode))
+
+
+def offer_of(session: Session, service_id: UUID) -> Offer:
+    """One activity, whatever its status. Raises `NotFound`."""
+    return published.offer(session, service_id)
+
+
+def first_words(session: Session, about: Sending) -> Words:
+    """What is written down already, to be agreed with the person word by word."""
+    person = about.person
+    goals = session.scalars(
+        select(Goal)
+        .where(Goal.episode_id == about.episode.id, Goal.need_id == about.need.id, Goal.met_at.is_(None))
+        .order_by(Goal.created_at)
+    )
+    return Words(
+        goal=". ".join(goal.words or "" for goal in goals),
+        access=person.access_needs,
+        communication="; ".join(text for text in (person.communication_needs, person.interpreter) if text),
+        risk_summary=person.risk_summary or ("No known risks" if person.no_known_risks else ""),
+        agreed_contact=_safe_way(person),
+    )
+
+
+@dataclass(frozen=True)
+class _Facts:
+    who: Who
+    offers: Mapping[UUID, Offer]
+    taken: Mapping[UUID, int]
+    earlier: Mapping[UUID, Earlier]
+    told: frozenset[UUID]
+
+
+def _facts(session: Session, episode: EpisodeBrief, ids: Collection[UUID]) -> _Facts:
+    person = episode.person
+    access = "; ".join(
+        text for text in (person.access_needs, person.communication_needs, person.interpreter) if text
+    )
+    taken = session.execute(
+        select(Referral.service_id, func.count())
+        .where(Referral.service_id.in_(ids), Referral.state.in_(AGREED))
+        .group_by(Referral.service_id)
+    )
+    before = session.scalars(
+        select(Referral)
+        .where(Referral.person_id == person.id, Referral.service_id.in_(ids))
+        .order_by(Referral.requested_at)
+    )
+    told = session.scalars(
+        select(Signpost.service_id).where(Signpost.episode_id == episode.id, Signpost.service_id.in_(ids))
+    )
+    return _Facts(
+        who=Who(person.age, access),
+        offers=published.offers(session, ids),
+        taken={one: count for one, count in taken},
+        earlier={row.service_id: Earlier(row.state, row.decline_reason) for row in before},
+        told=frozenset(told),
+    )
+
+
+def _option(service_id: UUID, need: NeedView, when: str, far: str, facts: _Facts) -> Option:
+    offer = facts.offers[service_id]
+    fit = judge(facts.who, offer, need.slug, facts.taken.get(service_id, 0), facts.earlier.get(service_id))
+    join_mode = JoinMode(offer.join_mode)
+    words = JOIN_WORDS[join_mode]
+    return Option(
+        offer=offer,
+        when=when or (offer.timetable[0] if offer.timetable else ""),
+        far=far,
+        how_to_join=words[:1].upper() + words[1:],
+        turn_up=join_mode is JoinMode.TURN_UP,
+        fit=fit,
+        told=service_id in facts.told,
+    )
+
+
+def _gap_kept(session: Session, episode_id: UUID, slug: str) -> bool:
+    found = select(Gap.id).where(Gap.episode_id == episode_id, Gap.need_slug == slug).limit(1)
+    return session.scalar(found) is not None
+
+
+def _safe_way(person: PersonRecord) -> str:
+    """One way that is safe, in words; nothing where a safety flag asks for care with every word."""
+    if person.flagged_for_safety:
+        return ""
+    number = person.mobile or person.phone
+    if number:
+        how = "Ring or text" if person.mobile and may_text(person.contact) else "Ring"
+        times = f", {person.contact.times}" if person.contact.times else ""
+        voicemail = "" if person.contact.voicemail else ". Do not leave a voicemail"
+        return f"{how} {number}{times}{voicemail}"
+    return f"Email {person.email}" if person.email else ""

@@ -1,0 +1,85 @@
+"""A group's pages: its inbox, and who came to a session."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from flask import Blueprint, flash, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from core import clock
+from core.access.guard import current_actor, requires
+from core.access.rules import Permission, Role
+from core.accounts.landing import register_landing
+from core.db import db
+from core.errors import Invalid
+from core.web.links import safe_redirect
+from core.web.slots import add_navigation
+from prescribing.referrals import answering, attending, inbox, looking
+from prescribing.referrals.forms import ListingForm, read_day, read_marks, reasons
+
+bp = Blueprint("inbox", __name__)
+
+add_navigation(Permission.ANSWER_REFERRALS, "Inbox", "inbox.new", 10)
+register_landing(Role.GROUP_MEMBER, "inbox.new")
+
+
+@bp.get("/inbox")
+@requires(Permission.ANSWER_REFERRALS, audits_read=True)
+def new() -> str:
+    """Who asks, who waits, who is coming?"""
+    found = inbox.inbox(db.session(), current_actor())
+    looking.record_group_looks(db.session(), current_actor(), found.shown)
+    db.session.commit()
+    return render_template(
+        "prescribing/referrals/inbox.html", inbox=found, reasons=reasons(), today=clock.today()
+    )
+
+
+@bp.get("/activities/<uuid:service_id>/attendance")
+@requires(Permission.ANSWER_REFERRALS, audits_read=True)
+def register(service_id: UUID) -> str:
+    """Who came to this session?"""
+    return _register(service_id, _day())
+
+
+@bp.post("/activities/<uuid:service_id>/attendance")
+@requires(Permission.ANSWER_REFERRALS)
+def record(service_id: UUID) -> Response:
+    """Write a session down."""
+    session, actor = db.session(), current_actor()
+    found = inbox.register(session, actor, service_id)
+    on = read_day(request.form.get("on"))
+    marks = read_marks(request.form.items())
+    if not marks:
+        raise Invalid("Mark at least one person, then save.")
+    written = attending.record_session(session, actor, found.offer.service_id, on, marks)
+    db.session.commit()
+    flash("Thank you. It is written down." if written else "Nothing was changed.", "success")
+    return safe_redirect(url_for("inbox.register", service_id=service_id, on=on.isoformat()))
+
+
+@bp.post("/referrals/<uuid:referral_id>/listing")
+@requires(Permission.ANSWER_REFERRALS)
+def listing_wrong(referral_id: UUID) -> Response:
+    """Hear that the group's listing is not right."""
+    form = ListingForm()
+    if not form.validate():
+        raise Invalid("Write what is wrong with your listing, then send it.")
+    answering.say_listing_wrong(db.session(), current_actor(), referral_id, form.note.data or "")
+    db.session.commit()
+    flash("Thank you. Somebody will look at your listing.", "success")
+    return safe_redirect(url_for("referrals.show", referral_id=referral_id))
+
+
+def _register(service_id: UUID, on: date | None) -> str:
+    found = inbox.register(db.session(), current_actor(), service_id, on)
+    looking.record_group_looks(db.session(), current_actor(), found.people)
+    db.session.commit()
+    return render_template("prescribing/referrals/register.html", register=found, today=clock.today())
+
+
+def _day() -> date | None:
+    text = request.args.get("on", "")
+    return read_day(text) if text else None

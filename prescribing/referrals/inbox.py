@@ -1,0 +1,299 @@
+"""What a group sees: the smallest set of fields of the referrals to it, each by its tier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from core import clock
+from core.access.rules import Actor, Role
+from core.calendar.rules import say_day
+from core.errors import NotFound
+from core.geography.queries import ward_names
+from directory import published
+from directory.published import Offer
+from prescribing.people.consent import ConsentFacts
+from prescribing.people.models import Consent, Person
+from prescribing.people.rules import AgeBand
+from prescribing.referrals.attending import attended_days, present_rows
+from prescribing.referrals.models import AnswerLink, Presence, Referral
+from prescribing.referrals.rules import (
+    AGREED,
+    AWAITING_START,
+    OFFERED,
+    REFERRAL_CLOSED,
+    REFERRAL_OPEN,
+    REFERRAL_WORDS,
+    ReferralState,
+)
+from prescribing.referrals.scope import link_works, live_link, of_group
+from prescribing.referrals.tiers import Tier, group_tier, visible
+
+SESSIONS_BACK = timedelta(days=35)
+MOST_SESSIONS = 6
+
+
+@dataclass(frozen=True)
+class GroupReferral:
+    """One referral as its group may see it. `fields` holds what its tier shows, and nothing else stands beside it but
+    what the group itself said or did: the state, the first visit that it agreed, and the days that it marked.
+
+    `marked` says by day whether they came; `ask_about` is the last session for which nothing is marked yet.
+    """
+
+    id: UUID
+    version: int
+    reference: str
+    service_id: UUID
+    activity: str
+    state: ReferralState
+    tier: Tier
+    fields: Mapping[str, str]
+    reply_by: date | None
+    scheduled_for: date | None
+    marked: Mapping[date, Presence]
+    came: int
+    ask_about: date | None
+
+    @property
+    def said(self) -> str:
+        return REFERRAL_WORDS[self.state]
+
+    @property
+    def awaits_answer(self) -> bool:
+        return self.state in OFFERED
+
+    @property
+    def is_new(self) -> bool:
+        return self.state is ReferralState.REQUESTED
+
+    @property
+    def may_schedule(self) -> bool:
+        return self.state in AWAITING_START
+
+    @property
+    def known(self) -> bool:
+        """Whether the group may see who it is."""
+        return self.tier is Tier.ACCEPTED
+
+    @property
+    def who(self) -> str:
+        """What to call them: a name where it may be known, else what they are like."""
+        if self.known:
+            return self.fields.get("preferred_name") or "Somebody"
+        where = f" in {self.fields['ward']}" if self.fields.get("ward") else ""
+        band = self.fields.get("age_band", "")
+        return f"Somebody{f' aged {band}' if band else ''}{where}"
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """A group's referrals: to be answered, waiting, and coming."""
+
+    new: tuple[GroupReferral, ...]
+    waiting: tuple[GroupReferral, ...]
+    coming: tuple[GroupReferral, ...]
+    offers: tuple[Offer, ...]
+
+    @property
+    def shown(self) -> tuple[GroupReferral, ...]:
+        return (*self.new, *self.waiting, *self.coming)
+
+
+@dataclass(frozen=True)
+class Register:
+    """One session of an activity: who is expected, to be marked. `sessions` are the days to choose from, newest
+    first."""
+
+    offer: Offer
+    on: date | None
+    sessions: tuple[date, ...]
+    people: tuple[GroupReferral, ...]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a link leads to. `why_not` says why there is nothing to see: "unknown", "over", "taken-back" or "closed".
+
+    `referral` is at the tier of whoever only holds the link, unless they gave the code.
+    """
+
+    link_id: UUID | None
+    referral: GroupReferral | None
+    why_not: str
+    reference: str
+    offer: Offer | None
+    state: ReferralState | None
+    needs_code: bool
+
+
+def inbox(session: Session, actor: Actor) -> Inbox:
+    """All open referrals to the actor's groups of which the group may see something. Each one shown is a look."""
+    rows = _rows(session, of_group(actor), Referral.state.in_(REFERRAL_OPEN))
+    seen = _seen(session, rows)
+    offers = [
+        one
+        for group_id in sorted(actor.organization_ids(Role.GROUP_MEMBER))
+        for one in published.offers_of_group(session, group_id)
+    ]
+    return Inbox(
+        new=tuple(one for one in seen if one.state is ReferralState.REQUESTED),
+        waiting=tuple(one for one in seen if one.state is ReferralState.WAITLISTED),
+        coming=tuple(one for one in seen if one.state in AGREED),
+        offers=tuple(offers),
+    )
+
+
+def for_group(session: Session, actor: Actor, referral_id: UUID) -> GroupReferral:
+    """One referral to the actor's group. Raises `NotFound` outside, and where the group may see nothing of it."""
+    found = _seen(session, _rows(session, of_group(actor), Referral.id == referral_id))
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def register(session: Session, actor: Actor, service_id: UUID, on: date | None = None) -> Register:
+    """Who is expected at a session of the actor's group, the latest one unless `on` says. Raises `NotFound`."""
+    offer = published.offer(session, service_id)
+    if offer.group_id not in actor.organization_ids(Role.GROUP_MEMBER):
+        raise NotFound
+    days = session_days(session, service_id)
+    if on is not None and on not in days:
+        days = sorted({*days, on}, reverse=True) if _is_recent(on) else days
+    chosen = on if on in days else (days[0] if days else None)
+    rows = _rows(session, Referral.service_id == service_id, Referral.state.in_(AGREED))
+    people = [
+        one for one in _seen(session, rows) if one.known and (chosen is None or not _comes_later(one, chosen))
+    ]
+    return Register(offer, chosen, tuple(days), tuple(people))
+
+
+def by_link(session: Session, token: str, opened: Mapping[str, datetime]) -> Opened:
+    """What a link's holder may see. `opened` says until when which links were opened by a code."""
+    link = live_link(session, token)
+    if link is None:
+        return Opened(None, None, "unknown", "", None, None, False)
+    row = _rows(session, Referral.id == link.referral_id)[0]
+    offer = published.offer(session, row.service_id)
+    why = _why_not(link, row)
+    seen = _seen(session, [row]) if not why else []
+    if not seen:
+        return Opened(link.id, None, why or "taken-back", row.reference, offer, row.state, False)
+    one = seen[0]
+    has_code = opened.get(str(link.id), clock.now()) > clock.now()
+    if one.known and not has_code:
+        return Opened(link.id, None, "", row.reference, offer, row.state, True)
+    return Opened(link.id, one, "", row.reference, offer, row.state, False)
+
+
+def session_days(session: Session, service_id: UUID) -> list[date]:
+    """The days of an activity's latest sessions up to today, newest first, without those that were off."""
+    today = clock.today()
+    found = published.sessions_between(session, service_id, today - SESSIONS_BACK, today)
+    days = {one.start.astimezone(clock.LONDON).date() for one in found if not one.cancelled}
+    return sorted(days, reverse=True)[:MOST_SESSIONS]
+
+
+def _why_not(link: AnswerLink, row: Referral) -> str:
+    if row.state in REFERRAL_CLOSED:
+        return "closed"
+    if link.revoked_at is not None:
+        return "taken-back"
+    return "" if link_works(link) else "over"
+
+
+def _comes_later(one: GroupReferral, day: date) -> bool:
+    return one.scheduled_for is not None and one.state in AWAITING_START and one.scheduled_for > day
+
+
+def _is_recent(day: date) -> bool:
+    return clock.today() - SESSIONS_BACK <= day <= clock.today()
+
+
+def _rows(session: Session, *which: object) -> Sequence[Referral]:
+    return session.scalars(
+        select(Referral)
+        .where(*which)  # type: ignore[arg-type]
+        .options(joinedload(Referral.person), selectinload(Referral.attendances))
+        .order_by(Referral.requested_at, Referral.id)
+    ).all()
+
+
+def _seen(session: Session, rows: Sequence[Referral]) -> list[GroupReferral]:
+    """Those of the rows of which the group may see something, each at its tier, in a bounded number of queries."""
+    if not rows:
+        return []
+    facts = _consents(session, {row.person_id for row in rows})
+    offers = published.offers(session, {row.service_id for row in rows})
+    wards = ward_names(session, sorted({row.person.ward_code for row in rows if row.person.ward_code}))
+    days = {service_id: session_days(session, service_id) for service_id in offers}
+    now = clock.now()
+    found: list[GroupReferral] = []
+    for row in rows:
+        tier = group_tier(row.state, facts.get(row.person_id, ()), row.organization_id, now)
+        if tier is None or row.service_id not in offers:
+            continue
+        activity = offers[row.service_id].name
+        record = _record(row, row.person, activity, wards.get(row.person.ward_code or "", ""))
+        found.append(_for_group(row, tier, record, activity, days.get(row.service_id, [])))
+    return found
+
+
+def _for_group(
+    row: Referral, tier: Tier, record: Mapping[str, str], activity: str, days: Iterable[date]
+) -> GroupReferral:
+    marked = {on: one.presence for on, one in present_rows(row).items()}
+    since = row.requested_at.astimezone(clock.LONDON).date()
+    unmarked = (
+        day
+        for day in days
+        if day not in marked and day >= since and (row.scheduled_for is None or day >= row.scheduled_for)
+    )
+    return GroupReferral(
+        id=row.id,
+        version=row.version,
+        reference=row.reference,
+        service_id=row.service_id,
+        activity=activity,
+        state=row.state,
+        tier=tier,
+        fields={name: text for name, text in visible(tier, record).items() if text},
+        reply_by=row.reply_by,
+        scheduled_for=row.scheduled_for,
+        marked=marked,
+        came=len(attended_days(row)),
+        ask_about=next(iter(unmarked), None) if row.state in AGREED else None,
+    )
+
+
+def _record(row: Referral, person: Person, activity: str, ward: str) -> dict[str, str]:
+    """The referral and its person by field; what of it leaves is for the tier to say."""
+    band = person.age_band or ""
+    return {
+        "reference": row.reference,
+        "service": activity,
+        "ward": ward,
+        "age_band": "" if band == AgeBand.UNKNOWN else band,
+        "communication_words": row.communication_words or "",
+        "access_words": row.access_words or "",
+        "safe_yes_words": row.safe_yes_words or "",
+        "goal_words": row.goal_words or "",
+        "preferred_name": person.preferred_name or (person.name or "").partition(" ")[0],
+        "agreed_contact": row.agreed_contact or "",
+        "risk_summary": row.risk_summary or "",
+        "heads_up": row.heads_up or "",
+        "reply_by": say_day(row.reply_by, clock.today()) if row.reply_by else "",
+    }
+
+
+def _consents(session: Session, person_ids: set[UUID]) -> dict[UUID, list[ConsentFacts]]:
+    found: dict[UUID, list[ConsentFacts]] = {}
+    for row in session.scalars(select(Consent).where(Consent.person_id.in_(person_ids))):
+        facts = ConsentFacts(row.recipient_id, row.purpose, row.given_at, row.until, row.withdrawn_at)
+        found.setdefault(row.person_id, []).append(facts)
+    return found

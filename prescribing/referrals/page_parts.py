@@ -1,0 +1,47 @@
+"""What referrals put on the pages of episodes: a way to find help beside each need, and where the person goes."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import render_template
+from markupsafe import Markup
+
+from core.access.guard import current_actor
+from core.access.rules import Role
+from core.db import db
+from core.web.slots import fill
+from prescribing.referrals import queries
+
+
+def register() -> None:
+    """Fill the slots; saying it twice changes nothing."""
+    fill("episode.need", need)
+    fill("person.referrals", lines)
+    fill("own.referrals", own_lines)
+
+
+def need(*, episode_id: UUID, need_id: UUID, is_open: bool, **_more: object) -> Markup:
+    """The way from a need to what would help with it."""
+    if not is_open:
+        return Markup()
+    return _render("need_slot.html", episode_id=episode_id, need_id=need_id)
+
+
+def lines(*, episode_id: UUID | None, **_more: object) -> Markup:
+    """Where the person was sent in this episode, for their team."""
+    if episode_id is None:
+        return Markup()
+    found = queries.lines(db.session(), current_actor(), [episode_id])
+    return _render("lines_slot.html", lines=found, links=True) if found else Markup()
+
+
+def own_lines(**_more: object) -> Markup:
+    """Where somebody was sent, for themself."""
+    actor = current_actor()
+    found = queries.own_lines(db.session(), actor) if actor.has(Role.RESIDENT) else ()
+    return _render("lines_slot.html", lines=found, links=False) if found else Markup()
+
+
+def _render(name: str, **context: object) -> Markup:
+    return Markup(render_template(f"prescribing/referrals/{name}", **context))  # noqa: S704 - escaped by its template

@@ -1,0 +1,309 @@
+"""Reading referrals: whole for the team, by its tier for the group."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from core import clock
+from core.access.rules import Actor, Role
+from core.errors import NotFound, Refused
+from directory import published
+from directory.published import Offer
+from prescribing.episodes import moves
+from prescribing.episodes import queries as episodes
+from prescribing.episodes.clock_settings import clocks
+from prescribing.episodes.models import Episode
+from prescribing.episodes.moves import MOVER_WORDS, MoveKind, Mover
+from prescribing.episodes.queries import EpisodeBrief, NeedView
+from prescribing.episodes.scope import of_team
+from prescribing.people.consent import ConsentPurpose, consent_covers
+from prescribing.people.models import Person
+from prescribing.people.queries import consent_facts
+from prescribing.people.services import author_of
+from prescribing.referrals.attending import present_rows
+from prescribing.referrals.models import AnswerLink, Presence, Referral, ReferralEvent
+from prescribing.referrals.rules import (
+    AGREED,
+    DECLINE_WORDS,
+    JOIN_WORDS,
+    OFFERED,
+    REFERRAL_CLOSED,
+    REFERRAL_WORDS,
+    DeclineReason,
+    JoinMode,
+    ReferralState,
+)
+from prescribing.referrals.scope import as_referral_event, movers_towards
+from prescribing.referrals.tiers import Tier, group_tier
+from prescribing.referrals.words import Words
+
+PRESENCE_WORDS = {
+    Presence.CAME: "came",
+    Presence.DID_NOT_COME: "did not come",
+    Presence.NOT_SURE: "not sure",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happened to a referral."""
+
+    at: datetime
+    title: str
+    text: str
+    by: str
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Whether they came on one day."""
+
+    on: date
+    presence: Presence
+
+    @property
+    def said(self) -> str:
+        return PRESENCE_WORDS[self.presence]
+
+
+@dataclass(frozen=True)
+class ReferralDetail:
+    """One referral, whole, for the team. `group_sees` is what the group may see now; `moves` are the states to which
+    the actor may take it, for themself or writing down the group's word."""
+
+    id: UUID
+    version: int
+    reference: str
+    state: ReferralState
+    join_mode: JoinMode
+    episode: EpisodeBrief
+    need: NeedView
+    offer: Offer
+    words: Words
+    requested_at: datetime
+    reply_by: date | None
+    start_by: date | None
+    scheduled_for: date | None
+    asked_on: date | None
+    closed_at: datetime | None
+    sustained_after: int
+    group_sees: Tier | None
+    consents: tuple[str, ...]
+    live_links: int
+    thread: tuple[Step, ...]
+    visits: tuple[Visit, ...]
+    based_on: UUID | None
+    can_undo: bool
+    can_mark_error: bool
+
+    @property
+    def said(self) -> str:
+        """Its state in words."""
+        return REFERRAL_WORDS[self.state]
+
+    @property
+    def is_open(self) -> bool:
+        return self.state not in REFERRAL_CLOSED
+
+    @property
+    def awaits_answer(self) -> bool:
+        return self.state in OFFERED
+
+    @property
+    def goes_there(self) -> bool:
+        """Whether visits are recorded."""
+        return self.state in AGREED
+
+
+@dataclass(frozen=True)
+class ReferralLine:
+    """A referral in a line on the person's page."""
+
+    id: UUID
+    need_id: UUID
+    service: str
+    state: ReferralState
+    visits: int
+
+    @property
+    def said(self) -> str:
+        return REFERRAL_WORDS[self.state]
+
+    @property
+    def is_open(self) -> bool:
+        return self.state not in REFERRAL_CLOSED
+
+
+def detail(session: Session, actor: Actor, referral_id: UUID) -> ReferralDetail:
+    """One referral of the actor's team. Raises `NotFound` outside. Whoever shows it audits the look."""
+    row = session.scalars(
+        select(Referral)
+        .join(Episode, Episode.id == Referral.episode_id)
+        .where(Referral.id == referral_id, of_team(actor))
+        .options(
+            selectinload(Referral.events), selectinload(Referral.attendances), joinedload(Referral.episode)
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    facts = consent_facts(session, row.person_id)
+    now = clock.now()
+    shared = [
+        words
+        for purpose, words in _SHARED_WORDS.items()
+        if consent_covers(facts, row.organization_id, purpose, now)
+    ]
+    links = session.scalars(
+        select(AnswerLink.id).where(
+            AnswerLink.referral_id == row.id, AnswerLink.revoked_at.is_(None), AnswerLink.expires_at > now
+        )
+    ).all()
+    return ReferralDetail(
+        id=row.id,
+        version=row.version,
+        reference=row.reference,
+        state=row.state,
+        join_mode=row.join_mode,
+        episode=episodes.brief(session, actor, row.episode_id),
+        need=episodes.need(session, actor, row.need_id),
+        offer=published.offer(session, row.service_id),
+        words=_words(row),
+        requested_at=row.requested_at,
+        reply_by=row.reply_by,
+        start_by=row.start_by,
+        scheduled_for=row.scheduled_for,
+        asked_on=row.asked_on,
+        closed_at=row.closed_at,
+        sustained_after=row.sustained_after,
+        group_sees=group_tier(row.state, facts, row.organization_id, now),
+        consents=tuple(shared),
+        live_links=len(links),
+        thread=tuple(_step(event) for event in reversed(row.events)),
+        visits=tuple(Visit(on, one.presence) for on, one in sorted(present_rows(row).items(), reverse=True)),
+        based_on=row.based_on_id,
+        can_undo=_can_undo(actor, row),
+        can_mark_error=_can_mark_error(actor, row),
+    )
+
+
+def is_team_member(actor: Actor, referral_id: UUID, session: Session) -> bool:
+    """Whether the referral is one of the actor's team."""
+    found = (
+        select(Referral.id)
+        .join(Episode, Episode.id == Referral.episode_id)
+        .where(Referral.id == referral_id, of_team(actor))
+    )
+    return session.scalar(found) is not None
+
+
+def lines(session: Session, actor: Actor, episode_ids: Collection[UUID]) -> tuple[ReferralLine, ...]:
+    """The referrals of these episodes of the actor's team, oldest first, in a bounded number of queries."""
+    return _lines(session, Referral.episode_id.in_(episode_ids), of_team(actor))
+
+
+def own_lines(session: Session, actor: Actor) -> tuple[ReferralLine, ...]:
+    """Where a resident was sent, oldest first; nothing of a record that is flagged for safety."""
+    return _lines(
+        session,
+        Referral.person_id.in_(actor.person_ids(Role.RESIDENT)),
+        Referral.person.has(Person.flagged_for_safety.is_(False)),
+    )
+
+
+def _lines(session: Session, *which: ColumnElement[bool]) -> tuple[ReferralLine, ...]:
+    rows = session.scalars(
+        select(Referral)
+        .join(Episode, Episode.id == Referral.episode_id)
+        .where(Referral.state != ReferralState.ENTERED_IN_ERROR, *which)
+        .options(selectinload(Referral.attendances))
+        .order_by(Referral.requested_at)
+    ).all()
+    names = _names(session, rows)
+    return tuple(
+        ReferralLine(
+            row.id,
+            row.need_id,
+            names.get(row.service_id, "An activity that is no longer listed"),
+            row.state,
+            sum(1 for one in present_rows(row).values() if one.presence is Presence.CAME),
+        )
+        for row in rows
+    )
+
+
+_SHARED_WORDS = {
+    ConsentPurpose.SHARE_OFFER: "What is below, without a name, before they say yes",
+    ConsentPurpose.SHARE_ACCEPTED: "Who it is and how to reach them, after they say yes",
+}
+
+
+def _names(session: Session, rows: Sequence[Referral]) -> dict[UUID, str]:
+    ids = {row.service_id for row in rows}
+    return {one: offer.name for one, offer in published.offers(session, ids).items()} if ids else {}
+
+
+def _words(row: Referral) -> Words:
+    return Words(
+        goal=row.goal_words or "",
+        safe_yes=row.safe_yes_words or "",
+        access=row.access_words or "",
+        communication=row.communication_words or "",
+        risk_summary=row.risk_summary or "",
+        agreed_contact=row.agreed_contact or "",
+        heads_up=row.heads_up or "",
+    )
+
+
+def _step(event: ReferralEvent) -> Step:
+    title = REFERRAL_WORDS[event.target]
+    title = title[:1].upper() + title[1:]
+    if event.kind is MoveKind.UNDO_CLOSE:
+        title = f"Opened again: {REFERRAL_WORDS[event.target]}"
+    by = event.author_name
+    if event.said_by is not None and event.said_by is not Mover.RULE:
+        by = f"{by}, for {MOVER_WORDS[event.said_by]}"
+    return Step(event.at, title, _say_reason(event.reason or ""), by)
+
+
+def _say_reason(reason: str) -> str:
+    """A coded reason in words, with what was written beside it; our own marks say nothing more."""
+    if reason in {MoveKind.UNDO_CLOSE.value, JoinMode.TURN_UP.value}:
+        return "" if reason == MoveKind.UNDO_CLOSE.value else JOIN_WORDS[JoinMode.TURN_UP].capitalize()
+    code, _, note = reason.partition(": ")
+    if code in set(DeclineReason):
+        words = DECLINE_WORDS[DeclineReason(code)]
+        return f"“{words[:1].upper()}{words[1:]}”" + (f" {note}" if note else "")
+    return reason
+
+
+def _can_undo(actor: Actor, row: Referral) -> bool:
+    if row.state not in REFERRAL_CLOSED or row.person.died_at is not None:
+        return False
+    try:
+        moves.undo_close(
+            as_referral_event(row.events[-1]),
+            author=author_of(actor),
+            coordinator=row.episode.team_id in actor.team_ids(Role.COORDINATOR),
+            at=clock.now(),
+            closed=REFERRAL_CLOSED,
+            days=clocks().undo_close_days,
+        )
+    except Refused:
+        return False
+    return True
+
+
+def _can_mark_error(actor: Actor, row: Referral) -> bool:
+    """A coordinator agrees with whoever made it, who is somebody else."""
+    coordinator = Mover.COORDINATOR in movers_towards(actor, row, row.episode)
+    return (
+        coordinator
+        and row.state is not ReferralState.ENTERED_IN_ERROR
+        and row.events[0].author != author_of(actor)
+    )

@@ -1,0 +1,173 @@
+"""The pages of choosing, referring and answering, as people meet them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from uuid import uuid4
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core.accounts.models import Account
+from prescribing.referrals.models import Gap, Referral, Signpost
+from prescribing.referrals.rules import ReferralState
+from tests import build
+from tests.html import HtmlClient
+from tests.integration.prescribing.referrals import walk
+from tests.integration.prescribing.referrals.walk import Scene
+
+
+def enter(session: Session, client: HtmlClient, account_id: object) -> None:
+    build.sign_in(session, client, session.get_one(Account, account_id))
+
+
+def post(client: HtmlClient, address: str, page: str, **data: str) -> int:
+    """Send a form of `page` with its token."""
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert token is not None
+    return client.post(address, data={"csrf_token": token[1], **data}).status_code
+
+
+def paths(at: Scene) -> tuple[str, str]:
+    need = f"/episodes/{at.episode.id}/needs/{at.need.id}"
+    return f"{need}/find", f"{need}/refer/{at.service_id}"
+
+
+def form_for(**changes: str) -> dict[str, str]:
+    return {
+        "idempotency_key": str(uuid4()),
+        "goal": "Meet people",
+        "safe_yes": "",
+        "access": "",
+        "communication": "",
+        "share_offer": "y",
+        "agreed_contact": "Ring 07700 900123",
+        "risk_summary": "None",
+        "share_accepted": "y",
+        "how": "by phone",
+    } | changes
+
+
+def test_a_link_worker_finds_and_refers(session: Session, client: HtmlClient) -> None:
+    at = walk.scene(session)
+    enter(session, client, at.team.worker.account_id)
+    find, refer = paths(at)
+    page = client.get(find)
+    assert page.status_code == 200
+    assert "What would help with" in page.text
+    page = client.get(refer)
+    assert "Before they say yes, they see" in page.text
+    key = str(uuid4())
+    for _ in range(2):
+        assert post(client, refer, page.text, **form_for(idempotency_key=key)) == 303
+    referral = session.scalars(select(Referral)).one()
+    page = client.get(f"/referrals/{referral.id}")
+    assert "Margaret" in page.text
+    assert "waiting for an answer" in page.text.lower()
+    assert client.get(f"/episodes/{at.episode.id}").status_code == 200
+    assert client.get("/today").status_code == 200
+
+
+def test_what_is_missing_is_said_beside_its_box(session: Session, client: HtmlClient) -> None:
+    at = walk.scene(session)
+    enter(session, client, at.team.worker.account_id)
+    _find, refer = paths(at)
+    page = client.get(refer)
+    answer = client.post(
+        refer,
+        data={"csrf_token": re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]}  # type: ignore[index]
+        | form_for(goal="Margaret wants company"),
+    )
+    assert answer.status_code == 200
+    assert "Leave their name out" in answer.text
+    assert session.scalar(select(func.count()).select_from(Referral)) == 0
+
+
+def test_told_and_gap_in_one_press_each(session: Session, client: HtmlClient) -> None:
+    at = walk.scene(session)
+    enter(session, client, at.team.worker.account_id)
+    find, _refer = paths(at)
+    page = client.get(find).text
+    tell = f"/episodes/{at.episode.id}/needs/{at.need.id}/tell/{at.service_id}"
+    gap = f"/episodes/{at.episode.id}/needs/{at.need.id}/gap"
+    key = str(uuid4())
+    for _ in range(2):
+        assert post(client, tell, page, idempotency_key=key) == 303
+        assert post(client, gap, page, idempotency_key=str(uuid4()), day="TU") == 303
+    assert session.scalar(select(func.count()).select_from(Signpost)) == 1
+    assert session.scalar(select(func.count()).select_from(Gap)) == 2
+
+
+def test_a_group_answers_and_marks_from_its_inbox(session: Session, client: HtmlClient) -> None:
+    at = walk.scene(session)
+    referral = walk.sent(session, at)
+    enter(session, client, at.group.account_id)
+    page = client.get("/inbox")
+    assert "Margaret" not in page.text
+    assert "Meet people and get out" in page.text
+    one = f"/referrals/{referral.id}"
+    assert "Margaret" not in client.get(one).text
+    version = str(referral.version)
+    assert post(client, f"{one}/answer", page.text, answer="accepted", version=version) == 303
+    page = client.get(one)
+    assert "Margaret" in page.text
+    assert "07700 900123" in page.text
+    register = f"/activities/{at.service_id}/attendance"
+    page = client.get(register)
+    assert "Margaret" in page.text
+    on = re.search(r'name="on" value="([^"]+)"', page.text)
+    assert on is not None
+    assert post(client, register, page.text, on=on[1], **{f"came-{referral.id}": "came"}) == 303
+    session.refresh(referral)
+    assert referral.state is ReferralState.STARTED
+    assert "came 1 time" in client.get("/inbox").text
+
+
+def test_a_group_answers_by_its_link(
+    session: Session, client: HtmlClient, make_client: Callable[[], HtmlClient]
+) -> None:
+    at = walk.scene(session)
+    referral = walk.sent(session, at)
+    address = f"/answer/{walk.token_in(walk.messages(session, 'referral-new')[0])}"
+    before = referral.version
+    for _ in range(3):
+        page = client.get(address)
+        assert page.headers["Cache-Control"] == "no-store"
+    assert "Margaret" not in page.text
+    session.refresh(referral)
+    assert referral.version == before
+    assert post(client, address, page.text, answer="accepted", version=str(before)) == 303
+    page = client.get(address)
+    assert "Margaret" not in page.text
+    assert "Show who is coming" in page.text
+    worker = make_client()
+    enter(session, worker, at.team.worker.account_id)
+    team_page = worker.get(f"/referrals/{referral.id}").text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', team_page)
+    assert token is not None
+    shown = worker.post(f"/referrals/{referral.id}/code", data={"csrf_token": token[1]}).text
+    code = re.search(r"<strong>(\d{3}) (\d{3})</strong>", shown)
+    assert code is not None
+    wrong = "000000" if code[1] + code[2] != "000000" else "111111"
+    assert post(client, f"{address}/open", page.text, code=wrong) == 200
+    assert post(client, f"{address}/open", page.text, code=code[1] + code[2]) == 303
+    page = client.get(address)
+    assert "Margaret" in page.text
+    assert "07700 900123" in page.text
+    # Another browser with the same link has not given the code.
+    assert "Margaret" not in make_client().get(address).text
+    # A second answer from an old page is refused, and says how it stands.
+    assert post(client, address, page.text, answer="declined", reason="unsafe", version=str(before)) == 409
+
+
+def test_links_that_lead_nowhere_say_what_to_do(session: Session, client: HtmlClient) -> None:
+    at = walk.scene(session)
+    referral = walk.sent(session, at)
+    address = f"/answer/{walk.token_in(walk.messages(session, 'referral-new')[0])}"
+    unknown = client.get("/answer/this-is-not-a-token-of-ours")
+    assert (unknown.status_code, "We do not know this link" in unknown.text) == (404, True)
+    page = client.get(address)
+    answer = {"answer": "declined", "reason": "no-capacity", "version": str(referral.version)}
+    assert post(client, address, page.text, **answer) == 303
+    assert "Thank you for your answer" in client.get(address).text

@@ -1,0 +1,207 @@
+"""Sending a need to a service: what is checked, what is kept, and what leaves the house."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.access.rules import Role
+from core.calendar.rules import add_working_days
+from core.errors import Invalid, NotFound, Refused
+from directory.listings.models import Eligibility
+from directory.listings.rules import JoinMode as ListingJoinMode
+from prescribing.episodes.needs import NeedState
+from prescribing.people.consent import ConsentPurpose
+from prescribing.people.models import Consent, RecipientKind
+from prescribing.referrals import answering, referring, scope, ticking
+from prescribing.referrals.models import AnswerLink, Gap, Referral, Signpost
+from prescribing.referrals.rules import DeclineReason, ReferralState
+from prescribing.referrals.tiers import Tier
+from prescribing.referrals.words import Agreement
+from tests import build
+from tests.integration.prescribing.episodes import walk as episodes
+from tests.integration.prescribing.referrals import walk
+
+
+def test_a_need_is_sent_with_what_was_agreed(session: Session) -> None:
+    at = walk.scene(session)
+    referral = walk.sent(session, at)
+    assert referral.state is ReferralState.REQUESTED
+    assert referral.reply_by == add_working_days(clock.today(), 10)
+    assert at.need.state is NeedState.BEING_ADDRESSED
+    consents = session.scalars(
+        select(Consent).where(Consent.recipient_kind == RecipientKind.ORGANIZATION).order_by(Consent.id)
+    ).all()
+    assert [one.purpose for one in consents] == [ConsentPurpose.SHARE_OFFER, ConsentPurpose.SHARE_ACCEPTED]
+    assert {one.recipient_id for one in consents} == {at.organization_id}
+    assert {one.how for one in consents} == {"by phone"}
+    assert referral.events[0].author == str(at.team.worker.account_id)
+
+
+def test_the_email_holds_a_link_and_nobody(session: Session) -> None:
+    at = walk.scene(session)
+    referral = walk.sent(session, at)
+    [mail] = walk.messages(session, "referral-new")
+    said = f"{mail.subject} {mail.body}"
+    assert mail.to == "tea@group.example"
+    assert referral.reference in said
+    for word in ("Margaret", "07700", "Meet people", "chair", "stairs", "lonel", at.person.reference):
+        assert word not in said
+    link = session.scalars(select(AnswerLink)).one()
+    assert walk.token_in(mail) not in link.token_digest
+
+
+def test_words_that_say_who_it_is_are_refused(session: Session) -> None:
+    at = walk.scene(session)
+    for words, field in (
+        (walk.without(walk.WORDS, goal="Margaret wants company"), "goal"),
+        (walk.without(walk.WORDS, safe_yes="Ring 0161 496 0001"), "safe_yes"),
+        (walk.without(walk.WORDS, access="write to m@example.org"), "access"),
+        (walk.without(walk.WORDS, communication="ask for EXAMPLE"), "communication"),
+        (walk.without(walk.WORDS, goal=" "), "goal"),
+        (walk.without(walk.WORDS, agreed_contact=""), "agreed_contact"),
+    ):
+        with pytest.raises(Invalid) as caught:
+            walk.sent(session, at, words)
+        assert caught.value.field == field
+    assert session.scalar(select(func.count()).select_from(Referral)) == 0
+
+
+def test_nothing_is_sent_without_their_yes(session: Session) -> None:
+    at = walk.scene(session)
+    with pytest.raises(Invalid) as caught:
+        walk.sent(session, at, agreed=Agreement("by phone", share_offer=False, share_accepted=True))
+    assert caught.value.field == "share_offer"
+    with pytest.raises(Invalid) as caught:
+        walk.sent(session, at, agreed=Agreement(" ", share_offer=True, share_accepted=True))
+    assert caught.value.field == "how"
+
+
+def test_where_people_just_turn_up_it_is_accepted_by_rule(session: Session) -> None:
+    at = walk.scene(session, join_mode=ListingJoinMode.TURN_UP)
+    silent = walk.sent(session, at, agreed=Agreement("", share_offer=False, share_accepted=False))
+    assert silent.state is ReferralState.ACCEPTED
+    assert silent.consent_id is None
+    assert silent.start_by is not None
+    assert scope.tier_for_group(session, silent) is None
+    assert walk.messages(session, "referral-heads-up") == []
+
+
+def test_a_heads_up_goes_behind_a_link(session: Session) -> None:
+    at = walk.scene(session, join_mode=ListingJoinMode.TURN_UP)
+    agreed = Agreement("face to face", share_offer=False, share_accepted=True)
+    with pytest.raises(Invalid):
+        walk.sent(session, at, walk.without(walk.HEADS_UP, heads_up=""), agreed)
+    referral = walk.sent(session, at, walk.HEADS_UP, agreed)
+    assert scope.tier_for_group(session, referral) is Tier.ACCEPTED
+    [mail] = walk.messages(session, "referral-heads-up")
+    assert "shy" not in (mail.body or "")
+
+
+def test_whom_it_is_not_for_is_not_sent(session: Session) -> None:
+    at = walk.scene(session)
+    at.person.date_of_birth = "1950-03-01"
+    session.add(Eligibility(service_id=at.service_id, minimum_age=18, maximum_age=25))
+    session.flush()
+    session.expire_all()
+    with pytest.raises(Refused, match="another age"):
+        walk.sent(session, at)
+
+
+def test_a_full_group_has_a_waiting_list_for_those_who_want_it(session: Session) -> None:
+    at = walk.scene(session, capacity=0)
+    with pytest.raises(Invalid) as caught:
+        walk.sent(session, at)
+    assert caught.value.field == "knows_it_is_full"
+    assert walk.sent(session, at, knows_it_is_full=True).state is ReferralState.REQUESTED
+
+
+def test_a_group_that_takes_nobody_is_not_asked(session: Session) -> None:
+    at = walk.scene(session, accepting_referrals=False)
+    with pytest.raises(Refused, match="not taking anybody"):
+        walk.sent(session, at)
+
+
+def test_nobody_is_sent_twice_to_one_place(session: Session) -> None:
+    at = walk.scene(session)
+    walk.sent(session, at)
+    with pytest.raises(Refused, match="already"):
+        walk.sent(session, at)
+
+
+def test_nobody_is_sent_before_anybody_talked_to_them(session: Session) -> None:
+    at = walk.scene(session)
+    other = episodes.allocated(session, at.team)
+    need = session.scalars(select(type(at.need)).where(type(at.need).episode_id == other.id)).first()
+    assert need is not None
+    with pytest.raises(Refused, match="Talk to them first"):
+        referring.refer(session, at.team.worker, need.id, at.service_id, walk.WORDS, walk.YES)
+
+
+def test_another_team_cannot_refer(session: Session) -> None:
+    at = walk.scene(session)
+    stranger = build.actor(session, Role.LINK_WORKER)
+    with pytest.raises(NotFound):
+        referring.refer(session, stranger, at.need.id, at.service_id, walk.WORDS, walk.YES)
+    with pytest.raises(NotFound):
+        referring.refer(session, at.group, at.need.id, at.service_id, walk.WORDS, walk.YES)
+
+
+def test_being_told_is_not_being_referred(session: Session) -> None:
+    at = walk.scene(session)
+    referring.signpost(session, at.team.worker, at.need.id, at.service_id)
+    assert session.scalar(select(func.count()).select_from(Signpost)) == 1
+    assert session.scalar(select(func.count()).select_from(Referral)) == 0
+    assert at.need.state is NeedState.RAISED
+
+
+def test_a_gap_is_kept_by_need_and_ward(session: Session) -> None:
+    at = walk.scene(session)
+    at.person.ward_code = "E05000001"
+    referring.record_gap(session, at.team.worker, at.need.id, {"day": "TU", "far": ""})
+    gap = session.scalars(select(Gap)).one()
+    assert (gap.need_slug, gap.ward_code, gap.criteria) == ("loneliness", "E05000001", {"day": "TU"})
+
+
+def test_a_late_yes_makes_a_linked_referral_in_one_press(session: Session) -> None:
+    at = walk.scene(session)
+    old = walk.sent(session, at)
+    with pytest.raises(Refused):
+        referring.late_yes(session, at.team.worker, old.id)
+    later = clock.now() + timedelta(days=30)
+    with clock.at(later):
+        _expire(session, old)
+        assert at.need.state is NeedState.RAISED
+        new = referring.late_yes(session, at.team.worker, old.id)
+    assert (new.based_on_id, new.state) == (old.id, ReferralState.ACCEPTED)
+    assert [event.target for event in new.events] == [ReferralState.REQUESTED, ReferralState.ACCEPTED]
+    assert referring.words_of(new) == walk.WORDS
+    assert old.state is ReferralState.EXPIRED
+    assert at.need.state is NeedState.BEING_ADDRESSED
+
+
+def test_a_no_opens_the_need_again(session: Session) -> None:
+    at = walk.scene(session)
+    referral = walk.sent(session, at)
+    answering.answer(
+        session,
+        at.group,
+        referral.id,
+        ReferralState.DECLINED,
+        expected_version=referral.version,
+        reason=DeclineReason.NO_CAPACITY,
+    )
+    assert referral.closed_at is not None
+    assert at.need.state is NeedState.RAISED
+
+
+def _expire(session: Session, referral: Referral) -> None:
+    ticking.tick(session, referral.id)
+    assert referral.asked_on == clock.today()
+    with clock.at(clock.now() + timedelta(days=1)):
+        ticking.tick(session, referral.id)
+    assert referral.state is ReferralState.EXPIRED
