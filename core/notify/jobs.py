@@ -8,7 +8,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.db import JsonDict
+from core.db import JsonDict, read_only
 from core.jobs.registry import handler
 from core.notify import transport
 from core.notify.models import Message, MessageState
@@ -16,11 +16,20 @@ from core.notify.models import Message, MessageState
 
 @handler("notify.send")
 def send(session: Session, payload: JsonDict) -> None:
-    """Send one message, unless it was sent or cancelled since."""
-    message = session.get(Message, UUID(payload["message_id"]), with_for_update=True)
-    if message is None or message.state is not MessageState.QUEUED:
-        return
-    transport.deliver(current_app.extensions["settings"], message)
+    """Send one message, unless it was sent or cancelled since.
+
+    No transaction is open while the message travels: a slow mail server must not keep others from writing. Whoever
+    dies between sending and noting it sends again, with the same id.
+    """
+    message_id = UUID(payload["message_id"])
+    with read_only():
+        waiting = session.get(Message, message_id)
+        if waiting is None or waiting.state is not MessageState.QUEUED:
+            return
+        session.expunge(waiting)
+        session.rollback()
+    transport.deliver(current_app.extensions["settings"], waiting)
+    message = session.get_one(Message, message_id, with_for_update=True)
     message.state, message.sent_at = MessageState.SENT, clock.now()
     # What was written is needed no longer; that it was sent, and when, is.
     message.body, message.subject, message.to = None, None, None

@@ -22,7 +22,7 @@ import pytest
 from flask import Flask, url_for
 from sqlalchemy.orm import Session
 
-from core.access.guard import policy_of
+from core.access.guard import Policy, policy_of
 from core.access.rules import ROLES_OF, Permission, Role
 from core.accounts.models import Account
 from core.accounts.queries import live_memberships
@@ -100,17 +100,31 @@ def test_what_is_written_is_what_the_views_declare(matrix_app: Flask) -> None:
 
 @pytest.mark.parametrize("key", sorted(expectations()))
 def test_each_cell_gets_what_is_written(key: str, matrix_app: Flask, askers: dict[Role, UUID]) -> None:
+    wrong = wrong_cells(key, matrix_app, askers)
+    assert not wrong, f"{key}:\n" + "\n".join(wrong)
+
+
+@pytest.mark.parametrize("weaker", [Policy(Permission.SIGNED_IN), Policy(None, "planted")])
+def test_the_matrix_sees_a_guard_that_was_weakened(
+    matrix_app: Flask, askers: dict[Role, UUID], monkeypatch: pytest.MonkeyPatch, weaker: Policy
+) -> None:
+    monkeypatch.setattr(matrix_app.view_functions["administration.jobs"], "policy", weaker)
+    wrong = wrong_cells("administration.jobs GET", matrix_app, askers)
+    assert "editor, own: 200, not [404]" in wrong
+    assert ("nobody, own: 200, not ['door']" in wrong) == (weaker.permission is None)
+
+
+def wrong_cells(key: str, app: Flask, askers: dict[Role, UUID]) -> list[str]:
+    """Every cell of one route and method whose answer is not what is written, in words."""
     line = expectations()[key]
     endpoint, method = key.split()
-    relations = [r for r in Relation if r.value in line]
     wrong: list[str] = []
     for role in (None, *Role):
-        for relation in relations:
-            got = ask(matrix_app, endpoint, method, role, relation, askers)
-            wanted = expected(line, role, relation)
+        for relation in (r for r in Relation if r.value in line):
+            got, wanted = ask(app, endpoint, method, role, relation, askers), expected(line, role, relation)
             if got not in wanted:
                 wrong.append(f"{role.value if role else 'nobody'}, {relation.value}: {got}, not {wanted}")
-    assert not wrong, f"{key}:\n" + "\n".join(wrong)
+    return wrong
 
 
 def expected(line: dict[str, Any], role: Role | None, relation: Relation) -> list[int | str]:
