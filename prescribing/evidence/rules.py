@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import pairwise
-from statistics import NormalDist
+from statistics import NormalDist, fmean, stdev
 from typing import Final, Literal
 
-from core.calendar.rules import MONTHS, add_months, london_day
+from core.calendar.rules import MONTHS, add_months, london_day, working_days_between
+from core.errors import Invalid
 from prescribing.episodes.moves import Event, MoveKind
 from prescribing.episodes.rules import EpisodeState
 from prescribing.referrals.rules import ReferralState
@@ -22,6 +24,10 @@ BASE = 5
 APRIL = 4
 Shown = int | Literal["*"]
 ShownMean = float | Literal["*"] | None
+
+
+# People need time to get somewhere: each period is looked at so many days after it ended, so that periods compare.
+SETTLE_DAYS = 28
 
 
 class PeriodKind(StrEnum):
@@ -71,6 +77,39 @@ class Period:
             MONTHS[first.month - 1] if first.year == last.year else f"{MONTHS[first.month - 1]} {first.year}"
         )
         return f"{begin} to {end}"
+
+
+def slug_of(period: Period) -> str:
+    """Its name in an address or a command: "2026-03", "2026-Q1", "2025-to-2026"."""
+    first = period.start
+    if period.kind is PeriodKind.MONTH:
+        return f"{first.year}-{first.month:02}"
+    if period.kind is PeriodKind.QUARTER:
+        return f"{first.year}-Q{(first.month + 2) // 3}"
+    return f"{first.year}-to-{first.year + 1}"
+
+
+_SLUG = re.compile(r"(20\d\d)-(?:(0[1-9]|1[0-2])|Q([1-4])|to-(20\d\d))")
+
+
+def read_period(text: str) -> Period:
+    """The period of that name. Raises Invalid, with the forms that there are, for anything else."""
+    found = _SLUG.fullmatch(text.strip())
+    if found is not None:
+        year, month, quarter, until = found.groups()
+        if month:
+            return Period(PeriodKind.MONTH, date(int(year), int(month), 1))
+        if quarter:
+            return Period(PeriodKind.QUARTER, date(int(year), 3 * int(quarter) - 2, 1))
+        if int(until) == int(year) + 1:
+            return Period(PeriodKind.YEAR, date(int(year), APRIL, 1))
+    raise Invalid("Write a period like 2026-03, 2026-Q1 or 2025-to-2026 (April to March).", "period")
+
+
+def parts_of(period: Period, kind: PeriodKind) -> tuple[Period, ...]:
+    """The shorter periods of `kind` that make up a longer one, in order."""
+    starts = range(0, _MONTHS_IN[period.kind], _MONTHS_IN[kind])
+    return tuple(Period(kind, add_months(period.start, months)) for months in starts)
 
 
 def _start_of(kind: PeriodKind, day: date) -> date:
@@ -259,10 +298,12 @@ def flow(reached: Iterable[Mapping[Stage, date]]) -> dict[Stage, int]:
     return counts
 
 
-def days_in_stages(reached: Mapping[Stage, date]) -> dict[Stage, int]:
-    """Calendar days from each stage reached to the next one reached; nothing for the last."""
+def working_days_in_stages(reached: Mapping[Stage, date]) -> dict[Stage, int]:
+    """Working days from each stage reached to the next one reached; nothing for the last."""
     stages = [stage for stage in Stage if stage in reached]
-    return {here: max(0, (reached[there] - reached[here]).days) for here, there in pairwise(stages)}
+    return {
+        here: max(0, working_days_between(reached[here], reached[there])) for here, there in pairwise(stages)
+    }
 
 
 @dataclass(frozen=True)
@@ -283,3 +324,25 @@ def wilson(part: int, whole: int, confidence: float = 0.95) -> Interval | None:
     spread = z * math.sqrt(share * (1 - share) / whole + z * z / (4 * whole * whole))
     scale = 1 + z * z / whole
     return Interval(max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale))
+
+
+@dataclass(frozen=True)
+class Mean:
+    """A mean with its interval; the interval is None where there are fewer than two values."""
+
+    value: float
+    interval: Interval | None
+
+
+def mean_with_interval(values: Sequence[float], confidence: float = 0.95) -> Mean | None:
+    """The mean and Student's t interval; None of no values. Source: Student 1908, Biometrika 6:1."""
+    if not values:
+        return None
+    mean = fmean(values)
+    if len(values) == 1:
+        return Mean(mean, None)
+    # SciPy takes a second to load: only whoever publishes pays for it.
+    from scipy.special import stdtrit
+
+    half = float(stdtrit(len(values) - 1, 0.5 + confidence / 2)) * stdev(values) / math.sqrt(len(values))
+    return Mean(mean, Interval(mean - half, mean + half))

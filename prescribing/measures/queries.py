@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from core.access.rules import Actor
+from core.calendar.rules import london_day
 from prescribing.episodes import queries as episodes
 from prescribing.episodes.models import Episode, Goal, Need
 from prescribing.episodes.queries import EpisodeBrief
@@ -44,7 +45,7 @@ class AnswerSet:
     answered, empty where it was."""
 
     id: UUID
-    at: datetime
+    day: date
     point: Point
     said: str
     how: str
@@ -177,7 +178,9 @@ def changes_by_episode(session: Session, episode_ids: Collection[UUID]) -> dict[
 def follow_ups_by_episode(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, int]:
     """How many follow-ups were asked after closing, by episode; one day counts once."""
     days = {
-        (row.episode_id, row.at.date()) for row in _rows(session, episode_ids) if row.point is Point.FOLLOW_UP
+        (row.episode_id, london_day(row.at))
+        for row in _rows(session, episode_ids)
+        if row.point is Point.FOLLOW_UP
     }
     counts: dict[UUID, int] = {}
     for episode_id, _day in days:
@@ -230,7 +233,7 @@ def _answer_set(instrument: Instrument, row: Measurement) -> AnswerSet:
     reason = NOT_TODAY_WORDS[NotToday(row.not_today_reason)] if row.not_today_reason else ""
     return AnswerSet(
         id=row.id,
-        at=row.at,
+        day=london_day(row.at),
         point=row.point,
         said=POINT_WORDS[row.point],
         how=f"{MODE_WORDS[row.mode]}, {COMPLETED_BY_WORDS[row.completed_by]}",

@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.errors import Invalid
 from prescribing.episodes.moves import Event, MoveKind
 from prescribing.episodes.rules import EpisodeState
-from prescribing.evidence import rules
+from prescribing.evidence import endings, rules
+from prescribing.evidence.endings import Ending, Setback
 from prescribing.evidence.rules import Period, PeriodKind, Stage
-from prescribing.referrals.rules import ReferralState
+from prescribing.referrals.rules import DeclineReason, ReferralState
 
 E, R = EpisodeState, ReferralState
 START = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -162,9 +164,9 @@ def test_the_whole_flow() -> None:
         Stage.SUSTAINED: on(30),
     }
     assert list(reached) == list(Stage)
-    days = rules.days_in_stages(reached)
-    assert days[Stage.REQUESTS] == 4
-    assert days[Stage.STARTED] == 15
+    days = rules.working_days_in_stages(reached)
+    assert days[Stage.REQUESTS] == 2
+    assert days[Stage.STARTED] == 11
     assert Stage.SUSTAINED not in days
 
 
@@ -204,7 +206,7 @@ def test_the_flow_never_widens(states: list[ReferralState], contacted: int | Non
     counts = rules.flow([reached, rules.stages_reached(EPISODE[:2]), {}])
     assert list(counts) == list(Stage)
     assert list(counts.values()) == sorted(counts.values(), reverse=True)
-    assert all(days >= 0 for days in rules.days_in_stages(reached).values())
+    assert all(days >= 0 for days in rules.working_days_in_stages(reached).values())
     assert set(rules.STAGE_WORDS) == set(Stage)
 
 
@@ -238,3 +240,93 @@ def test_wilson_holds_the_share_and_stays_between_nought_and_one(part: int, more
 def test_wilson_wants_a_part_of_a_whole(part: int, whole: int) -> None:
     with pytest.raises(ValueError, match="part"):
         rules.wilson(part, whole)
+
+
+@pytest.mark.parametrize(
+    ("slug", "words"),
+    [
+        ("2026-03", "March 2026"),
+        ("2026-Q1", "January to March 2026"),
+        ("2025-Q4", "October to December 2025"),
+        ("2025-to-2026", "April 2025 to March 2026"),
+    ],
+)
+def test_a_period_has_a_name_to_ask_for(slug: str, words: str) -> None:
+    period = rules.read_period(f" {slug} ")
+    assert period.say() == words
+    assert rules.slug_of(period) == slug
+
+
+@pytest.mark.parametrize(
+    "text", ["", "2026", "2026-13", "2026-Q5", "2025-to-2027", "2026-03-01", "last year"]
+)
+def test_a_free_range_has_no_name(text: str) -> None:
+    with pytest.raises(Invalid, match="2026-Q1"):
+        rules.read_period(text)
+
+
+@given(st.sampled_from(PeriodKind), DAYS)
+def test_every_period_can_be_named(kind: PeriodKind, day: date) -> None:
+    period = rules.period_of(kind, day)
+    assert rules.read_period(rules.slug_of(period)) == period
+
+
+def test_longer_periods_are_made_of_shorter_ones() -> None:
+    year = Period(PeriodKind.YEAR, date(2025, 4, 1))
+    quarters = rules.parts_of(year, PeriodKind.QUARTER)
+    assert [rules.slug_of(each) for each in quarters] == ["2025-Q2", "2025-Q3", "2025-Q4", "2026-Q1"]
+    months = [month for quarter in quarters for month in rules.parts_of(quarter, PeriodKind.MONTH)]
+    assert tuple(months) == rules.parts_of(year, PeriodKind.MONTH)
+    assert (months[0].start, months[-1].end) == (year.start, year.end)
+
+
+def test_means() -> None:
+    assert rules.mean_with_interval([]) is None
+    assert rules.mean_with_interval([3.0]) == rules.Mean(3.0, None)
+    # Two values a and b: t at one degree of freedom is 12.7062, so half the interval is 6.3531 times their distance.
+    found = rules.mean_with_interval([1.0, 3.0])
+    assert found is not None
+    assert found.interval is not None
+    assert found.value == 2.0
+    assert found.interval.lower == pytest.approx(2 - 12.7062, abs=1e-4)
+    assert found.interval.upper == pytest.approx(2 + 12.7062, abs=1e-4)
+
+
+@pytest.mark.shared_data
+def test_means_match_published_examples() -> None:
+    cases = json.loads((SHARED / "statistics" / "vectors.json").read_text(encoding="utf-8"))["mean_t_95"]
+    for case in cases:
+        found = rules.mean_with_interval(case["values"])
+        assert found is not None
+        assert found.interval is not None
+        assert found.value == pytest.approx(case["mean"], abs=1e-4)
+        assert found.interval.lower == pytest.approx(case["lower"], abs=1e-4)
+        assert found.interval.upper == pytest.approx(case["upper"], abs=1e-4)
+
+
+def test_how_an_episode_stands() -> None:
+    assert endings.ending(EPISODE) is Ending.GOING_ON
+    assert endings.ending([]) is Ending.GOING_ON
+    closed = [*EPISODE, Event(START + timedelta(days=9), "a", E.ACTIVE, E.COMPLETED)]
+    assert endings.ending(closed) is Ending.FINISHED
+    undone = Event(START + timedelta(days=10), "a", E.COMPLETED, E.ACTIVE, kind=MoveKind.UNDO_CLOSE)
+    assert endings.ending([*closed, undone]) is Ending.GOING_ON
+    assert (
+        endings.ending([*EPISODE, Event(START + timedelta(days=9), "a", E.ACTIVE, E.WITHDRAWN)])
+        is Ending.LEFT
+    )
+
+
+def test_what_did_not_work() -> None:
+    asked = (8, R.REQUESTED)
+    assert endings.setback(history(asked, (9, R.DECLINED)), "no-capacity") is Setback.NO_CAPACITY
+    assert endings.setback(history(asked, (9, R.DECLINED)), None) is Setback.NOT_SUITABLE
+    assert endings.setback(history(asked, (30, R.EXPIRED)), None) is Setback.NO_ANSWER
+    assert (
+        endings.setback(history(asked, (9, R.ACCEPTED), (20, R.NEVER_STARTED)), None) is Setback.NEVER_STARTED
+    )
+    assert endings.setback(history(asked, (9, R.ACCEPTED)), None) is None
+    assert endings.setback(history(asked, (9, "entered-in-error")), None) is None
+    assert {reason.value for reason in DeclineReason} <= {each.value for each in Setback}
+    assert set(endings.SETBACK_WORDS) == set(Setback)
+    assert set(endings.ENDING_WORDS) == set(Ending)
