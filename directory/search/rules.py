@@ -137,7 +137,7 @@ def read_needs(texts: Sequence[str], known: Mapping[str, str]) -> tuple[str, ...
     slugs = [text.strip().lower() for text in texts if text.strip()]
     for slug in slugs:
         if slug not in known:
-            shown = slug if len(slug) <= 40 else slug[:39] + "…"
+            shown = readable(slug, 40) + "…" * (len(slug) > 40)
             raise Invalid(f"We do not know the need {shown}. Choose one from the list.", "need")
     return tuple(dict.fromkeys(known[slug] for slug in slugs))
 

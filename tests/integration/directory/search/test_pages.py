@@ -368,8 +368,26 @@ def test_nothing_that_was_typed_is_logged(
     assert "BL9" not in told
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(q=st.text(max_size=300))
 def test_whatever_is_typed_is_answered(q: str, client: HtmlClient, places: None) -> None:
     for address in ("/search", "/search.json"):
         assert client.get(address, query_string={"q": q.encode("utf-8", "replace")}).status_code == 200
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    values=st.fixed_dictionaries(
+        {},
+        optional={
+            name: st.text(max_size=30)
+            for name in ("q", "postcode", "radius_km", "need", "day", "sort", "page", "unheard_of")
+        },
+    )
+)
+def test_whatever_stands_in_the_address_is_answered(
+    values: dict[str, str], client: HtmlClient, places: None
+) -> None:
+    query = {name: value.encode("utf-8", "replace") for name, value in values.items()}
+    assert client.get("/search", query_string=query).status_code in {200, 302}
+    assert client.get("/search.json", query_string=query).status_code in {200, 400}
