@@ -34,6 +34,10 @@ from directory.search.views import bp as search_bp
 from prescribing.episodes.asking_views import bp as asking_bp
 from prescribing.episodes.plan_views import bp as plan_bp
 from prescribing.episodes.views import bp as episodes_bp
+from prescribing.evidence import jobs as evidence_jobs
+from prescribing.evidence.cli import evidence_cli
+from prescribing.evidence.views import bp as evidence_bp
+from prescribing.measures.views import bp as measures_bp
 from prescribing.people import models as people_models
 from prescribing.people.views import bp as people_bp
 from prescribing.referrals import jobs as referrals_jobs
@@ -42,7 +46,7 @@ from prescribing.referrals.link_views import bp as answer_bp
 from prescribing.referrals.views import bp as referrals_bp
 
 # Importing a jobs module registers its work.
-JOBS = (accounts_jobs, audit_jobs, jobs_jobs, notify_jobs, search_jobs, referrals_jobs)
+JOBS = (accounts_jobs, audit_jobs, jobs_jobs, notify_jobs, search_jobs, referrals_jobs, evidence_jobs)
 # Tables that core's point to, known before the first row is written.
 TABLES = (people_models,)
 BLUEPRINTS = (
@@ -54,6 +58,8 @@ BLUEPRINTS = (
     people_bp,
     plan_bp,
     referrals_bp,
+    measures_bp,
+    evidence_bp,
     inbox_bp,
     answer_bp,
 )
@@ -95,6 +101,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         geography_cli,
         jobs_cli,
         search_cli,
+        evidence_cli,
         exchange_cli,
     ):
         app.cli.add_command(group)

@@ -1,0 +1,95 @@
+"""The published figures of a period as a CSV file, from the same object as the page."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+from prescribing.evidence.queries import PublicationView
+from prescribing.evidence.rules import STAGE_WORDS, Shown
+
+# Signs with which a spreadsheet begins to calculate.
+_LIVE = ("=", "+", "-", "@", "\t", "\r")
+_HEAD = (
+    "period",
+    "looked at on",
+    "table",
+    "group",
+    "figure",
+    "value",
+    "denominator",
+    "per cent",
+    "lower",
+    "upper",
+)
+Cell = str | int | float | None
+
+
+def inert(cell: Cell) -> str:
+    """A cell that no spreadsheet runs: text that begins like a formula gets a quote mark before it."""
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return f"'{cell}" if cell.startswith(_LIVE) else cell
+    return str(cell)
+
+
+def to_csv(view: PublicationView) -> str:
+    """One figure a line, each with its denominator and period. "*" is a figure too small to be shown."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(_HEAD)
+    for row in _rows(view):
+        writer.writerow([inert(cell) for cell in (view.said, view.as_at.isoformat(), *row)])
+    return out.getvalue()
+
+
+def _rows(view: PublicationView) -> Iterator[tuple[Cell, ...]]:
+    for line in view.flow:
+        yield "flow", "everybody", line.label, line.people, view.asked, line.share, None, None
+    for line in view.flow[:-1]:
+        yield (
+            "median working days to the next step",
+            "everybody",
+            line.label,
+            line.days,
+            None,
+            None,
+            None,
+            None,
+        )
+    for ending in view.endings:
+        yield "how it stands", "everybody", ending.label, ending.people, view.asked, ending.share, None, None
+    for setback in view.setbacks:
+        yield (
+            "what did not work",
+            "everybody",
+            setback.label,
+            setback.people,
+            view.asked,
+            setback.share,
+            None,
+            None,
+        )
+    for by in view.breakdowns:
+        for group in by.groups:
+            asked: Shown = group.people[0]
+            for stage, people in zip(by.stages, group.people, strict=True):
+                yield by.label, group.label, STAGE_WORDS[stage], people, asked, None, None, None
+    for each in view.outcomes:
+        table, group_name = "change from start to end (ONS4)", each.label
+        yield table, group_name, "answered both times", each.paired, each.of, None, None, None
+        yield (
+            table,
+            group_name,
+            "moved to a better band",
+            each.better,
+            each.paired,
+            each.better_share,
+            None,
+            None,
+        )
+        yield table, group_name, "stayed in the same band", each.same, each.paired, None, None, None
+        yield table, group_name, "moved to a worse band", each.worse, each.paired, None, None, None
+        yield table, group_name, "mean change in points", each.mean, each.paired, None, each.lower, each.upper

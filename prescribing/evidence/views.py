@@ -1,0 +1,63 @@
+"""What came of it, for whoever pays for it: fixed periods, the same figures as picture, table, words and file."""
+
+from __future__ import annotations
+
+from flask import Blueprint, make_response, render_template, request
+from werkzeug.wrappers import Response
+
+from core.access.guard import current_actor, requires
+from core.access.rules import Permission, Role
+from core.accounts.landing import register_landing
+from core.db import db
+from core.web.slots import add_navigation
+from prescribing.evidence import queries
+from prescribing.evidence.charts import anything_hidden, flow_chart, outcome_chart
+from prescribing.evidence.download import to_csv
+from prescribing.evidence.queries import PublicationView
+from prescribing.evidence.rules import SETTLE_DAYS, PeriodKind, Stage, read_period
+
+bp = Blueprint("evidence", __name__)
+
+add_navigation(Permission.SEE_EVIDENCE, "What came of it", "evidence.show", 60)
+register_landing(Role.COMMISSIONER, "evidence.show")
+
+# On the page a breakdown shows the stages that decide; the file holds all.
+TOLD = (Stage.REQUESTS, Stage.ACTIVE, Stage.REFERRED_ONWARD, Stage.STARTED, Stage.SUSTAINED)
+KIND_WORDS = {PeriodKind.QUARTER: "Quarters", PeriodKind.YEAR: "Years", PeriodKind.MONTH: "Months"}
+
+
+@bp.get("/evidence")
+@requires(Permission.SEE_EVIDENCE)
+def show() -> str:
+    """One period; the latest quarter where none is asked for."""
+    choices = queries.periods(db.session(), current_actor())
+    wanted = request.args.get("period") or (choices[0].slug if choices else "")
+    if not wanted:
+        return render_template("prescribing/evidence/nothing.html", days=SETTLE_DAYS)
+    view = _published(wanted)
+    return render_template(
+        "prescribing/evidence/show.html",
+        view=view,
+        choices=choices,
+        kinds=KIND_WORDS,
+        told=[view.breakdowns[0].stages.index(stage) for stage in TOLD] if view.breakdowns else [],
+        flow_chart=flow_chart(view),
+        outcome_chart=outcome_chart(view),
+        hidden=anything_hidden(view),
+        days=SETTLE_DAYS,
+    )
+
+
+@bp.get("/evidence/download")
+@requires(Permission.SEE_EVIDENCE)
+def download() -> Response:
+    """The same figures as a file."""
+    view = _published(request.args.get("period", ""))
+    response = make_response(to_csv(view))
+    response.headers["Content-Type"] = "text/csv; charset=utf-8"
+    response.headers["Content-Disposition"] = f'attachment; filename="what-came-of-it-{view.slug}.csv"'
+    return response
+
+
+def _published(slug: str) -> PublicationView:
+    return queries.publication(db.session(), current_actor(), read_period(slug))
