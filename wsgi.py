@@ -31,6 +31,7 @@ from directory.search import jobs as search_jobs
 from directory.search import setup as search
 from directory.search.cli import search_cli
 from directory.search.views import bp as search_bp
+from prescribing.episodes import subscribers as episodes_subscribers
 from prescribing.episodes.asking_views import bp as asking_bp
 from prescribing.episodes.plan_views import bp as plan_bp
 from prescribing.episodes.views import bp as episodes_bp
@@ -39,6 +40,7 @@ from prescribing.evidence.cli import evidence_cli
 from prescribing.evidence.views import bp as evidence_bp
 from prescribing.measures.views import bp as measures_bp
 from prescribing.people import models as people_models
+from prescribing.people import places as people_places
 from prescribing.people.views import bp as people_bp
 from prescribing.referrals import jobs as referrals_jobs
 from prescribing.referrals.group_views import bp as inbox_bp
@@ -106,5 +108,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     ):
         app.cli.add_command(group)
     add_demo_loader(20, directory_demo.load, is_loaded=directory_demo.is_loaded)
+    people_places.register()
+    episodes_subscribers.listen()
     guard.refuse_unguarded(app)
     return app

@@ -36,10 +36,10 @@ SOON = 3
 FOLLOWED_FOR = timedelta(days=400)
 
 SOURCE_WORDS = {
-    RequestSource.SELF: "asked for themself",
-    RequestSource.SOMEONE_ELSE: "somebody asked for them",
-    RequestSource.PARTNER: "referred",
-    RequestSource.PHONE: "rang us",
+    RequestSource.SELF: "Asked for themself",
+    RequestSource.SOMEONE_ELSE: "Somebody asked for them",
+    RequestSource.PARTNER: "Referred",
+    RequestSource.PHONE: "Rang us",
 }
 
 
@@ -109,6 +109,8 @@ _ACTIONS: dict[DueKind, tuple[str, str]] = {
     DueKind.NEXT_ATTEMPT: ("Try again", "episodes.new_contact"),
     DueKind.DECIDE_NO_CONTACT: ("Try once more or close", "episodes.new_contact"),
     DueKind.AGREE_PLAN: ("Agree the plan", "episodes.new_contact"),
+    DueKind.NEXT_STEP: ("Open", "episodes.show"),
+    DueKind.FOLLOW_UP: ("Ask how things are", "episodes.show"),
     DueKind.FEEDBACK: ("Tell whoever referred them", "episodes.feedback"),
 }
 

@@ -33,8 +33,11 @@ from prescribing.episodes.contacts import Outcome
 from prescribing.episodes.models import ActionOwner, Episode, Need, RequestSource
 from prescribing.episodes.needs import NeedState
 from prescribing.episodes.rules import CloseReason, EpisodeState
+from prescribing.people import queries as people
+from prescribing.people.consent import ConsentPurpose
 from prescribing.people.models import Partner, Person
 from prescribing.people.safe_contact import Channel
+from prescribing.people.services import withdraw_consent
 from tests import build
 from tests.integration.prescribing.episodes import walk
 
@@ -345,3 +348,23 @@ def test_a_resident_sees_their_own_thread_unless_flagged(session: Session) -> No
     session.get_one(Person, episode.person_id).flagged_for_safety = True
     session.commit()
     assert outside.own_thread(session, resident) is None
+
+
+def test_a_partner_loses_sight_of_the_outcome_when_consent_is_taken_back(session: Session) -> None:
+    team, who = walk.team(session), referrer(session)
+    episode = refer(session, team, who)
+    assert team.worker.account_id is not None
+    triage.allocate(session, team.coordinator, episode.id, team.worker.account_id)
+    contact_log.record_contact(session, team.worker, episode.id, walk.TALKED)
+    closing.close(session, team.worker, episode.id, EpisodeState.COMPLETED, reason=CloseReason.GOALS_MET)
+    closing.send_feedback(session, team.worker, episode.id)
+    consents = {each.purpose: each.id for each in people.consents(session, team.worker, episode.person_id)}
+    withdraw_consent(session, team.worker, consents[ConsentPurpose.FEEDBACK_TO_REFERRER])
+    told = outside.own_request(session, who, episode.support_request_id)
+    assert told.feedback is None
+    assert told.codes == ()
+    messages = {each.template: each for each in session.scalars(select(Message))}
+    assert messages["request-feedback"].state is MessageState.CANCELLED
+    body = messages["request-delete"].body
+    assert body is not None
+    assert "Margaret" not in body
