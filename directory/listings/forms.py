@@ -57,7 +57,7 @@ class NameForm(SectionForm):
 class AboutForm(SectionForm):
     names = ("description",)
     description = TextAreaField(
-        "What it is like",
+        "About it",
         validators=[MaxLength(LONGEST["description"])],
         description="What happens, who comes, and what it feels like.",
     )
@@ -292,7 +292,7 @@ class Section:
 
 SECTIONS: tuple[Section, ...] = (
     Section("name", "Name", ("name", "summary"), NameForm),
-    Section("about", "What it is like", ("description",), AboutForm),
+    Section("about", "About it", ("description",), AboutForm),
     Section("notice", "Notice", ("notice",), NoticeForm),
     Section("times", "Times", ("schedules",), TimeForm),
     Section("times-in-words", "Times in words", ("opening_times_text",), TimesTextForm),
