@@ -13,6 +13,8 @@ from core.access.rules import PLACE_OF, Membership, Place
 MOST_CHOICES = 50
 
 Choice = tuple[UUID, str]
+Chooser = Callable[[Session, str], Sequence[Choice]]
+Namer = Callable[[Session, UUID], str | None]
 
 
 @dataclass(frozen=True)
@@ -23,8 +25,8 @@ class Kind:
     `name_of(session, id)` gives a name, or none where there is no such place.
     """
 
-    choices: Callable[[Session, str], Sequence[Choice]]
-    name_of: Callable[[Session, UUID], str | None]
+    choices: Chooser
+    name_of: Namer
 
 
 _kinds: dict[Place, Kind] = {}
@@ -33,8 +35,8 @@ _kinds: dict[Place, Kind] = {}
 def register(
     place: Place,
     *,
-    choices: Callable[[Session, str], Sequence[Choice]],
-    name_of: Callable[[Session, UUID], str | None],
+    choices: Chooser,
+    name_of: Namer,
 ) -> None:
     """Say how places of this kind are found and named."""
     _kinds[place] = Kind(choices, name_of)

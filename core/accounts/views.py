@@ -249,7 +249,7 @@ def _ask_code(visitor: sessions.Visitor, form: CodeForm) -> str:
         return render_template("core/accounts/code.html", form=form, step=step)
     address = second_factor.address_for_app(step.setting_up, step.address or "", settings.service_name)
     picture = Markup(  # noqa: S704 - made here, of squares alone
-        segno.make(address, error="m").svg_inline(scale=5, border=4, light="#ffffff", svgclass="gt-qr")
+        segno.make(address, error="m").svg_inline(border=2, light="#ffffff", omitsize=True)
     )
     return render_template("core/accounts/set_up_app.html", form=form, step=step, picture=picture)
 

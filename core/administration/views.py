@@ -12,6 +12,7 @@ from core.access.guard import current_actor, requires
 from core.access.rules import PLACE_OF, Membership, Permission, Role, membership_in
 from core.accounts import places, queries
 from core.accounts import services as accounts_services
+from core.accounts.landing import register_landing
 from core.administration import services
 from core.administration.forms import OFFERED, InviteForm, MembershipForm, RoleForm
 from core.db import db
@@ -24,8 +25,10 @@ from core.web.slots import add_navigation
 
 bp = Blueprint("administration", __name__)
 
+register_landing(Role.ADMINISTRATOR, "administration.accounts")
+
 add_navigation(Permission.MANAGE_ACCOUNTS, "Accounts", "administration.accounts", 80)
-add_navigation(Permission.MANAGE_JOBS, "Work in the background", "administration.jobs", 81)
+add_navigation(Permission.MANAGE_JOBS, "Background work", "administration.jobs", 81)
 
 
 @bp.get("/accounts")

@@ -320,3 +320,18 @@ def test_ones_own_password_is_changed_by_showing_the_present_one(
     assert send(client, "/account/password", password=build.PASSWORD, new_password=NEW).location == "/sign-in"
     assert client.get("/account").status_code == 303
     assert opens(client, "bo@example.org", NEW)
+
+
+@pytest.mark.parametrize("role", [Role.LINK_WORKER, Role.REFERRER, Role.GROUP_MEMBER])
+def test_the_borough_s_own_places_are_offered_and_named(
+    client: HtmlClient, session: Session, administrator: Account, role: Role
+) -> None:
+    account = build.account(session, role)
+    in_as(client, session, administrator)
+    name = places.name_of(session, queries.live_memberships(account)[0])
+    assert re.fullmatch(r"(Team|Practice|Group) \d+", name)
+    assert name in client.get(f"/accounts/{account.id}").get_data(as_text=True)
+    found = client.get("/accounts/new", query_string={"role": role.value, "words": name.upper()})
+    assert f">{name}<" in found.get_data(as_text=True)
+    nothing = client.get("/accounts/new", query_string={"role": role.value, "words": "%"})
+    assert "Nothing of that name" in nothing.get_data(as_text=True)
