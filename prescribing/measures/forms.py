@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import cast
+from typing import Any, cast
 
 from wtforms import RadioField
+from wtforms.validators import AnyOf
 
+from core.web.fields import choices
 from core.web.forms import CreateForm
 from prescribing.measures.rules import (
     COMPLETED_BY_WORDS,
@@ -33,15 +35,15 @@ def question_field(item: Item) -> str:
 class AskingForm(CreateForm):
     """How it was asked. The questions of the instrument are added by `asking_form`."""
 
-    point = RadioField("When is this?", choices=[], validate_choice=True)
+    point = RadioField("When is this?", [AnyOf(tuple(Point))], choices=[], validate_choice=False)
     mode = RadioField(
         "How did you ask?",
-        choices=[(mode.value, words.capitalize()) for mode, words in MODE_WORDS.items()],
+        choices=choices((mode.value, words.capitalize()) for mode, words in MODE_WORDS.items()),
         default=Mode.IN_PERSON.value,
     )
     completed_by = RadioField(
         "Who answered?",
-        choices=[(who.value, words.capitalize()) for who, words in COMPLETED_BY_WORDS.items()],
+        choices=choices((who.value, words.capitalize()) for who, words in COMPLETED_BY_WORDS.items()),
         default=CompletedBy.WITH_LINK_WORKER.value,
     )
 
@@ -53,10 +55,10 @@ class AskingForm(CreateForm):
 class NotTodayForm(CreateForm):
     """Why it is not asked this time."""
 
-    point = RadioField("When is this?", choices=[])
+    point = RadioField("When is this?", [AnyOf(tuple(Point))], choices=[], validate_choice=False)
     reason = RadioField(
         "Why not today?",
-        choices=[(reason.value, words.capitalize()) for reason, words in NOT_TODAY_WORDS.items()],
+        choices=choices((reason.value, words.capitalize()) for reason, words in NOT_TODAY_WORDS.items()),
     )
 
     @property
@@ -79,16 +81,16 @@ def asking_form(instrument: Instrument, points: Iterable[Point], likeliest: Poin
 
 
 def offer_points(form: AskingForm | NotTodayForm, points: Iterable[Point]) -> None:
-    """Let the form take these points."""
-    form.point.choices = [(point.value, POINT_WORDS[point].capitalize()) for point in points]
+    """Show these points. One that has passed meanwhile is the service's to refuse, in words."""
+    form.point.choices = choices((point.value, POINT_WORDS[point].capitalize()) for point in points)
 
 
-def _choices(item: Item) -> list[tuple[str, str]]:
+def _choices(item: Item) -> list[Any]:
     if item.options:
         given = [(str(option.value), option.words.capitalize()) for option in item.options]
     else:
         given = [(str(number), str(number)) for number in range(item.low, item.high + 1)]
-    return [*given, (SKIP, "Leave this one out")]
+    return choices([*given, (SKIP, "Leave this one out")])
 
 
 def _number(text: str | None) -> int | None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from core.access.rules import Actor
 from core.calendar.rules import london_day
 from prescribing.episodes import queries as episodes
-from prescribing.episodes.models import Episode, Goal, Need
+from prescribing.episodes.models import Action, Episode, Goal
 from prescribing.episodes.queries import EpisodeBrief
 from prescribing.episodes.scope import of_team
 from prescribing.measures.instruments import ASKED, INSTRUMENTS
@@ -189,9 +189,9 @@ def follow_ups_by_episode(session: Session, episode_ids: Collection[UUID]) -> di
 
 
 def has_plan(session: Session, episode_id: UUID) -> bool:
-    """Whether a need or a goal is written down."""
+    """Whether a goal or a step towards one is written down. Needs alone may come from the request."""
     planned = (
-        exists().where(Need.episode_id == episode_id),
+        exists().where(Action.episode_id == episode_id),
         exists().where(Goal.episode_id == episode_id),
     )
     return bool(session.scalar(select(planned[0] | planned[1])))

@@ -365,8 +365,8 @@ def next_point(taken: Sequence[Taken], *, closing: bool = False, closed: bool = 
 def open_points(state: EpisodeState, taken: Sequence[Taken], *, planned: bool) -> tuple[Point, ...]:
     """The points at which an episode in `state` may be measured now, the likeliest first; empty when at none.
 
-    `planned` says that a need or goal is written down. Nobody is measured at a first contact, nor before there is a
-    plan. An instrument has one baseline, whole or not.
+    `planned` says that a goal, or a step towards one, is written down. Nobody is measured at a first contact, nor
+    before there is a plan. An instrument has one baseline, whole or not.
     """
     if state in EPISODE_CLOSED - {EpisodeState.ENTERED_IN_ERROR}:
         done = any(each.point is Point.EXIT for each in taken)
@@ -384,7 +384,7 @@ def check_point(state: EpisodeState, taken: Sequence[Taken], point: Point, *, pl
     if point in points:
         return
     if not points and state in {EpisodeState.ACTIVE, EpisodeState.PAUSED}:
-        raise Refused("First write down a need or a goal together. Then ask these questions.")
+        raise Refused("First write down a goal together. Then ask these questions.")
     if not points:
         raise Refused("Not at a first contact. Listen first, and ask these when you make the plan together.")
     if point is Point.BASELINE and state not in EPISODE_CLOSED:

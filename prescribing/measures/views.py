@@ -55,7 +55,7 @@ def record(episode_id: UUID, instrument: str) -> str | Response:
     """Keep the answers."""
     found = _asking(episode_id, instrument)
     form = _form(found)
-    if found.points and form.validate():
+    if form.validate():
         first = idempotency.earlier(db.session(), form.key)
         if first is not None:
             return safe_redirect(first)
@@ -84,22 +84,27 @@ def not_today(episode_id: UUID, instrument: str) -> str | Response:
     """Keep that it was not asked this time, and why."""
     found = _asking(episode_id, instrument)
     form = _not_today(found)
-    if found.points and form.validate():
+    if form.validate():
         first = idempotency.earlier(db.session(), form.key)
         if first is not None:
             return safe_redirect(first)
-        services.record_measurement(
-            db.session(),
-            current_actor(),
-            episode_id,
-            instrument,
-            point=Point(form.point.data),
-            mode=Mode.IN_PERSON,
-            completed_by=CompletedBy.PERSON,
-            answers={},
-            not_today_reason=form.not_today,
-        )
-        return _done(episode_id, form, "That is fine. We wrote down “not today”.")
+        try:
+            services.record_measurement(
+                db.session(),
+                current_actor(),
+                episode_id,
+                instrument,
+                point=Point(form.point.data),
+                mode=Mode.IN_PERSON,
+                completed_by=CompletedBy.PERSON,
+                answers={},
+                not_today_reason=form.not_today,
+            )
+        except Refused as error:
+            db.session.rollback()
+            form.add_error(None, error.message)
+        else:
+            return _done(episode_id, form, "That is fine. We wrote down “not today”.")
     return render_template("prescribing/measures/not_today.html", asking=found, form=form)
 
 

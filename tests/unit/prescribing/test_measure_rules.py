@@ -226,7 +226,7 @@ def test_nobody_is_measured_at_a_first_contact() -> None:
 
 
 def test_the_start_is_measured_when_there_is_a_plan() -> None:
-    with pytest.raises(Refused, match="a need or a goal"):
+    with pytest.raises(Refused, match="a goal together"):
         rules.check_point(EpisodeState.ACTIVE, [], Point.BASELINE, planned=False)
     rules.check_point(EpisodeState.ACTIVE, [], Point.BASELINE, planned=True)
 
