@@ -248,6 +248,10 @@ def _save(page: EditPage, part: Section, form: SectionForm, values: dict[str, An
     else:
         db.session.commit()
         flash(_said(done))
+        postcode = (values.get("address") or {}).get("postcode")
+        warning = queries.unknown_place(db.session(), postcode) if postcode else ""
+        if warning:
+            flash(warning, "notice")
         return safe_redirect(_after(page, part))
     db.session.rollback()
     now = queries.edit_page(db.session(), current_actor(), page.id)

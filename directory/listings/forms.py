@@ -68,7 +68,7 @@ class AboutForm(SectionForm):
 
 class NeedsForm(SectionForm):
     names = ("needs",)
-    needs = SelectMultipleField("What it helps with", description="Choose up to three.")
+    needs = SelectMultipleField("What it helps with", description="Choose what it helps with most.")
 
     def offer(self, words: Choices) -> None:
         self.needs.choices = choices(words["needs"])

@@ -15,6 +15,7 @@ from core import clock
 from core.access.rules import Actor, Role
 from core.calendar.rules import say_ago
 from core.errors import NotFound
+from core.geography.queries import UnknownPlace, locate
 from directory.listings import summaries
 from directory.listings.content import content_of, vocabulary
 from directory.listings.models import (
@@ -365,6 +366,14 @@ CHANGE_WORDS: dict[ChangeState, str] = {
     ChangeState.REVIEWED: "Changed at once, looked at by an editor",
     ChangeState.SUPERSEDED: "Change replaced by a later one",
 }
+
+
+def unknown_place(session: Session, postcode: str) -> str:
+    """What to tell a group whose postcode we cannot place; empty where we can."""
+    found = locate(session, postcode)
+    if not isinstance(found, UnknownPlace):
+        return ""
+    return f"{found.message} Until we know it, searches near a place leave this activity out."
 
 
 def vocabulary_choices(session: Session, taxonomy: str) -> list[tuple[str, str]]:

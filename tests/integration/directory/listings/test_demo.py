@@ -24,7 +24,6 @@ from directory.listings.rules import ListingStatus
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
-@pytest.mark.databases("sqlite")
 def test_the_borough_is_whole_and_sound(session: Session) -> None:
     load_demo_facts(session)
     assert not loader.is_loaded(session)

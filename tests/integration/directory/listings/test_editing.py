@@ -15,6 +15,7 @@ from core import clock, events
 from core.access.rules import Actor, Role
 from core.audit.models import AuditEntry
 from core.errors import Conflict, Invalid, NotFound, Refused
+from core.geography.services import load_demo_facts
 from core.jobs.models import Job
 from directory.listings import services
 from directory.listings.content import content_of
@@ -365,6 +366,35 @@ def test_what_is_wrong_is_said_beside_its_box(session: Session, signed_in: tuple
     answer = send(client, f"/activities/{made}/edit/contact", expected_version=1, phone="12")
     assert answer.status_code == 400
     assert "Enter a UK phone number with its area code" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("postcode", "status", "words"),
+    [
+        ("BL9 0", 303, "Saved."),
+        ("B1 1AA", 303, "We do not know the postcode B1 1AA"),
+        ("hello", 400, "Enter a UK postcode, like BL9 0AA."),
+    ],
+)
+def test_a_place_that_we_do_not_know_is_said_to_be_unknown(
+    session: Session, signed_in: tuple[HtmlClient, UUID], postcode: str, status: int, words: str
+) -> None:
+    load_demo_facts(session)
+    client, made = signed_in
+    form = {"mode": "in-person", "venue": "The Mill", "town": "Bury", "postcode": postcode}
+    answer = send(client, f"/activities/{made}/edit/place", expected_version=1, **form)
+    assert answer.status_code == status
+    page = answer if status == 400 else client.get(answer.location)
+    assert words in page.get_data(as_text=True)
+
+
+def test_an_editor_who_moves_a_listing_gives_it_its_point_and_ward(session: Session, listing: UUID) -> None:
+    load_demo_facts(session)
+    editor = build.actor(session, Role.EDITOR)
+    address = {"street": "Mill Lane", "town": "Bury", "postcode": "BL9 0"}
+    services.submit_change(session, editor, listing, {"address": address}, 1)
+    place = session.get_one(Service, listing).places[0].location
+    assert (place.latitude, place.longitude, place.ward_code) == (53.592, -2.298, "E05014153")
 
 
 def test_the_second_writer_keeps_their_text_and_can_send_it_again(
