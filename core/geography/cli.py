@@ -4,6 +4,8 @@ was interrupted is finished by running it again."""
 from __future__ import annotations
 
 import csv
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy.orm import Session
 
+from core import sources_page
 from core.cli import add_demo_loader
 from core.db import db
 from core.errors import Invalid
@@ -49,6 +52,7 @@ class Outcome:
     left_out: int = 0
     saved: services.Saved = field(default_factory=services.Saved)
     shown: list[tuple[int, str, str]] = field(default_factory=list)
+    causes: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 def _file_command(kind: Kind, text: str) -> Callable[[Callable[..., None]], click.Command]:
@@ -60,6 +64,12 @@ def _file_command(kind: Kind, text: str) -> Callable[[Callable[..., None]], clic
             type=click.Path(dir_okay=False, path_type=Path),
             help="Write every repair and rejection here, as CSV.",
         )(function)
+        function = click.option(
+            "--sources-page",
+            "page",
+            type=click.Path(dir_okay=False, path_type=Path),
+            help="Write this file's part of the page of data sources here.",
+        )(function)
         function = click.argument("file", type=path)(function)
         return geography_cli.command(kind.value, help=text)(function)
 
@@ -70,31 +80,31 @@ def _file_command(kind: Kind, text: str) -> Callable[[Callable[..., None]], clic
     Kind.POSTCODES, "Load postcodes: the ONS Postcode Directory, or any CSV of postcode, latitude, longitude."
 )
 @click.option("--authority", metavar="CODE", help="Only rows of this local authority, for example E08000002.")
-def load_postcodes(file: Path, report: Path | None, authority: str | None) -> None:
-    _load(Kind.POSTCODES, file, report, Options(authority=authority))
+def load_postcodes(file: Path, report: Path | None, page: Path | None, authority: str | None) -> None:
+    _load(Kind.POSTCODES, file, report, page, Options(authority=authority))
 
 
 @_file_command(
     Kind.AREAS, "Load wards and small areas (LSOAs): GeoJSON boundaries, or CSV names and look-ups."
 )
 @click.option("--authority", metavar="CODE", help="Only rows of this local authority, for example E08000002.")
-def load_areas(file: Path, report: Path | None, authority: str | None) -> None:
-    _load(Kind.AREAS, file, report, Options(authority=authority))
+def load_areas(file: Path, report: Path | None, page: Path | None, authority: str | None) -> None:
+    _load(Kind.AREAS, file, report, page, Options(authority=authority))
 
 
 @_file_command(Kind.DEPRIVATION, "Load ranks from the English Indices of Deprivation.")
 @click.option("--year", type=int, help="The edition, where the file does not say: 2015, 2019 or 2025.")
-def load_deprivation(file: Path, report: Path | None, year: int | None) -> None:
-    _load(Kind.DEPRIVATION, file, report, Options(year=year))
+def load_deprivation(file: Path, report: Path | None, page: Path | None, year: int | None) -> None:
+    _load(Kind.DEPRIVATION, file, report, page, Options(year=year))
 
 
 @_file_command(Kind.POPULATION, "Load population estimates by single year of age.")
 @click.option("--year", type=int, help="The year of the estimates, where the file's name does not say.")
-def load_population(file: Path, report: Path | None, year: int | None) -> None:
-    _load(Kind.POPULATION, file, report, Options(year=year))
+def load_population(file: Path, report: Path | None, page: Path | None, year: int | None) -> None:
+    _load(Kind.POPULATION, file, report, page, Options(year=year))
 
 
-def _load(kind: Kind, path: Path, report: Path | None, options: Options) -> None:
+def _load(kind: Kind, path: Path, report: Path | None, page: Path | None, options: Options) -> None:
     outcome = Outcome()
     try:
         with ExitStack() as stack:
@@ -108,10 +118,30 @@ def _load(kind: Kind, path: Path, report: Path | None, options: Options) -> None
                 advance(opened.position())
             outcome.saved += _refresh(kind)
             db.session.commit()
+        if page is not None:
+            sources_page.write_part(page, path.name, _page_part(kind, outcome))
     except Invalid as error:
         db.session.rollback()
         raise click.ClickException(error.message) from None
     _say(path, outcome, report)
+
+
+def _cause(why: str) -> str:
+    """The reason without the row's own words and figures."""
+    return re.sub(r"\S*\d[^\s,;]*", "…", re.sub(r"^.+? (?=is not a|was read as)", "… ", why))
+
+
+def _page_part(kind: Kind, outcome: Outcome) -> str:
+    rows = outcome.accepted + outcome.repaired + outcome.rejected + outcome.left_out
+    tables = [
+        (heading, [(why, rows) for (what, why), rows in outcome.causes.most_common() if what == kept])
+        for heading, kept in (("Rejected because", "rejected"), ("Repaired", "repaired"))
+    ]
+    return sources_page.part_of(
+        f"Loaded by `flask geography {kind.value}`.",
+        sources_page.Counts(rows, outcome.accepted + outcome.repaired, outcome.repaired, outcome.rejected),
+        [*tables, ("Left out", [("as asked", outcome.left_out)] if outcome.left_out else [])],
+    )
 
 
 def _refresh(kind: Kind) -> services.Saved:
@@ -129,6 +159,7 @@ def _batches(
 
     def tell(number: int, what: str, why: str) -> None:
         note(number, what, why)
+        outcome.causes[what, _cause(why)] += 1
         if sum(shown[1] == what for shown in outcome.shown) < _SHOWN:
             outcome.shown.append((number, what, why))
 

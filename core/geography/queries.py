@@ -110,7 +110,7 @@ def locate_postcodes(session: Session, codes: Collection[str]) -> dict[str, Plac
         rows = rows.where(
             Postcode.code.in_(wanted[start : start + _AT_ONCE]), Postcode.quality != rules.Quality.SECTOR
         )
-        for row, ward_name in session.execute(rows).tuples():
+        for row, ward_name in session.execute(rows):
             if row.lat is not None and row.lon is not None:
                 found[row.code] = Place(
                     label=row.code,

@@ -11,10 +11,11 @@ from flask.cli import AppGroup
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from core import sources_page
 from core.access.rules import SYSTEM
 from core.db import db
 from core.errors import Invalid
-from directory.exchange import files, report, services, sources_page
+from directory.exchange import files, report, services
 from directory.exchange.mapping import MappedRow, map_rows
 from directory.exchange.mapping_file import ColumnMapping
 
@@ -42,6 +43,8 @@ def import_file(
 ) -> None:
     """Take in the listings of a CSV FILE. Running it again changes nothing."""
     try:
+        for path in filter(None, (report_path, page)):
+            files.refuse_unwritable(path)
         mapping = files.open_mapping(mapping_name)
         rows = _read(file, mapping)
         outcome = _import(mapping, rows, dry_run=dry_run)
@@ -49,7 +52,7 @@ def import_file(
         if report_path is not None:
             report.write_csv(report_path, rows, outcome)
         if page is not None:
-            sources_page.write_part(page, file.name, sources_page.part_of(mapping, summary, outcome))
+            sources_page.write_part(page, file.name, report.page_part(mapping, summary, outcome))
     except Invalid as error:
         raise click.ClickException(error.message) from None
     for line in report.lines(file.name, summary, outcome):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import os
 from collections.abc import Callable, Iterable, Iterator
 from io import TextIOWrapper
 from pathlib import Path
@@ -37,6 +38,12 @@ def open_mapping(name: str) -> ColumnMapping:
         return read_mapping(text)
     except Invalid as error:
         raise Invalid(f"{path.name}: {error.message}") from None
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Raise `Invalid` where no file can be written, before anything else is done."""
+    if not path.parent.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise Invalid(f"{path.name} cannot be written there. Give a path in a folder of yours.")
 
 
 def read_rows(path: Path, mapping: ColumnMapping, seen: Callable[[int], None]) -> Iterator[Row]:

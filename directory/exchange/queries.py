@@ -58,7 +58,7 @@ def records_of(session: Session, source_id: UUID) -> dict[str, Held]:
         .join(Service, Service.id == ImportedRecord.service_id)
         .join(Organization, Organization.id == ImportedRecord.organization_id)
         .where(ImportedRecord.source_id == source_id)
-    ).tuples()
+    )
     return {row[0]: Held(*row[1:]) for row in rows}
 
 
@@ -85,7 +85,7 @@ def terms(session: Session) -> dict[tuple[str, str], Term]:
     """Every word of the vocabularies by (vocabulary, slug); a merged one is the one that it went into."""
     rows = session.execute(
         select(Taxonomy.slug, TaxonomyTerm).join(Taxonomy, Taxonomy.id == TaxonomyTerm.taxonomy_id)
-    ).tuples()
+    )
     known = {term.id: (taxonomy, term) for taxonomy, term in rows}
     found = {}
     for taxonomy, term in known.values():

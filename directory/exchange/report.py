@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import Invalid
+from core.sources_page import Counts, part_of
 from directory.exchange.fields import GROUP_FIELDS, POINT
 from directory.exchange.mapping import MappedRow, RepairDone
+from directory.exchange.mapping_file import ColumnMapping
 from directory.exchange.services import Fate, Outcome, RowOutcome, Whereabouts
 from directory.listings.wording import field_label
 
@@ -139,6 +141,21 @@ def field_name(name: str) -> str:
     return _NAMES.get(name) or field_label(name)
 
 
+def page_part(mapping: ColumnMapping, summary: Summary, outcome: Outcome) -> str:
+    """The file's part of the page of data sources."""
+    by = f", by {mapping.publisher}" if mapping.publisher else ""
+    places = Counter(one.whereabouts for one in outcome.rows)
+    return part_of(
+        f"{mapping.name}{by}. {mapping.licence}.",
+        Counts(summary.rows, summary.accepted, summary.repaired, summary.rejected),
+        [
+            ("Rejected because", [(cause.words, cause.rows) for cause in summary.rejections]),
+            ("Repaired", [(cause.words, cause.rows) for cause in summary.repairs]),
+            ("Put on the map", [(one.value, places[one]) for one in Whereabouts if places[one]]),
+        ],
+    )
+
+
 def write_csv(path: Path, rows: Sequence[MappedRow], outcome: Outcome) -> None:
     """Every row with all that became of it, a line for each thing. Raises `Invalid` where it cannot be written."""
     try:
@@ -189,7 +206,7 @@ def _cause(reason: str) -> str:
 
 
 def _repair(repair: RepairDone) -> str:
-    field = field_name(repair.field) if repair.field in _KNOWN else repair.field
+    field = field_name(repair.field) if repair.field in _KNOWN else f"column {repair.field}"
     return f"{field}: {REPAIR_WORDS.get(repair.repair, repair.repair)}"
 
 

@@ -190,7 +190,7 @@ class _Updater:
             select(ServiceAtLocation.service_id, ServiceAtLocation.location_id).where(
                 ServiceAtLocation.service_id.in_(list(points))
             )
-        ).tuples()
+        )
         values = [{"id": place} | point_values(points[service]) for service, place in links]
         if values:
             self.session.execute(update(Location), values)

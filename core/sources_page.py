@@ -6,22 +6,40 @@ Every import writes its file's part anew and leaves the others as they are, so t
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import Invalid
-from directory.exchange.mapping_file import ColumnMapping
-from directory.exchange.report import Cause, Summary
-from directory.exchange.services import Outcome, Whereabouts
 
 INTRODUCTION = """# What each source gave
 
-Each part below was written by the import of its file (`flask exchange import FILE --mapping NAME
---sources-page docs/data-sources.md`). A repaired row is accepted too. A rejected row changes nothing.
+Each part below was written by the command that loaded its file (`flask exchange import` or `flask geography load-...`,
+with `--sources-page docs/data-sources.md`). A repaired row is accepted too. A rejected row changes nothing.
 """
 _COUNTS = "| Rows | Accepted | Repaired | Rejected |"
 _OVERVIEW = "| File | Rows | Accepted | Repaired | Rejected |\n| --- | ---: | ---: | ---: | ---: |"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """A file's rows. `accepted` includes the repaired; what was left out as asked is in none but `rows`."""
+
+    rows: int
+    accepted: int
+    repaired: int
+    rejected: int
+
+
+def part_of(words: str, counts: Counts, tables: Iterable[tuple[str, Sequence[tuple[str, int]]]]) -> str:
+    """One file's part. `tables` are headings with causes and their rows; one without causes is left out."""
+    figures = (counts.rows, counts.accepted, counts.repaired, counts.rejected)
+    lines = [words, "", _COUNTS, "| ---: | ---: | ---: | ---: |", f"| {' | '.join(map(_figure, figures))} |"]
+    for heading, causes in tables:
+        if causes:
+            lines += ["", f"| {heading} | Rows |", "| --- | ---: |"]
+            lines += [f"| {cause.replace('|', '/')} | {_figure(rows)} |" for cause, rows in causes]
+    return "\n".join(lines)
 
 
 def write_part(path: Path, name: str, part: str) -> None:
@@ -47,36 +65,10 @@ def with_part(page: str, name: str, part: str) -> str:
     return f"{INTRODUCTION}\n{_OVERVIEW}\n" + "\n".join(rows) + f"\n\n{body}\n"
 
 
-def part_of(mapping: ColumnMapping, summary: Summary, outcome: Outcome) -> str:
-    """One file's part."""
-    by = f", by {mapping.publisher}" if mapping.publisher else ""
-    counts = (summary.rows, summary.accepted, summary.repaired, summary.rejected)
-    places = Counter(one.whereabouts for one in outcome.rows)
-    return "\n".join(
-        [
-            f"{mapping.name}{by}. {mapping.licence}.",
-            "",
-            _COUNTS,
-            "| ---: | ---: | ---: | ---: |",
-            f"| {' | '.join(f'{count:,}' for count in counts)} |",
-            "",
-            *_table("Rejected because", summary.rejections),
-            *_table("Repaired", summary.repairs),
-            *_places(places),
-        ]
-    )
-
-
 def _parts(page: str) -> dict[str, str]:
     found = re.split(r"^## (.+)$", page, flags=re.MULTILINE)[1:]
     return {name.strip(): text.strip() for name, text in zip(found[::2], found[1::2], strict=True)}
 
 
-def _table(heading: str, causes: Iterable[Cause]) -> list[str]:
-    lines = [f"| {cause.words.replace('|', '/')} | {cause.rows:,} |" for cause in causes]
-    return [f"| {heading} | Rows |", "| --- | ---: |", *lines, ""] if lines else []
-
-
-def _places(places: Mapping[Whereabouts, int]) -> list[str]:
-    lines = [f"| {one.value} | {places[one]:,} |" for one in Whereabouts if places.get(one)]
-    return ["| Put on the map | Rows |", "| --- | ---: |", *lines] if lines else []
+def _figure(number: int) -> str:
+    return f"{number:,}"
