@@ -224,15 +224,29 @@ class CostForm(SectionForm):
             data[f"pounds_{number}"] = Decimal(cost["pence"]) / 100
         return data
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Show the prices there are and one more, not a page of empty boxes."""
+        super().__init__(*args, **kwargs)
+        filled = sum(
+            1 for n in range(PRICES) if self[f"pounds_{n}"].data is not None or self[f"label_{n}"].data
+        )
+        for n in range(min(filled + 1, PRICES), PRICES):
+            for name in (f"label_{n}", f"pounds_{n}"):
+                if not self[name].raw_data:
+                    del self[name]
+
     def values(self) -> Values:
         if self.is_free.data:
             return {"costs": [{"label": "Free", "pence": 0}]}
-        prices = ((self[f"label_{n}"].data, self[f"pounds_{n}"].data) for n in range(PRICES))
+        there = [n for n in range(PRICES) if f"pounds_{n}" in self and f"label_{n}" in self]
         return {
             "costs": [
-                {"label": (label or "").strip(), "pence": int(pounds * 100)}
-                for label, pounds in prices
-                if pounds is not None
+                {
+                    "label": (self[f"label_{n}"].data or "").strip(),
+                    "pence": int(self[f"pounds_{n}"].data * 100),
+                }
+                for n in there
+                if self[f"pounds_{n}"].data is not None
             ]
         }
 
