@@ -165,8 +165,8 @@ class _Facts:
 
 def _facts(session: Session, episode: EpisodeBrief, ids: Collection[UUID]) -> _Facts:
     person = episode.person
-    access = "; ".join(
-        text for text in (person.access_needs, person.communication_needs, person.interpreter) if text
+    access = tuple(
+        text for text in (person.access_needs, person.communication_needs, person.interpreter) if text.strip()
     )
     taken = session.execute(
         select(Referral.service_id, func.count())
@@ -184,7 +184,7 @@ def _facts(session: Session, episode: EpisodeBrief, ids: Collection[UUID]) -> _F
     return _Facts(
         who=Who(person.age, access),
         offers=published.offers(session, ids),
-        taken={one: count for one, count in taken},
+        taken=dict(taken.all()),
         earlier={row.service_id: Earlier(row.state, row.decline_reason) for row in before},
         told=frozenset(told),
     )

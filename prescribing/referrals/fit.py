@@ -30,10 +30,11 @@ _ASKED: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Who:
-    """What of a person decides whether an activity fits: age in whole years, needs in their own words."""
+    """What of a person decides whether an activity fits: age in whole years, access and communication needs
+    in their own words, each apart."""
 
     age: int | None
-    access: str
+    access: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -110,11 +111,10 @@ def _room(offer: Offer, taken: int, fits: list[str], checks: list[str], stops: l
 
 
 def _access(who: Who, offer: Offer, fits: list[str], checks: list[str]) -> None:
-    said = who.access.casefold()
-    if not said.strip():
-        return
     there = {term.slug: term.name for term in offer.access}
-    asked = [slug for slug, words in _ASKED.items() if any(word in said for word in words)]
-    fits.extend(there[slug] for slug in asked if slug in there)
-    if not asked or any(slug not in there for slug in asked):
-        checks.append(f"Ask about: {who.access.strip()}")
+    for text in who.access:
+        said = text.casefold()
+        asked = [slug for slug, words in _ASKED.items() if any(word in said for word in words)]
+        fits.extend(there[slug] for slug in asked if slug in there)
+        if not asked or any(slug not in there for slug in asked):
+            checks.append(f"Ask about: {text.strip()}")

@@ -43,6 +43,10 @@ class FindForm(QueryForm):
         self.far.data = self.far.data if self.far.data in {value for value, _ in RADII} else ""
 
     @property
+    def narrowed(self) -> bool:
+        return bool(self.words or self.day.data or self.far.data)
+
+    @property
     def chosen_day(self) -> Weekday | None:
         return Weekday(self.day.data) if self.day.data else None
 

@@ -14,6 +14,7 @@ from core.calendar.rules import add_working_days
 from core.errors import Invalid, NotFound, Refused
 from directory.listings.models import Eligibility
 from directory.listings.rules import JoinMode as ListingJoinMode
+from prescribing.episodes.models import Need
 from prescribing.episodes.needs import NeedState
 from prescribing.people.consent import ConsentPurpose
 from prescribing.people.models import Consent, RecipientKind
@@ -175,13 +176,13 @@ def test_a_late_yes_makes_a_linked_referral_in_one_press(session: Session) -> No
     later = clock.now() + timedelta(days=30)
     with clock.at(later):
         _expire(session, old)
-        assert at.need.state is NeedState.RAISED
+        assert session.get_one(Need, at.need.id).state is NeedState.RAISED
         new = referring.late_yes(session, at.team.worker, old.id)
     assert (new.based_on_id, new.state) == (old.id, ReferralState.ACCEPTED)
     assert [event.target for event in new.events] == [ReferralState.REQUESTED, ReferralState.ACCEPTED]
     assert referring.words_of(new) == walk.WORDS
     assert old.state is ReferralState.EXPIRED
-    assert at.need.state is NeedState.BEING_ADDRESSED
+    assert session.get_one(Need, at.need.id).state is NeedState.BEING_ADDRESSED
 
 
 def test_a_no_opens_the_need_again(session: Session) -> None:
