@@ -265,7 +265,7 @@ def _breakdown(cube: dict[str, Any], by: Breakdown) -> BreakdownView:
     def line(group: str) -> tuple[Shown, ...]:
         return tuple(figures[group_key(by, group, stage)] for stage in stages)
 
-    unknown = figures[group_key(by, NOT_KNOWN, Stage.REQUESTS)]
+    unknown = figures.get(group_key(by, NOT_KNOWN, Stage.REQUESTS), 0)
     asked = figures[stage_key(Stage.REQUESTS)]
     missing = _share(unknown, asked)
     return BreakdownView(
