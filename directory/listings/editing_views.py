@@ -173,7 +173,7 @@ def cancel(service_id: UUID) -> BaseResponse:
         return safe_redirect(url_for("editing.edit", service_id=service_id))
     db.session.commit()
     flash("That session is off, and your page says so. You can undo it below.")
-    return safe_redirect(url_for("editing.edit", service_id=service_id))
+    return safe_redirect(request.form.get("next"), url_for("editing.edit", service_id=service_id))
 
 
 @bp.post("/activities/<uuid:service_id>/restore")
@@ -183,7 +183,7 @@ def restore(service_id: UUID) -> BaseResponse:
     services.restore_session(db.session(), current_actor(), service_id, _moment(request.form.get("session")))
     db.session.commit()
     flash("That session is on again.")
-    return safe_redirect(url_for("editing.edit", service_id=service_id))
+    return safe_redirect(request.form.get("next"), url_for("editing.edit", service_id=service_id))
 
 
 @bp.post("/activities/<uuid:service_id>/confirm")
