@@ -77,7 +77,11 @@ def plant(connection: Connection) -> None:
         for name in ("taxonomies", "taxonomy_terms", "audit_heads")
     )
     for slug, name, description, words in TAXONOMIES:
-        _insert(connection, taxonomies, [{"id": _id(slug), "slug": slug, "name": name, "description": description}])
+        _insert(
+            connection,
+            taxonomies,
+            [{"id": _id(slug), "slug": slug, "name": name, "description": description}],
+        )
         _insert(
             connection,
             terms,
