@@ -10,8 +10,10 @@ _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 _STEP = 38
 
 
-def flow_chart(view: PublicationView) -> JsonDict:
-    """One bar a stage, in order, its figure beside it; a hidden figure has its sign and no bar."""
+def flow_chart(view: PublicationView) -> JsonDict | None:
+    """One bar a stage, in order, its figure beside it; a hidden figure has its sign and no bar. None without a bar."""
+    if all(line.people in {0, SUPPRESSED} for line in view.flow):
+        return None
     values = [
         {
             "stage": line.label,
@@ -29,7 +31,7 @@ def flow_chart(view: PublicationView) -> JsonDict:
     across: JsonDict = {"field": "people", "type": "quantitative", "axis": None}
     return {
         "$schema": _SCHEMA,
-        "height": {"step": _STEP},
+        "height": _STEP * len(values),
         "data": {"values": values},
         "encoding": {"y": down, "x": across},
         "layer": [
@@ -56,7 +58,7 @@ def outcome_chart(view: PublicationView) -> JsonDict | None:
     scale: JsonDict = {"type": "quantitative", "title": "Points on a scale of 0 to 10"}
     return {
         "$schema": _SCHEMA,
-        "height": {"step": 46},
+        "height": 46 * len(values),
         "data": {"values": values},
         "encoding": {"y": down},
         "layer": [

@@ -35,7 +35,7 @@ def change_chart(instrument: Instrument, told: History) -> JsonDict:
     }
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
-        "height": {"step": _ROW},
+        "height": _ROW * len(rows),
         "layer": [
             {
                 "data": {"values": rows},

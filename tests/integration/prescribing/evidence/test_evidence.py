@@ -214,6 +214,9 @@ def test_the_page_says_it_in_words_and_in_a_table(session: Session, client: Html
     assert "The group had no room 10 29" in page
     assert "* is 1 to 7 people" in page
     assert "A month holds too few people" in words(client, "/evidence?period=2026-02")
+    assert "Nobody: the group had no room; the group is for other people;" in words(
+        client, "/evidence?period=2026-01"
+    )
     assert "So few people asked" in words(client, "/evidence?period=2026-03")
 
 
