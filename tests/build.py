@@ -95,11 +95,16 @@ def sign_in(session: Session, client: FlaskClient, who: Account) -> str:
     """Sign the client in by a real session's row, every proof given. Gives the token that its cookie holds."""
     token = sessions.open_session(session, who.id, pending=False)
     session.commit()
+    adopt(client, token)
+    return token
+
+
+def adopt(client: FlaskClient, token: str) -> None:
+    """Give the client the cookie of a session whose token is known."""
     with client.session_transaction() as cookie:
         cookie.clear()
         cookie["_user_id"] = token
         cookie["_fresh"] = True
-    return token
 
 
 def _password_hash() -> str:

@@ -34,6 +34,7 @@ def sign_in_as(persona: str) -> Response:
     token = signing_in.enter_persona(db.session(), persona)
     if token is None:
         raise NotFound
+    sessions.end_present(db.session(), "signed in again")
     db.session.commit()
     sessions.enter(token)
     visitor = sessions.visitor()

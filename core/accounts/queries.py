@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -136,6 +137,12 @@ def accounts(session: Session, actor: Actor) -> list[AccountView]:
     if not actor.can(Permission.MANAGE_ACCOUNTS):
         return []
     return [_view(session, account) for account in session.scalars(select(Account).order_by(Account.name))]
+
+
+def names(session: Session, account_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The names of accounts, for saying who did something."""
+    found = session.execute(select(Account.id, Account.name).where(Account.id.in_(account_ids)))
+    return {row.id: row.name for row in found}
 
 
 def account_of_person(session: Session, person_id: UUID) -> UUID | None:

@@ -159,6 +159,13 @@ def enter(token: str) -> None:
         flask_login.login_user(found, force=True)
 
 
+def end_present(session: Session, because: str) -> None:
+    """End whatever session the request's cookie names: whoever signs in anew leaves none behind."""
+    found = visitor()
+    if found is not None:
+        end(session, found.session_id, because)
+
+
 def leave() -> None:
     """Empty the cookie."""
     cookie.clear()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from wtforms import EmailField, HiddenField, RadioField, SelectField, StringField, TelField
+from uuid import UUID
+
+from wtforms import EmailField, Field, HiddenField, RadioField, SelectField, StringField, TelField
+from wtforms.validators import ValidationError
 
 from core.access.rules import Role
 from core.web.fields import choices
@@ -49,3 +52,43 @@ class MembershipForm(Form):
 
     role = HiddenField()
     place = SelectField("Where", validators=[Required()])
+
+
+class TrailForm(QueryForm):
+    """Which part of the audit trail to show. What can't be read as an id or a number is left out."""
+
+    about = StringField(
+        "Number of the record",
+        description="It stands at the end of the record's address, like 019a3c1e-7f2b-7a60-9d1c-2f6f0f6f0f6f.",
+        validators=[MaxLength(36)],
+    )
+    who = HiddenField()
+    before = HiddenField()
+
+    def validate_about(self, field: Field) -> None:
+        """Raise `ValidationError` for what is no id."""
+        if field.data and self.subject_id is None:
+            raise ValidationError("Number of the record must be copied whole from the end of the address")
+
+    @property
+    def subject_id(self) -> UUID | None:
+        """The record that the entries are about."""
+        return _id(self.about.data)
+
+    @property
+    def account_id(self) -> UUID | None:
+        """The account whose entries they are."""
+        return _id(self.who.data)
+
+    @property
+    def before_number(self) -> int | None:
+        """The sequence number to go on from."""
+        text = self.before.data or ""
+        return int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else None
+
+
+def _id(text: str | None) -> UUID | None:
+    try:
+        return UUID((text or "").strip())
+    except ValueError:
+        return None

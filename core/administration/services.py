@@ -15,3 +15,8 @@ def retry_job(session: Session, actor: Actor, job_id: UUID) -> None:
     """Try work again that was given up. Raises `NotFound`, and `Refused` for work that was not given up."""
     jobs.retry(session, job_id)
     audit.record(session, actor, "job.retry", "job", job_id)
+
+
+def note_reading(session: Session, actor: Actor, subject_id: UUID | None) -> None:
+    """Write down that somebody read the trail, and about what."""
+    audit.record(session, actor, "audit.read", "audit", subject_id)

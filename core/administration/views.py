@@ -10,11 +10,12 @@ from wtforms import SelectField
 
 from core.access.guard import current_actor, requires
 from core.access.rules import PLACE_OF, Membership, Permission, Role, membership_in
-from core.accounts import places, queries
+from core.accounts import places
+from core.accounts import queries as accounts_queries
 from core.accounts import services as accounts_services
 from core.accounts.landing import register_landing
-from core.administration import services
-from core.administration.forms import OFFERED, InviteForm, MembershipForm, RoleForm
+from core.administration import queries, services
+from core.administration.forms import OFFERED, InviteForm, MembershipForm, RoleForm, TrailForm
 from core.db import db
 from core.errors import Invalid, NotFound
 from core.idempotency import services as idempotency
@@ -26,8 +27,10 @@ from core.web.slots import add_navigation
 bp = Blueprint("administration", __name__)
 
 register_landing(Role.ADMINISTRATOR, "administration.accounts")
+register_landing(Role.DATA_PROTECTION_OFFICER, "administration.audit_trail")
 
 add_navigation(Permission.MANAGE_ACCOUNTS, "Accounts", "administration.accounts", 80)
+add_navigation(Permission.SEE_AUDIT, "Who looked", "administration.audit_trail", 82)
 add_navigation(Permission.MANAGE_JOBS, "Background work", "administration.jobs", 81)
 
 
@@ -36,7 +39,7 @@ add_navigation(Permission.MANAGE_JOBS, "Background work", "administration.jobs",
 def accounts() -> str:
     """Every account."""
     return render_template(
-        "core/administration/accounts.html", accounts=queries.accounts(db.session(), current_actor())
+        "core/administration/accounts.html", accounts=accounts_queries.accounts(db.session(), current_actor())
     )
 
 
@@ -171,6 +174,24 @@ def retry_job(job_id: UUID) -> Response:
     return safe_redirect(url_for("administration.jobs"))
 
 
+@bp.get("/audit")
+@requires(Permission.SEE_AUDIT, audits_read=True)
+def audit_trail() -> str:
+    """Who did what, and who looked at what. Looking here is written down too."""
+    form = TrailForm()
+    form.validate()
+    found = queries.trail(
+        db.session(),
+        current_actor(),
+        account_id=form.account_id,
+        subject_id=form.subject_id,
+        before=form.before_number,
+    )
+    services.note_reading(db.session(), current_actor(), form.subject_id)
+    db.session.commit()
+    return render_template("core/administration/audit.html", form=form, trail=found)
+
+
 def _account(account_id: UUID, form: MembershipForm) -> str:
     """The page of one account. A role that was chosen asks where it is held."""
     asked = RoleForm()
@@ -180,7 +201,7 @@ def _account(account_id: UUID, form: MembershipForm) -> str:
         _offer_places(form.place, role, asked.words.data or "")
     return render_template(
         "core/administration/account.html",
-        account=queries.account_of(db.session(), current_actor(), account_id),
+        account=accounts_queries.account_of(db.session(), current_actor(), account_id),
         asked=asked,
         form=form,
         role=role,

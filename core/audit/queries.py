@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -36,6 +39,43 @@ def chain(session: Session) -> Iterator[rules.Entry]:
                 row.previous_mac,
                 row.mac,
             )
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry as a person reads it."""
+
+    sequence: int
+    at: datetime
+    actor_kind: str
+    account_id: UUID | None
+    action: str
+    subject_type: str
+    subject_id: UUID | None
+
+
+def lines(
+    session: Session,
+    *,
+    account_id: UUID | None = None,
+    subject_id: UUID | None = None,
+    before: int | None = None,
+    most: int = 100,
+) -> list[Line]:
+    """The latest entries first, at most `most`: those of one account, about one thing, or before a sequence number."""
+    wanted = select(AuditEntry).order_by(AuditEntry.sequence.desc()).limit(most)
+    if account_id is not None:
+        wanted = wanted.where(AuditEntry.account_id == account_id)
+    if subject_id is not None:
+        wanted = wanted.where(AuditEntry.subject_id == subject_id)
+    if before is not None:
+        wanted = wanted.where(AuditEntry.sequence < before)
+    return [
+        Line(
+            row.sequence, row.at, row.actor_kind, row.account_id, row.action, row.subject_type, row.subject_id
+        )
+        for row in session.scalars(wanted)
+    ]
 
 
 def head(session: Session) -> tuple[int, str]:

@@ -74,6 +74,9 @@ class Form(WTForm):
             problem = _unusable(field)
             if problem:
                 field.errors = [problem]
+                if isinstance(field.data, str):
+                    # Shown again without it: a page that holds it would not be sound.
+                    field.data = _UNTYPEABLE.sub("", field.data)
                 good = False
             elif field.errors:
                 field.errors = [_mend(field, str(message)) for message in field.errors if message]

@@ -17,7 +17,7 @@ from core.idempotency.models import IdempotencyKey
 from core.jobs.models import Worker
 
 AT_ONCE = 10
-KEYS = 20
+KEYS = 100
 
 
 def make_something(session: Session, key: UUID) -> str:

@@ -263,6 +263,20 @@ def test_a_cookie_that_was_copied_before_signing_out_opens_nothing(
     assert actions(session)[-1] == "account.sign-out"
 
 
+def test_signing_in_anew_ends_the_session_before(
+    make_client: Callable[[], HtmlClient], session: Session, link_worker: Account
+) -> None:
+    mine, thief = make_client(), make_client()
+    app = with_app(session, link_worker)
+    token = build.sign_in(session, mine, link_worker)
+    build.adopt(thief, token)
+    assert is_in(thief)
+    sent = send(mine, "/sign-in", page="/account", email="asha@example.org", password=build.PASSWORD)
+    assert sent.location == "/sign-in/code"
+    assert not is_in(thief)
+    assert give_code(mine, present(app)) == "/account"
+
+
 def test_a_session_runs_out_after_a_working_day(
     client: HtmlClient, session: Session, link_worker: Account
 ) -> None:
