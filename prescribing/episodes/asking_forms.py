@@ -19,6 +19,8 @@ from prescribing.episodes.forms import WORDS, NeedsField, VersionedForm
 from prescribing.people.rules import normalise_nhs_number
 
 ME, OTHER = "me", "other"
+# Where mobile numbers of the United Kingdom begin, after the nought. Source: Ofcom, National Telephone Numbering Plan.
+_MOBILE_STARTS = frozenset({"71", "72", "73", "74", "75", "77", "78", "79"})
 CONSENT = (
     ("face to face", "Yes, face to face"),
     ("by phone", "Yes, by phone"),
@@ -224,11 +226,13 @@ def mobile_and_phone(text: str) -> tuple[str, str]:
     if not text:
         return "", ""
     try:
-        kind = phonenumbers.number_type(phonenumbers.parse(text, "GB"))
+        number = phonenumbers.parse(text, "GB")
     except phonenumbers.NumberParseException:
         return "", text
-    mobiles = {phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE}
-    return (text, "") if kind in mobiles else ("", text)
+    # Numbers kept for examples and dramas belong to no network, but look like mobiles.
+    looks_mobile = number.country_code == 44 and str(number.national_number)[:2] in _MOBILE_STARTS
+    mobile = looks_mobile or phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.MOBILE
+    return (text, "") if mobile else ("", text)
 
 
 def _text(value: object) -> str:

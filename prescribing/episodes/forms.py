@@ -20,7 +20,7 @@ from core.web.forms import CreateForm, Form
 from core.web.validators import Between, MaxLength, Required
 from prescribing.episodes.contacts import OUTCOME_WORDS, Direction, Outcome
 from prescribing.episodes.models import ActionOwner
-from prescribing.episodes.rules import CLOSE_REASONS, REASON_WORDS, CloseReason, EpisodeState, Priority
+from prescribing.episodes.rules import CLOSE_REASONS, CloseReason, EpisodeState, Priority
 from prescribing.people.safe_contact import CHANNEL_WORDS, Channel
 
 WORDS = 2_000
@@ -36,11 +36,14 @@ PRIORITY_WORDS = {
     Priority.ROUTINE: "In turn",
 }
 CLOSE_WORDS = {
-    EpisodeState.COMPLETED: "The support is finished",
-    EpisodeState.PERSON_DECLINED: "They do not want the support",
-    EpisodeState.UNCONTACTABLE: "We could not reach them",
-    EpisodeState.NOT_APPROPRIATE: "It is not right for this service",
-    EpisodeState.WITHDRAWN: "It ended for another reason",
+    CloseReason.GOALS_MET: "The support is finished: goals met",
+    CloseReason.PARTLY_MET: "The support is finished: goals partly met",
+    CloseReason.DECLINED: "They do not want the support",
+    CloseReason.NO_CONTACT: "We could not reach them",
+    CloseReason.REDIRECTED: "It is not right for this service",
+    CloseReason.WITHDRAWN: "They no longer need it",
+    CloseReason.MOVED: "They moved away",
+    CloseReason.DIED: "They died",
 }
 
 
@@ -199,7 +202,7 @@ class CloseForm(VersionedForm):
     def offer(self, targets: Sequence[EpisodeState]) -> None:
         """Say which endings are possible now."""
         self.ending.choices = choices(
-            (f"{target}|{reason}", _ending(target, reason))
+            (f"{target}|{reason}", CLOSE_WORDS[reason])
             for target in EpisodeState
             if target in targets
             for reason in CLOSE_REASONS.get(target, ())
@@ -240,9 +243,3 @@ class MoreForm(Form):
 
 class NeedsField(SelectMultipleField):
     """Needs of the vocabulary as boxes to tick; nothing ticked is an answer."""
-
-
-def _ending(target: EpisodeState, reason: CloseReason) -> str:
-    if len(CLOSE_REASONS[target]) == 1:
-        return CLOSE_WORDS[target]
-    return f"{CLOSE_WORDS[target]}: {REASON_WORDS[reason]}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import uuid4
 
+import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -335,3 +336,32 @@ def test_a_resident_sees_their_own_support(session: Session, make_client: MakeCl
     assert "Sing again" in page
     stranger = signed_in(session, make_client, build.actor(session, Role.RESIDENT))
     assert "nothing to show" in words(stranger.get("/me"))
+
+
+@pytest.mark.parametrize("path", ["/today", "/triage"])
+def test_a_working_list_asks_the_database_no_more_for_more_people(
+    path: str, session: Session, make_client: MakeClient
+) -> None:
+    team = walk.team(session)
+    client = signed_in(session, make_client, team.coordinator)
+
+    def asked() -> int:
+        count = 0
+
+        def more(*_arguments: object) -> None:
+            nonlocal count
+            count += 1
+
+        event.listen(session.get_bind(), "before_cursor_execute", more)
+        client.get(f"{path}?who=team")
+        event.remove(session.get_bind(), "before_cursor_execute", more)
+        return count
+
+    for _ in range(2):
+        walk.active(session, team)
+        walk.asked(session, team)
+    few = asked()
+    for _ in range(4):
+        walk.active(session, team)
+        walk.asked(session, team)
+    assert asked() == few
