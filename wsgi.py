@@ -31,6 +31,7 @@ from directory.search import jobs as search_jobs
 from directory.search import setup as search
 from directory.search.cli import search_cli
 from directory.search.views import bp as search_bp
+from prescribing.demo import loader as prescribing_demo
 from prescribing.episodes import subscribers as episodes_subscribers
 from prescribing.episodes.asking_views import bp as asking_bp
 from prescribing.episodes.plan_views import bp as plan_bp
@@ -108,6 +109,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     ):
         app.cli.add_command(group)
     add_demo_loader(20, directory_demo.load, is_loaded=directory_demo.is_loaded)
+    add_demo_loader(30, prescribing_demo.load, is_loaded=prescribing_demo.is_loaded)
     people_places.register()
     episodes_subscribers.listen()
     guard.refuse_unguarded(app)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from directory.listings.cards import Card, Term, cards
 from directory.listings.events import ListingChanged, ListingClosed, SessionCancelled
 from directory.listings.offers import (
+    Brief,
     GroupFace,
     NeedTerm,
     Offer,
+    briefs,
     group,
     needs,
     next_session_after,
@@ -24,6 +26,7 @@ from directory.search.rules import Criteria, Sort
 
 __all__ = [
     "Answer",
+    "Brief",
     "Card",
     "Criteria",
     "DeliveryMode",
@@ -40,6 +43,7 @@ __all__ = [
     "Sort",
     "Term",
     "Weekday",
+    "briefs",
     "cards",
     "group",
     "needs",

@@ -82,6 +82,14 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class Brief:
+    """An activity's name, and how many places it keeps for referrals, where it counts them."""
+
+    name: str
+    capacity: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class NeedTerm:
     """A need of the borough's vocabulary. Slugs never change."""
 
@@ -106,6 +114,14 @@ def offers(session: Session, service_ids: Collection[UUID]) -> dict[UUID, Offer]
     """These activities whatever their status, by id, in a bounded number of queries; unknown ids are left out."""
     today = clock.today()
     return {row.id: _offer(row, today) for row in _rows(session, service_ids)}
+
+
+def briefs(session: Session, service_ids: Collection[UUID]) -> dict[UUID, Brief]:
+    """As `offers`, in one light query: for where a name or the number of places is all that is wanted."""
+    rows = session.execute(
+        select(Service.id, Service.name, Service.capacity).where(Service.id.in_(service_ids))
+    ).tuples()
+    return {one: Brief(name, capacity) for one, name, capacity in rows}
 
 
 def offer(session: Session, service_id: UUID) -> Offer:

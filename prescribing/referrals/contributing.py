@@ -67,7 +67,7 @@ def contribute(session: Session, episode_ids: Collection[UUID]) -> Mapping[UUID,
         select(Signpost.episode_id, Signpost.service_id).where(Signpost.episode_id.in_(episode_ids))
     ).all()
     ids = {row.service_id for row in rows} | {service_id for _, service_id in told}
-    names = {one: offer.name for one, offer in published.offers(session, ids).items()} if ids else {}
+    names = {one: brief.name for one, brief in published.briefs(session, ids).items()} if ids else {}
     by_episode: dict[UUID, list[Referral]] = defaultdict(list)
     for row in rows:
         by_episode[row.episode_id].append(row)

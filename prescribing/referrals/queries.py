@@ -245,7 +245,7 @@ _SHARED_WORDS = {
 
 def _names(session: Session, rows: Sequence[Referral]) -> dict[UUID, str]:
     ids = {row.service_id for row in rows}
-    return {one: offer.name for one, offer in published.offers(session, ids).items()} if ids else {}
+    return {one: brief.name for one, brief in published.briefs(session, ids).items()} if ids else {}
 
 
 def _words(row: Referral) -> Words:

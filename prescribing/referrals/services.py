@@ -265,6 +265,6 @@ def _say_capacity(session: Session, referral: Referral, event: Event) -> None:
     no_room = referral.decline_reason is DeclineReason.NO_CAPACITY and referral.state in REFERRAL_CLOSED
     if before == (referral.state in AGREED) and not no_room:
         return
-    capacity = published.offer(session, referral.service_id).capacity
+    capacity = published.briefs(session, [referral.service_id])[referral.service_id].capacity
     full = no_room or (capacity is not None and places_taken(session, referral.service_id) >= capacity)
     publish(session, CapacityChanged(referral.service_id, referral.organization_id, full))
