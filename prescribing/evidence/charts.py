@@ -55,7 +55,11 @@ def outcome_chart(view: PublicationView) -> JsonDict | None:
         "sort": None,
         "axis": {"title": None, "labelLimit": 170, "ticks": False, "domain": False},
     }
-    scale: JsonDict = {"type": "quantitative", "title": "Points on a scale of 0 to 10"}
+    scale: JsonDict = {
+        "type": "quantitative",
+        "title": "Points on a scale of 0 to 10",
+        "axis": {"tickCount": 4, "labelFlush": False},
+    }
     return {
         "$schema": _SCHEMA,
         "height": 46 * len(values),

@@ -313,5 +313,5 @@ def _means(counted: Counted, figures: Mapping[str, Shown]) -> dict[str, Any]:
             means[item.key] = None
         else:
             values = (mean.value, mean.interval.lower, mean.interval.upper)
-            means[item.key] = [round(value, 1) for value in values]
+            means[item.key] = [round(value, 1) + 0.0 for value in values]  # never minus nought
     return means
