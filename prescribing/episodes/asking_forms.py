@@ -16,7 +16,7 @@ from core.web.forms import CreateForm
 from core.web.validators import EmailAddress, MaxLength, PhoneNumber, Required
 from prescribing.episodes.content import RequestContent
 from prescribing.episodes.forms import WORDS, NeedsField, VersionedForm
-from prescribing.people.rules import normalise_nhs_number
+from prescribing.people.rules import Problem, normalise_nhs_number
 
 ME, OTHER = "me", "other"
 # Where mobile numbers of the United Kingdom begin, after the nought. Source: Ofcom, National Telephone Numbering Plan.
@@ -97,7 +97,7 @@ class AskForm(CreateForm):
             access_needs=_text(self.access_needs.data),
         )
 
-    def say(self, problem: Invalid) -> None:
+    def say(self, problem: Invalid | Problem) -> None:
         """Put a problem that the rules found beside the box where it is mended."""
         self.add_error(
             {"ways": "phone", "mobile": "phone"}.get(problem.field or "", problem.field), problem.message
@@ -180,7 +180,7 @@ class ReferForm(CreateForm, VersionedForm):
             share_feedback=bool(self.share_feedback.data),
         )
 
-    def say(self, problem: Invalid) -> None:
+    def say(self, problem: Invalid | Problem) -> None:
         """Put a problem that the rules found beside the box where it is mended."""
         field = {
             "ways": "phone",

@@ -59,11 +59,11 @@ def ask() -> str:
 def send() -> str | Response:
     """Take the request in; what was typed stays where something must be mended."""
     form = _offered(AskForm())
-    if not form.validate():
+    source = RequestSource.SOMEONE_ELSE if form.for_someone_else else RequestSource.SELF
+    if not _is_whole(form, source):
         return _ask_page(form)
     first = idempotency.earlier(db.session(), form.key)
     if first is None:
-        source = RequestSource.SOMEONE_ELSE if form.for_someone_else else RequestSource.SELF
         try:
             made, _episode = intake.submit_request(db.session(), current_actor(), form.content(), source)
         except Invalid as problem:
@@ -123,13 +123,12 @@ def new_request() -> str:
 @requires(Permission.SUBMIT_REQUEST)
 def send_request() -> str | Response:
     """Take a partner's request in, or keep it as a draft."""
-    form = _offered_to_partner(ReferForm())
-    if not form.validate():
+    form, draft = _offered_to_partner(ReferForm()), _wants_draft()
+    if not _is_whole(form, RequestSource.PARTNER, draft=draft):
         return _refer_page(form)
     first = idempotency.earlier(db.session(), form.key)
     if first is not None:
         return safe_redirect(first)
-    draft = _wants_draft()
     try:
         made, _episode = intake.submit_request(
             db.session(),
@@ -175,10 +174,9 @@ def draft(request_id: UUID) -> str:
 def change_draft(request_id: UUID) -> str | Response:
     """Keep a draft, or send it."""
     found = outside.own_request(db.session(), current_actor(), request_id)
-    form = _offered_to_partner(ReferForm())
-    if not form.validate():
+    form, keep = _offered_to_partner(ReferForm()), _wants_draft()
+    if not _is_whole(form, RequestSource.PARTNER, draft=keep):
         return _refer_page(form, draft=found)
-    keep = _wants_draft()
     try:
         intake.change_draft(
             db.session(),
@@ -221,6 +219,17 @@ def own() -> str:
         audit.record(db.session(), actor, "person.read-own", "person", person_id, shown=found is not None)
     db.session.commit()
     return render_template("prescribing/episodes/own.html", thread=found)
+
+
+def _is_whole(form: AskForm | ReferForm, source: RequestSource, *, draft: bool = False) -> bool:
+    """Whether the form can be sent; where not, everything that is to be mended stands on it at once."""
+    good = form.validate()
+    wrong = set(form.errors)
+    for problem in () if draft else intake.problems(form.content(), source):
+        good = False
+        if problem.field not in wrong:
+            form.say(problem)
+    return good
 
 
 def _wants_draft() -> bool:

@@ -29,7 +29,7 @@ from prescribing.episodes.scope import own_episode_for_update
 from prescribing.people import services as people
 from prescribing.people.consent import ConsentPurpose
 from prescribing.people.models import Partner, Person, RecipientKind, Team
-from prescribing.people.rules import Ask, normalise_nhs_number, problems_with
+from prescribing.people.rules import Ask, Problem, normalise_nhs_number, problems_with
 from prescribing.people.safe_contact import may_email, may_text
 
 # Who asks, for the rules: whoever asks for somebody else refers them.
@@ -153,11 +153,8 @@ def content_of(request: SupportRequest) -> RequestContent:
     return from_text(request.content or '{"name": ""}')
 
 
-def _check(content: RequestContent, source: RequestSource, *, draft: bool) -> None:
-    if draft:
-        if not content.name.strip():
-            raise Invalid("Enter a name, so that you can find the draft again.", "name")
-        return
+def problems(content: RequestContent, source: RequestSource) -> tuple[Problem, ...]:
+    """All that must be mended before this request can be sent; empty when it can."""
     ask = Ask(
         name=content.name,
         ways=content.ways,
@@ -166,13 +163,21 @@ def _check(content: RequestContent, source: RequestSource, *, draft: bool) -> No
         whom_to_ring=content.whom_to_ring,
         born=None if source is RequestSource.PARTNER else content.born,
     )
-    for problem in problems_with(ask, clock.today()):
-        raise Invalid(problem.message, problem.field)
+    found = list(problems_with(ask, clock.today()))
     if source is RequestSource.PARTNER:
         if content.has_risk is None:
-            raise Invalid("Say what the risks are, or choose “no known risks”.", "risks")
+            found.append(Problem("risks", "Say what the risks are, or choose “no known risks”."))
         if not content.consent_how.strip() and not content.consent_why_not.strip():
-            raise Invalid("Say how the person agreed, or why they were not asked.", "consent_how")
+            found.append(Problem("consent_how", "Say how the person agreed, or why they were not asked."))
+    return tuple(found)
+
+
+def _check(content: RequestContent, source: RequestSource, *, draft: bool) -> None:
+    if not draft:
+        for problem in problems(content, source):
+            raise Invalid(problem.message, problem.field)
+    elif not content.name.strip():
+        raise Invalid("Enter a name, so that you can find the draft again.", "name")
 
 
 def _partner(

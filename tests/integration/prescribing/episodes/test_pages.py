@@ -80,8 +80,9 @@ def test_asking_keeps_what_was_typed_and_says_what_to_mend(session: Session, cli
     assert answer.status_code == 200
     assert "Give one safe way to reach them" in words(answer)
     assert "I would like company" in words(answer)
-    answer = send(client, "/ask", **{**ASKED, "who": "other"})
-    assert "Ask the person first" in words(answer)
+    answer = send(client, "/ask", **{**ASKED, "who": "other", "name": ""})
+    for mend in ("Enter a name.", "Ask the person first", "Say whom we should ring first"):
+        assert mend in words(answer)
     assert session.scalar(select(func.count()).select_from(Person)) == 0
 
 
