@@ -21,7 +21,7 @@ from prescribing.people.safe_contact import may_text
 from prescribing.referrals.fit import Earlier, Fit, Who, judge
 from prescribing.referrals.models import Gap, Referral, Signpost
 from prescribing.referrals.rules import AGREED, JOIN_WORDS, JoinMode
-from prescribing.referrals.words import Words
+from prescribing.referrals.words import Words, name_for_group
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,11 @@ class Sending:
     @property
     def person(self) -> PersonRecord:
         return self.episode.person
+
+    @property
+    def name_shown(self) -> str:
+        """What the group learns to call them once it says yes."""
+        return name_for_group(self.person.name, self.person.preferred_name)
 
 
 def need_of(session: Session, actor: Actor, episode_id: UUID, need_id: UUID) -> tuple[EpisodeBrief, NeedView]:

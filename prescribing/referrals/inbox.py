@@ -33,6 +33,7 @@ from prescribing.referrals.rules import (
 )
 from prescribing.referrals.scope import link_works, live_link, of_group
 from prescribing.referrals.tiers import Tier, group_tier, visible
+from prescribing.referrals.words import name_for_group
 
 SESSIONS_BACK = timedelta(days=35)
 MOST_SESSIONS = 6
@@ -43,7 +44,8 @@ class GroupReferral:
     """One referral as its group may see it. `fields` holds what its tier shows, and nothing else stands beside it but
     what the group itself said or did: the state, the first visit that it agreed, and the days that it marked.
 
-    `marked` says by day whether they came; `ask_about` is the last session for which nothing is marked yet.
+    `since` is the day on which it was sent; `marked` says by day whether they came; `ask_about` is the last session for
+    which nothing is marked yet.
     """
 
     id: UUID
@@ -56,6 +58,7 @@ class GroupReferral:
     fields: Mapping[str, str]
     reply_by: date | None
     scheduled_for: date | None
+    since: date
     marked: Mapping[date, Presence]
     came: int
     ask_about: date | None
@@ -208,6 +211,9 @@ def _why_not(link: AnswerLink, row: Referral) -> str:
 
 
 def _comes_later(one: GroupReferral, day: date) -> bool:
+    """Whether nobody could expect them on that day yet."""
+    if day < one.since and day not in one.marked:
+        return True
     return one.scheduled_for is not None and one.state in AWAITING_START and one.scheduled_for > day
 
 
@@ -265,6 +271,7 @@ def _for_group(
         fields={name: text for name, text in visible(tier, record).items() if text},
         reply_by=row.reply_by,
         scheduled_for=row.scheduled_for,
+        since=since,
         marked=marked,
         came=len(attended_days(row)),
         ask_about=next(iter(unmarked), None) if row.state in AGREED else None,
@@ -283,7 +290,7 @@ def _record(row: Referral, person: Person, activity: str, ward: str) -> dict[str
         "access_words": row.access_words or "",
         "safe_yes_words": row.safe_yes_words or "",
         "goal_words": row.goal_words or "",
-        "preferred_name": person.preferred_name or (person.name or "").partition(" ")[0],
+        "preferred_name": name_for_group(person.name or "", person.preferred_name or ""),
         "agreed_contact": row.agreed_contact or "",
         "risk_summary": row.risk_summary or "",
         "heads_up": row.heads_up or "",

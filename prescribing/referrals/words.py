@@ -36,6 +36,11 @@ class Agreement:
     share_accepted: bool
 
 
+def name_for_group(name: str, preferred: str) -> str:
+    """What an accepting group learns to call somebody: what they like to be called, else their first name."""
+    return preferred.strip() or name.strip().partition(" ")[0]
+
+
 def check_words(words: Words, agreed: Agreement, join_mode: JoinMode, names: Iterable[str]) -> None:
     """Raise `Invalid`, naming the field, when something is missing or says who it is. `names` are the person's."""
     if join_mode is JoinMode.TURN_UP:
