@@ -60,6 +60,9 @@ def send() -> str | Response:
     """Take the request in; what was typed stays where something must be mended."""
     form = _offered(AskForm())
     source = RequestSource.SOMEONE_ELSE if form.for_someone_else else RequestSource.SELF
+    if source is RequestSource.SELF and current_actor().can(Permission.WORK_CASELOAD):
+        # One of the team fills it in for somebody on the phone.
+        source = RequestSource.PHONE
     if not _is_whole(form, source):
         return _ask_page(form)
     first = idempotency.earlier(db.session(), form.key)

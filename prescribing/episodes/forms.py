@@ -20,6 +20,7 @@ from core.web.forms import CreateForm, Form
 from core.web.validators import Between, MaxLength, Required
 from prescribing.episodes.contacts import OUTCOME_WORDS, Direction, Outcome
 from prescribing.episodes.models import ActionOwner
+from prescribing.episodes.moves import BasedOnReason
 from prescribing.episodes.rules import CLOSE_REASONS, CloseReason, EpisodeState, Priority
 from prescribing.people.safe_contact import CHANNEL_WORDS, Channel
 
@@ -34,6 +35,11 @@ PRIORITY_WORDS = {
     Priority.URGENT: "Urgent: today",
     Priority.SOON: "Soon: this week",
     Priority.ROUTINE: "In turn",
+}
+AGAIN_WORDS = {
+    BasedOnReason.RELAPSE: "The same thing has come back",
+    BasedOnReason.NEW_NEED: "Something new",
+    BasedOnReason.UNRESOLVED: "It was never solved",
 }
 CLOSE_WORDS = {
     CloseReason.GOALS_MET: "The support is finished: goals met",
@@ -230,6 +236,20 @@ class ErrorForm(VersionedForm):
 
     reason = TextAreaField(
         "What was the mistake?", validators=[Required("Say what the mistake was"), MaxLength(WORDS)]
+    )
+
+
+class AgainForm(CreateForm):
+    """Starting again after support has closed."""
+
+    reason = RadioField(
+        "Why does it start again?",
+        choices=choices((reason.value, AGAIN_WORDS[reason]) for reason in BasedOnReason),
+        validators=[Required("Choose why it starts again")],
+    )
+    words = TextAreaField(
+        "What do they want now, in their own words?",
+        validators=[Required("Write down what they want now, in their own words"), MaxLength(WORDS)],
     )
 
 

@@ -22,10 +22,10 @@ from core.settings import Settings
 from prescribing.episodes import services
 from prescribing.episodes.content import RequestContent, from_text, to_text
 from prescribing.episodes.models import Episode, RequestSource, SupportRequest
-from prescribing.episodes.moves import Mover
+from prescribing.episodes.moves import BasedOnReason, Mover
 from prescribing.episodes.plan import raise_need
-from prescribing.episodes.rules import EpisodeState, Priority
-from prescribing.episodes.scope import own_episode_for_update
+from prescribing.episodes.rules import EPISODE_CLOSED, EpisodeState, Priority
+from prescribing.episodes.scope import episode_for_update, own_episode_for_update
 from prescribing.people import services as people
 from prescribing.people.consent import ConsentPurpose
 from prescribing.people.models import Partner, Person, RecipientKind, Team
@@ -132,6 +132,45 @@ def change_draft(
     if send:
         _join_known_person(session, episode, content)
         _submit(session, actor, request, episode, content)
+    return episode
+
+
+def start_again(
+    session: Session, actor: Actor, episode_id: UUID, reason: BasedOnReason, words: str
+) -> Episode:
+    """A new episode for somebody whose last one has closed, linked to it: closed ones do not reopen.
+
+    `words` are the person's own. Raises `Refused` while it is open, and after a death.
+    """
+    old = episode_for_update(session, actor, episode_id)
+    if old.state not in EPISODE_CLOSED or old.person.died_at is not None:
+        raise Refused("Support starts again once it has closed, and while the person lives.")
+    if not words.strip():
+        raise Invalid("Write down what they want now, in their own words.", "words")
+    content = RequestContent(name=old.person.name or "", reason_person=words.strip())
+    request = SupportRequest(
+        reference=new_reference(),
+        source=RequestSource.PHONE,
+        submitted_by_id=actor.account_id,
+        team_id=old.team_id,
+        need_slugs=[],
+        has_risk=True if old.person.risks else (False if old.person.no_known_risks else None),
+        content=to_text(content),
+    )
+    session.add(request)
+    session.flush()
+    episode = Episode(
+        reference=request.reference,
+        support_request_id=request.id,
+        person_id=old.person_id,
+        team_id=old.team_id,
+        state=EpisodeState.DRAFT,
+        priority=Priority.ROUTINE,
+        based_on_id=old.id,
+        based_on_reason=reason,
+    )
+    services.begin(session, actor, episode, frozenset({Mover.PERSON}))
+    _submit(session, actor, request, episode, content)
     return episode
 
 

@@ -19,9 +19,10 @@ from core.idempotency import services as idempotency
 from core.web.forms import Form
 from core.web.links import safe_redirect
 from core.web.slots import add_navigation
-from prescribing.episodes import boards, closing, contact_log, person_page, queries, services, triage
+from prescribing.episodes import boards, closing, contact_log, intake, person_page, queries, services, triage
 from prescribing.episodes.contacts import Outcome
 from prescribing.episodes.forms import (
+    AgainForm,
     AllocateForm,
     AskForm,
     CloseForm,
@@ -32,7 +33,7 @@ from prescribing.episodes.forms import (
     PriorityForm,
     RedirectForm,
 )
-from prescribing.episodes.moves import Mover
+from prescribing.episodes.moves import BasedOnReason, Mover
 from prescribing.episodes.person_page import PersonPage
 from prescribing.episodes.queries import EpisodeBrief
 from prescribing.episodes.rules import EPISODE_CLOSED, EpisodeState, Priority
@@ -270,6 +271,38 @@ def undo_close(episode_id: UUID) -> Response:
     db.session.commit()
     flash("Opened again.")
     return safe_redirect(url_for("episodes.show", episode_id=episode_id))
+
+
+@bp.get("/episodes/<uuid:episode_id>/again")
+@requires(Permission.WORK_CASELOAD, audits_read=True)
+def again(episode_id: UUID) -> str:
+    """Ask why support starts again."""
+    return _form_page("again", _looked_at(episode_id), AgainForm())
+
+
+@bp.post("/episodes/<uuid:episode_id>/again")
+@requires(Permission.WORK_CASELOAD)
+def start_again(episode_id: UUID) -> str | Response:
+    """Start a new episode that is linked to a closed one."""
+    form, found = AgainForm(), _found(episode_id)
+    if not form.validate():
+        return _form_page("again", found, form)
+    first = idempotency.earlier(db.session(), form.key)
+    if first is not None:
+        return safe_redirect(first)
+    reason, words = BasedOnReason(form.reason.data), form.words.data or ""
+    made: list[UUID] = []
+
+    def act() -> None:
+        made.append(intake.start_again(db.session(), current_actor(), episode_id, reason, words).id)
+
+    if tried(form, act):
+        return _form_page("again", found, form)
+    where = url_for("episodes.show", episode_id=made[0])
+    idempotency.remember(db.session(), form.key, where)
+    db.session.commit()
+    flash("Started again. It waits for a coordinator.")
+    return safe_redirect(where)
 
 
 @bp.get("/episodes/<uuid:episode_id>/feedback")

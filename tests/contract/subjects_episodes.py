@@ -199,7 +199,7 @@ def _paused(cell: Cell) -> Subject:
     return by_episode(episode)
 
 
-@subject("episodes.undo_close")
+@subject("episodes.undo_close", "episodes.again", "episodes.start_again")
 @kept
 def _closed(cell: Cell) -> Subject:
     episode = active(cell)
@@ -212,7 +212,7 @@ def _closed(cell: Cell) -> Subject:
         build.actor_of(cell.account) if mine and cell.account else coordinator(cell.session, episode.team_id)
     )
     closing.close(cell.session, who, episode.id, EpisodeState.COMPLETED, reason=CloseReason.GOALS_MET)
-    return by_episode(episode)
+    return by_episode(episode, **created(reason="relapse", words="I feel low again"))
 
 
 @subject("episodes.feedback", "episodes.send_feedback")

@@ -366,3 +366,27 @@ def test_a_working_list_asks_the_database_no_more_for_more_people(
         walk.active(session, team)
         walk.asked(session, team)
     assert asked() == few
+
+
+def test_support_starts_again_as_a_new_episode_linked_to_the_old(
+    session: Session, make_client: MakeClient
+) -> None:
+    team = walk.team(session)
+    episode = walk.active(session, team)
+    client = signed_in(session, make_client, team.worker)
+    base = f"/episodes/{episode.id}"
+    early = send(client, f"{base}/again", reason="relapse", words="I feel low again")
+    assert "once it has closed" in words(early)
+    send(client, f"{base}/close", ending="completed|goals-met")
+    answer = send(client, f"{base}/again", reason="relapse", words="I feel low again")
+    assert answer.status_code == 303
+    assert "I feel low again" in words(client.get(str(answer.location)))
+    new = session.scalars(select(Episode).where(Episode.based_on_id == episode.id)).one()
+    assert (new.person_id, str(new.state)) == (episode.person_id, "submitted")
+
+
+def test_one_of_the_team_writes_down_a_call(session: Session, make_client: MakeClient) -> None:
+    team = walk.team(session)
+    client = signed_in(session, make_client, team.worker)
+    assert send(client, "/ask", **ASKED).status_code == 303
+    assert str(session.scalars(select(SupportRequest.source)).one()) == "phone"
