@@ -35,6 +35,7 @@ from prescribing.demo import loader as prescribing_demo
 from prescribing.episodes import subscribers as episodes_subscribers
 from prescribing.episodes.asking_views import bp as asking_bp
 from prescribing.episodes.plan_views import bp as plan_bp
+from prescribing.episodes.triage_views import bp as triage_bp
 from prescribing.episodes.views import bp as episodes_bp
 from prescribing.evidence import jobs as evidence_jobs
 from prescribing.evidence.cli import evidence_cli
@@ -60,6 +61,7 @@ BLUEPRINTS = (
     episodes_bp,
     people_bp,
     plan_bp,
+    triage_bp,
     referrals_bp,
     measures_bp,
     evidence_bp,
@@ -84,10 +86,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     logs.init_app(app)
     database.init_app(app, settings)
     health.register("database", database.check)
+    # The door comes before the check of forms: whoever was signed out meanwhile is asked to sign in again.
+    guard.init_app(app, sessions.load_actor)
     web.init_app(app, settings)
     search.init_app(app, settings)
     sessions.init_app(app)
-    guard.init_app(app, sessions.load_actor)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     listings.init_app(app)

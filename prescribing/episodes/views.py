@@ -1,9 +1,8 @@
-"""The team's pages: triage, Today, the person, contacts, pausing and closing."""
+"""The team's pages: Today, the person, contacts, pausing, closing and starting again."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, render_template, request, url_for
@@ -19,107 +18,26 @@ from core.idempotency import services as idempotency
 from core.web.forms import Form
 from core.web.links import safe_redirect
 from core.web.slots import add_navigation
-from prescribing.episodes import boards, closing, contact_log, intake, person_page, queries, services, triage
+from prescribing.episodes import boards, closing, contact_log, intake, person_page, queries, services
 from prescribing.episodes.contacts import Outcome
 from prescribing.episodes.forms import (
     AgainForm,
-    AllocateForm,
-    AskForm,
     CloseForm,
     ContactForm,
     ErrorForm,
     FeedbackForm,
     PauseForm,
-    PriorityForm,
-    RedirectForm,
 )
 from prescribing.episodes.moves import BasedOnReason, Mover
 from prescribing.episodes.person_page import PersonPage
 from prescribing.episodes.queries import EpisodeBrief
-from prescribing.episodes.rules import EPISODE_CLOSED, EpisodeState, Priority
+from prescribing.episodes.rules import EPISODE_CLOSED, EpisodeState
 from prescribing.people.safe_contact import Channel
 
 bp = Blueprint("episodes", __name__)
 
-add_navigation(Permission.TRIAGE, "Triage", "episodes.triage_list", 10)
 add_navigation(Permission.WORK_CASELOAD, "Today", "episodes.today", 11)
-register_landing(Role.COORDINATOR, "episodes.triage_list")
 register_landing(Role.LINK_WORKER, "episodes.today")
-
-
-@bp.get("/triage")
-@requires(Permission.TRIAGE, audits_read=True)
-def triage_list() -> str:
-    """Who has waited longest, any risk, who has room."""
-    actor = current_actor()
-    board = boards.triage_board(db.session(), actor)
-    audit.record(db.session(), actor, "triage.read", "episode", None, count=len(board.waiting))
-    db.session.commit()
-    return render_template("prescribing/episodes/triage.html", board=board)
-
-
-@bp.get("/triage/<uuid:episode_id>")
-@requires(Permission.TRIAGE, audits_read=True)
-def triage_one(episode_id: UUID) -> str:
-    """One request as it was sent, and what can be decided about it."""
-    return _triage_page(_looked_at(episode_id))
-
-
-@bp.post("/triage/<uuid:episode_id>/allocate")
-@requires(Permission.TRIAGE)
-def allocate(episode_id: UUID) -> str | Response:
-    """Give a request to a link worker."""
-    form = _offered(AllocateForm())
-    if not form.validate():
-        return _triage_page(_found(episode_id), form)
-    chosen = UUID(form.link_worker_id.data)
-    triage.allocate(db.session(), current_actor(), episode_id, chosen, expected_version=form.seen)
-    db.session.commit()
-    names = {each.account_id: each.name for each in queries.workers(db.session(), current_actor())}
-    flash(f"Given to {names[chosen]}.")
-    return safe_redirect(url_for("episodes.triage_list"))
-
-
-@bp.post("/triage/<uuid:episode_id>/ask")
-@requires(Permission.TRIAGE)
-def ask_for_info(episode_id: UUID) -> str | Response:
-    """Put a request on hold until a question is answered."""
-    form = AskForm()
-    if not form.validate():
-        return _triage_page(_found(episode_id), form)
-    triage.ask_for_info(
-        db.session(), current_actor(), episode_id, form.note.data or "", expected_version=form.seen
-    )
-    db.session.commit()
-    flash("Waiting for an answer.")
-    return safe_redirect(url_for("episodes.triage_list"))
-
-
-@bp.post("/triage/<uuid:episode_id>/redirect")
-@requires(Permission.TRIAGE)
-def redirect_request(episode_id: UUID) -> str | Response:
-    """Say that a request is not for this service."""
-    form = RedirectForm()
-    if not form.validate():
-        return _triage_page(_found(episode_id), form)
-    triage.redirect_request(
-        db.session(), current_actor(), episode_id, form.words.data or "", expected_version=form.seen
-    )
-    db.session.commit()
-    flash("Closed: not right for this service.")
-    return safe_redirect(url_for("episodes.triage_list"))
-
-
-@bp.post("/triage/<uuid:episode_id>/priority")
-@requires(Permission.TRIAGE)
-def set_priority(episode_id: UUID) -> str | Response:
-    """Say how urgent a request is."""
-    form = PriorityForm()
-    if not form.validate():
-        return _triage_page(_found(episode_id), form)
-    triage.set_priority(db.session(), current_actor(), episode_id, Priority(form.priority.data))
-    db.session.commit()
-    return safe_redirect(url_for("episodes.triage_one", episode_id=episode_id))
 
 
 @bp.get("/today")
@@ -373,37 +291,6 @@ def _looked_at(episode_id: UUID) -> EpisodeBrief:
     audit.record(db.session(), current_actor(), "person.read", "person", found.person.id)
     db.session.commit()
     return found
-
-
-def _offered(form: AllocateForm) -> AllocateForm:
-    workers = queries.workers(db.session(), current_actor())
-    form.offer([(each.account_id, f"{each.name}, {_people(each.people)}") for each in workers])
-    return form
-
-
-def _people(count: int) -> str:
-    return "nobody with them now" if not count else f"{count} {'person' if count == 1 else 'people'} now"
-
-
-def _triage_page(found: EpisodeBrief, form: Form | None = None) -> str:
-    if found.team_id not in current_actor().team_ids(Role.COORDINATOR):
-        raise NotFound
-    page = person_page.episode_detail(db.session(), current_actor(), found.id)
-    version = str(found.version)
-
-    def one(kind: type[Any]) -> Any:
-        return form if isinstance(form, kind) else kind(version=version)
-
-    urgency = PriorityForm(priority=page.episode.priority.value if page.episode else None)
-    return render_template(
-        "prescribing/episodes/triage_one.html",
-        page=page,
-        form=form,
-        allocate=_offered(one(AllocateForm)),
-        ask=one(AskForm),
-        elsewhere=one(RedirectForm),
-        urgency=urgency,
-    )
 
 
 def _person_page(page: PersonPage) -> str:

@@ -137,15 +137,15 @@ def _asked_for_more(cell: Cell) -> Subject:
     return Subject({"request_id": episode.support_request_id}, form={"words": "Bolton Street"})
 
 
-@subject("episodes.triage_one", "episodes.ask_for_info", "episodes.redirect_request",
-         "episodes.set_priority", "episodes.mistake", "episodes.mark_mistake")  # fmt: skip
+@subject("triage.one", "triage.ask_for_info", "triage.redirect_request",
+         "triage.set_priority", "episodes.mistake", "episodes.mark_mistake")  # fmt: skip
 @kept
 def _waiting(cell: Cell) -> Subject:
     form = {"note": "Which street?", "words": "Sent elsewhere", "priority": "soon", "reason": "Sent twice"}
     return by_episode(submitted(cell), **form)
 
 
-@subject("episodes.allocate")
+@subject("triage.allocate")
 @kept
 def _to_allocate(cell: Cell) -> Subject:
     episode = submitted(cell)
