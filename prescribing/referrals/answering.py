@@ -13,7 +13,6 @@ from core.audit import services as audit
 from core.errors import Invalid
 from core.events import publish
 from prescribing.episodes.moves import Mover
-from prescribing.referrals.attending import attended_days
 from prescribing.referrals.events import ListingWasWrong
 from prescribing.referrals.models import Referral
 from prescribing.referrals.rules import GROUP_ANSWERS, DeclineReason, ReferralState
@@ -23,6 +22,7 @@ from prescribing.referrals.scope import (
     movers_towards,
 )
 from prescribing.referrals.services import set_start_by, shift
+from prescribing.referrals.visits import attended_days
 
 FURTHEST_VISIT = timedelta(days=365)
 

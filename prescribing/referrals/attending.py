@@ -18,6 +18,7 @@ from prescribing.referrals.models import Attendance, Presence, Referral
 from prescribing.referrals.rules import AGREED, ReferralState, state_by_attendance
 from prescribing.referrals.scope import any_referral_for_update, movers_towards
 from prescribing.referrals.services import shift
+from prescribing.referrals.visits import attended_days, present_rows
 
 OLDEST_SESSION = timedelta(days=60)
 
@@ -60,17 +61,6 @@ def record_session(
     if any(referral.service_id != service_id for referral in held):
         raise NotFound
     return sum(_add(session, actor, referral, on, marks[referral.id], None) for referral in held)
-
-
-def present_rows(referral: Referral) -> dict[date, Attendance]:
-    """What holds for each day: the latest row, since rows are never changed."""
-    rows = sorted(referral.attendances, key=lambda row: (row.on, row.recorded_at, row.id))
-    return {row.on: row for row in rows}
-
-
-def attended_days(referral: Referral) -> list[date]:
-    """The days on which they came, oldest first."""
-    return [on for on, row in present_rows(referral).items() if row.presence is Presence.CAME]
 
 
 def _add(

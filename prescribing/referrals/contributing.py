@@ -14,7 +14,6 @@ from core import clock
 from core.calendar.rules import say_day
 from directory import published
 from prescribing.episodes.contributions import Contribution, News
-from prescribing.referrals.attending import attended_days
 from prescribing.referrals.models import Referral, ReferralEvent, Signpost
 from prescribing.referrals.rules import (
     AWAITING_START,
@@ -22,6 +21,7 @@ from prescribing.referrals.rules import (
     REFERRAL_OPEN,
     ReferralState,
 )
+from prescribing.referrals.visits import attended_days
 
 NEWS_FOR = timedelta(days=14)
 

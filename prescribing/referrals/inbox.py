@@ -20,7 +20,6 @@ from directory.published import Offer
 from prescribing.people.consent import ConsentFacts
 from prescribing.people.models import Consent, Person
 from prescribing.people.rules import AgeBand
-from prescribing.referrals.attending import attended_days, present_rows
 from prescribing.referrals.models import AnswerLink, Presence, Referral
 from prescribing.referrals.rules import (
     AGREED,
@@ -33,6 +32,7 @@ from prescribing.referrals.rules import (
 )
 from prescribing.referrals.scope import link_works, live_link, of_group
 from prescribing.referrals.tiers import Tier, group_tier, visible
+from prescribing.referrals.visits import attended_days, present_rows
 from prescribing.referrals.words import name_for_group
 
 SESSIONS_BACK = timedelta(days=35)

@@ -26,7 +26,6 @@ from prescribing.people.consent import ConsentPurpose, consent_covers
 from prescribing.people.models import Person
 from prescribing.people.queries import consent_facts
 from prescribing.people.services import author_of
-from prescribing.referrals.attending import present_rows
 from prescribing.referrals.models import AnswerLink, Presence, Referral, ReferralEvent
 from prescribing.referrals.rules import (
     AGREED,
@@ -41,6 +40,7 @@ from prescribing.referrals.rules import (
 )
 from prescribing.referrals.scope import as_referral_event, movers_towards
 from prescribing.referrals.tiers import Tier, group_tier
+from prescribing.referrals.visits import present_rows
 from prescribing.referrals.words import Words
 
 PRESENCE_WORDS = {

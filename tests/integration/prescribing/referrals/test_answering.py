@@ -21,7 +21,7 @@ from directory.listings.rules import JoinMode as ListingJoinMode
 from prescribing.episodes.models import Need
 from prescribing.episodes.moves import Mover
 from prescribing.episodes.needs import NeedState
-from prescribing.referrals import answering, attending, inbox, scope, services
+from prescribing.referrals import answering, attending, inbox, scope, services, visits
 from prescribing.referrals.events import CapacityChanged, ListingWasWrong, ReferralStarted
 from prescribing.referrals.models import Attendance, Presence, Referral
 from prescribing.referrals.rules import DeclineReason, ReferralState
@@ -188,7 +188,7 @@ def test_attendance_is_only_ever_added_to(session: Session) -> None:
     rows = session.scalars(select(Attendance).order_by(Attendance.recorded_at, Attendance.id)).all()
     assert [row.presence for row in rows] == [Presence.CAME, Presence.DID_NOT_COME]
     assert rows[1].corrects_id == rows[0].id
-    assert attending.attended_days(referral) == []
+    assert visits.attended_days(referral) == []
 
 
 def test_what_has_not_happened_is_not_recorded(session: Session) -> None:
