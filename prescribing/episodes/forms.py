@@ -14,6 +14,7 @@ from wtforms import (
     SelectMultipleField,
     TextAreaField,
 )
+from wtforms.validators import Optional
 
 from core.web.fields import DateField, choices
 from core.web.forms import CreateForm, Form
@@ -129,7 +130,7 @@ class ContactForm(CreateForm):
     inbound = BooleanField("They got in touch with us")
     starts_support = BooleanField("They want this support: start it")
     booked_on = DateField("Day that you agreed to talk")
-    minutes = IntegerField("How many minutes did it take?", validators=[Between(0, 600)])
+    minutes = IntegerField("How many minutes did it take?", validators=[Optional(), Between(0, 600)])
     note = TextAreaField("Notes", validators=[MaxLength(WORDS)])
 
     @property
