@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from core import clock
 from core.clock import LONDON
@@ -16,15 +16,8 @@ from core.errors import NotFound
 from directory.listings import summaries
 from directory.listings.cards import ACCESS, NEEDS, Term, terms_of
 from directory.listings.content import printed_phone
-from directory.listings.models import (
-    Attribute,
-    Location,
-    Organization,
-    Service,
-    ServiceAtLocation,
-    Taxonomy,
-    TaxonomyTerm,
-)
+from directory.listings.models import Organization, Service, Taxonomy, TaxonomyTerm
+from directory.listings.queries import WHOLE
 from directory.listings.recurrence import Occurrence, occurrences
 from directory.listings.rules import TAKES_REFERRALS, DeliveryMode, JoinMode, ListingStatus
 from directory.listings.wording import timetable_in_words
@@ -120,7 +113,7 @@ def briefs(session: Session, service_ids: Collection[UUID]) -> dict[UUID, Brief]
     """As `offers`, in one light query: for where a name or the number of places is all that is wanted."""
     rows = session.execute(
         select(Service.id, Service.name, Service.capacity).where(Service.id.in_(service_ids))
-    ).tuples()
+    )
     return {one: Brief(name, capacity) for one, name, capacity in rows}
 
 
@@ -201,30 +194,7 @@ def _timed(session: Session, service_id: UUID) -> Service:
 
 
 def _rows(session: Session, service_ids: Collection[UUID]) -> list[Service]:
-    return list(
-        session.scalars(
-            select(Service)
-            .where(Service.id.in_(service_ids))
-            .options(
-                joinedload(Service.organization).options(
-                    selectinload(Organization.phones), selectinload(Organization.contacts)
-                ),
-                selectinload(Service.places)
-                .joinedload(ServiceAtLocation.location)
-                .selectinload(Location.attributes)
-                .joinedload(Attribute.term)
-                .joinedload(TaxonomyTerm.taxonomy),
-                selectinload(Service.schedules),
-                selectinload(Service.exceptions),
-                selectinload(Service.cost_options),
-                selectinload(Service.eligibilities),
-                selectinload(Service.languages),
-                selectinload(Service.phones),
-                selectinload(Service.contacts),
-                selectinload(Service.attributes).joinedload(Attribute.term).joinedload(TaxonomyTerm.taxonomy),
-            )
-        )
-    )
+    return list(session.scalars(select(Service).where(Service.id.in_(service_ids)).options(*WHOLE)))
 
 
 def _offer(row: Service, today: date) -> Offer:

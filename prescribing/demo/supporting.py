@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -56,7 +57,7 @@ class World:
     today: date
     now: datetime
     worker_turn: int = 0
-    step_turn: int = 0
+    step_turns: Counter[str] = field(default_factory=Counter)
     person_ids: dict[str, UUID] = field(default_factory=dict)
 
 
@@ -176,7 +177,11 @@ class Support:
                 while not self.tries[-1].ended and rounds < 10:
                     yield self.pace.work(2)
                     rounds += 1
-            yield self.pace.work(1)
+            yield self.pace.work(1 if self.quick else 1 + self.lots.randrange(7))
+            lately = self.world.today - timedelta(days=8)
+            if visit.outcome == "requested" and self.pace.day < lately:
+                # No answer is late yet: it was asked only last week.
+                yield self.pace.on(add_working_days(lately, self.lots.randrange(3)), 11)
             need = self.needs[min(number, len(self.needs) - 1)]
             others = self.world.parts.needs[need.slug].activities
             offer = self.world.activities.open_one(visit.activity, self.story.age, others, taken)
@@ -214,8 +219,9 @@ class Support:
     def _stay(self) -> Happening:
         """Somebody who is still being supported: what was planned is done, and one next step stands."""
         world = self.world
-        world.step_turn += 1
-        due = world.today + timedelta(days=NEXT_STEPS[world.step_turn % len(NEXT_STEPS)])
+        turn = world.step_turns[self.worker.name]
+        world.step_turns[self.worker.name] += 1
+        due = world.today + timedelta(days=NEXT_STEPS[turn % len(NEXT_STEPS)])
         last = min(due, world.today) - timedelta(days=3)
         while self.pace.day < last - timedelta(days=18):
             yield from self._check_in()
@@ -236,7 +242,7 @@ class Support:
                 look_again_on=world.today + timedelta(days=9),
             )
             return
-        if self.story.steps and world.step_turn % 4:
+        if self.story.steps and turn % 7 != 6:
             owner, words = self.story.steps[-1]
             self._step(owner, words, due)
 

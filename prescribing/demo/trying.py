@@ -188,6 +188,7 @@ class Trying:
             return
         if self.outcome == "withdrawn":
             withdraw(self.session, self.worker, self.referral.id, note="Changed their mind after a think.")
+            self._forget()
         else:
             enter_in_error(
                 self.session,
@@ -252,6 +253,9 @@ class Trying:
         if self.closed():
             return
         stopped(self.session, self._group, self.referral.id, note="Has not been for a few weeks.")
+        self._forget()
+
+    def _forget(self) -> None:
         if self.story.consent_back and self.referral.consent_id is not None:
             withdraw_consent(self.session, self.worker, self.referral.consent_id)
 
