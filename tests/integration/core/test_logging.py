@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
+from secrets import token_hex
 from urllib.request import Request, urlopen
 
 import pytest
@@ -23,6 +24,7 @@ from core import logging as logs
 from core.access.rules import Role
 from core.errors import UnsafeSettings
 from tests import build
+from tests.conftest import make_secrets
 from tests.html import HtmlClient
 from tests.integration.core.door import csrf
 
@@ -106,11 +108,12 @@ def free_port() -> int:
 @pytest.mark.databases("sqlite")
 def test_gunicorn_serves_and_logs_as_json_without_queries(database_url: str, tmp_path: Path) -> None:
     root = Path(__file__).parents[3]
-    key = "".join(f"{n:02x}" for n in range(32))
-    secrets = "".join(f'{name} = "{key}"\n' for name in ("secret_key", "audit_key", "index_key"))
-    database_key = "2" + "0123456789abcde"
+    names = ("secret_key", "audit_key", "index_key")
+    secrets = "".join(f'{name} = "{token_hex(32)}"\n' for name in names)
+    # The key that the test's database was made with.
+    database_key = make_secrets().database_key
     (tmp_path / "secrets.toml").write_text(
-        f'{secrets}database_key = "{database_key * 4}"\n[field_keys]\n1 = "{key}"\n', encoding="utf-8"
+        f'{secrets}database_key = "{database_key}"\n[field_keys]\n1 = "{token_hex(32)}"\n', encoding="utf-8"
     )
     port = free_port()
     log = tmp_path / "log"
