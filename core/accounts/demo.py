@@ -12,6 +12,7 @@ from core.access.guard import public
 from core.accounts import landing, queries, sessions, signing_in
 from core.db import db
 from core.errors import NotFound, Refused
+from core.settings import is_this_computer
 from core.web.links import safe_redirect
 from core.web.slots import fill
 
@@ -49,7 +50,10 @@ def init_app(app: Flask) -> None:
 
 
 def _refuse_other_computers() -> None:
-    if not ip_address(request.remote_addr or "0.0.0.0").is_loopback:  # noqa: S104 - an address to refuse, not to bind
+    """Refuse whoever asks from elsewhere: also by way of a proxy that runs here, or of a name that leads here."""
+    here = ip_address(request.remote_addr or "0.0.0.0").is_loopback  # noqa: S104 - an address to refuse, not to bind
+    by_proxy = "Forwarded" in request.headers or "X-Forwarded-For" in request.headers
+    if not here or by_proxy or not is_this_computer(request.host_url):
         raise Refused("The demo has no passwords, so it answers only on the computer that it runs on.")
 
 

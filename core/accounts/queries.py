@@ -104,8 +104,9 @@ def account_by_email_for_update(session: Session, email: str) -> Account | None:
 
 
 def account_for_update(session: Session, account_id: UUID) -> Account:
-    """The account, its row held until the transaction ends. Raises `NotFound`."""
-    account = session.get(Account, account_id, with_for_update=True)
+    """The account as it is now, its row held until the transaction ends. Raises `NotFound`."""
+    # Read anew: a request has its own account already, and a code may have been used up since.
+    account = session.get(Account, account_id, with_for_update=True, populate_existing=True)
     if account is None:
         raise NotFound
     return account
