@@ -7,7 +7,9 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from core.errors import UnsafeSettings
 
@@ -15,6 +17,12 @@ ROOT = Path(__file__).resolve().parent.parent
 
 _KEY = re.compile(r"[0-9a-f]{64}")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+# GOV.UK Notify's keys end in the ids of the service and of the secret.
+_NOTIFY_KEY = re.compile(
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+)
+# What people ring and write to: the example's own must not stand on a real service's pages.
+_INVENTED = ("phone", "contact_email", "mail_from")
 _SECRET_NAMES = ("secret_key", "database_key", "audit_key", "index_key")
 
 
@@ -41,7 +49,7 @@ class Settings:
     """Everything that an operator may choose."""
 
     secrets: Secrets
-    database_url: str
+    database_url: str = field(repr=False)
     instance: Path
     demo: bool = False
     debug: bool = False
@@ -115,8 +123,20 @@ class Settings:
         """Raise `UnsafeSettings` when these settings must not serve people."""
         if not _COLOUR.fullmatch(self.accent_colour):
             raise UnsafeSettings("GT_ACCENT_COLOUR must be a colour such as #0b5345.")
-        if self.demo or self.testing:
-            return
+        if self.demo:
+            self._refuse_public_demo()
+        elif not self.testing:
+            self._refuse_unsafe_service()
+
+    def _refuse_public_demo(self) -> None:
+        """Anybody may sign in to the demo as anyone, so it must not look like, or stand behind, a public address."""
+        if self.https or self.trusted_proxies or not is_this_computer(self.base_url):
+            raise UnsafeSettings(
+                "GT_DEMO is on: it has no passwords, and runs only on the computer that it is looked at from. Turn it"
+                " off, or leave GT_HTTPS off, GT_TRUSTED_PROXIES at 0 and GT_BASE_URL at a 127.0.0.1 address."
+            )
+
+    def _refuse_unsafe_service(self) -> None:
         if self.debug:
             raise UnsafeSettings(
                 "FLASK_DEBUG is on: it shows strangers the inside of the product. Turn it off."
@@ -127,12 +147,29 @@ class Settings:
             )
         if not self.smtp_host:
             raise UnsafeSettings("Emails need somewhere to go: set GT_SMTP_HOST to the mail server's name.")
+        if not self.smtp_starttls and not is_this_computer(f"smtp://{self.smtp_host}"):
+            raise UnsafeSettings(
+                "Emails carry links that let people in: leave GT_SMTP_STARTTLS on, or use a server on this computer."
+            )
+        invented = [name for name in _INVENTED if getattr(self, name) == getattr(Settings, name)]
+        if invented:
+            names = ", ".join(f"GT_{name.upper()}" for name in invented)
+            raise UnsafeSettings(f"These are still those of the example, which reach nobody: set {names}.")
         if not self.notify_base_url.startswith("https://"):
             raise UnsafeSettings("GT_NOTIFY_BASE_URL must start with https://.")
         if not self.notify_api_key or not self.notify_text_template:
             raise UnsafeSettings(
                 "Groups and residents sign in with a code by text: set GT_NOTIFY_API_KEY to a GOV.UK Notify key, and"
                 " GT_NOTIFY_TEXT_TEMPLATE to the id of a text template that holds ((words)) and nothing else."
+            )
+        if not _NOTIFY_KEY.search(self.notify_api_key):
+            raise UnsafeSettings(
+                "GT_NOTIFY_API_KEY is not a whole GOV.UK Notify key: copy it again, to its end."
+            )
+        if not 1 <= self.session_hours <= 24 or not 1 <= self.resident_session_minutes <= 24 * 60:
+            raise UnsafeSettings(
+                "Nobody stays signed in for more than a day: set GT_SESSION_HOURS from 1 to 24, and"
+                " GT_RESIDENT_SESSION_MINUTES from 1 to 1440."
             )
 
 
@@ -154,6 +191,15 @@ _TEXTS = (
     "notify_text_template",
     "notify_base_url",
 )
+
+
+def is_this_computer(url: str) -> bool:
+    """Whether the address names the computer that we run on."""
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _flag(env: Mapping[str, str], name: str, *, default: bool) -> bool:
@@ -211,6 +257,9 @@ def _read_secrets(env: Mapping[str, str], instance: Path) -> Secrets:
             raise UnsafeSettings(f"{path.name}: {name} must be 64 hexadecimal digits (32 random bytes).")
         if len(set(value)) < 6:
             raise UnsafeSettings(f"{path.name}: {name} is not random. Make a new key.")
+    every = [*values.values(), *ring.values()]
+    if len(set(every)) < len(every):
+        raise UnsafeSettings(f"{path.name}: two keys are the same. Each must be one of its own.")
     return Secrets(
         secret_key=str(values["secret_key"]),
         database_key=str(values["database_key"]),
