@@ -49,6 +49,13 @@ from core.settings import Secrets, Settings
 
 JsonDict = dict[str, Any]
 
+# What one connection may hold up at most; a file that is loaded or an evidence cube stays well below.
+POSTGRESQL_LIMITS = {
+    "lock_timeout": "10s",
+    "statement_timeout": "60s",
+    "idle_in_transaction_session_timeout": "300s",
+}
+
 # SQLite 3.51.3 and later carry the fix for the write-ahead-log reset fault.
 _OLDEST_SAFE_SQLITE = (3, 51, 3)
 
@@ -274,7 +281,13 @@ def init_app(app: Flask, settings: Settings) -> None:
         refuse_faulty_sqlite(sqlcipher3.sqlite_version)
         options = {"module": sqlcipher3, "pool_size": 16, "max_overflow": 16, "connect_args": {"timeout": 5}}
     else:
-        options = {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
+        limits = " ".join(f"-c {name}={limit}" for name, limit in POSTGRESQL_LIMITS.items())
+        options = {
+            "pool_size": 8,
+            "max_overflow": 8,
+            "pool_pre_ping": True,
+            "connect_args": {"options": limits},
+        }
     # An error of the database quotes the values that it was given, unless told not to.
     options["hide_parameters"] = True
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url

@@ -46,7 +46,7 @@ def board(session: Session) -> Board:
         select(Job).where(Job.state == JobState.DEAD).order_by(Job.finished_at.desc()).limit(MOST_SHOWN)
     )
     counted = session.execute(select(Job.state, func.count()).group_by(Job.state))
-    counts = {state: number for state, number in counted}
+    counts = dict(counted.all())
     oldest = session.scalar(
         select(func.min(Job.run_at)).where(Job.state == JobState.QUEUED, Job.run_at <= now)
     )

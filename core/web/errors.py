@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import Flask, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
 from markupsafe import escape
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
@@ -90,6 +90,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(StaleDataError, _stale)
     app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(DataError, _unkept)
     app.register_error_handler(Exception, _unforeseen)
 
 
@@ -133,6 +134,12 @@ def _database(error: OperationalError) -> Response:
     response = answer(503)
     response.headers["Retry-After"] = "60"
     return response
+
+
+def _unkept(error: DataError) -> Response:
+    """A value that no column can hold, such as a letter that PostgreSQL does not take."""
+    log.error("a value that cannot be kept", exc_info=error)
+    return answer(400)
 
 
 def _unforeseen(error: Exception) -> Response:

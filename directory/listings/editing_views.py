@@ -143,13 +143,8 @@ def remove_times(service_id: UUID, line: str) -> BaseResponse:
     if number is None:
         raise NotFound
     left = [*rules[:number], *rules[number + 1 :]]
-    version = request.form.get("expected_version", "")
     services.submit_change(
-        db.session(),
-        current_actor(),
-        service_id,
-        {"schedules": left},
-        int(version) if version.isdecimal() else 0,
+        db.session(), current_actor(), service_id, {"schedules": left}, SectionForm().version
     )
     db.session.commit()
     flash("Those times are gone from your page.")
@@ -292,9 +287,10 @@ def _line(text: str, rules: list[dict[str, Any]]) -> int | None:
     """The number of a timetable's line, None for a new one. Raises `NotFound`."""
     if text == "new":
         return None
-    if not text.isdecimal() or int(text) >= len(rules):
-        raise NotFound
-    return int(text)
+    for number in range(len(rules)):
+        if text == str(number):
+            return number
+    raise NotFound
 
 
 def _moment(text: str | None) -> datetime:

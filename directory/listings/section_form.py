@@ -35,7 +35,7 @@ class SectionForm(Form):
     def version(self) -> int:
         """The version that the form was shown for; 0 where it was lost, which no listing has."""
         text = str(self.expected_version.data or "")
-        return int(text) if text.isdecimal() else 0
+        return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 def clean(value: Any) -> Any:
