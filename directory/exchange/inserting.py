@@ -17,6 +17,7 @@ from directory.exchange.models import ImportedRecord
 from directory.exchange.queries import Term
 from directory.listings.cards import ACCESS, AUDIENCES, NEEDS
 from directory.listings.checks import read_phone
+from directory.listings.content import schedule_values
 from directory.listings.models import (
     Attribute,
     Eligibility,
@@ -156,22 +157,7 @@ class _Rows:
 
     def _beside(self, service_id: UUID, fields: Fields) -> None:
         for position, rule in enumerate(map(rule_from_json, fields["schedules"])):
-            self.tables[Schedule].append(
-                {
-                    "service_id": service_id,
-                    "position": position,
-                    "freq": rule.freq,
-                    "interval": rule.interval,
-                    "dtstart": rule.dtstart,
-                    "byday": ",".join(day.value for day in rule.byday),
-                    "nth": rule.nth,
-                    "opens_at": rule.opens_at,
-                    "closes_at": rule.closes_at,
-                    "valid_from": rule.valid_from,
-                    "valid_to": rule.valid_to,
-                    "term_time": "in term time" if rule.term_time else "",
-                }
-            )
+            self.tables[Schedule].append({"service_id": service_id} | schedule_values(rule, position))
         if fields["eligibility"]:
             self.tables[Eligibility].append({"service_id": service_id, "description": fields["eligibility"]})
         if fields["phone"]:

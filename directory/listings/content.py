@@ -16,7 +16,7 @@ from sqlalchemy import func, inspect, select
 from sqlalchemy.orm import Session
 
 from core.errors import Invalid
-from core.geography.queries import Place, locate
+from core.geography.queries import locate_postcodes
 from directory.listings import checks
 from directory.listings.cards import ACCESS, AUDIENCES, NEEDS
 from directory.listings.models import (
@@ -193,7 +193,8 @@ class _Writer:
 
     def schedules(self, rules: Sequence[Mapping[str, Any]] | None) -> None:
         self.service.schedules = [
-            _schedule(rule_from_json(rule), position) for position, rule in enumerate(rules or ())
+            Schedule(**schedule_values(rule_from_json(rule), position))
+            for position, rule in enumerate(rules or ())
         ]
 
     def exceptions(self, exceptions: Sequence[Mapping[str, Any]] | None) -> None:
@@ -234,8 +235,8 @@ class _Writer:
             postcode = address.get("postcode", "")
             if postcode != place.postal_code:
                 place.postal_code = postcode
-                found = locate(self.session, postcode) if postcode else None
-                known = found if isinstance(found, Place) else None
+                # Only a point of the postcode's own: the middle of an area would be shown as if it were the door.
+                known = locate_postcodes(self.session, [postcode]).get(postcode)
                 place.latitude, place.longitude = (known.lat, known.lon) if known else (None, None)
                 place.ward_code = known.ward_code if known else None
 
@@ -273,20 +274,21 @@ def _copy(place: Location) -> Location:
     )
 
 
-def _schedule(rule: ScheduleRule, position: int) -> Schedule:
-    return Schedule(
-        position=position,
-        freq=rule.freq,
-        interval=rule.interval,
-        dtstart=rule.dtstart,
-        byday=",".join(day.value for day in rule.byday),
-        nth=rule.nth,
-        opens_at=rule.opens_at,
-        closes_at=rule.closes_at,
-        valid_from=rule.valid_from,
-        valid_to=rule.valid_to,
-        term_time="in term time" if rule.term_time else "",
-    )
+def schedule_values(rule: ScheduleRule, position: int) -> dict[str, Any]:
+    """The columns of a `Schedule` for one line of a timetable."""
+    return {
+        "position": position,
+        "freq": rule.freq,
+        "interval": rule.interval,
+        "dtstart": rule.dtstart,
+        "byday": ",".join(day.value for day in rule.byday),
+        "nth": rule.nth,
+        "opens_at": rule.opens_at,
+        "closes_at": rule.closes_at,
+        "valid_from": rule.valid_from,
+        "valid_to": rule.valid_to,
+        "term_time": "in term time" if rule.term_time else "",
+    }
 
 
 def _exception_row(data: Mapping[str, Any]) -> ScheduleException:

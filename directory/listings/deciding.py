@@ -16,8 +16,9 @@ from core.notify.services import send_email
 from directory.listings.content import apply_content, content_of
 from directory.listings.models import ChangeState, ListingChange, Service
 from directory.listings.queries import listing_for_update
-from directory.listings.rules import ListingStatus
+from directory.listings.rules import ListingStatus, changed_fields
 from directory.listings.services import move_status, tell
+from directory.listings.wording import field_label, join_words
 
 
 def approve(session: Session, actor: Actor, change_id: UUID) -> None:
@@ -50,6 +51,12 @@ def put_back(session: Session, actor: Actor, change_id: UUID, reason: str) -> No
     """Undo a change that is public already, for a reason that its group is told."""
     change, row = _open_change(session, actor, change_id, ChangeState.PUBLISHED)
     change.reason = _reason(reason)
+    since = changed_fields(content_of(row), change.after)
+    if since:
+        raise Refused(
+            f"This was changed again since: {join_words(field_label(name) for name in since)}. Decide on the latest"
+            " change first, or mend the listing itself."
+        )
     apply_content(session, row, change.before)
     _decide(session, actor, change, ChangeState.SENT_BACK)
     row.updated_at = clock.now()
@@ -81,19 +88,17 @@ def _moderated(session: Session, actor: Actor, service_id: UUID) -> Service:
 def _open_change(
     session: Session, actor: Actor, change_id: UUID, state: ChangeState
 ) -> tuple[ListingChange, Service]:
+    """The change and its listing, both held: the listing first, as whoever writes it does."""
     if not actor.can(Permission.MODERATE):
         raise NotFound
-    change = session.scalar(
-        select(ListingChange)
-        .where(ListingChange.id == change_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if change is None:
+    service_id = session.scalar(select(ListingChange.service_id).where(ListingChange.id == change_id))
+    if service_id is None:
         raise NotFound
+    row = listing_for_update(session, actor, service_id)
+    change = session.get_one(ListingChange, change_id, with_for_update=True, populate_existing=True)
     if change.state is not state:
         raise Refused("Another editor has decided on this already, or the group has replaced it.")
-    return change, listing_for_update(session, actor, change.service_id)
+    return change, row
 
 
 def _decide(session: Session, actor: Actor, change: ListingChange, state: ChangeState) -> None:

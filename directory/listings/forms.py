@@ -22,6 +22,7 @@ from wtforms import (
 )
 from wtforms.validators import Optional
 
+from core.geography.rules import readings
 from core.web.fields import choices
 from core.web.forms import CreateForm, Form
 from core.web.validators import Between, EmailAddress, MaxLength, Required
@@ -122,8 +123,9 @@ class PlaceForm(SectionForm):
     def values(self) -> Values:
         address = {name: clean(self[name].data) for name in ("street", "town", "postcode")}
         kept = {name: text for name, text in address.items() if text}
-        if kept.get("postcode"):
-            kept["postcode"] = kept["postcode"].upper()
+        if typed := kept.get("postcode"):
+            read = readings(typed)
+            kept["postcode"] = read[0].code if read else typed
         return super().values() | {"address": kept or None}
 
 

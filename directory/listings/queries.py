@@ -15,7 +15,7 @@ from core import clock
 from core.access.rules import Actor, Role
 from core.calendar.rules import say_ago
 from core.errors import NotFound
-from core.geography.queries import UnknownPlace, locate
+from core.geography.queries import locate_postcodes
 from directory.listings import summaries
 from directory.listings.content import content_of, vocabulary
 from directory.listings.models import (
@@ -370,10 +370,12 @@ CHANGE_WORDS: dict[ChangeState, str] = {
 
 def unknown_place(session: Session, postcode: str) -> str:
     """What to tell a group whose postcode we cannot place; empty where we can."""
-    found = locate(session, postcode)
-    if not isinstance(found, UnknownPlace):
+    if postcode in locate_postcodes(session, [postcode]):
         return ""
-    return f"{found.message} Until we know it, searches near a place leave this activity out."
+    return (
+        f"We do not know where {postcode} is. Check it. Until we know, searches near a place leave this activity"
+        " out, and its page has no map."
+    )
 
 
 def vocabulary_choices(session: Session, taxonomy: str) -> list[tuple[str, str]]:

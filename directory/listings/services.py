@@ -15,7 +15,7 @@ from core import clock, events
 from core.access.rules import Actor, Role
 from core.audit import services as audit
 from core.errors import Conflict, Invalid, NotFound, Refused
-from core.geography.rules import readings
+from core.geography.rules import normalise_postcode
 from core.jobs.services import enqueue
 from directory.listings import checks, rules
 from directory.listings.content import apply_content, content_of
@@ -98,8 +98,8 @@ def refuse_unusable(values: Mapping[str, Any]) -> None:
         if name in values and values[name] not in list(known):
             raise Invalid(f"Choose one of the answers for “{field_label(name)}”.", name)
     postcode = (values.get("address") or {}).get("postcode")
-    if postcode and not readings(postcode):
-        raise Invalid("Enter a UK postcode, like BL9 0AA.", "postcode")
+    if postcode:
+        normalise_postcode(postcode)
     unknown = [name for name in values if name not in rules.FIELDS]
     if unknown:
         raise Invalid(f"A listing has no field {unknown[0]!r}.")

@@ -103,6 +103,16 @@ def test_what_is_public_already_is_looked_at_or_put_back(
     assert session.get_one(ListingChange, published).state is ChangeState.SENT_BACK
 
 
+def test_what_was_changed_again_is_not_put_back(
+    session: Session, editor: Actor, member: Actor, listing: UUID, published: UUID
+) -> None:
+    version = session.get_one(Service, listing).version
+    services.submit_change(session, member, listing, {"notice": "Back on Tuesday."}, version)
+    with pytest.raises(Refused, match="changed again since"):
+        deciding.put_back(session, editor, published, "Please no advertisements.")
+    assert session.get_one(Service, listing).notice == "Back on Tuesday."
+
+
 def test_looking_at_leaves_it_as_it_is(
     session: Session, editor: Actor, listing: UUID, published: UUID
 ) -> None:

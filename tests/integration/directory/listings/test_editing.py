@@ -15,6 +15,8 @@ from core import clock, events
 from core.access.rules import Actor, Role
 from core.audit.models import AuditEntry
 from core.errors import Conflict, Invalid, NotFound, Refused
+from core.geography.models import Postcode
+from core.geography.rules import Quality
 from core.geography.services import load_demo_facts
 from core.jobs.models import Job
 from directory.listings import services
@@ -368,33 +370,59 @@ def test_what_is_wrong_is_said_beside_its_box(session: Session, signed_in: tuple
     assert "Enter a UK phone number with its area code" in answer.get_data(as_text=True)
 
 
+def mill() -> Postcode:
+    """The one postcode whose point is known."""
+    return Postcode(
+        code="BL9 0AA",
+        sector="BL9 0",
+        lat=53.59412,
+        lon=-2.29881,
+        ward_code="E05014153",
+        quality=Quality.EXACT,
+    )
+
+
 @pytest.mark.parametrize(
     ("postcode", "status", "words"),
     [
-        ("BL9 0", 303, "Saved."),
-        ("B1 1AA", 303, "We do not know the postcode B1 1AA"),
-        ("hello", 400, "Enter a UK postcode, like BL9 0AA."),
+        ("bl90aa", 303, "Saved."),
+        ("BL9 0ZZ", 303, "We do not know where BL9 0ZZ is."),
+        ("BL9 0", 400, "BL9 0 is only part of a postcode."),
+        ("hello", 400, "Enter a full UK postcode, like BL9 0AA."),
     ],
 )
 def test_a_place_that_we_do_not_know_is_said_to_be_unknown(
     session: Session, signed_in: tuple[HtmlClient, UUID], postcode: str, status: int, words: str
 ) -> None:
     load_demo_facts(session)
+    session.add(mill())
     client, made = signed_in
     form = {"mode": "in-person", "venue": "The Mill", "town": "Bury", "postcode": postcode}
     answer = send(client, f"/activities/{made}/edit/place", expected_version=1, **form)
     assert answer.status_code == status
-    page = answer if status == 400 else client.get(answer.location)
-    assert words in page.get_data(as_text=True)
+    page = (answer if status == 400 else client.get(answer.location)).get_data(as_text=True)
+    assert words in page
+    assert ("We do not know where" in page) == (postcode == "BL9 0ZZ")
 
 
-def test_an_editor_who_moves_a_listing_gives_it_its_point_and_ward(session: Session, listing: UUID) -> None:
+@pytest.mark.parametrize(
+    ("postcode", "point"),
+    [
+        ("BL9 0AA", (53.59412, -2.29881, "E05014153")),
+        # The sector is known, the door is not.
+        ("BL9 0ZZ", (None, None, None)),
+    ],
+)
+def test_an_editor_who_moves_a_listing_gives_it_its_own_point_or_none(
+    session: Session, listing: UUID, postcode: str, point: tuple[float | None, float | None, str | None]
+) -> None:
     load_demo_facts(session)
+    session.add(mill())
     editor = build.actor(session, Role.EDITOR)
-    address = {"street": "Mill Lane", "town": "Bury", "postcode": "BL9 0"}
+    address = {"street": "Mill Lane", "town": "Bury", "postcode": postcode}
     services.submit_change(session, editor, listing, {"address": address}, 1)
     place = session.get_one(Service, listing).places[0].location
-    assert (place.latitude, place.longitude, place.ward_code) == (53.592, -2.298, "E05014153")
+    assert (place.latitude, place.longitude, place.ward_code) == point
 
 
 def test_the_second_writer_keeps_their_text_and_can_send_it_again(
