@@ -25,9 +25,13 @@ const look = {
 async function draw(holder) {
   const spec = JSON.parse(document.getElementById(holder.dataset.spec).textContent);
   holder.hidden = false;
+  // The drawing has an inner place of its own, since it renames the element that it is given; ours says what it shows.
+  const canvas = document.createElement("div");
+  canvas.setAttribute("aria-hidden", "true");
+  holder.append(canvas);
   const fitted = { width: "container", autosize: { type: "fit", contains: "padding" }, ...spec };
   const view = new View(parse(compile(fitted, { config: look }).spec, null, { ast: true }), {
-    container: holder,
+    container: canvas,
     expr: expressionInterpreter,
     hover: false,
     renderer: "canvas",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
@@ -15,7 +16,7 @@ from tests.journeys.site import Site, make_borough, serve
 from tests.journeys.visitor import DESKTOP, PHONE, Visitor
 from tests.postgres import Cluster
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+SomebodyT = TypeVar("SomebodyT", bound=Visitor)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -81,13 +82,22 @@ def postgres_site(cluster: Cluster, tmp_path: Path, worker_name: str) -> Iterato
         yield site
 
 
+class Arrivals(Protocol):
+    """Makes people with a device of their own: `arrive(Resident, site, "phone")` or `"desktop"`."""
+
+    def __call__(
+        self, who: type[SomebodyT], site: Site, device: str, /, *, scripts: bool = True
+    ) -> SomebodyT:
+        """Somebody of this kind, in front of the site."""
+
+
 @pytest.fixture
-def visitors(browser: Browser) -> Iterator[Callable[[Site, str], Visitor]]:
-    """Makes people with a device of their own: `visitors(site, "phone")` or `"desktop"`."""
+def arrive(browser: Browser) -> Iterator[Arrivals]:
+    """People come, and go when the journey is over."""
     opened: list[Visitor] = []
 
-    def make(site: Site, device: str) -> Visitor:
-        visitor = Visitor.arrive(browser, site, PHONE if device == "phone" else DESKTOP)
+    def make(who: type[SomebodyT], site: Site, device: str, /, *, scripts: bool = True) -> SomebodyT:
+        visitor = who.arrive(browser, site, PHONE if device == "phone" else DESKTOP, scripts=scripts)
         opened.append(visitor)
         return visitor
 
