@@ -23,6 +23,9 @@ keepalive = 5
 limit_request_line = 4094
 limit_request_fields = 60
 
+# Signals are control enough; a socket in the user's home would be shared by every borough on the machine.
+control_socket_disable = True
+
 # The app logs each request by its route. Gunicorn's own access log would hold addresses and what was searched for.
 accesslog = None
 errorlog = "-"
