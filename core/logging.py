@@ -38,7 +38,7 @@ class JsonLines(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": _QUERY.sub("?...", record.getMessage()) if _is_ours(record.name) else str(record.msg),
+            "message": _message(record),
         }
         if has_request_context() and "request_id" in g:
             line["request_id"] = g.request_id
@@ -52,8 +52,12 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, default=str, ensure_ascii=True)
 
 
-def _is_ours(name: str) -> bool:
-    return name.split(".", maxsplit=1)[0] in _OURS
+def _message(record: logging.LogRecord) -> str:
+    whose = record.name.split(".", maxsplit=1)[0]
+    if whose == "gunicorn" and "request" in str(record.msg):
+        # Gunicorn names who asked, and for what.
+        return str(record.msg).partition(" from ip=")[0].partition(" %s")[0]
+    return _QUERY.sub("?...", record.getMessage()) if whose in _OURS else str(record.msg)
 
 
 def configure(level: int = logging.INFO) -> None:

@@ -3,7 +3,6 @@ was interrupted is finished by running it again."""
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -24,6 +23,7 @@ from core.db import db
 from core.errors import Invalid
 from core.geography import files, records, services
 from core.geography.records import Batch, Kind, Options
+from core.spreadsheets import csv_file
 
 geography_cli = AppGroup(
     "geography", help="Load postcodes, wards, deprivation and population from published files."
@@ -204,14 +204,8 @@ def _report_to(path: Path | None) -> Iterator[Callable[[int, str, str], None]]:
     if path is None:
         yield lambda _number, _what, _why: None
         return
-    try:
-        opened = path.open("w", encoding="utf-8", newline="")
-    except OSError as error:
-        raise Invalid(f"The report cannot be written to {path}: {error.strerror}.") from None
-    with opened as file:
-        writer = csv.writer(file)
-        writer.writerow(["row", "outcome", "reason"])
-        yield lambda number, what, why: writer.writerow([number, what, why])
+    with csv_file(path, ("row", "outcome", "reason")) as write:
+        yield lambda number, what, why: write((number, what, why))
 
 
 def _say(path: Path, outcome: Outcome, report: Path | None) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import Invalid
 from core.sources_page import Counts, part_of
+from core.spreadsheets import csv_file
 from directory.exchange.fields import GROUP_FIELDS, POINT
 from directory.exchange.mapping import MappedRow, RepairDone
 from directory.exchange.mapping_file import ColumnMapping
@@ -19,9 +18,6 @@ from directory.listings.wording import field_label
 
 HEADING = ("row", "outcome", "field", "what", "before", "after")
 SHOWN = 3
-
-# A spreadsheet takes a cell that starts with one of these for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 REPAIR_WORDS: Mapping[str, str] = {
     "left-out": "it cannot be used, and was left out",
@@ -158,18 +154,9 @@ def page_part(mapping: ColumnMapping, summary: Summary, outcome: Outcome) -> str
 
 def write_csv(path: Path, rows: Sequence[MappedRow], outcome: Outcome) -> None:
     """Every row with all that became of it, a line for each thing. Raises `Invalid` where it cannot be written."""
-    try:
-        with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(HEADING)
-            writer.writerows([inert(cell) for cell in line] for line in csv_lines(rows, outcome))
-    except OSError as error:
-        raise Invalid(f"The report cannot be written to {path.name}: {error.strerror}.") from None
-
-
-def inert(cell: str) -> str:
-    """The text as a spreadsheet shows it and does not run it."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    with csv_file(path, HEADING) as write:
+        for line in csv_lines(rows, outcome):
+            write(line)
 
 
 def csv_lines(rows: Sequence[MappedRow], outcome: Outcome) -> Iterator[tuple[str, ...]]:

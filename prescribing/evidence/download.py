@@ -6,11 +6,10 @@ import csv
 import io
 from collections.abc import Iterator
 
+from core.spreadsheets import Cell, inert
 from prescribing.evidence.queries import PublicationView
 from prescribing.evidence.rules import STAGE_WORDS, Shown
 
-# Signs with which a spreadsheet begins to calculate.
-_LIVE = ("=", "+", "-", "@", "\t", "\r")
 _HEAD = (
     "period",
     "looked at on",
@@ -23,16 +22,6 @@ _HEAD = (
     "lower",
     "upper",
 )
-Cell = str | int | float | None
-
-
-def inert(cell: Cell) -> str:
-    """A cell that no spreadsheet runs: text that begins like a formula gets a quote mark before it."""
-    if cell is None:
-        return ""
-    if isinstance(cell, str):
-        return f"'{cell}" if cell.startswith(_LIVE) else cell
-    return str(cell)
 
 
 def to_csv(view: PublicationView) -> str:

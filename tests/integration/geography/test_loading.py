@@ -155,7 +155,7 @@ def test_repairs_and_rejections_name_row_and_reason(
         "BL9 0AB,-2.3,53.6,\n"  # swapped
         "BL9 0AW,53.6,-2.3,soon\n"
         "BL9,53.6,-2.3,\n"
-        "nonsense,53.6,-2.3,\n"
+        "=nonsense(),53.6,-2.3,\n"
         "BL9 0AD,north,west,\n"
         "BL9 0AE,10.0,10.0,\n"
         "BL9 0AF,,0.0,\n"
@@ -172,7 +172,7 @@ def test_repairs_and_rejections_name_row_and_reason(
     assert rows[3][1] == "latitude and longitude stood in each other's place"
     assert rows[4][1] == "the month it ended, soon, could not be read and is left out"
     assert rows[5] == ("rejected", "BL9 is not a full postcode")
-    assert rows[6] == ("rejected", "nonsense is not a full postcode")
+    assert rows[6] == ("rejected", "'=nonsense() is not a full postcode")
     assert rows[7][1] == "its latitude and longitude are not numbers: north, west"
     assert "outside the United Kingdom" in rows[8][1]
     assert rows[9][1] == rows[11][1] == rows[12][1] == "it has no latitude and longitude"
