@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,7 +14,7 @@ MOST_CHOICES = 50
 
 Choice = tuple[UUID, str]
 Chooser = Callable[[Session, str], Sequence[Choice]]
-Namer = Callable[[Session, UUID], str | None]
+Namer = Callable[[Session, Collection[UUID]], Mapping[UUID, str]]
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,11 @@ class Kind:
     """How one kind of place is found and named.
 
     `choices(session, words)` gives at most `MOST_CHOICES` of (id, name), those whose name holds `words`;
-    `name_of(session, id)` gives a name, or none where there is no such place.
+    `names_of(session, ids)` gives the names of those that there are.
     """
 
     choices: Chooser
-    name_of: Namer
+    names_of: Namer
 
 
 _kinds: dict[Place, Kind] = {}
@@ -36,10 +36,10 @@ def register(
     place: Place,
     *,
     choices: Chooser,
-    name_of: Namer,
+    names_of: Namer,
 ) -> None:
     """Say how places of this kind are found and named."""
-    _kinds[place] = Kind(choices, name_of)
+    _kinds[place] = Kind(choices, names_of)
 
 
 def choices(session: Session, place: Place, words: str = "") -> list[Choice]:
@@ -48,15 +48,25 @@ def choices(session: Session, place: Place, words: str = "") -> list[Choice]:
     return list(kind.choices(session, words))[:MOST_CHOICES] if kind else []
 
 
-def name_of(session: Session, membership: Membership) -> str:
-    """The name of the place that a membership is held in; empty for a role held everywhere.
+def names_of(session: Session, memberships: Iterable[Membership]) -> dict[Membership, str]:
+    """The name of the place that each membership is held in, in one question for each kind; empty for a role that is
+    held everywhere.
 
     A person is never named here: an administrator of accounts sees no one's record.
     """
+    held = set(memberships)
+    names: dict[UUID, str] = {}
+    for place, kind in _kinds.items():
+        ids = {one.place_id for one in held if PLACE_OF[one.role] is place and one.place_id}
+        if ids:
+            names.update(kind.names_of(session, ids))
+    return {one: _name(one, names) for one in held}
+
+
+def _name(membership: Membership, names: Mapping[UUID, str]) -> str:
     place = PLACE_OF[membership.role]
     if place is None or membership.place_id is None:
         return ""
     if place is Place.PERSON:
         return "their own record"
-    kind = _kinds.get(place)
-    return (kind.name_of(session, membership.place_id) if kind else None) or "a place that is gone"
+    return names.get(membership.place_id, "a place that is gone")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.access.rules import Actor, Membership, Permission, Role
@@ -65,11 +65,7 @@ class Persona:
 
 def live_memberships(account: Account) -> tuple[Membership, ...]:
     """What an account belongs to now."""
-    return tuple(
-        Membership(row.role, row.team_id, row.organization_id, row.partner_id, row.person_id)
-        for row in account.memberships
-        if row.ended_at is None
-    )
+    return tuple(_membership(row) for row in account.memberships if row.ended_at is None)
 
 
 def visit(session: Session, token_digest: str) -> Visit | None:
@@ -122,7 +118,7 @@ def own_account(session: Session, actor: Actor) -> AccountView:
     account = session.get(Account, actor.account_id) if actor.account_id else None
     if account is None:
         raise NotFound
-    return _view(session, account)
+    return _views(session, [account])[0]
 
 
 def account_of(session: Session, actor: Actor, account_id: UUID) -> AccountView:
@@ -130,14 +126,14 @@ def account_of(session: Session, actor: Actor, account_id: UUID) -> AccountView:
     account = session.get(Account, account_id)
     if account is None or not actor.can(Permission.MANAGE_ACCOUNTS):
         raise NotFound
-    return _view(session, account)
+    return _views(session, [account])[0]
 
 
 def accounts(session: Session, actor: Actor) -> list[AccountView]:
     """Every account by name, for an administrator; nobody else has any."""
     if not actor.can(Permission.MANAGE_ACCOUNTS):
         return []
-    return [_view(session, account) for account in session.scalars(select(Account).order_by(Account.name))]
+    return _views(session, session.scalars(select(Account).order_by(Account.name)).all())
 
 
 def names(session: Session, account_ids: Collection[UUID]) -> dict[UUID, str]:
@@ -179,37 +175,37 @@ def personas(session: Session) -> list[Persona]:
     ]
 
 
-def _view(session: Session, account: Account) -> AccountView:
-    held = tuple(
-        Held(
-            row.id,
-            row.role,
-            places.name_of(
-                session,
-                Membership(row.role, row.team_id, row.organization_id, row.partner_id, row.person_id),
-            ),
+def _membership(row: MembershipRow) -> Membership:
+    return Membership(row.role, row.team_id, row.organization_id, row.partner_id, row.person_id)
+
+
+def _views(session: Session, accounts: Sequence[Account]) -> list[AccountView]:
+    """These accounts as views, in the same order, by a bounded number of questions."""
+    live = [row for account in accounts for row in account.memberships if row.ended_at is None]
+    names = places.names_of(session, map(_membership, live))
+    left = session.execute(
+        select(RecoveryCode.account_id, func.count())
+        .where(
+            RecoveryCode.account_id.in_([account.id for account in accounts]), RecoveryCode.used_at.is_(None)
         )
-        for row in account.memberships
-        if row.ended_at is None
+        .group_by(RecoveryCode.account_id)
     )
-    return AccountView(
-        id=account.id,
-        name=account.name,
-        email=account.email or "",
-        has_mobile=account.mobile_sealed is not None,
-        has_password=account.password_hash is not None,
-        has_app=account.totp_confirmed_at is not None,
-        disabled=account.disabled_at is not None,
-        held=held,
-        codes_left=_unused_recovery_codes(session, account.id),
-    )
-
-
-def _unused_recovery_codes(session: Session, account_id: UUID) -> int:
-    return len(
-        session.scalars(
-            select(RecoveryCode.id).where(
-                RecoveryCode.account_id == account_id, RecoveryCode.used_at.is_(None)
-            )
-        ).all()
-    )
+    codes_left: dict[UUID, int] = dict(left.all())
+    return [
+        AccountView(
+            id=account.id,
+            name=account.name,
+            email=account.email or "",
+            has_mobile=account.mobile_sealed is not None,
+            has_password=account.password_hash is not None,
+            has_app=account.totp_confirmed_at is not None,
+            disabled=account.disabled_at is not None,
+            held=tuple(
+                Held(row.id, row.role, names[_membership(row)])
+                for row in account.memberships
+                if row.ended_at is None
+            ),
+            codes_left=codes_left.get(account.id, 0),
+        )
+        for account in accounts
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from flask import Flask
@@ -26,7 +26,7 @@ def init_app(app: Flask) -> None:
     add_navigation(Permission.MODERATE, "To look at", "moderation.queue", 41)
     landing.register_landing(Role.GROUP_MEMBER, "editing.home")
     landing.register_landing(Role.EDITOR, "moderation.queue")
-    places.register(Place.ORGANIZATION, choices=_choices, name_of=_name_of)
+    places.register(Place.ORGANIZATION, choices=_choices, names_of=_names_of)
 
 
 def _choices(session: Session, words: str) -> Sequence[tuple[UUID, str]]:
@@ -36,5 +36,6 @@ def _choices(session: Session, words: str) -> Sequence[tuple[UUID, str]]:
     return [(one, name) for one, name in session.execute(named)]
 
 
-def _name_of(session: Session, organization_id: UUID) -> str | None:
-    return session.scalar(select(Organization.name).where(Organization.id == organization_id))
+def _names_of(session: Session, ids: Collection[UUID]) -> dict[UUID, str]:
+    named = select(Organization.id, Organization.name).where(Organization.id.in_(ids))
+    return dict(session.execute(named).all())

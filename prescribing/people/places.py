@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,7 +16,7 @@ from prescribing.people.models import Partner, Team
 def register() -> None:
     """Offer teams and partners where roles are given."""
     for place, table in ((Place.TEAM, Team), (Place.PARTNER, Partner)):
-        places.register(place, choices=_chooser(table), name_of=_namer(table))
+        places.register(place, choices=_chooser(table), names_of=_namer(table))
 
 
 def _chooser(table: type[Team | Partner]) -> places.Chooser:
@@ -32,7 +33,7 @@ def _chooser(table: type[Team | Partner]) -> places.Chooser:
 
 
 def _namer(table: type[Team | Partner]) -> places.Namer:
-    def name_of(session: Session, place_id: UUID) -> str | None:
-        return session.scalar(select(table.name).where(table.id == place_id))
+    def names_of(session: Session, ids: Collection[UUID]) -> dict[UUID, str]:
+        return dict(session.execute(select(table.id, table.name).where(table.id.in_(ids))).all())
 
-    return name_of
+    return names_of

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from flask import Flask
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -15,6 +16,7 @@ from core.access.rules import SYSTEM, Membership, Place, Role, membership_in
 from core.accounts import places, queries, services
 from core.accounts.models import Account, EmailedLink
 from core.audit.models import AuditEntry
+from core.db import db
 from core.errors import Invalid, Refused
 from core.jobs.services import work_once
 from tests import build
@@ -188,7 +190,7 @@ def test_a_place_is_chosen_for_a_role_that_is_held_in_one(
         choices=lambda _session, words: [
             (i, n) for i, n in names.items() if words.casefold() in n.casefold()
         ],
-        name_of=lambda _session, place_id: names.get(place_id),
+        names_of=lambda _session, ids: {one: names[one] for one in ids if one in names},
     )
     in_as(client, session, administrator)
     assert "Bury West team" in client.get("/accounts/new?role=link-worker").get_data(as_text=True)
@@ -328,10 +330,36 @@ def test_the_borough_s_own_places_are_offered_and_named(
 ) -> None:
     account = build.account(session, role)
     in_as(client, session, administrator)
-    name = places.name_of(session, queries.live_memberships(account)[0])
+    (name,) = places.names_of(session, queries.live_memberships(account)).values()
     assert re.fullmatch(r"(Team|Practice|Group) \d+", name)
     assert name in client.get(f"/accounts/{account.id}").get_data(as_text=True)
     found = client.get("/accounts/new", query_string={"role": role.value, "words": name.upper()})
     assert f">{name}<" in found.get_data(as_text=True)
     nothing = client.get("/accounts/new", query_string={"role": role.value, "words": "%"})
     assert "Nothing of that name" in nothing.get_data(as_text=True)
+
+
+def test_the_list_of_accounts_asks_as_often_for_many_as_for_few(
+    app: Flask, client: HtmlClient, session: Session, administrator: Account
+) -> None:
+    in_as(client, session, administrator)
+
+    def questions() -> int:
+        asked: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+            asked.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            assert client.get("/accounts").status_code == 200
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+        return sum(one.startswith("SELECT") for one in asked)
+
+    for role in (Role.LINK_WORKER, Role.GROUP_MEMBER, Role.REFERRER):
+        build.account(session, role)
+    few = questions()
+    for role in (Role.LINK_WORKER, Role.GROUP_MEMBER, Role.REFERRER) * 5:
+        build.account(session, role)
+    assert questions() == few
