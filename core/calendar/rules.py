@@ -212,4 +212,4 @@ def say_due(due: date, today: date) -> str:
     ahead = working_days_between(today, due)
     if 0 < ahead <= 10:
         return f"due in {_counted(ahead, 'working day')}"
-    return f"due {say_day(due, today)}"
+    return f"{'was ' if due < today else ''}due {say_day(due, today)}"

@@ -196,7 +196,7 @@ def test_moments_ago_where_the_clocks_go_back() -> None:
         (FRIDAY, date(2026, 3, 5), "due tomorrow"),
         (FRIDAY, date(2026, 3, 3), "due in 3 working days"),
         (FRIDAY, date(2026, 2, 2), "due Friday 6 March"),
-        (FRIDAY, date(2026, 3, 7), "due Friday 6 March"),
+        (FRIDAY, date(2026, 3, 7), "was due Friday 6 March"),
         (FRIDAY, date(2026, 3, 9), "1 working day late"),
         (FRIDAY, date(2026, 3, 10), "2 working days late"),
         (date(2026, 4, 2), date(2026, 4, 7), "1 working day late"),
