@@ -76,7 +76,8 @@ def _waiting(cell: Cell) -> Subject:
 
 @subject("moderation.looked_at", "moderation.put_back")
 def _published(cell: Cell) -> Subject:
-    change = build_directory.change(cell.session, _listing(cell), ChangeState.PUBLISHED, notice="Soon")
+    listing = _listing(cell, notice="Soon")
+    change = build_directory.change(cell.session, listing, ChangeState.PUBLISHED, notice="Soon")
     return Subject({"change_id": change}, form={"reason": "Say more."})
 
 
