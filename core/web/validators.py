@@ -119,10 +119,12 @@ class PhoneNumber:
         if not text:
             return
         try:
-            possible = phonenumbers.is_possible_number(phonenumbers.parse(text, "GB"))
+            number = phonenumbers.parse(text, "GB")
+            possible = phonenumbers.is_possible_number_with_reason(number)
         except phonenumbers.NumberParseException:
-            possible = False
-        if not possible:
+            possible = phonenumbers.ValidationResult.INVALID_LENGTH
+        # Digits that could be rung only from next door are half a number to us.
+        if possible != phonenumbers.ValidationResult.IS_POSSIBLE:
             raise ValidationError(
                 f"{field.label.text} must be a phone number, like 0161 496 0000 or 07700 900 000"
             )
