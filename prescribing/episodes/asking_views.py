@@ -34,7 +34,7 @@ _ANYBODY = "Anybody may ask for support"
 
 add_navigation(None, "Ask for support", "asking.ask", 30)
 add_navigation(Permission.SUBMIT_REQUEST, "Your referrals", "asking.requests", 40)
-add_navigation(Permission.SEE_OWN_RECORD, "Your support", "asking.own", 35)
+add_navigation(Permission.SEE_OWN_RECORD, "Your support", "asking.own", 5)
 register_landing(Role.REFERRER, "asking.requests")
 register_landing(Role.RESIDENT, "asking.own")
 
@@ -88,14 +88,13 @@ def sent() -> str | Response:
     asked = session.get("asked")
     if not isinstance(asked, dict):
         return safe_redirect(url_for("asking.ask"))
-    limits, on = clocks(), date.fromisoformat(asked["on"])
-    read_by = add_working_days(on, limits.triage)
+    read_by, ring_by = _promised(date.fromisoformat(asked["on"]))
     page = make_response(
         render_template(
             "prescribing/episodes/sent.html",
             reference=asked["reference"],
             read_by=read_by,
-            ring_by=add_working_days(read_by, limits.first_attempt),
+            ring_by=ring_by,
         )
     )
     page.headers["Cache-Control"] = "no-store"
@@ -176,7 +175,7 @@ def draft(request_id: UUID) -> str:
 @requires(Permission.SUBMIT_REQUEST)
 def change_draft(request_id: UUID) -> str | Response:
     """Keep a draft, or send it."""
-    found = outside.own_request(db.session(), current_actor(), request_id)
+    found = _looked_at(request_id)
     form, keep = _offered_to_partner(ReferForm()), _wants_draft()
     if not _is_whole(form, RequestSource.PARTNER, draft=keep):
         return _refer_page(form, draft=found)
@@ -205,6 +204,7 @@ def add_more(request_id: UUID) -> str | Response:
     found = outside.own_request(db.session(), current_actor(), request_id)
     form = MoreForm()
     if not form.validate():
+        found = _looked_at(request_id)
         return render_template("prescribing/episodes/request.html", sent=found, answer=form, form=form)
     intake.add_information(db.session(), current_actor(), found.episode_id, form.words.data or "")
     db.session.commit()
@@ -253,7 +253,15 @@ def _offered(form: AskForm) -> AskForm:
 
 
 def _ask_page(form: AskForm) -> str:
-    return render_template("prescribing/episodes/ask.html", form=_offered(form))
+    _read_by, ring_by = _promised(clock.today())
+    return render_template("prescribing/episodes/ask.html", form=_offered(form), ring_by=ring_by)
+
+
+def _promised(on: date) -> tuple[date, date]:
+    """By when somebody reads a request that was sent on `on`, and by when a link worker first gets in touch."""
+    limits = clocks()
+    read_by = add_working_days(on, limits.triage)
+    return read_by, add_working_days(read_by, limits.first_attempt)
 
 
 def _offered_to_partner(form: ReferForm) -> ReferForm:

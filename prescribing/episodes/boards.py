@@ -110,7 +110,7 @@ _ACTIONS: dict[DueKind, tuple[str, str]] = {
     DueKind.DECIDE_NO_CONTACT: ("Try once more or close", "episodes.new_contact"),
     DueKind.AGREE_PLAN: ("Agree the plan", "episodes.new_contact"),
     DueKind.NEXT_STEP: ("Open", "episodes.show"),
-    DueKind.FOLLOW_UP: ("Ask how things are", "episodes.show"),
+    DueKind.FOLLOW_UP: ("Ask how things are", "measures.show"),
     DueKind.FEEDBACK: ("Tell whoever referred them", "episodes.feedback"),
 }
 
@@ -151,7 +151,8 @@ def _triage_row(row: Episode, standing: Standing, names: dict[str, str]) -> Tria
         source=source,
         needs=tuple(names.get(slug, slug) for slug in request.need_slugs),
         reason="",
-        has_risk=request.has_risk,
+        # A risk that the team knows of stands whatever this request says.
+        has_risk=True if row.person.risks or row.person.flagged_for_safety else request.has_risk,
         priority=row.priority,
         state=row.state,
         due=standing.due,
@@ -184,7 +185,9 @@ def today_board(session: Session, actor: Actor, *, whole_team: bool = False) -> 
     )
     ordered = sorted(
         (row for row in rows if _asks(row, stands[row.id])),
-        key=lambda row: today_order(stands[row.id].due, risk=bool(row.person.risks)),
+        key=lambda row: today_order(
+            stands[row.id].due, risk=bool(row.person.risks) or row.person.flagged_for_safety
+        ),
     )
     made = [_today_row(row, stands[row.id], names) for row in ordered]
     today = clock.today()

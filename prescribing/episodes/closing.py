@@ -91,7 +91,7 @@ def may_tell_referrer(session: Session, episode: Episode) -> bool:
     partner_id = episode.support_request.partner_id
     return (
         partner_id is not None
-        and episode.close_reason is not CloseReason.DIED
+        and episode.person.died_at is None
         and consent_covers(
             consent_facts(session, episode.person_id),
             partner_id,

@@ -13,6 +13,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from core.access.rules import Actor
+
 
 @dataclass(frozen=True)
 class News:
@@ -58,9 +60,11 @@ NOTHING = Contribution()
 
 Provider = Callable[[Session, Collection[UUID]], Mapping[UUID, Contribution]]
 Stopper = Callable[[Session, UUID, Collection[UUID]], None]
+Ender = Callable[[Session, Actor, UUID], None]
 
 _providers: list[Provider] = []
 _stoppers: list[Stopper] = []
+_enders: list[Ender] = []
 
 
 def register(provider: Provider) -> None:
@@ -73,6 +77,18 @@ def register_stop(stopper: Stopper) -> None:
     """Call `stopper(session, person_id, episode_ids)` in the transaction that records a death."""
     if stopper not in _stoppers:
         _stoppers.append(stopper)
+
+
+def register_end(ender: Ender) -> None:
+    """Call `ender(session, actor, episode_id)` in the transaction that ends an episode early."""
+    if ender not in _enders:
+        _enders.append(ender)
+
+
+def end_early(session: Session, actor: Actor, episode_id: UUID) -> None:
+    """Have every feature take back what nobody should wait for any more."""
+    for ender in _enders:
+        ender(session, actor, episode_id)
 
 
 def gather(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, Contribution]:

@@ -78,6 +78,8 @@ def submit_request(
     person = None if draft else _known_person(session, team.id, content)
     if person is None:
         person = people.make_person(session, actor, team.id, _change(content))
+    elif content.flagged_for_safety:
+        people.flag_for_safety(session, actor, person)
     request = SupportRequest(
         reference=new_reference(),
         source=source,
@@ -130,7 +132,7 @@ def change_draft(
     session.flush()
     audit.record(session, actor, "request.draft", "support_request", request.id)
     if send:
-        _join_known_person(session, episode, content)
+        _join_known_person(session, actor, episode, content)
         _submit(session, actor, request, episode, content)
     return episode
 
@@ -251,7 +253,8 @@ def _team(session: Session, content: RequestContent, team_id: UUID | None) -> Te
 
 
 def _known_person(session: Session, team_id: UUID, content: RequestContent) -> Person | None:
-    """Somebody of this team with the same NHS number: one person has one record, which the request does not change."""
+    """Somebody of this team with the same NHS number: one person has one record, which the request does not change but
+    for a flag for safety."""
     if not content.nhs_number:
         return None
     number = normalise_nhs_number(content.nhs_number)
@@ -262,7 +265,7 @@ def _known_person(session: Session, team_id: UUID, content: RequestContent) -> P
     ).first()
 
 
-def _join_known_person(session: Session, episode: Episode, content: RequestContent) -> None:
+def _join_known_person(session: Session, actor: Actor, episode: Episode, content: RequestContent) -> None:
     """Where the team knows this person already, the request becomes theirs and the draft's own record goes."""
     drafted = episode.person
     known = _known_person(session, episode.team_id, content)
@@ -272,6 +275,8 @@ def _join_known_person(session: Session, episode: Episode, content: RequestConte
     session.flush()
     session.delete(drafted)
     session.flush()
+    if content.flagged_for_safety:
+        people.flag_for_safety(session, actor, known)
 
 
 def _change(content: RequestContent) -> people.PersonChange:

@@ -259,7 +259,7 @@ def _detail(session: Session, actor: Actor, row: Episode) -> EpisodeDetail:
         thread=thread_of(session, row.id),
         choices=moves_from(row.state, movers_towards(actor, row)),
         can_undo=_can_undo(actor, row),
-        wants_feedback=standing.situation.wants_feedback and row.close_reason is not CloseReason.DIED,
+        wants_feedback=standing.situation.wants_feedback and row.person.died_at is None,
         feedback_sent_at=row.feedback_sent_at,
         summary=row.summary or "",
         question=_question(row),
@@ -313,7 +313,7 @@ def _contact_step(attempt: ContactAttempt) -> Step:
 
 
 def _can_undo(actor: Actor, row: Episode) -> bool:
-    if row.state not in EPISODE_CLOSED or row.close_reason is CloseReason.DIED or not row.events:
+    if row.state not in EPISODE_CLOSED or row.person.died_at is not None or not row.events:
         return False
     try:
         moves.undo_close(

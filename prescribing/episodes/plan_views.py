@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response
 
 from core.access.guard import current_actor, requires
 from core.access.rules import Permission
-from core.audit import services as audit
 from core.db import db
 from core.errors import NotFound
 from core.idempotency import services as idempotency
@@ -22,7 +21,7 @@ from prescribing.episodes.forms import ActionForm, GoalForm, NeedForm, number_or
 from prescribing.episodes.models import ActionOwner
 from prescribing.episodes.needs import NeedState
 from prescribing.episodes.person_page import EpisodeDetail, GoalView, PersonPage
-from prescribing.episodes.views import tried
+from prescribing.episodes.views import record_look, tried
 
 bp = Blueprint("plan", __name__)
 
@@ -31,7 +30,7 @@ bp = Blueprint("plan", __name__)
 @requires(Permission.WORK_CASELOAD, audits_read=True)
 def new_need(episode_id: UUID) -> str:
     """Ask what it is about."""
-    return _need_page(_looked_at(episode_id), NeedForm())
+    return _need_page(_found(episode_id), NeedForm())
 
 
 @bp.post("/episodes/<uuid:episode_id>/needs/new")
@@ -69,7 +68,7 @@ def need_dropped(need_id: UUID) -> Response:
 @requires(Permission.WORK_CASELOAD, audits_read=True)
 def new_goal(episode_id: UUID) -> str:
     """Ask what they want."""
-    return _goal_page(_looked_at(episode_id), GoalForm())
+    return _goal_page(_found(episode_id), GoalForm())
 
 
 @bp.post("/episodes/<uuid:episode_id>/goals/new")
@@ -90,8 +89,6 @@ def add_goal(episode_id: UUID) -> str | Response:
 def goal(goal_id: UUID) -> str:
     """A goal, to change."""
     page, found = _goal(goal_id)
-    audit.record(db.session(), current_actor(), "person.read", "person", page.person.id)
-    db.session.commit()
     form = GoalForm(
         version=str(found.version),
         words=found.words,
@@ -126,7 +123,7 @@ def change_goal(goal_id: UUID) -> str | Response:
 @requires(Permission.WORK_CASELOAD, audits_read=True)
 def new_action(episode_id: UUID) -> str:
     """Ask who does what by when."""
-    return _action_page(_looked_at(episode_id), ActionForm())
+    return _action_page(_found(episode_id), ActionForm())
 
 
 @bp.post("/episodes/<uuid:episode_id>/actions/new")
@@ -185,13 +182,6 @@ def _found(episode_id: UUID) -> PersonPage:
     return person_page.episode_detail(db.session(), current_actor(), episode_id)
 
 
-def _looked_at(episode_id: UUID) -> PersonPage:
-    found = _found(episode_id)
-    audit.record(db.session(), current_actor(), "person.read", "person", found.person.id)
-    db.session.commit()
-    return found
-
-
 def _detail(page: PersonPage) -> EpisodeDetail:
     if page.episode is None:
         raise NotFound
@@ -233,6 +223,7 @@ def _need_page(page: PersonPage, form: NeedForm) -> str:
 
 
 def _goal_page(page: PersonPage, form: GoalForm, found: GoalView | None = None) -> str:
+    record_look(page.person.id)
     return render_template(
         "prescribing/episodes/goal.html",
         episode=queries.brief(db.session(), current_actor(), _detail(page).id),
@@ -246,5 +237,6 @@ def _action_page(page: PersonPage, form: ActionForm) -> str:
 
 
 def _page(name: str, page: PersonPage, form: Form) -> str:
+    record_look(page.person.id)
     brief = queries.brief(db.session(), current_actor(), _detail(page).id)
     return render_template(f"prescribing/episodes/{name}.html", episode=brief, form=form)

@@ -75,6 +75,21 @@ def shift(
         episode.close_reason, episode.closed_at = why, event.at
         if rules.stops_everything(target, why):
             _record_death(session, actor, episode)
+        elif target is not EpisodeState.COMPLETED:
+            contributions.end_early(session, actor, episode.id)
+
+
+def resume(
+    session: Session, actor: Actor, episode_id: UUID, *, expected_version: int | None = None
+) -> Episode:
+    """Go on where a paused episode stood: with getting in touch, or with the support. Raises as `move`."""
+    episode = episode_for_update(session, actor, episode_id, expected_version)
+    held = _last_event(session, episode)
+    waited = held is not None and held.source == EpisodeState.CONTACTING
+    shift(session, actor, episode, EpisodeState.CONTACTING if waited else EpisodeState.ACTIVE)
+    episode.snoozed_until = None
+    session.flush()
+    return episode
 
 
 def hear_from_referrer(session: Session, actor: Actor, episode: Episode, words: str) -> Episode:
@@ -136,7 +151,7 @@ def undo_close(
     """Open again what was closed by mistake, within five days, by whoever closed it or a coordinator."""
     episode = episode_for_update(session, actor, episode_id, expected_version)
     closing = _last_event(session, episode)
-    if closing is None or episode.close_reason is CloseReason.DIED:
+    if closing is None or episode.person.died_at is not None:
         raise Refused("There is no closing to undo.")
     event = moves.undo_close(
         closing,
@@ -168,6 +183,7 @@ def enter_in_error(
     )
     episode.closed_at = event.at
     write_event(session, actor, episode, event)
+    contributions.end_early(session, actor, episode.id)
     return episode
 
 

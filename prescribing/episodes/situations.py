@@ -19,7 +19,7 @@ from prescribing.episodes.contacts import Outcome
 from prescribing.episodes.contributions import Contribution, gather
 from prescribing.episodes.histories import as_attempt, as_event
 from prescribing.episodes.models import Action, ContactAttempt, Episode, EpisodeEvent
-from prescribing.episodes.rules import EpisodeState
+from prescribing.episodes.rules import CloseReason, EpisodeState
 from prescribing.people.consent import ConsentFacts, ConsentPurpose, consent_covers
 from prescribing.people.models import Consent
 from prescribing.people.records import safe_contact_of
@@ -100,7 +100,8 @@ def _situation(
         wants_feedback=wants_feedback,
         feedback_sent=episode.feedback_sent_at is not None,
         follow_ups_done=known.follow_ups_done,
-        reason=episode.close_reason,
+        # After a death no support asks for anything, not even one that had finished long before.
+        reason=episode.close_reason if episode.person.died_at is None else CloseReason.DIED,
         clocks=clocks(),
     )
 

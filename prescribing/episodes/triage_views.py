@@ -20,6 +20,7 @@ from core.web.slots import add_navigation
 from prescribing.episodes import boards, person_page, queries, triage
 from prescribing.episodes.forms import AllocateForm, AskForm, PriorityForm, RedirectForm
 from prescribing.episodes.rules import Priority
+from prescribing.episodes.views import record_look
 
 bp = Blueprint("triage", __name__)
 
@@ -42,7 +43,7 @@ def board() -> str:
 @requires(Permission.TRIAGE, audits_read=True)
 def one(episode_id: UUID) -> str:
     """One request as it was sent, and what can be decided about it."""
-    return _looked_at(episode_id)
+    return _triage_page(episode_id)
 
 
 @bp.post("/triage/<uuid:episode_id>/allocate")
@@ -112,21 +113,14 @@ def _people(count: int) -> str:
     return "nobody with them now" if not count else f"{count} {'person' if count == 1 else 'people'} now"
 
 
-def _looked_at(episode_id: UUID) -> str:
-    """The page of one request; that it was looked at is recorded."""
-    shown = _triage_page(episode_id)
-    person_id = queries.brief(db.session(), current_actor(), episode_id).person.id
-    audit.record(db.session(), current_actor(), "person.read", "person", person_id)
-    db.session.commit()
-    return shown
-
-
 def _triage_page(episode_id: UUID, form: Form | None = None) -> str:
+    """The page of one request; that it was looked at is recorded."""
     found = queries.brief(db.session(), current_actor(), episode_id)
     if found.team_id not in current_actor().team_ids(Role.COORDINATOR):
         raise NotFound
     page = person_page.episode_detail(db.session(), current_actor(), found.id)
     version = str(found.version)
+    record_look(found.person.id)
 
     def made(kind: type[Any]) -> Any:
         return form if isinstance(form, kind) else kind(version=version)

@@ -69,7 +69,7 @@ def show(episode_id: UUID) -> str:
 @requires(Permission.WORK_CASELOAD, audits_read=True)
 def new_contact(episode_id: UUID) -> str:
     """How to reach the person safely, and what came of it."""
-    return _form_page("contact", _looked_at(episode_id), ContactForm())
+    return _form_page("contact", _found(episode_id), ContactForm())
 
 
 @bp.post("/episodes/<uuid:episode_id>/contacts/new")
@@ -105,7 +105,7 @@ def record_contact(episode_id: UUID) -> str | Response:
 @requires(Permission.WORK_CASELOAD, audits_read=True)
 def pause(episode_id: UUID) -> str:
     """Ask why, and until when."""
-    found = _looked_at(episode_id)
+    found = _found(episode_id)
     return _form_page("pause", found, PauseForm(version=str(found.version)))
 
 
@@ -134,9 +134,10 @@ def do_pause(episode_id: UUID) -> str | Response:
 @requires(Permission.WORK_CASELOAD)
 def resume(episode_id: UUID) -> Response:
     """Go on with paused support."""
-    services.move(db.session(), current_actor(), episode_id, EpisodeState.ACTIVE)
+    episode = services.resume(db.session(), current_actor(), episode_id)
+    on = episode.state is EpisodeState.ACTIVE
     db.session.commit()
-    flash("Support goes on.")
+    flash("Support goes on." if on else "You can get in touch with them again.")
     return safe_redirect(url_for("episodes.show", episode_id=episode_id))
 
 
@@ -144,7 +145,7 @@ def resume(episode_id: UUID) -> Response:
 @requires(Permission.WORK_CASELOAD, audits_read=True)
 def close(episode_id: UUID) -> str:
     """Ask how it ends."""
-    found = _looked_at(episode_id)
+    found = _found(episode_id)
     return _close_page(found, CloseForm(version=str(found.version)))
 
 
@@ -195,7 +196,7 @@ def undo_close(episode_id: UUID) -> Response:
 @requires(Permission.WORK_CASELOAD, audits_read=True)
 def again(episode_id: UUID) -> str:
     """Ask why support starts again."""
-    return _form_page("again", _looked_at(episode_id), AgainForm())
+    return _form_page("again", _found(episode_id), AgainForm())
 
 
 @bp.post("/episodes/<uuid:episode_id>/again")
@@ -227,7 +228,7 @@ def start_again(episode_id: UUID) -> str | Response:
 @requires(Permission.WORK_CASELOAD, audits_read=True)
 def feedback(episode_id: UUID) -> str:
     """What whoever referred them would be told."""
-    return _feedback_page(_looked_at(episode_id), FeedbackForm())
+    return _feedback_page(_found(episode_id), FeedbackForm())
 
 
 @bp.post("/episodes/<uuid:episode_id>/feedback")
@@ -247,7 +248,7 @@ def send_feedback(episode_id: UUID) -> str | Response:
 @requires(Permission.TRIAGE, audits_read=True)
 def mistake(episode_id: UUID) -> str:
     """Ask what the mistake was."""
-    found = _looked_at(episode_id)
+    found = _found(episode_id)
     return _form_page("mistake", found, ErrorForm(version=str(found.version)))
 
 
@@ -285,21 +286,19 @@ def _found(episode_id: UUID) -> EpisodeBrief:
     return queries.brief(db.session(), current_actor(), episode_id)
 
 
-def _looked_at(episode_id: UUID) -> EpisodeBrief:
-    """The episode for a page that names its person: the look is recorded."""
-    found = _found(episode_id)
-    audit.record(db.session(), current_actor(), "person.read", "person", found.person.id)
+def record_look(person_id: UUID) -> None:
+    """Keep that the actor is shown a page that names this person, a form to be mended as well."""
+    audit.record(db.session(), current_actor(), "person.read", "person", person_id)
     db.session.commit()
-    return found
 
 
 def _person_page(page: PersonPage) -> str:
-    audit.record(db.session(), current_actor(), "person.read", "person", page.person.id)
-    db.session.commit()
+    record_look(page.person.id)
     return render_template("prescribing/episodes/person.html", page=page)
 
 
 def _form_page(name: str, found: EpisodeBrief, form: Form) -> str:
+    record_look(found.person.id)
     return render_template(f"prescribing/episodes/{name}.html", episode=found, form=form)
 
 
@@ -318,4 +317,5 @@ def _feedback_page(found: EpisodeBrief, form: FeedbackForm) -> str:
     if found.is_open:
         raise NotFound
     drafted = closing.feedback_for(db.session(), current_actor(), found.id)
+    record_look(found.person.id)
     return render_template("prescribing/episodes/feedback.html", episode=found, form=form, told=drafted)

@@ -11,7 +11,6 @@ from core import clock
 from core.access.rules import Actor
 from core.audit import services as audit
 from core.errors import Invalid, NotFound, Refused
-from prescribing.episodes.rules import CloseReason
 from prescribing.episodes.scope import episode_for_update
 from prescribing.measures import queries
 from prescribing.measures.instruments import ASKED
@@ -50,7 +49,7 @@ def record_measurement(
     if asked is None:
         raise NotFound
     episode = episode_for_update(session, actor, episode_id)
-    if episode.close_reason is CloseReason.DIED:
+    if episode.person.died_at is not None:
         raise Refused("This person has died. There is nothing more to ask.")
     earlier = queries.taken_in(session, episode_id, instrument)
     check_point(episode.state, earlier, point, planned=queries.has_plan(session, episode_id))

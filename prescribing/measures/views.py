@@ -44,8 +44,6 @@ def show(episode_id: UUID) -> str:
 def ask(episode_id: UUID, instrument: str) -> str:
     """The questions."""
     found = _asking(episode_id, instrument)
-    audit.record(db.session(), current_actor(), "measures.ask", "episode", episode_id)
-    db.session.commit()
     return _page(found, _form(found), _not_today(found))
 
 
@@ -105,6 +103,7 @@ def not_today(episode_id: UUID, instrument: str) -> str | Response:
             form.add_error(None, error.message)
         else:
             return _done(episode_id, form, "That is fine. We wrote down “not today”.")
+    _record_look(found)
     return render_template("prescribing/measures/not_today.html", asking=found, form=form)
 
 
@@ -146,6 +145,7 @@ def _not_today(found: Asking) -> NotTodayForm:
 
 
 def _page(found: Asking, form: AskingForm, other: NotTodayForm) -> str:
+    _record_look(found)
     return render_template(
         "prescribing/measures/ask.html",
         asking=found,
@@ -153,6 +153,12 @@ def _page(found: Asking, form: AskingForm, other: NotTodayForm) -> str:
         not_today=other,
         questions=[(item, form[question_field(item)]) for item in found.instrument.items],
     )
+
+
+def _record_look(found: Asking) -> None:
+    """Keep that somebody was shown whom the questions are for, with answers to mend as well."""
+    audit.record(db.session(), current_actor(), "measures.ask", "episode", found.episode.id)
+    db.session.commit()
 
 
 def _field_of(error: Invalid | Refused, instrument: Instrument) -> str | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from uuid import UUID
 
 
@@ -16,6 +17,17 @@ class ConsentPurpose(StrEnum):
     SHARE_OFFER = "share-offer"
     SHARE_ACCEPTED = "share-accepted"
     FEEDBACK_TO_REFERRER = "feedback-to-referrer"
+
+
+# Nobody may learn who somebody is who may not even learn that they are there.
+_RESTS_ON: Mapping[ConsentPurpose, ConsentPurpose] = MappingProxyType(
+    {ConsentPurpose.SHARE_ACCEPTED: ConsentPurpose.SHARE_OFFER}
+)
+
+
+def falls_with(purpose: ConsentPurpose) -> frozenset[ConsentPurpose]:
+    """The purposes that end for a recipient when this one is taken back: itself, and what rests on it."""
+    return frozenset({purpose, *(above for above, below in _RESTS_ON.items() if below is purpose)})
 
 
 @dataclass(frozen=True)

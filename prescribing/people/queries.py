@@ -234,6 +234,26 @@ def consent_for_update(session: Session, actor: Actor, consent_id: UUID) -> Cons
     return consent
 
 
+def like_consents_for_update(
+    session: Session, consent: Consent, purposes: Collection[ConsentPurpose]
+) -> tuple[Consent, ...]:
+    """The rows by which the same person still lets the same recipient see things for these purposes. The caller has
+    `consent` in scope."""
+    return tuple(
+        session.scalars(
+            select(Consent)
+            .where(
+                Consent.person_id == consent.person_id,
+                Consent.recipient_id == consent.recipient_id,
+                Consent.purpose.in_(purposes),
+                Consent.withdrawn_at.is_(None),
+            )
+            .order_by(Consent.id)
+            .with_for_update()
+        )
+    )
+
+
 def _recipient_names(session: Session, rows: Collection[Consent]) -> dict[UUID, str]:
     ids = {kind: {row.recipient_id for row in rows if row.recipient_kind is kind} for kind in RecipientKind}
     names: dict[UUID, str] = {}

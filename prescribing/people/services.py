@@ -18,7 +18,7 @@ from core.events import publish
 from core.geography import queries as geography
 from core.references.rules import new_reference
 from prescribing.people import queries
-from prescribing.people.consent import ConsentPurpose
+from prescribing.people.consent import ConsentPurpose, falls_with
 from prescribing.people.events import ConsentWithdrawn
 from prescribing.people.models import Consent, Person, RecipientKind
 from prescribing.people.records import birth_date_of, safe_contact_of, safety_text
@@ -101,6 +101,16 @@ def update_person(
     audit.record(session, actor, "person.update", "person", person.id, fields=", ".join(changed) or "safety")
 
 
+def flag_for_safety(session: Session, actor: Actor, person: Person) -> None:
+    """Keep a record off every screen but the team's, because whoever asked for support says so; the caller holds the
+    request. Only the team takes a flag away."""
+    if person.flagged_for_safety:
+        return
+    person.flagged_for_safety = True
+    session.flush()
+    audit.record(session, actor, "person.flag", "person", person.id)
+
+
 def change_unsent(session: Session, person: Person, change: PersonChange) -> None:
     """Change a person whom nobody but the sender of a draft knows yet; the caller holds the draft and audits."""
     _apply(session, person, change)
@@ -172,14 +182,16 @@ def give_consent(
 def withdraw_consent(session: Session, actor: Actor, consent_id: UUID) -> UUID:
     """Record that the person took a consent back; what it opened shuts in the same transaction.
 
-    Gives the person's id. Raises `Refused` when it was taken back before.
+    Consent is per recipient and purpose: every row of the same kind goes with it, however often it was given, and
+    so does what rests on it. Gives the person's id. Raises `Refused` when it was taken back before.
     """
     consent = queries.consent_for_update(session, actor, consent_id)
     if consent.withdrawn_at is not None:
         raise Refused("This consent was taken back already.")
-    consent.withdrawn_at, consent.withdrawn_recorded_by = clock.now(), author_of(actor)
-    session.flush()
-    audit.record(session, actor, "consent.withdraw", "consent", consent.id, purpose=consent.purpose)
+    for each in queries.like_consents_for_update(session, consent, falls_with(consent.purpose)):
+        each.withdrawn_at, each.withdrawn_recorded_by = clock.now(), author_of(actor)
+        session.flush()
+        audit.record(session, actor, "consent.withdraw", "consent", each.id, purpose=each.purpose)
     publish(
         session,
         ConsentWithdrawn(

@@ -34,8 +34,6 @@ def edit(person_id: UUID, part: str) -> str:
     """One part of a person's record, to change."""
     kind, _heading = _part(part)
     person = queries.person(db.session(), current_actor(), person_id)
-    audit.record(db.session(), current_actor(), "person.read", "person", person_id)
-    db.session.commit()
     form = kind()
     form.show(person)
     return _page(part, person, form)
@@ -81,6 +79,8 @@ def _part(part: str) -> tuple[type[PersonForm], str]:
 
 
 def _page(part: str, person: queries.PersonRecord, form: PersonForm) -> str:
+    audit.record(db.session(), current_actor(), "person.read", "person", person.id)
+    db.session.commit()
     return render_template(
         "prescribing/people/edit.html", part=part, heading=PARTS[part][1], person=person, form=form
     )

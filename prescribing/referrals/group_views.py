@@ -21,7 +21,7 @@ from prescribing.referrals.forms import ListingForm, read_day, read_marks, reaso
 
 bp = Blueprint("inbox", __name__)
 
-add_navigation(Permission.ANSWER_REFERRALS, "Inbox", "inbox.new", 10)
+add_navigation(Permission.ANSWER_REFERRALS, "Inbox", "inbox.new", 5)
 register_landing(Role.GROUP_MEMBER, "inbox.new")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core import clock
@@ -160,6 +160,16 @@ def for_group(session: Session, actor: Actor, referral_id: UUID) -> GroupReferra
     return found[0]
 
 
+def awaiting(session: Session, actor: Actor, organization_id: UUID) -> int:
+    """How many new referrals wait for an answer of this group of the actor's; nothing for another's."""
+    found = select(func.count()).where(
+        of_group(actor),
+        Referral.organization_id == organization_id,
+        Referral.state == ReferralState.REQUESTED,
+    )
+    return session.scalar(found) or 0
+
+
 def register(session: Session, actor: Actor, service_id: UUID, on: date | None = None) -> Register:
     """Who is expected at a session of the actor's group, the latest one unless `on` says. Raises `NotFound`."""
     offer = published.offer(session, service_id)
@@ -169,7 +179,7 @@ def register(session: Session, actor: Actor, service_id: UUID, on: date | None =
     if on is not None and on not in days:
         days = sorted({*days, on}, reverse=True) if _is_recent(on) else days
     chosen = on if on in days else (days[0] if days else None)
-    rows = _rows(session, Referral.service_id == service_id, Referral.state.in_(AGREED))
+    rows = _rows(session, of_group(actor), Referral.service_id == service_id, Referral.state.in_(AGREED))
     people = [
         one for one in _seen(session, rows) if one.known and (chosen is None or not _comes_later(one, chosen))
     ]
@@ -241,7 +251,13 @@ def _seen(session: Session, rows: Sequence[Referral]) -> list[GroupReferral]:
     now = clock.now()
     found: list[GroupReferral] = []
     for row in rows:
-        tier = group_tier(row.state, facts.get(row.person_id, ()), row.organization_id, now)
+        tier = group_tier(
+            row.state,
+            facts.get(row.person_id, ()),
+            row.organization_id,
+            now,
+            flagged_for_safety=row.person.flagged_for_safety,
+        )
         if tier is None or row.service_id not in offers:
             continue
         activity = offers[row.service_id].name

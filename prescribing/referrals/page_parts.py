@@ -11,7 +11,7 @@ from core.access.guard import current_actor
 from core.access.rules import Role
 from core.db import db
 from core.web.slots import fill
-from prescribing.referrals import queries
+from prescribing.referrals import inbox, queries
 
 
 def register() -> None:
@@ -19,6 +19,7 @@ def register() -> None:
     fill("episode.need", need)
     fill("person.referrals", lines)
     fill("own.referrals", own_lines)
+    fill("own_group", waiting)
 
 
 def need(*, episode_id: UUID, need_id: UUID, is_open: bool, **_more: object) -> Markup:
@@ -41,6 +42,12 @@ def own_lines(**_more: object) -> Markup:
     actor = current_actor()
     found = queries.own_lines(db.session(), actor) if actor.has(Role.RESIDENT) else ()
     return _render("lines_slot.html", lines=found, links=False) if found else Markup()
+
+
+def waiting(*, organization_id: UUID, **_more: object) -> Markup:
+    """On a group's own page: how many people wait for its answer, and the way to them."""
+    number = inbox.awaiting(db.session(), current_actor(), organization_id)
+    return _render("waiting_slot.html", number=number) if number else Markup()
 
 
 def _render(name: str, **context: object) -> Markup:

@@ -181,7 +181,9 @@ def detail(session: Session, actor: Actor, referral_id: UUID) -> ReferralDetail:
         asked_on=row.asked_on,
         closed_at=row.closed_at,
         sustained_after=row.sustained_after,
-        group_sees=group_tier(row.state, facts, row.organization_id, now),
+        group_sees=group_tier(
+            row.state, facts, row.organization_id, now, flagged_for_safety=row.person.flagged_for_safety
+        ),
         consents=tuple(shared),
         live_links=len(links),
         thread=tuple(_step(event) for event in reversed(row.events)),

@@ -32,7 +32,7 @@ from prescribing.referrals.events import GapRecorded
 from prescribing.referrals.links import tell_group
 from prescribing.referrals.models import Gap, Referral, Signpost
 from prescribing.referrals.rules import REFERRAL_OPEN, JoinMode, ReferralState
-from prescribing.referrals.scope import holds_of, movers_towards, referral_for_update
+from prescribing.referrals.scope import holds_of, movers_towards, referral_for_update, tier_for_group
 from prescribing.referrals.services import check_open_episode, follow, places_taken, write_event
 from prescribing.referrals.tiers import ACCEPTED_FIELDS, OFFER_FIELDS
 from prescribing.referrals.words import Agreement, Words, check_words
@@ -78,7 +78,7 @@ def refer(
     )
     _set_words(referral, words)
     _begin(session, actor, referral, episode)
-    if join_mode is not JoinMode.TURN_UP or agreed.share_accepted:
+    if tier_for_group(session, referral) is not None:
         tell_group(session, referral, offer)
     return referral
 
@@ -118,7 +118,8 @@ def late_yes(session: Session, actor: Actor, referral_id: UUID) -> Referral:
     write_event(session, actor, new, requested)
     write_event(session, actor, new, accepted)
     follow(session, actor, new, accepted)
-    tell_group(session, new, offer)
+    if tier_for_group(session, new) is not None:
+        tell_group(session, new, offer)
     return new
 
 

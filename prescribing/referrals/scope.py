@@ -88,7 +88,8 @@ def any_referral_for_update(
     session: Session, actor: Actor, referral_id: UUID, expected_version: int | None = None
 ) -> Referral:
     """The row, for whoever may write down what the group decided: the group itself, or the team."""
-    if actor.organization_ids(Role.GROUP_MEMBER):
+    to_group = select(Referral.id).where(Referral.id == referral_id, of_group(actor))
+    if session.scalar(to_group) is not None:
         return group_referral_for_update(session, actor, referral_id, expected_version)
     return referral_for_update(session, actor, referral_id, expected_version)
 
@@ -96,7 +97,13 @@ def any_referral_for_update(
 def tier_for_group(session: Session, referral: Referral) -> Tier | None:
     """What the group may see of it now; None is nothing at all."""
     facts = consent_facts(session, referral.person_id)
-    return group_tier(referral.state, facts, referral.organization_id, clock.now())
+    return group_tier(
+        referral.state,
+        facts,
+        referral.organization_id,
+        clock.now(),
+        flagged_for_safety=referral.person.flagged_for_safety,
+    )
 
 
 def live_link(session: Session, token: str) -> AnswerLink | None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.access.rules import SYSTEM, Actor, Role
 from core.audit import services as audit
+from core.calendar.rules import london_day
 from core.errors import Refused
 from core.events import publish
 from core.notify.services import cancel_about
@@ -31,6 +32,7 @@ from prescribing.referrals.rules import (
     AGREED,
     AWAITING_START,
     REFERRAL_CLOSED,
+    REFERRAL_OPEN,
     DeclineReason,
     ReferralState,
     need_after,
@@ -42,6 +44,7 @@ from prescribing.referrals.scope import (
     referral_for_update,
 )
 
+_NOT_STARTED = REFERRAL_OPEN - {ReferralState.STARTED}
 # Somebody who has been spoken to can have agreed to something.
 _IN_TOUCH = frozenset({EpisodeState.CONTACTING, EpisodeState.ACTIVE})
 
@@ -137,11 +140,14 @@ def follow(session: Session, actor: Actor, referral: Referral, event: Event, not
 
 def set_start_by(session: Session, referral: Referral) -> None:
     """The day by which somebody who was accepted should have come: counted from the day agreed for the first visit,
-    or the next real session, or today where nobody knows a timetable."""
+    or the next real session after the yes, or the yes itself where nobody knows a timetable. None while the case is on
+    hold."""
     first = referral.scheduled_for
     if first is None:
-        coming = published.next_session_after(session, referral.service_id, clock.today())
-        first = coming.start.astimezone(clock.LONDON).date() if coming is not None else clock.today()
+        agreed = [london_day(event.at) for event in referral.events if event.target is ReferralState.ACCEPTED]
+        since = agreed[-1] if agreed else clock.today()
+        coming = published.next_session_after(session, referral.service_id, since)
+        first = london_day(coming.start) if coming is not None else since
     referral.start_by = start_by(first, holds_of(referral.episode), clocks())
 
 
@@ -200,6 +206,8 @@ def undo_close(
     """Open again what was closed by mistake, within five days, by whoever closed it or a coordinator. Links that
     closed with it stay closed."""
     referral = referral_for_update(session, actor, referral_id, expected_version)
+    if referral.person.died_at is not None:
+        raise Refused("There is no closing to undo.")
     event = moves.undo_close(
         as_referral_event(referral.events[-1]),
         author=author_of(actor),
@@ -251,7 +259,21 @@ def stop_for(session: Session, person_id: UUID, _episode_ids: object) -> None:
         )
         write_event(session, SYSTEM, referral, event)
         referral.closed_at, referral.reply_by, referral.start_by = event.at, None, None
-    session.flush()
+        session.flush()
+        _say_capacity(session, referral, event)
+
+
+def end_for(session: Session, actor: Actor, episode_id: UUID) -> None:
+    """When support ends early, no group goes on waiting for somebody who will not come. Whoever goes somewhere already
+    goes on."""
+    rows = session.scalars(
+        select(Referral)
+        .where(Referral.episode_id == episode_id, Referral.state.in_(_NOT_STARTED))
+        .order_by(Referral.id)
+        .with_for_update()
+    ).all()
+    for referral in rows:
+        shift(session, actor, referral, ReferralState.WITHDRAWN, note="The support ended.")
 
 
 def check_open_episode(episode: Episode) -> None:

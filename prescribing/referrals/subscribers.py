@@ -27,7 +27,7 @@ from prescribing.referrals.contributing import contribute
 from prescribing.referrals.links import tell_to_delete
 from prescribing.referrals.models import Referral
 from prescribing.referrals.rules import AGREED, AWAITING_START, REFERRAL_OPEN
-from prescribing.referrals.services import revoke_links, stop_for
+from prescribing.referrals.services import end_for, revoke_links, stop_for
 
 _SHARED = frozenset({ConsentPurpose.SHARE_OFFER, ConsentPurpose.SHARE_ACCEPTED})
 
@@ -39,6 +39,7 @@ def register() -> None:
     subscribe(ListingClosed, on_listing_closed)
     contributions.register(contribute)
     contributions.register_stop(stop_for)
+    contributions.register_end(end_for)
 
 
 def on_consent_withdrawn(session: Session, event: ConsentWithdrawn) -> None:

@@ -31,8 +31,7 @@ def tick(session: Session, referral_id: UUID) -> None:
     """Do what this referral's clock asks for today; doing it twice on one day changes nothing."""
     referral = referral_for_update(session, SYSTEM, referral_id)
     if referral.state in AWAITING_START:
-        if referral.start_by is None:
-            set_start_by(session, referral)
+        set_start_by(session, referral)
         return
     if referral.state not in AWAITING_ANSWER:
         return

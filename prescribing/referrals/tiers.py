@@ -127,14 +127,22 @@ def visible(tier: Tier, record: Mapping[str, T]) -> dict[str, T]:
 
 
 def group_tier(
-    state: ReferralState, consents: Iterable[ConsentFacts], organization_id: UUID, at: datetime
+    state: ReferralState,
+    consents: Iterable[ConsentFacts],
+    organization_id: UUID,
+    at: datetime,
+    *,
+    flagged_for_safety: bool,
 ) -> Tier | None:
     """What the group may see of this referral now; None is nothing at all.
 
     Nothing without live consent for this group, and nothing once the referral has closed. Where people just
     turn up it is accepted from the start, so the group sees a name only if the person agreed to a heads-up:
-    that is consent to share what an accepting group sees.
+    that is consent to share what an accepting group sees. A record flagged for safety never shows online: its
+    link worker rings the group.
     """
+    if flagged_for_safety:
+        return None
     given = tuple(consents)
     if state in AGREED:
         covered = consent_covers(given, organization_id, ConsentPurpose.SHARE_ACCEPTED, at)

@@ -145,6 +145,8 @@ def send(episode_id: UUID, need_id: UUID, service_id: UUID) -> str | Response:
             flash(_sent_words(about, made), "success")
             return safe_redirect(there)
     about = finding.sending(db.session(), current_actor(), episode_id, need_id, service_id)
+    looking.record_person_look(db.session(), current_actor(), about.person.id)
+    db.session.commit()
     return render_template("prescribing/referrals/refer.html", form=form, about=about)
 
 
@@ -377,6 +379,10 @@ def _once(back: str, make: Callable[[], object], said: str) -> Response:
 
 
 def _sent_words(about: finding.Sending, made: Referral) -> str:
+    if about.person.flagged_for_safety:
+        return (
+            f"Written down. Nothing was sent: ring {about.option.offer.group}, and write down what it says."
+        )
     if made.state is ReferralState.ACCEPTED:
         told = "The group will look out for them." if made.consent_id else "Nothing was sent."
         return f"They are going to {about.option.offer.name}. {told}"

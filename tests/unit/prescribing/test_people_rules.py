@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.errors import Invalid
 from prescribing.people import rules
-from prescribing.people.consent import ConsentFacts, ConsentPurpose, consent_covers
+from prescribing.people.consent import ConsentFacts, ConsentPurpose, consent_covers, falls_with
 from prescribing.people.rules import AgeBand, Ask
 from prescribing.people.safe_contact import (
     CHANNEL_WORDS,
@@ -268,3 +268,9 @@ def test_phone_numbers_for_blind_look_up() -> None:
     for text in ("hello", "12"):
         with pytest.raises(Invalid, match="phone number"):
             rules.normalise_phone(text)
+
+
+@pytest.mark.parametrize("purpose", ConsentPurpose)
+def test_what_rests_on_a_consent_falls_with_it(purpose: ConsentPurpose) -> None:
+    beside = {ConsentPurpose.SHARE_ACCEPTED} if purpose is ConsentPurpose.SHARE_OFFER else set()
+    assert falls_with(purpose) == {purpose} | beside

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from uuid import UUID
@@ -370,6 +371,12 @@ def consent(purpose: ConsentPurpose, *, withdrawn: bool = False) -> ConsentFacts
 BOTH = (consent(ConsentPurpose.SHARE_OFFER), consent(ConsentPurpose.SHARE_ACCEPTED))
 
 
+def seen_by_group(
+    state: ReferralState, consents: Sequence[ConsentFacts], group: UUID, *, flagged: bool = False
+) -> Tier | None:
+    return tiers.group_tier(state, consents, group, NOW, flagged_for_safety=flagged)
+
+
 @pytest.mark.parametrize("state", S)
 def test_the_groups_tier_follows_the_state(state: ReferralState) -> None:
     expected = (
@@ -379,13 +386,14 @@ def test_the_groups_tier_follows_the_state(state: ReferralState) -> None:
         if state in (S.ACCEPTED, S.SCHEDULED, S.STARTED)
         else None
     )
-    assert tiers.group_tier(state, BOTH, GROUP, NOW) is expected
-    assert tiers.group_tier(state, BOTH, UUID(int=2), NOW) is None
-    assert tiers.group_tier(state, (), GROUP, NOW) is None
+    assert seen_by_group(state, BOTH, GROUP) is expected
+    assert seen_by_group(state, BOTH, UUID(int=2)) is None
+    assert seen_by_group(state, (), GROUP) is None
+    assert seen_by_group(state, BOTH, GROUP, flagged=True) is None
     gone = [consent(purpose, withdrawn=True) for purpose in ConsentPurpose]
-    assert tiers.group_tier(state, gone, GROUP, NOW) is None
+    assert seen_by_group(state, gone, GROUP) is None
 
 
 def test_consent_to_an_offer_is_not_consent_to_a_name() -> None:
-    assert tiers.group_tier(S.ACCEPTED, BOTH[:1], GROUP, NOW) is None
-    assert tiers.group_tier(S.REQUESTED, BOTH[1:], GROUP, NOW) is None
+    assert seen_by_group(S.ACCEPTED, BOTH[:1], GROUP) is None
+    assert seen_by_group(S.REQUESTED, BOTH[1:], GROUP) is None

@@ -57,7 +57,7 @@ def test_a_link_worker_finds_and_refers(session: Session, client: HtmlClient) ->
     assert page.status_code == 200
     assert "What would help with" in page.text
     page = client.get(refer)
-    assert "Before they say yes, they see" in page.text
+    assert "sees before it answers" in page.text
     key = str(uuid4())
     for _ in range(2):
         assert post(client, refer, page.text, **form_for(idempotency_key=key)) == 303
@@ -121,7 +121,7 @@ def test_a_group_answers_and_marks_from_its_inbox(session: Session, client: Html
     assert post(client, register, page.text, on=on[1], **{f"came-{referral.id}": "came"}) == 303
     session.refresh(referral)
     assert referral.state is ReferralState.STARTED
-    assert "came 1 time" in client.get("/inbox").text
+    assert "came once" in client.get("/inbox").text
 
 
 def test_a_group_answers_by_its_link(

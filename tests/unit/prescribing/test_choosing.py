@@ -1,0 +1,211 @@
+"""Why an activity fits somebody, and which words may leave with a referral."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import Invalid
+from directory.listings.rules import DeliveryMode, ListingStatus
+from directory.listings.rules import JoinMode as HowToJoin
+from directory.published import Occurrence, Offer, Term
+from prescribing.referrals.fit import Earlier, Fit, Who, judge, say_ages
+from prescribing.referrals.rules import REFERRAL_CLOSED, REFERRAL_OPEN, DeclineReason, JoinMode, ReferralState
+from prescribing.referrals.words import (
+    Agreement,
+    Words,
+    check_names_nobody,
+    check_words,
+    name_for_group,
+)
+
+S = ReferralState
+NOBODY_SPECIAL = Who(70, ())
+TUESDAY = Occurrence(
+    start=datetime(2026, 3, 3, 10, tzinfo=UTC),
+    end=datetime(2026, 3, 3, 12, tzinfo=UTC),
+    cancelled=False,
+    note="",
+)
+OFFER = Offer(
+    service_id=UUID(int=1),
+    name="Tea and Talk",
+    summary="",
+    path="/activities/1",
+    group_id=UUID(int=2),
+    group="Tea Group",
+    status=ListingStatus.PUBLISHED,
+    accepting_referrals=True,
+    join_mode=HowToJoin.REFERRAL,
+    delivery=DeliveryMode.IN_PERSON,
+    capacity=None,
+    sustained_after=None,
+    minimum_age=None,
+    maximum_age=None,
+    eligibility="",
+    languages=(),
+    access=(),
+    needs=(Term("loneliness", "Loneliness"),),
+    cost="",
+    place="",
+    timetable=(),
+    next_sessions=(TUESDAY,),
+    next_words="",
+    who_meets_you="",
+    contact="",
+    group_phone="",
+    group_email="",
+    version=1,
+)
+STEP_FREE = Term("step-free", "Step-free")
+AGREED = Agreement("by phone", share_offer=True, share_accepted=True)
+WORDS = Words(goal="Meet people", agreed_contact="Ring 07700 900123", heads_up="Margaret is shy")
+NAMES = ("Margaret Example", "Peggy")
+
+
+def judged(who: Who = NOBODY_SPECIAL, taken: int = 0, earlier: Earlier | None = None, **changes: Any) -> Fit:
+    return judge(who, replace(OFFER, **changes), "loneliness", taken, earlier)
+
+
+def test_nothing_is_said_of_what_suits_everybody() -> None:
+    assert judged() == Fit((), (), ())
+
+
+@pytest.mark.parametrize(
+    ("years", "told"),
+    [
+        (70, Fit(("For 65 and over: they are 70",), (), ())),
+        (40, Fit((), (), ("For 65 and over: they are 40",))),
+        (None, Fit((), ("For 65 and over: their age is not known yet",), ())),
+    ],
+)
+def test_ages_fit_or_stop_and_an_unknown_one_is_asked(years: int | None, told: Fit) -> None:
+    assert judged(Who(years, ()), minimum_age=65) == told
+
+
+def test_ages_are_said_as_people_say_them() -> None:
+    said = [say_ages(18, 25), say_ages(18, None), say_ages(None, 25), say_ages(None, None)]
+    assert said == ["ages 18 to 25", "18 and over", "up to 25", ""]
+
+
+@given(capacity=st.integers(0, 30), taken=st.integers(0, 40))
+def test_room_is_what_is_left(capacity: int, taken: int) -> None:
+    fit = judged(taken=taken, capacity=capacity)
+    assert fit.full is (taken >= capacity)
+    assert fit.stops == ()
+    if fit.full:
+        assert fit.checks == ("Full now: there is a waiting list",)
+    else:
+        left = capacity - taken
+        assert fit.fits == (f"{left} {'place' if left == 1 else 'places'} free",)
+
+
+def test_a_group_that_takes_nobody_stops_it() -> None:
+    assert judged(accepting_referrals=False, capacity=0) == Fit((), (), ("Takes nobody just now",))
+
+
+def test_what_they_need_is_there_or_asked_about() -> None:
+    chair = Who(70, ("Uses a wheelchair", "Lip reads"))
+    assert judged(chair, access=(STEP_FREE,)) == Fit(("Step-free",), ("Ask about: Lip reads",), ())
+    assert judged(chair).checks == ("Ask about: Uses a wheelchair", "Ask about: Lip reads")
+    both = Who(70, ("Wheelchair and a hearing aid",))
+    assert judged(both, access=(STEP_FREE,)) == Fit(
+        ("Step-free",), ("Ask about: Wheelchair and a hearing aid",), ()
+    )
+
+
+def test_another_need_or_no_date_is_asked_about() -> None:
+    fit = judged(needs=(), next_sessions=())
+    assert fit.checks == ("Not listed for this need", "No date is known: ask the group")
+
+
+@pytest.mark.parametrize("state", sorted(REFERRAL_OPEN))
+def test_nobody_is_offered_what_they_are_referred_to(state: ReferralState) -> None:
+    [stop] = judged(earlier=Earlier(state, None)).stops
+    assert stop.startswith("Referred already")
+
+
+@pytest.mark.parametrize("state", sorted(REFERRAL_CLOSED))
+def test_what_was_tried_is_said_and_a_mistake_is_not(state: ReferralState) -> None:
+    fit = judged(earlier=Earlier(state, None))
+    assert fit.stops == ()
+    assert len(fit.checks) == (state is not S.ENTERED_IN_ERROR)
+
+
+def test_why_a_group_said_no_is_said_again() -> None:
+    [check] = judged(earlier=Earlier(S.DECLINED, DeclineReason.NO_CAPACITY)).checks
+    assert check == "Tried before: the group said no: we have no room just now"
+
+
+def test_a_group_learns_what_they_like_to_be_called() -> None:
+    assert name_for_group("Margaret Example", " Peggy ") == "Peggy"
+    assert name_for_group("Margaret Example", "") == "Margaret"
+    assert name_for_group("", "") == ""
+
+
+@pytest.mark.parametrize("mode", [JoinMode.REFERRAL, JoinMode.RING_FIRST])
+@pytest.mark.parametrize(
+    ("words", "agreed", "field"),
+    [
+        (WORDS, replace(AGREED, share_offer=False), "share_offer"),
+        (WORDS, replace(AGREED, how=" "), "how"),
+        (replace(WORDS, goal=" "), AGREED, "goal"),
+        (replace(WORDS, goal="Margaret wants tea"), AGREED, "goal"),
+        (replace(WORDS, safe_yes="Ask Peggy"), AGREED, "safe_yes"),
+        (replace(WORDS, access="Ring 07700 900123"), AGREED, "access"),
+        (replace(WORDS, communication="m@post.example"), AGREED, "communication"),
+        (replace(WORDS, agreed_contact=""), AGREED, "agreed_contact"),
+    ],
+)
+def test_what_must_be_mended_is_named(mode: JoinMode, words: Words, agreed: Agreement, field: str) -> None:
+    with pytest.raises(Invalid) as found:
+        check_words(words, agreed, mode, NAMES)
+    assert found.value.field == field
+
+
+def test_what_is_agreed_may_leave() -> None:
+    check_words(WORDS, AGREED, JoinMode.REFERRAL, NAMES)
+    check_words(
+        replace(WORDS, agreed_contact=""), replace(AGREED, share_accepted=False), JoinMode.REFERRAL, NAMES
+    )
+
+
+def test_where_people_just_turn_up_only_a_heads_up_needs_words() -> None:
+    mode = JoinMode.TURN_UP
+    check_words(Words(), Agreement("", share_offer=False, share_accepted=False), mode, NAMES)
+    check_words(WORDS, AGREED, mode, NAMES)
+    for words, agreed, field in (
+        (Words(), AGREED, "heads_up"),
+        (WORDS, replace(AGREED, how=""), "how"),
+    ):
+        with pytest.raises(Invalid) as found:
+            check_words(words, agreed, mode, NAMES)
+        assert found.value.field == field
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Margaret",
+        "MARGARET's tea",
+        "an example of hers",
+        "call peggy",
+        "0161 496 0001",
+        "0161-496-0001",
+        "a@b.uk",
+    ],
+)
+def test_a_text_that_says_who_it_is_is_refused(text: str) -> None:
+    with pytest.raises(Invalid):
+        check_names_nobody(text, NAMES, "goal")
+
+
+@pytest.mark.parametrize("text", ["", "margarets on toast", "Tuesday 3 March at 10", "Ed likes tea"])
+def test_other_words_may_stay(text: str) -> None:
+    check_names_nobody(text, (*NAMES, "Ed"), "goal")
