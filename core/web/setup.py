@@ -8,6 +8,7 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader
 
+from core import clock
 from core.access.guard import current_actor
 from core.calendar import rules
 from core.settings import ROOT, Settings
@@ -69,6 +70,7 @@ def _templates(app: Flask, settings: Settings, assets: Assets) -> None:
         can_sign_in=lambda: "accounts.sign_in" in app.view_functions,
         asset=assets.address,
         current_actor=current_actor,
+        day_now=clock.today,
         js_enabled_script=headers.JS_ENABLED,
         macro_call=macro_call,
         map_tiles=lambda: Tiles(settings.tile_url, settings.tile_attribution),

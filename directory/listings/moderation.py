@@ -87,6 +87,13 @@ class NewListing:
     status: ListingStatus
 
 
+_SENT = (
+    select(StatusEvent.service_id, func.max(StatusEvent.at).label("at"))
+    .where(StatusEvent.to_status == ListingStatus.WAITING)
+    .group_by(StatusEvent.service_id)
+)
+
+
 def queue(session: Session, actor: Actor) -> tuple[Task, ...]:
     """All that waits for an editor, oldest first. Raises `NotFound` for anybody else."""
     _refuse_others(actor)
@@ -110,12 +117,7 @@ def queue(session: Session, actor: Actor) -> tuple[Task, ...]:
         )
         for change, service in changes
     ]
-    sent = (
-        select(StatusEvent.service_id, func.max(StatusEvent.at).label("at"))
-        .where(StatusEvent.to_status == ListingStatus.WAITING)
-        .group_by(StatusEvent.service_id)
-        .subquery()
-    )
+    sent = _SENT.subquery()
     new = session.execute(
         select(Service, sent.c.at)
         .outerjoin(sent, sent.c.service_id == Service.id)
@@ -171,9 +173,10 @@ def new_listing(session: Session, actor: Actor, service_id: UUID) -> NewListing:
     row = session.scalar(select(Service).where(Service.id == service_id).options(*WHOLE))
     if row is None:
         raise NotFound
+    sent = session.execute(_SENT.where(StatusEvent.service_id == service_id)).first()
     return NewListing(
         page=page_of(row, clock.today()),
-        when=say_ago(row.updated_at, clock.now()),
+        when=say_ago(sent.at if sent else row.created_at, clock.now()),
         hints=completeness_hints(content_of(row)),
         status=row.status,
     )

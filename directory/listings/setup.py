@@ -22,9 +22,8 @@ def init_app(app: Flask) -> None:
     """Register the pages of activities and groups, of those who keep them, and of editors."""
     for blueprint in (listings_bp, editing_bp, moderation_bp):
         app.register_blueprint(blueprint)
-    add_navigation(Permission.ANSWER_REFERRALS, "Your group", "editing.home", 40)
-    add_navigation(Permission.MODERATE, "To look at", "moderation.queue", 41)
-    landing.register_landing(Role.GROUP_MEMBER, "editing.home")
+    add_navigation(Permission.ANSWER_REFERRALS, "Your group", "editing.home", 6)
+    add_navigation(Permission.MODERATE, "To look at", "moderation.queue", 7)
     landing.register_landing(Role.EDITOR, "moderation.queue")
     places.register(Place.ORGANIZATION, choices=_choices, names_of=_names_of)
 

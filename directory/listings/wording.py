@@ -219,7 +219,12 @@ def _mapping_in_words(value: Mapping[str, Any]) -> str:
 
 
 def cost_in_words(pence: int, label: str = "") -> str:
-    """Words such as "Free", "£3", "£3.50 (Each session)", "Free (Carers)"."""
+    """Words such as "Free", "50p", "£3", "£3.50 (Each session)", "Free (Carers)"."""
     pounds, rest = divmod(pence, 100)
-    amount = "Free" if pence == 0 else (f"£{pounds}.{rest:02}" if rest else f"£{pounds}")
+    if pence == 0:
+        amount = "Free"
+    elif pounds == 0:
+        amount = f"{rest}p"
+    else:
+        amount = f"£{pounds}.{rest:02}" if rest else f"£{pounds}"
     return amount if not label or label.casefold() == amount.casefold() else f"{amount} ({label})"

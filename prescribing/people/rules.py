@@ -169,7 +169,9 @@ def problems_with(ask: Ask, today: date) -> tuple[Problem, ...]:
         found.append(Problem("name", "Enter a name. A first name is enough."))
     if not any(ask.ways.get(way, "").strip() for way in REACHABLE):
         found.append(
-            Problem("ways", "Give one safe way to reach them: a phone number, an email or a postal address.")
+            Problem(
+                "ways", "Give one safe way to get in touch: a phone number, an email or a postal address."
+            )
         )
     if ask.for_someone_else:
         if ask.knows_and_agrees is not True:

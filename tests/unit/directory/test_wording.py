@@ -161,7 +161,7 @@ def test_values_are_said_in_words(value: object, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("pence", "label", "words"),
-    [(0, "Free", "Free"), (300, "", "£3"), (5, "", "£0.05"), (0, "Carers", "Free (Carers)")],
+    [(0, "Free", "Free"), (300, "", "£3"), (5, "", "5p"), (350, "", "£3.50"), (0, "Carers", "Free (Carers)")],
 )
 def test_prices(pence: int, label: str, words: str) -> None:
     assert cost_in_words(pence, label) == words

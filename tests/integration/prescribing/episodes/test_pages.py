@@ -78,7 +78,7 @@ def test_asking_keeps_what_was_typed_and_says_what_to_mend(session: Session, cli
     walk.team(session)
     answer = send(client, "/ask", **{**ASKED, "phone": "", "reason": "I would like company"})
     assert answer.status_code == 200
-    assert "Give one safe way to reach them" in words(answer)
+    assert "Give one safe way to get in touch" in words(answer)
     assert "I would like company" in words(answer)
     answer = send(client, "/ask", **{**ASKED, "who": "other", "name": ""})
     for mend in ("Enter a name.", "Ask the person first", "Say whom we should ring first"):
