@@ -63,7 +63,9 @@ class ReferForm(CreateForm):
     """The consent step: what the group sees before and after it says yes, in words agreed with the person."""
 
     goal = TextAreaField("What they hope for", validators=[MaxLength(LONGEST)])
-    safe_yes = TextAreaField("What the group needs to know to say yes safely", validators=[MaxLength(LONGEST)])
+    safe_yes = TextAreaField(
+        "What the group needs to know to say yes safely", validators=[MaxLength(LONGEST)]
+    )
     access = TextAreaField("Access needs", validators=[MaxLength(LONGEST)])
     communication = TextAreaField("Communication needs", validators=[MaxLength(LONGEST)])
     share_offer = BooleanField("They agree that the group sees this now")
