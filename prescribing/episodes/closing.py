@@ -68,7 +68,7 @@ def draft_feedback(session: Session, episode: Episode) -> Feedback:
     met = sum(1 for goal in goals if goal.met_at is not None)
     lines = [*known.feedback_lines]
     if goals:
-        lines.append(f"{met} of {len(goals)} of their own goals met.")
+        lines.append(f"Their own goals: {met} of {len(goals)} met.")
     outcome = EPISODE_WORDS[episode.state]
     if episode.close_reason is not None and REASON_WORDS[episode.close_reason] != outcome:
         outcome = f"{outcome}: {REASON_WORDS[episode.close_reason]}"
