@@ -17,6 +17,7 @@ from directory.listings.offers import (
     offers,
     offers_of_group,
     sessions_between,
+    sessions_of_many,
 )
 from directory.listings.recurrence import Occurrence, Weekday
 from directory.listings.rules import DeliveryMode, JoinMode, ListingStatus
@@ -54,4 +55,5 @@ __all__ = [
     "search",
     "session_in_words",
     "sessions_between",
+    "sessions_of_many",
 ]

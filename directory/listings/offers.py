@@ -168,7 +168,22 @@ def needs(session: Session) -> list[NeedTerm]:
 
 def sessions_between(session: Session, service_id: UUID, first: date, last: date) -> list[Occurrence]:
     """The sessions of an activity from `first` to `last`, both included, cancelled ones marked. Raises `NotFound`."""
-    row = _timed(session, service_id)
+    return _between(_timed(session, service_id), first, last)
+
+
+def sessions_of_many(
+    session: Session, service_ids: Collection[UUID], first: date, last: date
+) -> dict[UUID, list[Occurrence]]:
+    """As `sessions_between`, for many activities in a bounded number of queries; one that is not there is left out."""
+    rows = session.scalars(
+        select(Service)
+        .where(Service.id.in_(service_ids))
+        .options(selectinload(Service.schedules), selectinload(Service.exceptions))
+    )
+    return {row.id: _between(row, first, last) for row in rows}
+
+
+def _between(row: Service, first: date, last: date) -> list[Occurrence]:
     start = datetime.combine(first, time(), LONDON)
     end = datetime.combine(last + timedelta(days=1), time(), LONDON)
     found = occurrences(

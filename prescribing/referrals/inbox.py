@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core import clock
 from core.access.rules import Actor, Role
-from core.calendar.rules import say_day
+from core.calendar.rules import london_day, say_day
 from core.errors import NotFound
 from core.geography.queries import ward_names
 from directory import published
@@ -206,10 +206,17 @@ def by_link(session: Session, token: str, opened: Mapping[str, datetime]) -> Ope
 
 def session_days(session: Session, service_id: UUID) -> list[date]:
     """The days of an activity's latest sessions up to today, newest first, without those that were off."""
+    return _session_days(session, [service_id]).get(service_id, [])
+
+
+def _session_days(session: Session, service_ids: Collection[UUID]) -> dict[UUID, list[date]]:
     today = clock.today()
-    found = published.sessions_between(session, service_id, today - SESSIONS_BACK, today)
-    days = {one.start.astimezone(clock.LONDON).date() for one in found if not one.cancelled}
-    return sorted(days, reverse=True)[:MOST_SESSIONS]
+    found = published.sessions_of_many(session, service_ids, today - SESSIONS_BACK, today)
+    days = {
+        service_id: {london_day(one.start) for one in sessions if not one.cancelled}
+        for service_id, sessions in found.items()
+    }
+    return {service_id: sorted(each, reverse=True)[:MOST_SESSIONS] for service_id, each in days.items()}
 
 
 def _why_not(link: AnswerLink, row: Referral) -> str:
@@ -247,7 +254,7 @@ def _seen(session: Session, rows: Sequence[Referral]) -> list[GroupReferral]:
     facts = _consents(session, {row.person_id for row in rows})
     offers = published.offers(session, {row.service_id for row in rows})
     wards = ward_names(session, sorted({row.person.ward_code for row in rows if row.person.ward_code}))
-    days = {service_id: session_days(session, service_id) for service_id in offers}
+    days = _session_days(session, {row.service_id for row in rows if row.state in AGREED})
     now = clock.now()
     found: list[GroupReferral] = []
     for row in rows:

@@ -6,14 +6,18 @@ import re
 from collections.abc import Callable
 from uuid import uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from core.accounts.models import Account
+from prescribing.episodes.models import Episode, Need
+from prescribing.people.models import Person
+from prescribing.referrals import answering, referring
 from prescribing.referrals.models import Gap, Referral, Signpost
 from prescribing.referrals.rules import ReferralState
 from tests import build
 from tests.html import HtmlClient
+from tests.integration.prescribing.episodes import walk as episodes
 from tests.integration.prescribing.referrals import walk
 from tests.integration.prescribing.referrals.walk import Scene
 
@@ -171,3 +175,59 @@ def test_links_that_lead_nowhere_say_what_to_do(session: Session, client: HtmlCl
     answer = {"answer": "declined", "reason": "no-capacity", "version": str(referral.version)}
     assert post(client, address, page.text, **answer) == 303
     assert "Thank you for your answer" in client.get(address).text
+
+
+def test_a_page_asks_the_database_no_more_for_more_referrals(
+    session: Session, make_client: Callable[[], HtmlClient]
+) -> None:
+    at = walk.scene(session)
+    team, group = make_client(), make_client()
+    enter(session, team, at.team.worker.account_id)
+    enter(session, group, at.group.account_id)
+    find, _refer = paths(at)
+    pages = (
+        (team, find),
+        (team, f"/people/{at.person.id}"),
+        (group, "/inbox"),
+        (group, f"/activities/{at.service_id}/attendance"),
+    )
+
+    def one_more() -> None:
+        service_id = walk.service(session, at.organization_id)
+        referring.refer(session, at.team.worker, at.need.id, service_id, walk.WORDS, walk.YES)
+        other = walk.Scene(at.team, at.group, at.organization_id, at.service_id, *another(session, at))
+        sent = walk.sent(session, other)
+        answering.answer(session, at.group, sent.id, ReferralState.ACCEPTED, expected_version=sent.version)
+        session.commit()
+
+    def asked() -> list[int]:
+        counts: list[int] = []
+        for client, path in pages:
+            seen: list[str] = []
+
+            def more(
+                _c: object, _cursor: object, statement: str, *_rest: object, to: list[str] = seen
+            ) -> None:
+                # Keeping each look takes two statements for each person who is shown.
+                if "audit" not in statement:
+                    to.append(statement)
+
+            event.listen(session.get_bind(), "before_cursor_execute", more)
+            answer = client.get(path)
+            assert answer.status_code == 200, path
+            event.remove(session.get_bind(), "before_cursor_execute", more)
+            counts.append(len(seen))
+        return counts
+
+    one_more()
+    few = asked()
+    for _ in range(3):
+        one_more()
+    assert asked() == few
+
+
+def another(session: Session, at: Scene) -> tuple[Episode, Need, Person]:
+    """Somebody else whom the same team supports."""
+    episode = episodes.active(session, at.team)
+    need = session.scalars(select(Need).where(Need.episode_id == episode.id, Need.slug == "loneliness")).one()
+    return episode, need, episode.person
