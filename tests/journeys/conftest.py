@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from tests.journeys.site import Site, make_borough, serve
+from tests.journeys.site import Site, copy_to_postgresql, make_borough, serve
 from tests.journeys.visitor import DESKTOP, PHONE, Visitor
 from tests.postgres import Cluster
 
@@ -71,14 +71,20 @@ def site(borough: Path, tmp_path: Path) -> Iterator[Site]:
         yield site
 
 
+@pytest.fixture(scope="session")
+def shared_site(borough: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The same for journeys that leave each other's people alone: served once."""
+    with serve(borough, tmp_path_factory.mktemp("shared-site")) as site:
+        yield site
+
+
 @pytest.fixture
-def postgres_site(cluster: Cluster, tmp_path: Path, worker_name: str) -> Iterator[Site]:
+def postgres_site(borough: Path, cluster: Cluster, tmp_path: Path, worker_name: str) -> Iterator[Site]:
     """The same on PostgreSQL."""
     name = f"journey_{worker_name}"
     cluster.create(name)
-    template = tmp_path / "template"
-    make_borough(template, cluster.url(name))
-    with serve(template, tmp_path / "served", cluster.url(name)) as site:
+    copy_to_postgresql(borough, cluster.url(name))
+    with serve(borough, tmp_path, cluster.url(name)) as site:
         yield site
 
 

@@ -34,6 +34,11 @@ class Resident(Visitor):
         self.fills_in("Postcode", postcode)
         self.presses("Ask for support")
 
+    def follows_the_first_problem(self) -> None:
+        """The summary of problems leads to the box."""
+        self.page.locator(".nhsuk-error-summary a").first.click()
+        expect(self.page.locator("input:focus, textarea:focus")).to_have_count(1)
+
     def reads_the_reference(self) -> str:
         """The reference that the confirmation shows."""
         found = REFERENCE.search(self.page.locator("main").inner_text())
@@ -127,6 +132,18 @@ class LinkWorker(Visitor):
         self.chooses("They agree that the group sees this once it says yes")
         self.chooses(how, among="How did they agree?")
 
+    def refers_to(self, activity: str, *, for_need: str, goal: str) -> None:
+        """From the person's page through the consent step, and back."""
+        person = self.page.locator("h1").inner_text()
+        self.follows_beside(for_need, "Find what would help")
+        self.opens("Narrow it down")
+        self.fills_in("Words", activity)
+        self.presses("Show these")
+        self.presses_beside(activity, "Refer")
+        self.agrees_what_is_shared(goal=goal, contact="By text.", how="By phone")
+        self.presses("Send to")
+        self.opens_the_page_of(person)
+
     def writes_down_a_visit(self, on: date) -> None:
         """What the group told by phone."""
         self.opens("Write down whether they came")
@@ -142,7 +159,17 @@ class LinkWorker(Visitor):
         self.presses("Close the support")
 
 
-class GroupVolunteer(Visitor):
+class ListingWriter(Visitor):
+    """Somebody who may change what a listing says."""
+
+    def changes(self, part: str, label: str, text: str) -> None:
+        """Change one part of a listing, from "check your answers"."""
+        self.follows(f"Change {part.lower()}")
+        self.fills_in(label, text)
+        self.presses("Save")
+
+
+class GroupVolunteer(ListingWriter):
     """Somebody of a group, with a phone and little time."""
 
     def finds_the_link(self, subject: str) -> str:
@@ -179,8 +206,13 @@ class Commissioner(Visitor):
     """Who pays, and asks what came of it."""
 
 
-class Editor(Visitor):
+class Editor(ListingWriter):
     """Who looks after the directory's words."""
+
+    def sends_back(self, why: str) -> None:
+        """Not like this, and why."""
+        self.fills_in("What should they change?", why)
+        self.presses("Send it back")
 
 
 class Administrator(Visitor):

@@ -13,10 +13,15 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from sqlalchemy import create_engine
+
+from core.db import Base, db
+from core.settings import Settings
 from devtools.serve import write_secrets
+from wsgi import create_app
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 READY_SECONDS = 60.0
@@ -134,23 +139,41 @@ def environment(instance: Path, port: int, database_url: str | None = None) -> d
     }
 
 
-def make_borough(instance: Path, database_url: str | None = None) -> None:
+def make_borough(instance: Path) -> None:
     """Fill `instance` with keys, the example borough and its index."""
     instance.mkdir(parents=True, exist_ok=True)
     write_secrets(instance)
-    site = Site("", instance, environment(instance, 0, database_url))
+    site = Site("", instance, environment(instance, 0))
     site.flask("migrate", "upgrade")
     site.flask("demo", "load")
     site.flask("search", "rebuild")
+    site.work()
+
+
+def copy_to_postgresql(template: Path, url: str) -> None:
+    """Put the borough in `template` into the empty database at `url`, row by row, under the same keys."""
+    Site("", template, environment(template, 0, url)).flask("migrate", "upgrade")
+    app = create_app(replace(Settings.from_environment(environment(template, 0)), testing=True))
+    target = create_engine(url)
+    with app.app_context(), db.engine.connect() as source, target.begin() as out:
+        # Rows come in no order that foreign keys would like; all of them come.
+        out.exec_driver_sql("SET session_replication_role = replica")
+        for table in Base.metadata.tables.values():
+            out.execute(table.delete())
+            rows = [dict(row._mapping) for row in source.execute(table.select())]
+            if rows:
+                out.execute(table.insert(), rows)
+    target.dispose()
 
 
 @contextmanager
-def serve(template: Path, folder: Path, database_url: str | None = None) -> Iterator[Site]:
-    """Serve a copy of the borough in `template` from `folder`."""
+def serve(template: Path, folder: Path, database_url: str | None = None, **settings: str) -> Iterator[Site]:
+    """Serve a copy of the borough in `template` from `folder`; `settings` are environment variables."""
     instance = folder / "instance"
     shutil.copytree(template, instance)
     port = free_port()
-    site = Site(f"http://127.0.0.1:{port}", instance, environment(instance, port, database_url))
+    env = {**environment(instance, port, database_url), **settings}
+    site = Site(f"http://127.0.0.1:{port}", instance, env)
     try:
         site.start()
         yield site

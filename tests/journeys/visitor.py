@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
@@ -41,7 +41,8 @@ def axe_script() -> str:
 class Visitor:
     """One person's browser. Methods are what a person does or sees; what leads to a page ends on a checked page.
 
-    `status` is the answer's status of the page that they look at.
+    `status` is the answer's status of the page that they look at. A visitor who is not `careful` only looks at that:
+    for what a journey takes as given.
     """
 
     page: Page
@@ -49,6 +50,7 @@ class Visitor:
     site: Site
     complaints: list[str] = field(default_factory=list)
     status: int = 0
+    careful: bool = True
 
     @classmethod
     def arrive(cls, browser: Browser, site: Site, size: ViewportSize, *, scripts: bool = True) -> Self:
@@ -68,6 +70,13 @@ class Visitor:
     def leave(self) -> None:
         """Close the browser."""
         self.context.close()
+
+    def opens_another_tab(self) -> Self:
+        """The same person, with a second tab at the same address."""
+        other = replace(self, page=self.context.new_page(), complaints=[])
+        other._listen(other.page)
+        other.goes_to(self.page.url)
+        return other
 
     # --- going somewhere ---
 
@@ -167,6 +176,8 @@ class Visitor:
         self.page.wait_for_load_state("load")
         where = self.page.url
         assert self.status == status, f"{where} answered {self.status}: {self._main()[:400]}"
+        if not self.careful:
+            return
         self.checks_the_frame()
         found = self._axe()
         assert not found, f"{where} at {self.page.viewport_size}: {found}"

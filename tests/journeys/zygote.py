@@ -17,8 +17,8 @@ import wsgi
 
 def serve(port: str) -> None:
     """Gunicorn as it is run, until it is ended."""
-    sys.argv = ["gunicorn", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--threads", "8"]
-    sys.argv.append("wsgi:create_app()")
+    sys.argv = ["gunicorn", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--workers", "1"]
+    sys.argv += ["--threads", "8", "wsgi:create_app()"]
     WSGIApplication("%(prog)s [OPTIONS] [APP_MODULE]", prog="gunicorn").run()
 
 
