@@ -110,6 +110,7 @@ def test_a_group_answers_and_marks_from_its_inbox(session: Session, client: Html
     page = client.get("/inbox")
     assert "Margaret" not in page.text
     assert "Meet people and get out" in page.text
+    assert "1 person waits for your answer" in client.get("/my-groups").text
     one = f"/referrals/{referral.id}"
     assert "Margaret" not in client.get(one).text
     version = str(referral.version)
