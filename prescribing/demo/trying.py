@@ -25,7 +25,7 @@ from prescribing.referrals.attending import record_attendance
 from prescribing.referrals.models import Presence, Referral
 from prescribing.referrals.referring import late_yes, record_gap, refer, signpost
 from prescribing.referrals.rules import REFERRAL_CLOSED, DeclineReason, JoinMode, ReferralState
-from prescribing.referrals.scope import link_actor
+from prescribing.referrals.scope import link_actor, tier_for_group
 from prescribing.referrals.services import enter_in_error, withdraw
 from prescribing.referrals.ticking import tick
 from prescribing.referrals.words import Agreement, Words
@@ -256,14 +256,16 @@ class Trying:
         self._forget()
 
     def _forget(self) -> None:
-        if self.story.consent_back and self.referral.consent_id is not None:
-            withdraw_consent(self.session, self.worker, self.referral.consent_id)
+        given = self.referral.consent
+        if self.story.consent_back and given is not None and given.withdrawn_at is None:
+            withdraw_consent(self.session, self.worker, given.id)
 
     @property
     def _group(self) -> Actor:
         """Who writes down what the group says: the group itself where it may look, else the link worker it rang."""
         member = self.cast.groups.get(self.referral.organization_id)
-        if self.referral.consent_id is None or (member is None and self.by_phone):
+        may_look = tier_for_group(self.session, self.referral) is not None
+        if not may_look or (member is None and self.by_phone):
             return self.worker
         return member or link_actor(self.referral.organization_id)
 
