@@ -17,26 +17,11 @@ from prescribing.episodes.rules import CloseReason, EpisodeState
 from prescribing.people.models import Consent, Person
 from prescribing.people.safe_contact import Channel
 from tests import build
-from tests.contract.subjects import Cell, Maker, Relation, Subject, subject
+from tests.contract.subjects import Cell, Relation, Subject, subject
 
 CONTENT = RequestContent(name="Sam Example", phone="0161 496 0001")
 REFERRED = replace(CONTENT, no_known_risks=True, consent_how="by phone", share_feedback=True)
 TALKED = contact_log.ContactNote(Channel.PHONE, Outcome.TALKED, starts_support=True)
-
-
-def kept(make: Maker) -> Maker:
-    """Make a thing once for all cells to which it is somebody else's: none of them may change it."""
-    made: list[Subject] = []
-
-    def once(cell: Cell) -> Subject:
-        reach = cell.reach
-        if cell.relation is Relation.OWN and reach is not None and (reach.team_id or reach.partner_id):
-            return make(cell)
-        if not made:
-            made.append(make(replace(cell, reach=None)))
-        return made[0]
-
-    return once
 
 
 def team_of(cell: Cell) -> UUID:
@@ -112,13 +97,11 @@ def _refer(cell: Cell) -> Subject:
 
 
 @subject("asking.request_page")
-@kept
 def _request(cell: Cell) -> Subject:
     return Subject({"request_id": referred(cell).support_request_id})
 
 
 @subject("asking.draft", "asking.change_draft")
-@kept
 def _draft(cell: Cell) -> Subject:
     episode = referred(cell, draft=True)
     form = {"name": "Sam Example", "phone": "0161 496 0001", "risk": "none", "consent": "by phone"}
@@ -130,7 +113,6 @@ def _draft(cell: Cell) -> Subject:
 
 
 @subject("asking.add_more")
-@kept
 def _asked_for_more(cell: Cell) -> Subject:
     episode = referred(cell)
     triage.ask_for_info(cell.session, coordinator(cell.session, episode.team_id), episode.id, "Which street?")
@@ -139,14 +121,12 @@ def _asked_for_more(cell: Cell) -> Subject:
 
 @subject("triage.one", "triage.ask_for_info", "triage.redirect_request",
          "triage.set_priority", "episodes.mistake", "episodes.mark_mistake")  # fmt: skip
-@kept
 def _waiting(cell: Cell) -> Subject:
     form = {"note": "Which street?", "words": "Sent elsewhere", "priority": "soon", "reason": "Sent twice"}
     return by_episode(submitted(cell), **form)
 
 
 @subject("triage.allocate")
-@kept
 def _to_allocate(cell: Cell) -> Subject:
     episode = submitted(cell)
     worker = build.actor(cell.session, Role.LINK_WORKER, place_id=episode.team_id)
@@ -154,13 +134,11 @@ def _to_allocate(cell: Cell) -> Subject:
 
 
 @subject("episodes.person")
-@kept
 def _person(cell: Cell) -> Subject:
     return Subject({"person_id": active(cell).person_id})
 
 
 @subject("people.edit", "people.change")
-@kept
 def _part(cell: Cell) -> Subject:
     episode = active(cell)
     version = cell.session.get_one(Person, episode.person_id).version
@@ -168,7 +146,6 @@ def _part(cell: Cell) -> Subject:
 
 
 @subject("people.withdraw")
-@kept
 def _consent(cell: Cell) -> Subject:
     episode = active(cell)
     found = cell.session.scalars(select(Consent.id).where(Consent.person_id == episode.person_id)).first()
@@ -178,7 +155,6 @@ def _consent(cell: Cell) -> Subject:
 @subject("episodes.show", "episodes.new_contact", "episodes.record_contact", "episodes.pause", "episodes.do_pause",
          "episodes.close", "episodes.do_close", "plan.new_need", "plan.add_need", "plan.new_goal", "plan.add_goal",
          "plan.new_action", "plan.add_action")  # fmt: skip
-@kept
 def _supported(cell: Cell) -> Subject:
     return by_episode(
         active(cell),
@@ -191,7 +167,6 @@ def _supported(cell: Cell) -> Subject:
 
 
 @subject("episodes.resume")
-@kept
 def _paused(cell: Cell) -> Subject:
     episode = active(cell)
     who = coordinator(cell.session, episode.team_id)
@@ -200,7 +175,6 @@ def _paused(cell: Cell) -> Subject:
 
 
 @subject("episodes.undo_close", "episodes.again", "episodes.start_again")
-@kept
 def _closed(cell: Cell) -> Subject:
     episode = active(cell)
     mine = (
@@ -216,7 +190,6 @@ def _closed(cell: Cell) -> Subject:
 
 
 @subject("episodes.feedback", "episodes.send_feedback")
-@kept
 def _to_tell(cell: Cell) -> Subject:
     episode = active(cell, REFERRED)
     who = coordinator(cell.session, episode.team_id)
@@ -225,7 +198,6 @@ def _to_tell(cell: Cell) -> Subject:
 
 
 @subject("plan.need_met", "plan.need_dropped")
-@kept
 def _need(cell: Cell) -> Subject:
     episode = active(cell)
     need = plan.add_need(cell.session, coordinator(cell.session, episode.team_id), episode.id, "food")
@@ -233,7 +205,6 @@ def _need(cell: Cell) -> Subject:
 
 
 @subject("plan.goal", "plan.change_goal")
-@kept
 def _goal(cell: Cell) -> Subject:
     episode = active(cell)
     text = plan.GoalText("Sing again")
@@ -242,7 +213,6 @@ def _goal(cell: Cell) -> Subject:
 
 
 @subject("plan.action_done")
-@kept
 def _action(cell: Cell) -> Subject:
     episode = active(cell)
     text = plan.ActionText("Ring the choir", ActionOwner.LINK_WORKER)

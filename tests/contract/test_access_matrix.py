@@ -16,20 +16,16 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
-from flask import Flask, url_for
-from sqlalchemy.orm import Session
+from flask import Flask
 
 from core.access.guard import Policy, policy_of
 from core.access.rules import ROLES_OF, Permission, Role
 from core.accounts.models import Account
-from core.accounts.queries import live_memberships
 from core.db import db
-from tests import build
-from tests.conftest import make_settings
-from tests.contract.subjects import SUBJECTS, Cell, Relation, Subject
+from tests.contract.subjects import SUBJECTS, Relation, Subject
+from tests.contract.things import Things
 
 HERE = Path(__file__).parent
 UNASKED = {"HEAD", "OPTIONS"}
@@ -58,30 +54,15 @@ def routes(app: Flask) -> dict[str, bool]:
 
 
 @pytest.fixture(scope="module")
-def matrix_app(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+def things(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Things]:
     """One app and database for the whole matrix, with the demo's routes too."""
-    from wsgi import create_app
-
-    folder = tmp_path_factory.mktemp("matrix")
-    database = folder / "goldenthread.db"
-    database.write_bytes(sqlite_template.read_bytes())
-    app = create_app(make_settings(f"sqlite:///{database}", folder, demo=True))
-    # The matrix asks who may come in; that forms carry their token is another test's question.
-    app.config["WTF_CSRF_ENABLED"] = False
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+    things = Things(sqlite_template, tmp_path_factory.mktemp("matrix"))
+    yield things
+    things.close()
 
 
-@pytest.fixture(scope="module")
-def askers(matrix_app: Flask) -> dict[Role, UUID]:
-    """One account for each role, in a place of its own."""
-    with matrix_app.app_context():
-        return {role: build.account(db.session(), role).id for role in Role}
-
-
-def test_every_route_is_written_down_and_nothing_else(matrix_app: Flask) -> None:
-    there = routes(matrix_app)
+def test_every_route_is_written_down_and_nothing_else(things: Things) -> None:
+    there = routes(things.app)
     written = expectations()
     assert set(there) - set(written) == set(), "add these routes to tests/contract/access.toml"
     assert set(written) - set(there) == set(), "these routes are gone"
@@ -90,42 +71,72 @@ def test_every_route_is_written_down_and_nothing_else(matrix_app: Flask) -> None
         assert wanted <= set(written[key]), f"{key} needs {sorted(wanted)}"
 
 
-def test_what_is_written_is_what_the_views_declare(matrix_app: Flask) -> None:
+def test_what_is_written_is_what_the_views_declare(things: Things) -> None:
     for key, line in expectations().items():
-        policy = policy_of(matrix_app, key.split()[0])
+        policy = policy_of(things.app, key.split()[0])
         assert policy is not None
         declared = policy.permission.value if policy.permission else "public"
         assert line["needs"] == declared, key
 
 
-@pytest.mark.parametrize("key", sorted(expectations()))
-def test_each_cell_gets_what_is_written(key: str, matrix_app: Flask, askers: dict[Role, UUID]) -> None:
-    wrong = wrong_cells(key, matrix_app, askers)
+def by_maker(key: str) -> tuple[str, str]:
+    """Routes that ask for the same thing stand side by side: where tests are shared out, it is made for one of them."""
+    maker = SUBJECTS.get(key.split(maxsplit=1)[0])
+    return (f"{maker.__module__}.{maker.__qualname__}" if maker else "", key)
+
+
+KEYS: list[str] = sorted(expectations(), key=by_maker)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_each_cell_gets_what_is_written(key: str, things: Things) -> None:
+    wrong = wrong_cells(key, things)
     assert not wrong, f"{key}:\n" + "\n".join(wrong)
 
 
 @pytest.mark.parametrize("weaker", [Policy(Permission.SIGNED_IN), Policy(None, "planted")])
 def test_the_matrix_sees_a_guard_that_was_weakened(
-    matrix_app: Flask, askers: dict[Role, UUID], monkeypatch: pytest.MonkeyPatch, weaker: Policy
+    things: Things, monkeypatch: pytest.MonkeyPatch, weaker: Policy
 ) -> None:
-    monkeypatch.setattr(matrix_app.view_functions["administration.jobs"], "policy", weaker)
-    wrong = wrong_cells("administration.jobs GET", matrix_app, askers)
+    monkeypatch.setattr(things.app.view_functions["administration.jobs"], "policy", weaker)
+    wrong = wrong_cells("administration.jobs GET", things)
     assert "editor, own: 200, not [404]" in wrong
     assert ("nobody, own: 200, not ['door']" in wrong) == (weaker.permission is None)
 
 
-def wrong_cells(key: str, app: Flask, askers: dict[Role, UUID]) -> list[str]:
+def test_what_one_cell_did_is_gone_before_the_next(things: Things) -> None:
+    invite = ("administration.disable", Role.ADMINISTRATOR, Relation.OWN)
+    thing = things.get(*invite)
+
+    def is_disabled() -> bool:
+        with things.app.app_context():
+            return db.session().get_one(Account, thing.values["account_id"]).disabled_at is not None
+
+    things.client(Role.ADMINISTRATOR).post(things.address("administration.disable", thing))
+    assert is_disabled()
+    things.put_back()
+    assert not is_disabled()
+    assert things.get(*invite) is thing
+
+
+def wrong_cells(key: str, things: Things) -> list[str]:
     """Every cell of one route and method whose answer is not what is written, in words."""
     line = expectations()[key]
     endpoint, method = key.split()
     wrong: list[str] = []
-    # Whoever lacks the permission is turned away before anything is looked up, so these share one thing.
-    shared: dict[str, Subject] = {}
     for role in (None, *Role):
+        # Whoever lacks the permission is turned away before anything is looked up, so these share one thing.
         shut = expected(line, role, Relation.OWN) in (["door"], [404]) and line["needs"] != "public"
+        answers: dict[int, int | str] = {}
         for relation in (r for r in Relation if r.value in line):
-            got = ask(app, endpoint, method, role, relation, askers, shared=shared if shut else {})
+            subject = things.get(endpoint, None if shut else role, relation)
             wanted = expected(line, role, relation)
+            # Where two relations give one thing to ask for, they are one question.
+            got = answers.get(id(subject))
+            if got is None:
+                got = answers[id(subject)] = ask(things, endpoint, method, role, subject)
+                if method != "GET" and not (shut and got in wanted):
+                    things.put_back()
             if got not in wanted:
                 wrong.append(f"{role.value if role else 'nobody'}, {relation.value}: {got}, not {wanted}")
     return wrong
@@ -144,53 +155,18 @@ def expected(line: dict[str, Any], role: Role | None, relation: Relation) -> lis
     return list(figure) if isinstance(figure, list) else [figure]
 
 
-def ask(
-    app: Flask,
-    endpoint: str,
-    method: str,
-    role: Role | None,
-    relation: Relation,
-    askers: dict[Role, UUID],
-    *,
-    shared: dict[str, Subject],
-) -> int | str:
-    """What one cell gets: its status, or "door". The thing is taken from `shared`, or made and left there."""
-    client = app.test_client()
-    with app.app_context():
-        session = db.session()
-        account = session.get_one(Account, askers[role]) if role else None
-        subject = shared.get(endpoint) or make(session, endpoint, role, relation, account)
-        shared[endpoint] = subject
-        session.commit()
-        if account is not None:
-            build.sign_in(session, client, account)
-        with app.test_request_context():
-            address = url_for(endpoint, **subject.values)
-        session.commit()
-    form = dict(subject.form) if method != "GET" else None
+def ask(things: Things, endpoint: str, method: str, role: Role | None, subject: Subject) -> int | str:
+    """What one cell gets: its status, or "door"."""
     # The status is the question: an error as JSON is the same answer without a page drawn around it.
-    answer = client.open(
-        address,
+    answer = things.client(role).open(
+        things.address(endpoint, subject),
         method=method,
         query_string=dict(subject.query),
-        data=form,
+        data=dict(subject.form) if method != "GET" else None,
         headers={"Accept": "application/json"},
     )
-    policy = policy_of(app, endpoint)
+    policy = policy_of(things.app, endpoint)
     guarded = policy is not None and policy.permission is not None
     if guarded and answer.status_code == 303 and (answer.location or "").startswith("/sign-in"):
         return "door" if role is None else 303
     return answer.status_code
-
-
-def make(
-    session: Session, endpoint: str, role: Role | None, relation: Relation, account: Account | None
-) -> Subject:
-    """The thing that the cell asks for, standing to the asker as the relation says."""
-    maker = SUBJECTS.get(endpoint)
-    if maker is None:
-        return Subject()
-    reach = None
-    if role is not None and account is not None and relation is not Relation.UNRELATED:
-        reach = live_memberships(account)[0] if relation is Relation.OWN else build.membership(session, role)
-    return maker(Cell(session, role, relation, reach, account))

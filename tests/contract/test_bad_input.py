@@ -8,22 +8,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
-from uuid import UUID
 
 import pytest
-from flask import Flask, url_for
-from flask.testing import FlaskClient
 from wtforms import Form
 from wtforms.fields.core import UnboundField
 
 from core.access.guard import policy_of
-from core.access.rules import ROLES_OF, Role
-from core.accounts.models import Account
-from core.db import db
-from tests import build
-from tests.conftest import make_settings
+from core.access.rules import ROLES_OF
 from tests.contract.subjects import Relation
-from tests.contract.test_access_matrix import expectations, make
+from tests.contract.test_access_matrix import KEYS
+from tests.contract.things import Things
 
 UGLY = (
     "\x00",
@@ -78,35 +72,22 @@ def boxes() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def fuzzed_app(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    from wsgi import create_app
-
-    folder = tmp_path_factory.mktemp("bad-input")
-    database = folder / "goldenthread.db"
-    database.write_bytes(sqlite_template.read_bytes())
-    app = create_app(make_settings(f"sqlite:///{database}", folder, demo=True))
-    app.config["WTF_CSRF_ENABLED"] = False
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+def things(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Things]:
+    things = Things(sqlite_template, tmp_path_factory.mktemp("bad-input"))
+    yield things
+    things.close()
 
 
-@pytest.fixture(scope="module")
-def accounts(fuzzed_app: Flask) -> dict[Role, UUID]:
-    with fuzzed_app.app_context():
-        return {role: build.account(db.session(), role).id for role in Role}
-
-
+@pytest.mark.parametrize("key", KEYS)
 @pytest.mark.parametrize("whole", [True, False], ids=["every box", "one box"])
-@pytest.mark.parametrize("key", sorted(expectations()))
-def test_no_route_breaks(key: str, whole: bool, fuzzed_app: Flask, accounts: dict[Role, UUID]) -> None:
+def test_no_route_breaks(key: str, whole: bool, things: Things) -> None:
     endpoint, method = key.split()
-    policy = policy_of(fuzzed_app, endpoint)
+    policy = policy_of(things.app, endpoint)
     assert policy is not None
     lots = random.Random(f"{key} {whole}")
     role = lots.choice(sorted(ROLES_OF[policy.permission])) if policy.permission else None
-    client = fuzzed_app.test_client()
-    address, form = own_thing(fuzzed_app, client, endpoint, role, accounts)
+    subject = things.get(endpoint, role, Relation.OWN)
+    client, address, form = things.client(role), things.address(endpoint, subject), dict(subject.form)
     if method == "GET":
         sent = {name: lots.choice(UGLY)[:300] for name in lots.sample(boxes(), 25 if whole else 1)}
         answer = client.get(address, query_string=sent)
@@ -115,31 +96,15 @@ def test_no_route_breaks(key: str, whole: bool, fuzzed_app: Flask, accounts: dic
         if not whole and form:
             sent = form | {lots.choice(sorted(form)): lots.choice(UGLY)}
         answer = client.open(address, method=method, data=sent)
+        things.put_back()
     assert answer.status_code < 500, sent
 
 
-def own_thing(
-    app: Flask, client: FlaskClient, endpoint: str, role: Role | None, accounts: dict[Role, UUID]
-) -> tuple[str, dict[str, Any]]:
-    """The address of a thing that the asker may reach, and a form that would be taken there."""
-    with app.app_context():
-        session = db.session()
-        account = session.get_one(Account, accounts[role]) if role else None
-        subject = make(session, endpoint, role, Relation.OWN, account)
-        session.commit()
-        if account is not None:
-            build.sign_in(session, client, account)
-        with app.test_request_context():
-            address = url_for(endpoint, **subject.values)
-        session.commit()
-    return address, dict(subject.form)
-
-
 @pytest.mark.parametrize("ugly", UGLY[:-1])
-def test_no_address_breaks(ugly: str, fuzzed_app: Flask) -> None:
-    client = fuzzed_app.test_client()
+def test_no_address_breaks(ugly: str, things: Things) -> None:
+    client = things.app.test_client()
     asked = 0
-    for rule in fuzzed_app.url_map.iter_rules():
+    for rule in things.app.url_map.iter_rules():
         if not rule.arguments or "GET" not in (rule.methods or ()):
             continue
         parts = [
