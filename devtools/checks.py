@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +50,7 @@ class Run:
     def __init__(self) -> None:
         self.outcomes: list[Outcome] = []
         self.count = Count()
+        self.begun = time.monotonic()
         names = [name for name in os.environ if not name.startswith(_OURS)]
         self.env = {name: os.environ[name] for name in names} | {"PYTHONUNBUFFERED": "1"}
 
@@ -68,20 +71,51 @@ class Run:
         print(f"-- {name}: {'ok' if passed else 'FAILED'} in {seconds:.1f} s", flush=True)
         return passed
 
-    def tests(self, group: str, *, measure: bool) -> None:
-        """Run the tests of `tests/<group>` on every core, measuring coverage if told to."""
-        if not any((ROOT / "tests" / group).rglob("test_*.py")):
+    def together(self, commands: Mapping[str, Sequence[str | Path]]) -> None:
+        """Run all `commands`, by the name of the step, at once; each one's output is shown when it has ended."""
+        with ExitStack() as stack:
+            begun = time.monotonic()
+            started = {}
+            for name, command in commands.items():
+                output = stack.enter_context(tempfile.TemporaryFile())
+                process = subprocess.Popen(
+                    [str(part) for part in command],
+                    stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=ROOT, env=self.env,
+                )  # fmt: skip
+                # Does nothing to one that has ended; nothing is left behind where we are interrupted.
+                stack.callback(end, process)
+                started[name] = (process, output)
+            for name, (process, output) in started.items():
+                print(f"\n== {name}", flush=True)
+                passed = process.wait() == 0
+                output.seek(0)
+                print(output.read().decode(errors="replace").rstrip())
+                seconds = time.monotonic() - begun
+                self.outcomes.append(Outcome(name, seconds, passed))
+                print(
+                    f"-- {name}: {'ok' if passed else 'FAILED'}, {seconds:.1f} s from the start", flush=True
+                )
+
+    def tests(self, *groups: str, measure: bool, profile: str | None = None) -> None:
+        """Run the tests of each `tests/<group>` on every core, measuring coverage if told to.
+
+        `profile` names how hard Hypothesis is to look (tests/conftest.py): the usual unless given.
+        """
+        groups = tuple(group for group in groups if any((ROOT / "tests" / group).rglob("test_*.py")))
+        if not groups:
             return
-        report = REPORTS / f"{group}.xml"
+        report = REPORTS / f"{'-'.join(groups)}.xml"
         report.unlink(missing_ok=True)
         passed = self.step(
-            f"tests: {group}",
+            f"tests: {', '.join(groups)}",
             [
-                _tool("python"), "-m", "pytest", f"tests/{group}", "-q", "-n", str(min(os.cpu_count() or 1, 4)),
-                "--dist", "worksteal", "--durations=5", f"--junitxml={report}",
+                _tool("python"), "-m", "pytest", *(f"tests/{group}" for group in groups), "-q",
+                "-n", str(min(os.cpu_count() or 1, 4)), "--dist", "worksteal", "--durations=5",
+                f"--junitxml={report}",
+                *([f"--hypothesis-profile={profile}"] if profile else []),
                 *(["--cov", "--cov-report="] if measure else []),
             ],
-            COVERAGE_FILE=str(COVERAGE / group),
+            COVERAGE_FILE=str(COVERAGE / "-".join(groups)),
         )  # fmt: skip
         count = read_count(report)
         if not passed and not count.failed:
@@ -93,7 +127,7 @@ class Run:
         print("\n== summary")
         for outcome in self.outcomes:
             print(f"  {outcome.name:<34} {outcome.seconds:7.1f} s  {'ok' if outcome.passed else 'FAILED'}")
-        print(f"  {'all':<34} {sum(outcome.seconds for outcome in self.outcomes):7.1f} s")
+        print(f"  {'all':<34} {time.monotonic() - self.begun:7.1f} s")
         broken = [outcome.name for outcome in self.outcomes if not outcome.passed]
         if broken:
             print(f"\nFAILED: {', '.join(broken)}")
@@ -118,11 +152,15 @@ def _tool(name: str) -> Path:
 
 
 def _static_checks(run: Run) -> None:
-    run.step("format", [_tool("ruff"), "format", "--check", "."])
-    run.step("lint", [_tool("ruff"), "check", "."])
-    run.step("types", [_tool("mypy")])
-    run.step("import contracts", [_tool("lint-imports")])
-    run.step("templates", [_tool("djlint"), "--lint", "--quiet", "templates"])
+    run.together(
+        {
+            "format": [_tool("ruff"), "format", "--check", "."],
+            "lint": [_tool("ruff"), "check", "."],
+            "templates": [_tool("djlint"), "--lint", "--quiet", "templates"],
+            "import contracts": [_tool("lint-imports")],
+            "types": [_tool("mypy")],
+        }
+    )
 
 
 def _coverage(run: Run) -> None:
@@ -160,8 +198,7 @@ def check() -> int:
     _prepare(programs=False)
     run = Run()
     _static_checks(run)
-    run.tests("unit", measure=False)
-    run.tests("contract", measure=False)
+    run.tests("unit", "contract", measure=False, profile="quick")
     return run.finish()
 
 

@@ -29,6 +29,10 @@ hypothesis.settings.register_profile("golden_thread", deadline=None, print_blob=
 hypothesis.settings.register_profile(
     "ci", parent=hypothesis.settings.get_profile("golden_thread"), derandomize=True
 )
+# `dev.py check` looks less hard, to be quick; `dev.py test` looks at everything.
+hypothesis.settings.register_profile(
+    "quick", parent=hypothesis.settings.get_profile("golden_thread"), max_examples=20
+)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "golden_thread")
 
 NOT_RUN = pytest.StashKey[list[str]]()

@@ -325,6 +325,22 @@ def test_every_step_runs_and_one_failure_fails_the_run(capfd: pytest.CaptureFixt
     assert shown.rstrip().splitlines()[-1] == "4 passed, 0 failed"
 
 
+def test_steps_that_run_together_are_shown_one_after_the_other(capfd: pytest.CaptureFixture[str]) -> None:
+    run = checks.Run()
+    slow = "import time; time.sleep(0.3); print('slow was here')"
+    run.together(
+        {
+            "slow": [sys.executable, "-c", slow],
+            "wrong": [sys.executable, "-c", "import sys; sys.exit('wrong was here')"],
+        }
+    )
+    assert [(outcome.name, outcome.passed) for outcome in run.outcomes] == [("slow", True), ("wrong", False)]
+    shown = capfd.readouterr().out
+    assert shown.index("== slow") < shown.index("slow was here") < shown.index("== wrong")
+    assert shown.index("== wrong") < shown.index("wrong was here") < shown.index("-- wrong: FAILED")
+    assert run.finish() == 1
+
+
 def test_settings_of_whoever_runs_the_tests_do_not_reach_them(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

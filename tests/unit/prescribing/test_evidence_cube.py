@@ -141,7 +141,7 @@ def test_a_quarter_hides_what_would_give_a_month_away() -> None:
     assert publish(QUARTER, [case()] * 27, public)["stage/requests"] == "*"
 
 
-@settings(max_examples=25)
+@settings(max_examples=settings().max_examples // 4)
 @given(st.lists(st.integers(0, 18), min_size=3, max_size=3), st.permutations([*MONTHS, QUARTER]))
 def test_in_whatever_order_they_are_published(people: list[int], order: list[Period]) -> None:
     by_month = dict(zip(MONTHS, ([case()] * count for count in people), strict=True))
@@ -161,7 +161,7 @@ def test_in_whatever_order_they_are_published(people: list[int], order: list[Per
             assert len({way[place] for way in ways}) > 1
 
 
-@settings(max_examples=25)
+@settings(max_examples=settings().max_examples // 4)
 @given(st.lists(st.integers(0, 16), min_size=3, max_size=3))
 def test_wards_do_not_give_each_other_away_by_their_quintile(people: list[int]) -> None:
     cases = [case(ward) for ward, count in zip(WARDS, people, strict=True) for _one in range(count)]

@@ -358,5 +358,7 @@ class Thread(RuleBasedStateMachine):
         return count
 
 
-Thread.TestCase.settings = settings(max_examples=80, stateful_step_count=30, deadline=None)
+Thread.TestCase.settings = settings(
+    max_examples=settings().max_examples * 4 // 5, stateful_step_count=30, deadline=None
+)
 TestThread = Thread.TestCase
