@@ -195,7 +195,7 @@ def test_an_editor_sends_words_back_and_two_who_write_at_once_see_both(
     ruth.reads_heading("To look at")
     ruth.follows("Doorstep food parcels")
     ruth.sees("Cures hunger")
-    ruth.presses("Send it back")
+    ruth.presses("Send it back", status=400)
     ruth.sees("There is a problem")
     ruth.sends_back("Please say what you do, not what it cures.")
 
