@@ -242,7 +242,9 @@ def _rows(session: Session, *which: object) -> Sequence[Referral]:
     return session.scalars(
         select(Referral)
         .where(*which)  # type: ignore[arg-type]
-        .options(joinedload(Referral.person), selectinload(Referral.attendances))
+        .options(
+            joinedload(Referral.person), selectinload(Referral.attendances), selectinload(Referral.events)
+        )
         .order_by(Referral.requested_at, Referral.id)
     ).all()
 
@@ -278,11 +280,10 @@ def _for_group(
 ) -> GroupReferral:
     marked = {on: one.presence for on, one in present_rows(row).items()}
     since = row.requested_at.astimezone(clock.LONDON).date()
-    unmarked = (
-        day
-        for day in days
-        if day not in marked and day >= since and (row.scheduled_for is None or day >= row.scheduled_for)
-    )
+    # Nobody was expected before the group said yes, nor before the first visit that it agreed.
+    agreed = (event.at for event in row.events if event.target is ReferralState.ACCEPTED)
+    expected = row.scheduled_for or max((london_day(at) for at in agreed), default=since)
+    unmarked = (day for day in days if day not in marked and day >= expected)
     return GroupReferral(
         id=row.id,
         version=row.version,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -196,3 +196,15 @@ def test_a_mistaken_episode_takes_its_referrals_along(session: Session) -> None:
     referral = walk.sent(session, at)
     episodes.enter_in_error(session, at.team.coordinator, at.episode.id, "Wrong person")
     assert referral.state is S.WITHDRAWN
+
+
+def test_a_group_is_not_asked_about_sessions_before_it_said_yes(session: Session) -> None:
+    at = walk.scene(session)
+    evening = datetime.combine(clock.today(), time(21), LONDON)
+    with clock.at(evening - timedelta(days=8)):
+        referral = walk.sent(session, at)
+    with clock.at(evening - timedelta(days=2)):
+        answering.answer(session, at.group, referral.id, S.ACCEPTED, expected_version=referral.version)
+        assert inbox.for_group(session, at.group, referral.id).ask_about is None
+    with clock.at(evening):
+        assert inbox.for_group(session, at.group, referral.id).ask_about == clock.today()
