@@ -126,6 +126,25 @@ def make_settings(url: str, instance: Path, **changes: Any) -> Settings:
     return Settings(**(values | changes))
 
 
+def hurry(app: Flask, run_folder: Path) -> None:
+    """What the product must not do and a test may: not wait for the disk, and share compiled templates."""
+    from jinja2 import FileSystemBytecodeCache
+    from sqlalchemy import event
+
+    from core.db import db
+
+    templates = run_folder / "compiled-templates"
+    templates.mkdir(exist_ok=True)
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(templates))
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            event.listen(db.engine, "connect", _do_not_wait_for_the_disk)
+
+
+def _do_not_wait_for_the_disk(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA synchronous = OFF")
+
+
 def migrate(url: str, instance: Path) -> None:
     """Bring the database at `url` to the newest migration."""
     from core.db import db
@@ -230,15 +249,11 @@ def settings(database_url: str, tmp_path: Path, settings_changes: dict[str, Any]
 @pytest.fixture
 def app(settings: Settings, run_folder: Path) -> Iterator[Flask]:
     """An app of this test's own. Compiled templates are shared by the run: compiling takes most of a second."""
-    from jinja2 import FileSystemBytecodeCache
-
     from core.db import db
     from wsgi import create_app
 
     app = create_app(settings)
-    templates = run_folder / "compiled-templates"
-    templates.mkdir(exist_ok=True)
-    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(templates))
+    hurry(app, run_folder)
     yield app
     app.extensions["search_index"].close()
     with app.app_context():

@@ -54,9 +54,11 @@ def routes(app: Flask) -> dict[str, bool]:
 
 
 @pytest.fixture(scope="module")
-def things(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Things]:
+def things(
+    sqlite_template: Path, run_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Things]:
     """One app and database for the whole matrix, with the demo's routes too."""
-    things = Things(sqlite_template, tmp_path_factory.mktemp("matrix"))
+    things = Things(sqlite_template, tmp_path_factory.mktemp("matrix"), run_folder)
     yield things
     things.close()
 

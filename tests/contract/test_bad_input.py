@@ -72,8 +72,10 @@ def boxes() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def things(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Things]:
-    things = Things(sqlite_template, tmp_path_factory.mktemp("bad-input"))
+def things(
+    sqlite_template: Path, run_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Things]:
+    things = Things(sqlite_template, tmp_path_factory.mktemp("bad-input"), run_folder)
     yield things
     things.close()
 

@@ -15,7 +15,7 @@ from core.accounts.models import Account
 from core.accounts.queries import live_memberships
 from core.db import db
 from tests import build
-from tests.conftest import make_settings
+from tests.conftest import hurry, make_settings
 from tests.contract.subjects import SUBJECTS, Cell, Maker, Relation, Subject
 
 NOTHING = Subject()
@@ -28,14 +28,16 @@ class Things:
     afterwards.
     """
 
-    def __init__(self, template: Path, folder: Path) -> None:
-        """`template` is an SQLite file as the migrations leave it; everything is kept in `folder`."""
+    def __init__(self, template: Path, folder: Path, run_folder: Path) -> None:
+        """`template` is an SQLite file as the migrations leave it; everything is kept in `folder`, but for what all
+        workers share in `run_folder`."""
         from wsgi import create_app
 
         self._database = folder / "goldenthread.db"
         self._kept = folder / "kept.db"
         shutil.copyfile(template, self._database)
         self.app: Flask = create_app(make_settings(f"sqlite:///{self._database}", folder, demo=True))
+        hurry(self.app, run_folder)
         # Who may come in and what breaks is asked here; that forms carry their token is another test's question.
         self.app.config["WTF_CSRF_ENABLED"] = False
         self._made: dict[tuple[Maker, Role | None, Relation], Subject] = {}
