@@ -13,6 +13,7 @@ import sys
 from gunicorn.app.wsgiapp import WSGIApplication
 
 import wsgi
+from core.db import db
 
 
 def serve(port: str) -> None:
@@ -27,8 +28,18 @@ def work() -> None:
     wsgi.create_app().test_cli_runner().invoke(args=["jobs", "work", "--every", "0.05"])
 
 
+def warm_up() -> None:
+    """Meet the page that everybody asks for once, so that no fork has to load what it needs."""
+    app = wsgi.create_app()
+    app.test_client().get("/ask", base_url=os.environ["GT_BASE_URL"])
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
 def main() -> None:
     """Fork for every line; the dead need no mourning."""
+    warm_up()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for line in sys.stdin:
         pid = os.fork()
