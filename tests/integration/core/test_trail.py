@@ -25,13 +25,13 @@ def test_the_trail_is_shown_by_record_and_by_person(client: HtmlClient, session:
 
     page = client.get("/audit").get_data(as_text=True)
     assert "Wendy Walker" in page
-    assert "person.read" in page
+    assert "person: read" in page
     about = client.get(f"/audit?about={person}").get_data(as_text=True)
-    assert "person.read" in about
-    assert "account.create" not in about
+    assert "person: read" in about
+    assert "account: create" not in about
     by = client.get(f"/audit?who={worker.account_id}").get_data(as_text=True)
-    assert "person.read" in by
-    assert "account.create" not in by
+    assert "person: read" in by
+    assert "account: create" not in by
     last = session.scalars(select(AuditEntry).order_by(AuditEntry.sequence.desc())).first()
     assert last is not None
     assert last.action == "audit.read"
@@ -46,7 +46,7 @@ def test_a_long_trail_is_paged_through(client: HtmlClient, session: Session) -> 
     page = client.get("/audit").get_data(as_text=True)
     older = page.split('href="/audit?before=')[1].split('"')[0]
     rest = client.get(f"/audit?before={older}").get_data(as_text=True)
-    assert page.count("person.read") + rest.count("person.read") == queries.PAGE + 5
+    assert page.count("person: read") + rest.count("person: read") == queries.PAGE + 5
     assert page.count("<tr") == queries.PAGE + 1
     assert "Older entries" not in rest
 
