@@ -95,7 +95,7 @@ def test_libraries_are_logged_without_what_they_were_given(
 ) -> None:
     logging.getLogger("sqlalchemy.engine").warning("INSERT %s", "canary-name")
     logging.getLogger("gunicorn.error").error("Error handling request %s", "/search?q=canary-query")
-    assert [line["message"] for line in lines()] == ["INSERT %s", "Error handling request /search?..."]
+    assert [line["message"] for line in lines()] == ["INSERT %s", "Error handling request"]
 
 
 def free_port() -> int:
