@@ -288,6 +288,12 @@ def schedule_values(rule: ScheduleRule, position: int) -> dict[str, Any]:
         "valid_from": rule.valid_from,
         "valid_to": rule.valid_to,
         "term_time": "in term time" if rule.term_time else "",
+        "season_from": rule.season[0] if rule.season else None,
+        "season_to": rule.season[1] if rule.season else None,
+        "bank_holidays": rule.bank_holidays,
+        "holiday_opens_at": rule.holiday_opens_at,
+        "holiday_closes_at": rule.holiday_closes_at,
+        "pence": rule.pence,
     }
 
 

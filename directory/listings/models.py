@@ -18,13 +18,15 @@ from sqlalchemy import (
     Text,
     Time,
     UniqueConstraint,
+    select,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relationship
 
 from core import clock
 from core.db import Base, HasId, JsonDict, Stamped, Versioned, enum_column
 from directory.listings import recurrence
-from directory.listings.recurrence import Frequency, ScheduleRule, Weekday
+from directory.listings.almanac import TermDates
+from directory.listings.recurrence import BankHolidays, Frequency, ScheduleRule, Weekday
 from directory.listings.rules import DeliveryMode, JoinMode, ListingStatus
 
 
@@ -159,10 +161,18 @@ class Schedule(HasId, Base):
     valid_from: Mapped[date | None] = mapped_column(Date)
     valid_to: Mapped[date | None] = mapped_column(Date)
     term_time: Mapped[str] = mapped_column(String(60), default="")
+    season_from: Mapped[int | None] = mapped_column(Integer)
+    season_to: Mapped[int | None] = mapped_column(Integer)
+    bank_holidays: Mapped[BankHolidays] = mapped_column(
+        enum_column(BankHolidays), default=BankHolidays.AS_USUAL, server_default=BankHolidays.AS_USUAL
+    )
+    holiday_opens_at: Mapped[time | None] = mapped_column(Time)
+    holiday_closes_at: Mapped[time | None] = mapped_column(Time)
+    pence: Mapped[int | None] = mapped_column(Integer)
 
     @property
     def rule(self) -> ScheduleRule:
-        """The row as the rule that it keeps."""
+        """The row as the rule that it keeps, with the borough's school terms where it keeps to them."""
         return ScheduleRule(
             freq=self.freq,
             dtstart=self.dtstart,
@@ -174,7 +184,40 @@ class Schedule(HasId, Base):
             valid_from=self.valid_from,
             valid_to=self.valid_to,
             term_time=bool(self.term_time),
+            season=(self.season_from, self.season_to) if self.season_from and self.season_to else None,
+            bank_holidays=self.bank_holidays or BankHolidays.AS_USUAL,
+            holiday_opens_at=self.holiday_opens_at,
+            holiday_closes_at=self.holiday_closes_at,
+            pence=self.pence,
+            terms=_terms(object_session(self)) if self.term_time else (),
         )
+
+
+class SchoolTerm(HasId, Stamped, Base):
+    """One stretch of school in the borough, both days included: what "in term time" means."""
+
+    __tablename__ = "school_terms"
+    __table_args__ = (CheckConstraint("ends >= starts", name="in_order"),)
+
+    name: Mapped[str] = mapped_column(String(80))
+    starts: Mapped[date] = mapped_column(Date)
+    ends: Mapped[date] = mapped_column(Date)
+
+
+_TERMS = "school terms of a transaction"
+
+
+def _terms(session: Session | None) -> tuple[TermDates, ...]:
+    """The borough's school terms, asked for once in a transaction however many timetables keep to them."""
+    if session is None:
+        return ()
+    held = session.info.get(_TERMS)
+    if held is None or held[0] is not session.get_transaction():
+        with session.no_autoflush:
+            found = session.execute(select(SchoolTerm.starts, SchoolTerm.ends).order_by(SchoolTerm.starts))
+            terms = tuple(TermDates(starts, ends) for starts, ends in found)
+        held = session.info[_TERMS] = (session.get_transaction(), terms)
+    return held[1]
 
 
 class ScheduleException(HasId, Base):

@@ -7,19 +7,27 @@ iCalendar (RFC 5545) and the HSDS `schedule` object.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import islice
 from typing import Literal
 
-from dateutil import rrule
-
 from core.clock import LONDON
 from core.errors import Invalid
+from directory.listings.almanac import (
+    Rhythm,
+    TermDates,
+    days_after,
+    is_bank_holiday,
+    is_in_season,
+    is_term_time,
+    rhythm_days,
+)
 
 HORIZON = timedelta(days=3 * 366)
 LONGEST_INTERVAL = 12
+MOST_PENCE = 100_000
 
 
 class Frequency(StrEnum):
@@ -52,7 +60,14 @@ class Weekday(StrEnum):
 
 
 WEEK: tuple[Weekday, ...] = tuple(Weekday)
-_DATEUTIL_DAYS = (rrule.MO, rrule.TU, rrule.WE, rrule.TH, rrule.FR, rrule.SA, rrule.SU)
+
+
+class BankHolidays(StrEnum):
+    """What becomes of a session that falls on a bank holiday."""
+
+    AS_USUAL = "as-usual"
+    OFF = "off"
+    OTHER_TIMES = "other-times"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +76,10 @@ class ScheduleRule:
 
     `dtstart` anchors the count of an interval ("every other Thursday" from this week on) and is the day itself
     of a single session. `nth` (1 to 4, or -1 for the last) goes with MONTHLY only. A `closes_at` that is not
-    later than `opens_at` is on the next day; None means that no end was given. `term_time` is
-    said in words and not calculated with, as terms differ between schools. Raises Invalid for parts that do
-    not fit together.
+    later than `opens_at` is on the next day; None means that no end was given. `season` is the first and the
+    last month of every year, both included. `term_time` keeps to `terms`, which are the borough's and no part of
+    what the group says; where there are none it is only said in words. `pence` is what this session costs where that
+    is not the listing's usual price. Raises Invalid for parts that do not fit together.
     """
 
     freq: Frequency
@@ -76,6 +92,12 @@ class ScheduleRule:
     valid_from: date | None = None
     valid_to: date | None = None
     term_time: bool = False
+    season: tuple[int, int] | None = None
+    bank_holidays: BankHolidays = BankHolidays.AS_USUAL
+    holiday_opens_at: time | None = None
+    holiday_closes_at: time | None = None
+    pence: int | None = None
+    terms: tuple[TermDates, ...] = field(default=(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not 1 <= self.interval <= LONGEST_INTERVAL:
@@ -92,7 +114,36 @@ class ScheduleRule:
             raise Invalid("The end must be later than the start.", "closes_at")
         if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
             raise Invalid("The last date must not be before the first date.", "valid_to")
+        if self.season and not all(1 <= month <= 12 for month in self.season):
+            raise Invalid("Choose the first and the last month.", "season")
+        self._refuse_odd_holidays()
+        if self.pence is not None and not 0 <= self.pence <= MOST_PENCE:
+            raise Invalid(f"The price must be from £0 to £{MOST_PENCE // 100:,}.", "pence")
         object.__setattr__(self, "byday", tuple(sorted(set(self.byday), key=WEEK.index)))
+
+    def _refuse_odd_holidays(self) -> None:
+        has_times = self.holiday_opens_at is not None
+        if (self.bank_holidays is BankHolidays.OTHER_TIMES) != has_times:
+            raise Invalid("Enter the start on bank holidays, or choose another answer.", "holiday_opens_at")
+        if self.holiday_closes_at is not None and not has_times:
+            raise Invalid("Enter the start on bank holidays too.", "holiday_opens_at")
+        if has_times and self.holiday_closes_at == self.holiday_opens_at:
+            raise Invalid("The end must be later than the start.", "holiday_closes_at")
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its rhythm says all: no terms, no season, no bank holidays to leave out or hold at other times."""
+        return (
+            not (self.term_time and self.terms)
+            and self.season is None
+            and self.bank_holidays is BankHolidays.AS_USUAL
+        )
+
+    def times_on(self, day: date) -> tuple[time, time | None]:
+        """Start and end of the session on that day."""
+        if self.holiday_opens_at is not None and is_bank_holiday(day):
+            return self.holiday_opens_at, self.holiday_closes_at
+        return self.opens_at, self.closes_at
 
     @property
     def first_day(self) -> date:
@@ -121,13 +172,13 @@ class ScheduleException:
             raise Invalid("The end must be later than the start.", "closes_at")
 
     def covers(self, rule: ScheduleRule, day: date) -> bool:
-        return self.on == day and self.session in (None, rule.opens_at)
+        return self.on == day and self.session in (None, rule.times_on(day)[0])
 
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
     """One dated session, aware in London time. A moved one stands twice: cancelled where it was, and where it
-    is now with `moved_from`."""
+    is now with `moved_from`. `pence` is its price where that is not the listing's usual one."""
 
     start: datetime
     end: datetime | None
@@ -135,6 +186,7 @@ class Occurrence:
     note: str = ""
     moved_from: date | None = None
     moved_to: date | None = None
+    pence: int | None = None
 
     @property
     def finish(self) -> datetime:
@@ -179,6 +231,16 @@ def occurrences(
     return wanted[:limit]
 
 
+def occurrences_between(
+    rules: Sequence[ScheduleRule], exceptions: Sequence[ScheduleException], first: date, last: date
+) -> list[Occurrence]:
+    """The sessions that start from `first` to `last` (days in London, both included), in order; cancelled ones are in
+    the list, marked. Some 20 microseconds for a listing and a week."""
+    start = datetime.combine(first, time(), LONDON)
+    end = datetime.combine(days_after(last, timedelta(days=1)), time(), LONDON)
+    return [one for one in occurrences(rules, exceptions, start, end) if one.start >= start]
+
+
 def next_occurrence(
     rules: Sequence[ScheduleRule], exceptions: Sequence[ScheduleException], after: datetime
 ) -> Occurrence | None:
@@ -220,7 +282,7 @@ def weekdays(rules: Iterable[ScheduleRule]) -> tuple[Weekday, ...]:
 
 def first_date(rule: ScheduleRule) -> date | None:
     """The rule's first real session, which is what iCalendar wants as DTSTART; None if it never happens."""
-    return next(_days(rule, rule.first_day, rule.first_day + HORIZON), None)
+    return next(_days(rule, rule.first_day, days_after(rule.first_day, HORIZON)), None)
 
 
 def rrule_parts(rule: ScheduleRule) -> RruleParts:
@@ -232,74 +294,92 @@ def rrule_parts(rule: ScheduleRule) -> RruleParts:
     return RruleParts(rule.freq.value, rule.interval, byday, rule.valid_to)
 
 
-def rule_as_json(rule: ScheduleRule) -> dict[str, str | int | bool | list[str]]:
+def rule_as_json(rule: ScheduleRule) -> dict[str, str | int | bool | list[str] | list[int]]:
     """The rule as plain JSON values, without empty parts; `rule_from_json` reads it back."""
-    parts: dict[str, str | int | bool | list[str] | None] = {
+    parts: dict[str, str | int | bool | list[str] | list[int] | None] = {
         "freq": rule.freq.value,
         "dtstart": rule.dtstart.isoformat(),
         "opens_at": rule.opens_at.isoformat("minutes"),
-        "closes_at": rule.closes_at.isoformat("minutes") if rule.closes_at is not None else None,
+        "closes_at": _clock(rule.closes_at),
         "byday": [day.value for day in rule.byday],
         "interval": rule.interval,
         "nth": rule.nth,
         "valid_from": rule.valid_from.isoformat() if rule.valid_from else None,
         "valid_to": rule.valid_to.isoformat() if rule.valid_to else None,
         "term_time": rule.term_time or None,
+        "season": list(rule.season) if rule.season else None,
+        "bank_holidays": None if rule.bank_holidays is BankHolidays.AS_USUAL else rule.bank_holidays.value,
+        "holiday_opens_at": _clock(rule.holiday_opens_at),
+        "holiday_closes_at": _clock(rule.holiday_closes_at),
+        "pence": rule.pence,
     }
     return {name: value for name, value in parts.items() if value not in (None, "", [])}
 
 
 def rule_from_json(data: Mapping[str, object]) -> ScheduleRule:
-    """Raises Invalid if a part is missing or cannot be read."""
+    """Raises Invalid if a part is missing or cannot be read. School terms are the borough's, and not in it."""
     byday = data.get("byday", [])
     interval = data.get("interval", 1)
-    nth = data.get("nth")
+    nth, pence, season = data.get("nth"), data.get("pence"), data.get("season") or []
     if not isinstance(byday, list) or not isinstance(interval, int) or not isinstance(nth, int | None):
         raise Invalid("The days, the interval or the week of the month cannot be read.", "schedule")
+    if not isinstance(season, list) or not isinstance(pence, int | None):
+        raise Invalid("The season or the price cannot be read.", "schedule")
     try:
+        months = tuple(int(str(month)) for month in season)
         return ScheduleRule(
             freq=Frequency(str(data["freq"])),
             dtstart=date.fromisoformat(str(data["dtstart"])),
             opens_at=time.fromisoformat(str(data["opens_at"])),
-            closes_at=time.fromisoformat(str(data["closes_at"])) if data.get("closes_at") else None,
+            closes_at=_read_clock(data.get("closes_at")),
             byday=tuple(Weekday(str(day)) for day in byday),
             interval=interval,
             nth=nth,
             valid_from=date.fromisoformat(str(data["valid_from"])) if data.get("valid_from") else None,
             valid_to=date.fromisoformat(str(data["valid_to"])) if data.get("valid_to") else None,
             term_time=bool(data.get("term_time", False)),
+            season=(months[0], months[-1]) if months else None,
+            bank_holidays=BankHolidays(str(data.get("bank_holidays") or BankHolidays.AS_USUAL)),
+            holiday_opens_at=_read_clock(data.get("holiday_opens_at")),
+            holiday_closes_at=_read_clock(data.get("holiday_closes_at")),
+            pence=pence,
         )
     except (KeyError, ValueError) as error:
         raise Invalid(f"The times cannot be read: {error}.", "schedule") from error
 
 
-def _days(rule: ScheduleRule, start: date, end: date) -> Iterator[date]:
-    """The rule's days from `start` to `end`, both included, in order."""
+def _clock(at: time | None) -> str | None:
+    return None if at is None else at.isoformat("minutes")
+
+
+def _read_clock(text: object) -> time | None:
+    return time.fromisoformat(str(text)) if text else None
+
+
+def rhythm_dates(rule: ScheduleRule, start: date, end: date) -> Iterator[date]:
+    """What the rhythm alone gives from `start` to `end`, both included: holidays, terms and seasons not left out."""
     start = max(start, rule.first_day)
     end = min(end, rule.valid_to or end)
     if rule.freq is Frequency.ONCE:
         return iter([rule.dtstart] if start <= rule.dtstart <= end else [])
-    freq: Literal[1, 2]
-    if rule.freq is Frequency.WEEKLY:
-        freq = rrule.WEEKLY
-        byday = [_DATEUTIL_DAYS[day.number] for day in rule.byday]
-        weeks = (start - rule.dtstart).days // 7 // rule.interval * rule.interval
-        anchor = rule.dtstart - timedelta(days=rule.dtstart.weekday()) + timedelta(weeks=weeks)
-    else:
-        freq = rrule.MONTHLY
-        byday = [_DATEUTIL_DAYS[day.number](rule.nth or 1) for day in rule.byday]
-        months = (start.year - rule.dtstart.year) * 12 + start.month - rule.dtstart.month
-        month = rule.dtstart.year * 12 + rule.dtstart.month - 1 + months // rule.interval * rule.interval
-        anchor = date(month // 12, month % 12 + 1, 1)
-    days = rrule.rrule(
-        freq,
-        dtstart=datetime.combine(anchor, time()),
-        interval=rule.interval,
-        byweekday=byday,
-        wkst=rrule.MO,
-        until=datetime.combine(end, time()),
+    unit: Literal["WEEKLY", "MONTHLY"] = "WEEKLY" if rule.freq is Frequency.WEEKLY else "MONTHLY"
+    rhythm = Rhythm(unit, rule.interval, tuple(day.number for day in rule.byday), rule.nth or 1)
+    return rhythm_days(rhythm, rule.dtstart, start, end)
+
+
+def _days(rule: ScheduleRule, start: date, end: date) -> Iterator[date]:
+    """The rule's days from `start` to `end`, both included, in order."""
+    dates = rhythm_dates(rule, start, end)
+    return dates if rule.is_plain else (day for day in dates if _is_on(rule, day))
+
+
+def _is_on(rule: ScheduleRule, day: date) -> bool:
+    """Whether a day of the rhythm is kept: in season, in term, no bank holiday that is off."""
+    return (
+        is_in_season(day, rule.season)
+        and (not rule.term_time or is_term_time(day, rule.terms))
+        and not (rule.bank_holidays is BankHolidays.OFF and is_bank_holiday(day))
     )
-    return (moment.date() for moment in days if moment.date() >= start)
 
 
 def _days_near(
@@ -321,19 +401,18 @@ def _days_near(
 
 
 def _sessions(rule: ScheduleRule, day: date, exceptions: Sequence[ScheduleException]) -> list[Occurrence]:
-    start, end = _moments(day, rule.opens_at, rule.closes_at)
+    opens_at, closes_at = rule.times_on(day)
+    start, end = _moments(day, opens_at, closes_at)
     change = next((one for one in exceptions if one.covers(rule, day)), None)
     if change is None:
-        return [Occurrence(start, end)]
-    was = Occurrence(start, end, cancelled=True, note=change.note, moved_to=change.moved_to)
+        return [Occurrence(start, end, pence=rule.pence)]
+    was = Occurrence(start, end, cancelled=True, note=change.note, moved_to=change.moved_to, pence=rule.pence)
     if change.moved_to is None:
         return [was]
-    new_start, new_end = _moments(
-        change.moved_to, change.opens_at or rule.opens_at, change.closes_at or rule.closes_at
-    )
+    new_start, new_end = _moments(change.moved_to, change.opens_at or opens_at, change.closes_at or closes_at)
     if change.opens_at is not None and change.closes_at is None and end is not None:
         new_end = (_utc(new_start) + (_utc(end) - _utc(start))).astimezone(LONDON)
-    return [was, Occurrence(new_start, new_end, note=change.note, moved_from=day)]
+    return [was, Occurrence(new_start, new_end, note=change.note, moved_from=day, pence=rule.pence)]
 
 
 def _moments(day: date, opens_at: time, closes_at: time | None) -> tuple[datetime, datetime | None]:
