@@ -22,6 +22,7 @@ from directory.listings.offers import (
 from directory.listings.recurrence import Occurrence, Weekday
 from directory.listings.rules import DeliveryMode, JoinMode, ListingStatus
 from directory.listings.summaries import session_in_words
+from directory.search.facets import chosen_of
 from directory.search.queries import Answer, Found, search
 from directory.search.rules import Criteria, Sort
 
@@ -46,6 +47,7 @@ __all__ = [
     "Weekday",
     "briefs",
     "cards",
+    "chosen_of",
     "group",
     "needs",
     "next_session_after",

@@ -98,6 +98,12 @@ def locate(session: Session, text: str) -> Place | UnknownPlace:
     return UnknownPlace(text, rules.explain_unknown(text))
 
 
+def place_near(lat: float, lon: float) -> Place:
+    """A place that somebody's device gave, already made coarse: what is near them."""
+    note = "Distances are from about where you are. We only know it to within 500 metres."
+    return Place("near you", lat, lon, Precision.NEARBY, note=note)
+
+
 def locate_postcodes(session: Session, codes: Collection[str]) -> dict[str, Place]:
     """Where these postcodes are, in normal form, by a question for every thousand.
 

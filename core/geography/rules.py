@@ -38,6 +38,7 @@ class Precision(StrEnum):
     OUTCODE = "outcode"
     WARD = "ward"
     TOWN = "town"
+    NEARBY = "nearby"
 
 
 class Quality(StrEnum):

@@ -10,12 +10,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from core import clock
 from core.geography.queries import ward_names
-from directory.listings import summaries
+from directory.listings import freshness_rules, summaries
 from directory.listings.cards import ACCESS, AUDIENCES, NEEDS, Term, terms_of
+from directory.listings.day_parts import LOOK_AHEAD, day_parts
 from directory.listings.models import Attribute, Location, Service, ServiceAtLocation, TaxonomyTerm
-from directory.listings.recurrence import Weekday, weekdays
-from directory.listings.rules import IN_SEARCH, DeliveryMode, JoinMode
+from directory.listings.recurrence import Occurrence, Weekday, occurrences, weekdays
+from directory.listings.rules import IN_SEARCH, DeliveryMode, JoinMode, ListingStatus
 
 BATCH = 200
 
@@ -23,6 +25,11 @@ BATCH = 200
 @dataclass(frozen=True, slots=True)
 class SearchDocument:
     """One activity as search sees it. `points` are (latitude, longitude); `weekdays` the days its times name.
+
+    `sessions` are those that are on in the weeks to come, as start and end in minutes since 1970 (UTC), and
+    `day_parts` says when they are: "WE-afternoon". So a document is good for a day or two, then it is read anew.
+    `price` is what one is asked to pay, in pence, None where nothing is said. `anywhere` marks what no distance
+    hides: it needs no journey, or its place is kept private.
 
     Where `is_public` is false the document must not be found: take it out of the index.
     """
@@ -42,14 +49,19 @@ class SearchDocument:
     ward_codes: tuple[str, ...]
     points: tuple[tuple[float, float], ...]
     weekdays: tuple[Weekday, ...]
+    day_parts: frozenset[str]
+    sessions: tuple[tuple[int, int], ...]
     delivery: DeliveryMode
+    anywhere: bool
     join_mode: JoinMode
     is_free: bool
+    price: int | None
     minimum_age: int | None
     maximum_age: int | None
     languages: tuple[str, ...]
     accepting_referrals: bool
     confirmed_at: datetime | None
+    freshness: float
     updated_at: datetime
 
 
@@ -79,6 +91,7 @@ def _documents(session: Session, ids: Sequence[UUID]) -> list[SearchDocument]:
             .joinedload(Attribute.term)
             .joinedload(TaxonomyTerm.taxonomy),
             selectinload(Service.schedules),
+            selectinload(Service.exceptions),
             selectinload(Service.cost_options),
             selectinload(Service.eligibilities),
             selectinload(Service.languages),
@@ -87,13 +100,28 @@ def _documents(session: Session, ids: Sequence[UUID]) -> list[SearchDocument]:
     ).all()
     codes = {one.location.ward_code for row in rows for one in row.places if one.location.ward_code}
     wards = ward_names(session, codes) if codes else {}
-    return [_document(row, wards) for row in rows]
+    now = clock.now()
+    return [_document(row, wards, now) for row in rows]
 
 
-def _document(row: Service, wards: dict[str, str]) -> SearchDocument:
+def _sessions(row: Service, now: datetime) -> list[Occurrence]:
+    if row.status is ListingStatus.PAUSED:
+        return []
+    rules, exceptions = [one.rule for one in row.schedules], [one.exception for one in row.exceptions]
+    ahead = occurrences(rules, exceptions, now, now + LOOK_AHEAD)
+    return [one for one in ahead if not one.cancelled]
+
+
+def _minute(moment: datetime) -> int:
+    return int(moment.timestamp() // 60)
+
+
+def _document(row: Service, wards: dict[str, str], now: datetime) -> SearchDocument:
     places = [one.location for one in row.places]
     ages = row.eligibilities[0] if row.eligibilities else None
     access = terms_of([*row.attributes, *(one for place in places for one in place.attributes)], ACCESS)
+    sessions = _sessions(row, now)
+    costs = [summaries.Cost(one.label, one.pence) for one in row.cost_options]
     ward_codes = tuple(dict.fromkeys(place.ward_code for place in places if place.ward_code))
     words = [
         word
@@ -121,13 +149,18 @@ def _document(row: Service, wards: dict[str, str]) -> SearchDocument:
             if place.latitude is not None and place.longitude is not None
         ),
         weekdays=weekdays(schedule.rule for schedule in row.schedules),
+        day_parts=day_parts(sessions),
+        sessions=tuple((_minute(one.start), _minute(one.finish)) for one in sessions),
         delivery=row.delivery,
+        anywhere=row.delivery is not DeliveryMode.IN_PERSON,
         join_mode=row.join_mode,
-        is_free=summaries.is_free([summaries.Cost(one.label, one.pence) for one in row.cost_options]),
+        is_free=summaries.is_free(costs),
+        price=summaries.price_to_expect(costs),
         minimum_age=ages.minimum_age if ages else None,
         maximum_age=ages.maximum_age if ages else None,
         languages=tuple(one.name for one in row.languages),
         accepting_referrals=row.accepting_referrals,
         confirmed_at=row.confirmed_at,
+        freshness=freshness_rules.factor(row.confirmed_at, row.created_at, row.organization.kind, now),
         updated_at=row.updated_at,
     )

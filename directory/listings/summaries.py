@@ -46,6 +46,17 @@ def cost_summary(costs: Sequence[Cost]) -> str:
     return f"{words}, free for some" if prices[0] == 0 else words
 
 
+def price_to_expect(costs: Sequence[Cost]) -> int | None:
+    """The least that somebody is asked to pay, in pence: what `cost_summary` names; 0 where nobody must pay.
+
+    None where nothing is said. A price that is nothing for some only does not count.
+    """
+    paid = [cost for cost in costs if cost.pence]
+    if all("donation" in cost.label.casefold() for cost in paid):
+        return 0 if costs else None
+    return min(cost.pence for cost in paid)
+
+
 def ages_in_words(minimum: int | None, maximum: int | None) -> str:
     """Words such as "18 and over", "11 to 18", "up to 4"; empty for any age."""
     if minimum and maximum is not None:

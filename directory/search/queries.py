@@ -2,48 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from flask import current_app
 from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from core import clock
-from core.geography.queries import Place, UnknownPlace, locate
+from core.geography.queries import Place, UnknownPlace, locate, place_near
 from core.geography.rules import say_distance
-from directory.listings import offers
-from directory.listings.cards import NEEDS, Card, cards
-from directory.listings.models import Service, Taxonomy, TaxonomyTerm
-from directory.listings.recurrence import WEEK, Weekday
+from directory.listings.cards import Card, cards
+from directory.listings.models import Service
 from directory.listings.rules import IN_SEARCH, DeliveryMode
 from directory.search import rules
 from directory.search.database_engine import DatabaseEngine
 from directory.search.engine import IndexUnusable
+from directory.search.facets import FACETS, Facet
 from directory.search.ranking import Hits, Point
 from directory.search.rules import Criteria
+from directory.search.vocabularies import Vocabularies, vocabularies
 from directory.search.whoosh_engine import WhooshIndex
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
-    """A need of the vocabulary. `count` is how many answers choosing it would give, None where nobody counted."""
+class Choice:
+    """One value of a facet. `count` is how many answers choosing it would give beside what else is chosen."""
 
-    slug: str
-    name: str
+    value: str
+    label: str
     description: str
-    count: int | None = None
-    chosen: bool = False
+    count: int
+    chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """A day of the week, as `Need`."""
+class Narrowing:
+    """One facet with the values that would give something, and those that are chosen."""
 
-    day: Weekday
-    count: int
-    chosen: bool
+    facet: Facet
+    choices: tuple[Choice, ...]
+
+    @property
+    def chosen(self) -> int:
+        """How many of its values are chosen."""
+        return sum(choice.chosen for choice in self.choices)
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """Something that was asked, and the parameters of the same search without it."""
+
+    label: str
+    left: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +82,8 @@ class Found:
     place: Place | None
     unknown_place: str
     relaxed: str
-    needs: tuple[Need, ...]
-    days: tuple[Day, ...]
+    narrowings: tuple[Narrowing, ...]
+    chips: tuple[Chip, ...]
     heading: str
     words_cut: bool
     words_unusable: bool
@@ -94,14 +105,18 @@ def index() -> WhooshIndex:
     return held
 
 
-def search(session: Session, criteria: Criteria) -> Found:
-    """What the public may find by `criteria`. The index gives ids; what it names wrongly the cards leave out."""
+def search(session: Session, criteria: Criteria, known: Vocabularies | None = None) -> Found:
+    """What the public may find by `criteria`. The index gives ids; what it names wrongly the cards leave out.
+
+    `known` are the vocabularies, where the caller has read them already.
+    """
+    known = known or vocabularies(session)
     located = locate(session, criteria.place) if criteria.place else None
     place = located if isinstance(located, Place) else None
+    if located is None and criteria.near is not None:
+        place = place_near(*criteria.near)
     near = (place.lat, place.lon) if place else None
     hits = find(session, criteria, near)
-    vocabulary = needs_vocabulary(session)
-    names = {need.slug: need.name for need in vocabulary}
     words = rules.understand(criteria.q)
     return Found(
         criteria=criteria,
@@ -111,17 +126,43 @@ def search(session: Session, criteria: Criteria) -> Found:
         ),
         place=place,
         unknown_place=located.message if isinstance(located, UnknownPlace) else "",
-        relaxed=rules.say_relaxed(hits.relaxed, criteria, names),
-        needs=tuple(
-            replace(need, count=(hits.needs or {}).get(need.slug, 0), chosen=need.slug in criteria.needs)
-            for need in vocabulary
-        ),
-        days=tuple(Day(day, (hits.days or {}).get(day.value, 0), day is criteria.day) for day in WEEK),
-        heading=rules.say_search(criteria, names, place.label if place else ""),
+        relaxed=rules.say_relaxed(hits.relaxed, criteria, known.names),
+        narrowings=tuple(_narrowing(facet, criteria, hits, known) for facet in FACETS),
+        chips=_chips(criteria, known, place),
+        heading=rules.say_search(criteria, known.names, place.label if place else ""),
         words_cut=words.cut,
         words_unusable=words.unusable,
         urgent=rules.sounds_urgent(criteria.q),
     )
+
+
+def _narrowing(facet: Facet, criteria: Criteria, hits: Hits, known: Vocabularies) -> Narrowing:
+    counts = hits.counts.get(facet.name, {})
+    chosen = criteria.chosen.get(facet.name, ())
+    words = [(option.value, option.label, "") for option in facet.options] or [
+        (word.slug, word.name, word.description) for word in known.words.get(facet.name, ())
+    ]
+    choices = (
+        Choice(value, label, description, counts.get(value, 0), value in chosen)
+        for value, label, description in words
+    )
+    return Narrowing(facet, tuple(choice for choice in choices if choice.count or choice.chosen))
+
+
+def _chips(criteria: Criteria, known: Vocabularies, place: Place | None) -> tuple[Chip, ...]:
+    chips = []
+    if place is not None:
+        label = place.label if place.label.startswith("near ") else f"near {place.label}"
+        left = replace(criteria, place="", near=None, radius_km=None, sort=None)
+        chips.append(Chip(label[:1].upper() + label[1:], tuple(left.pairs())))
+    if place is not None and criteria.radius_km is not None:
+        left = replace(criteria, radius_km=None)
+        chips.append(Chip(f"Within {rules.say_radius(criteria.radius_km)}", tuple(left.pairs())))
+    for facet in FACETS:
+        names = {**known.names.get(facet.name, {}), **{one.value: one.label for one in facet.options}}
+        for value in criteria.chosen.get(facet.name, ()):
+            chips.append(Chip(names.get(value, value), tuple(criteria.less(facet.name, value).pairs())))
+    return tuple(chips)
 
 
 def _answer(card: Card, place: Place | None) -> Answer:
@@ -139,23 +180,6 @@ def find(session: Session, criteria: Criteria, near: Point | None) -> Hits:
         return index().search(criteria, near)
     except IndexUnusable:
         return DatabaseEngine(session).search(criteria, near)
-
-
-def needs_vocabulary(session: Session) -> tuple[Need, ...]:
-    """The needs in use, in the vocabulary's order."""
-    return tuple(Need(term.slug, term.name, term.description) for term in offers.needs(session))
-
-
-def known_needs(session: Session) -> Mapping[str, str]:
-    """Every slug of a need that there ever was, with the slug in use."""
-    into = aliased(TaxonomyTerm)
-    query = (
-        select(TaxonomyTerm.slug, into.slug)
-        .join(Taxonomy, Taxonomy.id == TaxonomyTerm.taxonomy_id)
-        .outerjoin(into, into.id == TaxonomyTerm.merged_into_id)
-        .where(Taxonomy.slug == NEEDS)
-    )
-    return {slug: merged or slug for slug, merged in session.execute(query)}
 
 
 def public_ids(session: Session) -> frozenset[UUID]:

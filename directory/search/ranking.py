@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from core.geography.rules import distance_km
-from directory.search.rules import PAGE_SIZE, Criteria, Relaxed, Sort, Words, ways_to_relax
+from directory.search.facets import RADIUS, WORDS
+from directory.search.rules import PAGE_SIZE, Criteria, Sort, Words, ways_to_relax
 
 MICRO = 1_000_000
 
@@ -45,8 +46,9 @@ class Match:
 class Hits:
     """One page of what was found, and what was found in all.
 
-    `needs` and `days` count what each choice of that filter would give. `apart` counts, for a search that gave few
-    answers, what each of its words gives alone. `corrected` pairs words as typed with those searched instead.
+    `counts` says, by facet and value, what choosing it would give beside what else is chosen. `apart` counts, for
+    a search that gave few answers, what each of its words gives alone. `corrected` pairs words as typed with those
+    searched instead.
     """
 
     ids: tuple[UUID, ...]
@@ -54,9 +56,8 @@ class Hits:
     page: int
     pages: int
     order: Sort
-    relaxed: tuple[Relaxed, ...] = ()
-    needs: Mapping[str, int] | None = None
-    days: Mapping[str, int] | None = None
+    relaxed: tuple[str, ...] = ()
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     apart: tuple[tuple[str, int], ...] = ()
     corrected: tuple[tuple[str, str], ...] = ()
 
@@ -74,7 +75,7 @@ def choose(
     first of `ways_to_relax` that leaves something is taken.
     """
     if near is None and criteria.radius_km is not None:
-        criteria = criteria.without([Relaxed.RADIUS])
+        criteria = criteria.without([RADIUS])
     order = criteria.order(has_place=near is not None)
     measure = _Distances(rows, near)
     strict = _good(matches, words) if matches is not None else range(len(rows))
@@ -82,7 +83,7 @@ def choose(
     if matches is not None:
         loose = _loose(matches)
     for given_up in ((), *ways_to_relax(criteria, words=len(words.required) if matches is not None else 0)):
-        among = loose if Relaxed.WORDS in given_up else strict
+        among = loose if WORDS in given_up else strict
         asked = criteria.without(given_up)
         found = [index for index in among if _passes(rows[index], asked, measure, index)]
         if found:
@@ -99,10 +100,12 @@ def choose(
         pages=pages,
         order=order,
         relaxed=given_up,
-        needs=_count(
-            rows, among, asked.without([Relaxed.NEED]), measure, lambda row: row.needs, frozenset(asked.needs)
-        ),
-        days=_count(rows, among, asked.without([Relaxed.DAY]), measure, lambda row: row.days, frozenset()),
+        counts={
+            "need": _count(
+                rows, among, asked.without(["need"]), measure, lambda row: row.needs, frozenset(asked.needs)
+            ),
+            "day": _count(rows, among, asked.without(["day"]), measure, lambda row: row.days, frozenset()),
+        },
         apart=_apart(matches, words) if matches is not None and len(found) < PAGE_SIZE else (),
     )
 
@@ -152,7 +155,7 @@ def _loose(matches: Mapping[int, Match]) -> list[int]:
 def _passes(row: Row, asked: Criteria, measure: _Distances, index: int) -> bool:
     if asked.needs and row.needs.isdisjoint(asked.needs):
         return False
-    if asked.day is not None and asked.day.value not in row.days:
+    if "day" in asked.chosen and row.days.isdisjoint(asked.chosen["day"]):
         return False
     return asked.radius_km is None or row.anywhere or measure(index) <= asked.radius_km
 

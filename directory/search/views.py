@@ -12,8 +12,9 @@ from core.db import db
 from core.web.links import address_with
 from core.web.slots import add_navigation
 from directory.search import queries
-from directory.search.forms import SearchForm, day_choices, read_criteria
+from directory.search.forms import SearchForm, read_criteria
 from directory.search.queries import Answer
+from directory.search.vocabularies import vocabularies
 
 bp = Blueprint("search", __name__)
 
@@ -24,9 +25,8 @@ add_navigation(None, "Find support", "search.results", 10)
 @public("Everybody may look for support")
 def home() -> str:
     """What this is, whom it is for, what one can do now."""
-    return render_template(
-        "directory/search/home.html", search=SearchForm(), needs=queries.needs_vocabulary(db.session())
-    )
+    needs = vocabularies(db.session()).words["need"]
+    return render_template("directory/search/home.html", search=SearchForm(), needs=needs)
 
 
 @bp.get("/search")
@@ -34,22 +34,18 @@ def home() -> str:
 def results() -> str | AnyResponse:
     """What was found, and ways to narrow it or to look further."""
     session = db.session()
-    criteria, problems = read_criteria(request.args, queries.known_needs(session))
-    found = queries.search(session, criteria)
+    known = vocabularies(session)
+    criteria, problems = read_criteria(request.args, known.known)
+    found = queries.search(session, criteria, known)
     if found.total and criteria.page > found.hits.pages:
         return redirect(address_with("page", found.hits.pages))
     form = SearchForm()
     form.show(criteria)
-    form.offer(
-        [(need.slug, f"{need.name} ({need.count})") for need in found.needs],
-        day_choices(found.hits.days or {}),
-        criteria.radius_km,
-    )
     for name, message in problems.items():
         form.add_error(name, message)
     if found.unknown_place:
         form.add_error("postcode", found.unknown_place)
-    return render_template("directory/search/results.html", form=form, found=found)
+    return render_template("directory/search/results.html", form=form, found=found, needs=known.words["need"])
 
 
 @bp.get("/search.json")
@@ -57,10 +53,11 @@ def results() -> str | AnyResponse:
 def results_json() -> Response:
     """The same search for scripts; a value that cannot be used is answered by a problem (RFC 9457)."""
     session = db.session()
-    criteria, problems = read_criteria(request.args, queries.known_needs(session))
+    known = vocabularies(session)
+    criteria, problems = read_criteria(request.args, known.known)
     if problems:
         return _problem(problems)
-    found = queries.search(session, criteria)
+    found = queries.search(session, criteria, known)
     if found.unknown_place:
         return _problem({"postcode": found.unknown_place})
     body = {

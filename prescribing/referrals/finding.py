@@ -104,8 +104,7 @@ def choose(
             q=q,
             place=person.postcode or person.ward_name,
             radius_km=radius_km,
-            needs=(need.slug,),
-            day=day,
+            chosen=published.chosen_of(need=need.slug, day=day.value if day else ()),
             page=page,
         ),
     )

@@ -23,6 +23,7 @@ from directory.listings.services import submit_change
 from directory.search import queries, services
 from directory.search.database_engine import DatabaseEngine
 from directory.search.engine import IndexBusy, IndexUnusable
+from directory.search.facets import chosen_of
 from directory.search.ranking import Hits
 from directory.search.rules import Criteria, understand
 from directory.search.services import IndexState
@@ -336,10 +337,10 @@ class TestBothEngines:
         near = listing("Near", at=NEAR, needs=["food"], days="TU")
         listing("Far", at=FAR, needs=["food"], days="TU")
         online = listing("Online", at=FAR, delivery=DeliveryMode.ONLINE, needs=["food", "work"], days="MO,TU")
-        hits = search(Criteria(radius_km=2, needs=("food",)))
+        hits = search(Criteria(radius_km=2, chosen=chosen_of(need="food")))
         assert hits.ids == (near, online)
-        assert hits.needs == {"food": 2, "work": 1}
-        assert hits.days == {"MO": 1, "TU": 2}
+        assert hits.counts["need"] == {"food": 2, "work": 1}
+        assert hits.counts["day"] == {"MO": 1, "TU": 2}
 
     @pytest.mark.parametrize(
         "bomb", ["*1*", "~9", "a~9 b~9", "[a TO z]", "*a* *b* *c*", "x" * 5000, "yoga " * 1000]

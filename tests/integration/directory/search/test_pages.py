@@ -231,8 +231,9 @@ class TestResults:
         index()
         answer = client.get("/search?need=food&day=MO&postcode=BL9+0AA&radius_km=5")
         html = answer.get_data(as_text=True)
-        assert re.search(r'<option value="food" selected>Food \(1\)', html)
-        assert re.search(r'<option value="MO" selected>Monday \(1\)', html)
+        for name, value, label in (("need", "food", "Food"), ("day", "MO", "Monday")):
+            box = rf'<input type="checkbox" name="{name}" value="{value}" checked>\s*<span>{label} '
+            assert re.search(box + r'<span class="gt-facet__count">\(1\)', html)
         assert re.search(r'<option value="5" selected>Within 3.1 miles', html)
         assert 'value="BL9 0AA"' in html
 

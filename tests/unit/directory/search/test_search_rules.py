@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Invalid
-from directory.listings.recurrence import Weekday
 from directory.search import rules
-from directory.search.rules import Criteria, Relaxed, Sort, understand
+from directory.search.facets import GIVEN_UP, chosen_of
+from directory.search.rules import Criteria, Sort, understand
 
-NAMES = {"food": "Food", "loneliness": "Company and friendship"}
+NAMES = {"need": {"food": "Food", "loneliness": "Company and friendship"}}
 
 
 def labels(q: str) -> list[str]:
@@ -93,13 +93,6 @@ class TestReading:
             rules.read_radius(text)
         assert refused.value.field == "radius_km"
 
-    def test_day(self) -> None:
-        assert rules.read_day("") is None
-        assert rules.read_day("mo") is Weekday.MONDAY
-        assert rules.read_day("Sunday") is Weekday.SUNDAY
-        with pytest.raises(Invalid, match="MO"):
-            rules.read_day("someday")
-
     def test_sort(self) -> None:
         assert rules.read_sort("") is None
         assert rules.read_sort("Nearest") is Sort.NEAREST
@@ -115,13 +108,14 @@ class TestReading:
         with pytest.raises(Invalid, match="whole number"):
             rules.read_page(text)
 
-    def test_needs(self) -> None:
-        known = {"food": "food", "hunger": "food", "work": "work"}
-        assert rules.read_needs(["hunger", "food", "", " WORK "], known) == ("food", "work")
-        with pytest.raises(Invalid, match="We do not know the need gold"):
-            rules.read_needs(["gold"], known)
-        with pytest.raises(Invalid, match="…"):
-            rules.read_needs(["g" * 60], known)
+    def test_where_a_browser_says_somebody_is_is_made_coarse(self) -> None:
+        assert rules.read_near("") is None
+        assert rules.read_near("53.59312,-2.29788") == (53.595, -2.3)
+
+    @pytest.mark.parametrize("text", ["here", "53", "91,0", "0,181", "1,2,3", "nan,0"])
+    def test_where_somebody_is_that_cannot_be_read(self, text: str) -> None:
+        with pytest.raises(Invalid, match="postcode or a place"):
+            rules.read_near(text)
 
     def test_place(self) -> None:
         assert rules.read_place("  BL9   0AA ") == "BL9 0AA"
@@ -138,39 +132,38 @@ class TestOrder:
     def test_blank(self) -> None:
         assert Criteria().is_blank
         assert Criteria(q=" ").is_blank
-        assert not Criteria(day=Weekday.MONDAY).is_blank
+        assert not Criteria(chosen=chosen_of(day="MO")).is_blank
+        assert not Criteria(near=(53.59, -2.3)).is_blank
 
 
 class TestRelaxing:
-    ALL = Criteria(q="a b", place="BL9", radius_km=1.6, needs=("food",), day=Weekday.TUESDAY)
+    ALL = Criteria(q="a b", place="BL9", radius_km=1.6, chosen=chosen_of(need="food", day="TU"))
 
     def test_the_smallest_loss_comes_first_and_then_more_together(self) -> None:
         ways = rules.ways_to_relax(self.ALL, words=2)
-        assert ways[:4] == ((Relaxed.DAY,), (Relaxed.RADIUS,), (Relaxed.NEED,), (Relaxed.WORDS,))
+        assert ways[:4] == (("day",), ("radius",), ("need",), ("words",))
         assert ways[4:] == (
-            (Relaxed.DAY, Relaxed.RADIUS),
-            (Relaxed.DAY, Relaxed.RADIUS, Relaxed.NEED),
-            (Relaxed.DAY, Relaxed.RADIUS, Relaxed.NEED, Relaxed.WORDS),
+            ("day", "radius"),
+            ("day", "radius", "need"),
+            ("day", "radius", "need", "words"),
         )
 
     def test_what_was_not_asked_cannot_be_given_up(self) -> None:
         assert rules.ways_to_relax(Criteria(q="yoga"), words=1) == ()
-        assert rules.ways_to_relax(Criteria(q="yoga mat"), words=2) == ((Relaxed.WORDS,),)
+        assert rules.ways_to_relax(Criteria(q="yoga mat"), words=2) == (("words",),)
 
     def test_without(self) -> None:
-        assert self.ALL.without(list(Relaxed)) == Criteria(q="a b", place="BL9")
+        assert self.ALL.without(GIVEN_UP) == Criteria(q="a b", place="BL9")
         assert self.ALL.without([]) == self.ALL
 
     def test_words_for_what_was_given_up(self) -> None:
         assert rules.say_relaxed((), self.ALL, NAMES) == ""
         assert (
-            rules.say_relaxed((Relaxed.DAY,), self.ALL, NAMES)
+            rules.say_relaxed(("day",), self.ALL, NAMES)
             == "We found nothing on a Tuesday. Here is what there is for any day."
         )
-        assert rules.say_relaxed((Relaxed.NEED,), self.ALL, NAMES).startswith(
-            "We found nothing under “Food”."
-        )
-        assert rules.say_relaxed(tuple(Relaxed), self.ALL, {}) == (
+        assert rules.say_relaxed(("need",), self.ALL, NAMES).startswith("We found nothing under “Food”.")
+        assert rules.say_relaxed(GIVEN_UP, self.ALL, {}) == (
             "We found nothing with all of your words, under “food”, on a Tuesday and within 1 mile. "
             "Here is what there is for some of your words, any kind of help, any day and further away."
         )
@@ -180,9 +173,11 @@ class TestWords:
     def test_heading(self) -> None:
         assert rules.say_search(Criteria(), NAMES, "") == "All groups and activities"
         assert rules.say_search(Criteria(q=" debt  help "), NAMES, "near BL9 0") == "“debt help” near BL9 0"
-        assert rules.say_search(Criteria(needs=("food",)), NAMES, "BL9 0AA") == "Food near BL9 0AA"
-        tuesday = Criteria(q="tea", needs=("food", "x"), day=Weekday.TUESDAY)
-        assert rules.say_search(tuesday, NAMES, "") == "“tea” in Food and x, on a Tuesday"
+        assert (
+            rules.say_search(Criteria(chosen=chosen_of(need="food")), NAMES, "BL9 0AA") == "Food near BL9 0AA"
+        )
+        tuesday = Criteria(q="tea", chosen=chosen_of(need=("food", "x"), day="TU"))
+        assert rules.say_search(tuesday, NAMES, "") == "“tea” in Food or x, on a Tuesday"
         assert len(rules.say_search(Criteria(q="x" * 5000), NAMES, "")) < 80
 
     def test_radius(self) -> None:
