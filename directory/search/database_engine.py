@@ -22,9 +22,9 @@ from directory.listings.models import (
 )
 from directory.listings.recurrence import ScheduleRule, weekdays
 from directory.listings.rules import IN_SEARCH, DeliveryMode
-from directory.search import rules
 from directory.search.ranking import MICRO, Hits, Match, Point, Row, choose
-from directory.search.rules import Asked, Criteria, Words
+from directory.search.rules import Criteria
+from directory.search.understanding_rules import Asked, Words, understand
 from directory.search.words import is_need
 
 NAME_WORTH = 4.0
@@ -39,7 +39,7 @@ class DatabaseEngine:
 
     def search(self, criteria: Criteria, near: Point | None) -> Hits:
         """As the protocol says; never raises `IndexUnusable`."""
-        words = self._settled(rules.understand(criteria.q))
+        words = self._settled(understand(criteria.q))
         rows = self._rows()
         matches = self._match(words, rows) if words.asked else None
         return choose(rows, matches, words, criteria, near)

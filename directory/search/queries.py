@@ -21,6 +21,7 @@ from directory.search.engine import IndexUnusable
 from directory.search.facets import FACETS, Facet
 from directory.search.ranking import Hits, Point
 from directory.search.rules import Criteria
+from directory.search.understanding_rules import understand
 from directory.search.vocabularies import Vocabularies, vocabularies
 from directory.search.whoosh_engine import WhooshIndex
 
@@ -117,7 +118,7 @@ def search(session: Session, criteria: Criteria, known: Vocabularies | None = No
         place = place_near(*criteria.near)
     near = (place.lat, place.lon) if place else None
     hits = find(session, criteria, near)
-    words = rules.understand(criteria.q)
+    words = understand(criteria.q)
     return Found(
         criteria=criteria,
         hits=hits,

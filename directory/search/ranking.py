@@ -10,7 +10,8 @@ from uuid import UUID
 
 from core.geography.rules import distance_km
 from directory.search.facets import RADIUS, WORDS
-from directory.search.rules import PAGE_SIZE, Criteria, Sort, Words, ways_to_relax
+from directory.search.rules import PAGE_SIZE, Criteria, Sort, ways_to_relax
+from directory.search.understanding_rules import Words
 
 MICRO = 1_000_000
 

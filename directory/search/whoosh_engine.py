@@ -18,17 +18,24 @@ from uuid import UUID
 from whoosh.scoring import BM25F
 
 from directory.listings.documents import SearchDocument
-from directory.search import rules
 from directory.search.engine import IndexUnusable
 from directory.search.ranking import Hits, Match, Point, Row, choose
-from directory.search.rules import Asked, Criteria, Words
+from directory.search.rules import Criteria
 from directory.search.store import FIELD_WORTH, Files, Store, row_from
+from directory.search.understanding_rules import (
+    MOST_MEANINGS,
+    MOST_WORDS,
+    SHORTEST_PREFIX,
+    Asked,
+    Words,
+    understand,
+)
 from directory.search.words import is_need, pair, stem_of
 
 log = logging.getLogger(__name__)
 
 # Every word, its other meanings and a pair with its neighbour, in every field; and each word's spelling.
-MOST_LOOKUPS = rules.MOST_WORDS * (rules.MOST_MEANINGS + 2) * len(FIELD_WORTH)
+MOST_LOOKUPS = MOST_WORDS * (MOST_MEANINGS + 2) * len(FIELD_WORTH)
 MOST_POSTINGS = 150_000
 MOST_ENDINGS = 8
 
@@ -57,7 +64,7 @@ class WhooshIndex:
 
     def search(self, criteria: Criteria, near: Point | None) -> Hits:
         """As the protocol says; damage of any kind is reported and answered by `IndexUnusable`."""
-        words = rules.understand(criteria.q)
+        words = understand(criteria.q)
         try:
             snapshot = self._snapshot()
             words, corrected = snapshot.settle(words)
@@ -182,19 +189,19 @@ class _Snapshot:
         return any((field, token) in self.reader for token in one.tokens for field in FIELD_WORTH)
 
     def _mended(self, one: Asked, corrected: list[tuple[str, str]]) -> Asked:
-        if len(one.label) < rules.SHORTEST_PREFIX or not one.label.isalpha():
+        if len(one.label) < SHORTEST_PREFIX or not one.label.isalpha():
             return one
         endings = islice(self.reader.expand_prefix("spell", one.label), MOST_ENDINGS)
         if found := [ending.decode() for ending in endings]:
             return replace(one, tokens={stem_of(word): 1.0 for word in found})
-        if len(one.label) <= rules.SHORTEST_PREFIX:
+        if len(one.label) <= SHORTEST_PREFIX:
             return one
         near = list(islice(self.reader.terms_within("spell", one.label, 1, prefix=1), MOST_ENDINGS))
         if not near:
             return one
         best = max(near, key=lambda word: (self.reader.doc_frequency("spell", word), word))
         corrected.append((one.label, best))
-        return Asked(best, rules.understand(best).asked[0].tokens) if rules.understand(best).asked else one
+        return Asked(best, understand(best).asked[0].tokens) if understand(best).asked else one
 
     # --- scoring ------------------------------------------------------------------------------------------------
 

@@ -25,9 +25,10 @@ from directory.search.database_engine import DatabaseEngine
 from directory.search.engine import IndexBusy, IndexUnusable
 from directory.search.facets import chosen_of
 from directory.search.ranking import Hits
-from directory.search.rules import Criteria, understand
+from directory.search.rules import Criteria
 from directory.search.services import IndexState
 from directory.search.store import Store
+from directory.search.understanding_rules import understand
 from directory.search.whoosh_engine import MOST_LOOKUPS, MOST_POSTINGS, WhooshIndex
 from tests import build
 from tests.html import HtmlClient

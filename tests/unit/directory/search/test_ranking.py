@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from directory.search.facets import chosen_of
 from directory.search.ranking import Hits, Match, Row, choose
-from directory.search.rules import PAGE_SIZE, Criteria, Sort, understand
+from directory.search.rules import PAGE_SIZE, Criteria, Sort
+from directory.search.understanding_rules import understand
 
 HERE = (53.59, -2.29)
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from core.errors import Invalid
 from directory.search import rules
 from directory.search.facets import GIVEN_UP, chosen_of
-from directory.search.rules import Criteria, Sort, understand
+from directory.search.rules import Criteria, Sort
+from directory.search.understanding_rules import MOST_MEANINGS, MOST_WORDS, understand
 
 NAMES = {"need": {"food": "Food", "loneliness": "Company and friendship"}}
 
@@ -69,8 +70,8 @@ class TestUnderstanding:
     @given(st.text(max_size=6000))
     def test_the_work_asked_for_is_bounded_whatever_is_typed(self, q: str) -> None:
         words = understand(q)
-        assert len(words.asked) <= rules.MOST_WORDS
-        assert all(len(one.tokens) <= rules.MOST_MEANINGS + 1 for one in words.asked)
+        assert len(words.asked) <= MOST_WORDS
+        assert all(len(one.tokens) <= MOST_MEANINGS + 1 for one in words.asked)
         assert all(
             token.replace("_", "").lstrip("=").replace("-", "").isalnum()
             for one in words.asked
