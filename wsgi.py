@@ -31,6 +31,7 @@ from directory.search import jobs as search_jobs
 from directory.search import setup as search
 from directory.search.cli import search_cli
 from directory.search.views import bp as search_bp
+from directory.stewardship import setup as stewardship
 from prescribing.demo import loader as prescribing_demo
 from prescribing.episodes import subscribers as episodes_subscribers
 from prescribing.episodes.asking_views import bp as asking_bp
@@ -94,6 +95,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     listings.init_app(app)
+    stewardship.init_app(app)
     if settings.demo:
         accounts_demo.init_app(app)
     if settings.trusted_proxies:
