@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     Time,
     UniqueConstraint,
+    false,
     select,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relationship
@@ -58,6 +59,7 @@ class Organization(HasId, Stamped, Versioned, Base):
     ward_code: Mapped[str | None] = mapped_column(String(9))
     is_example: Mapped[bool] = mapped_column(Boolean, default=False)
     source_id: Mapped[UUID | None] = mapped_column(ForeignKey("sources.id"))
+    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("organizations.id"), index=True)
 
     services: Mapped[list[Service]] = relationship(back_populates="organization")
     contacts: Mapped[list[Contact]] = relationship(cascade="all, delete-orphan")
@@ -92,6 +94,8 @@ class Service(HasId, Stamped, Versioned, Base):
     confirmed_by: Mapped[str | None] = mapped_column(String(120))
     source_id: Mapped[UUID | None] = mapped_column(ForeignKey("sources.id"), index=True)
     is_example: Mapped[bool] = mapped_column(Boolean, default=False)
+    masked_location: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("services.id"), index=True)
 
     organization: Mapped[Organization] = relationship(back_populates="services")
     places: Mapped[list[ServiceAtLocation]] = relationship(cascade="all, delete-orphan")
@@ -107,6 +111,14 @@ class Service(HasId, Stamped, Versioned, Base):
     contacts: Mapped[list[Contact]] = relationship(cascade="all, delete-orphan")
     phones: Mapped[list[Phone]] = relationship(cascade="all, delete-orphan")
     attributes: Mapped[list[Attribute]] = relationship(cascade="all, delete-orphan")
+
+    @property
+    def public_places(self) -> list[ServiceAtLocation]:
+        """Where it is, as anybody may know it: nowhere, if it keeps its address private, as a refuge does.
+
+        Whatever shows, measures or hands out a place asks here; only the group's own form and its editors see `places`.
+        """
+        return [] if self.masked_location else self.places
 
 
 class Location(HasId, Stamped, Base):
@@ -320,10 +332,12 @@ class Taxonomy(HasId, Base):
     slug: Mapped[str] = mapped_column(String(60), unique=True)
     name: Mapped[str] = mapped_column(String(120))
     description: Mapped[str] = mapped_column(String(500))
+    uri: Mapped[str | None] = mapped_column(String(300))
 
 
 class TaxonomyTerm(HasId, Base):
-    """A word of a vocabulary. A merged term leaves its slug, pointing to the one that took it in."""
+    """A word of a vocabulary. A merged term leaves its slug, pointing to the one that took it in; a retired one is
+    not offered any more. `uri` names it in the vocabulary that it was loaded from."""
 
     __tablename__ = "taxonomy_terms"
     __table_args__ = (UniqueConstraint("taxonomy_id", "slug"),)
@@ -335,6 +349,8 @@ class TaxonomyTerm(HasId, Base):
     position: Mapped[int] = mapped_column(Integer, default=0)
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("taxonomy_terms.id"))
     merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("taxonomy_terms.id"))
+    retired_at: Mapped[datetime | None]
+    uri: Mapped[str | None] = mapped_column(String(300))
 
     taxonomy: Mapped[Taxonomy] = relationship()
 
