@@ -36,7 +36,8 @@ class Card:
     """One activity in a list. Words are ready to show; an empty text means that nothing is known.
 
     `next_session` is the first session that is on; `timetable` says all times, a line each. `distance_km` is in a
-    straight line to the nearest of its places, None without a point to measure from or a place.
+    straight line to the nearest of its places, None without a point to measure from or a place. `is_private` marks
+    one whose place nobody is told here.
     """
 
     id: UUID
@@ -64,6 +65,7 @@ class Card:
     notice: str
     paused: bool
     is_example: bool
+    is_private: bool = False
 
     @property
     def how_to_join(self) -> str:
@@ -120,7 +122,7 @@ def nearest(
 def _card(row: Service, near: tuple[float, float] | None, today: date) -> Card:
     rules = [schedule.rule for schedule in row.schedules]
     following = next_occurrence(rules, [one.exception for one in row.exceptions], clock.now())
-    place, distance = nearest([one.location for one in row.places], near)
+    place, distance = nearest([one.location for one in row.public_places], near)
     costs = [summaries.Cost(one.label, one.pence) for one in row.cost_options]
     ages = row.eligibilities[0] if row.eligibilities else None
     audiences = [(term.slug, term.name) for term in terms_of(row.attributes, AUDIENCES)]
@@ -145,7 +147,7 @@ def _card(row: Service, near: tuple[float, float] | None, today: date) -> Card:
         join_mode=row.join_mode,
         delivery=row.delivery,
         needs=terms_of(row.attributes, NEEDS),
-        place=summaries.place_in_words(place.name or place.address_1, place.city) if place else "",
+        place=where_in_words(row, place),
         town=place.city if place else "",
         latitude=place.latitude if place else None,
         longitude=place.longitude if place else None,
@@ -154,4 +156,12 @@ def _card(row: Service, near: tuple[float, float] | None, today: date) -> Card:
         notice=row.notice or "",
         paused=paused,
         is_example=row.is_example,
+        is_private=row.masked_location,
     )
+
+
+def where_in_words(row: Service, place: Location | None) -> str:
+    """The place in a few words: "Peel Mill Hall, Radcliffe"; what is said of one that is kept private."""
+    if row.masked_location:
+        return summaries.PRIVATE_PLACE
+    return summaries.place_in_words(place.name or place.address_1, place.city) if place else ""

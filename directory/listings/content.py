@@ -52,6 +52,7 @@ COLUMNS = (
     "capacity",
     "accepting_referrals",
     "notice",
+    "masked_location",
 )
 PLACE_FIELDS = ("venue", "address", "getting_there")
 VOCABULARIES: Mapping[str, str] = {"needs": NEEDS, "audience": AUDIENCES}

@@ -98,7 +98,7 @@ def _documents(session: Session, ids: Sequence[UUID]) -> list[SearchDocument]:
             selectinload(Service.attributes).joinedload(Attribute.term).joinedload(TaxonomyTerm.taxonomy),
         )
     ).all()
-    codes = {one.location.ward_code for row in rows for one in row.places if one.location.ward_code}
+    codes = {one.location.ward_code for row in rows for one in row.public_places if one.location.ward_code}
     wards = ward_names(session, codes) if codes else {}
     now = clock.now()
     return [_document(row, wards, now) for row in rows]
@@ -117,9 +117,10 @@ def _minute(moment: datetime) -> int:
 
 
 def _document(row: Service, wards: dict[str, str], now: datetime) -> SearchDocument:
-    places = [one.location for one in row.places]
+    places = [one.location for one in row.public_places]
     ages = row.eligibilities[0] if row.eligibilities else None
-    access = terms_of([*row.attributes, *(one for place in places for one in place.attributes)], ACCESS)
+    held = [one.location for one in row.places]
+    access = terms_of([*row.attributes, *(one for place in held for one in place.attributes)], ACCESS)
     sessions = _sessions(row, now)
     costs = [summaries.Cost(one.label, one.pence) for one in row.cost_options]
     ward_codes = tuple(dict.fromkeys(place.ward_code for place in places if place.ward_code))
@@ -152,7 +153,7 @@ def _document(row: Service, wards: dict[str, str], now: datetime) -> SearchDocum
         day_parts=day_parts(sessions),
         sessions=tuple((_minute(one.start), _minute(one.finish)) for one in sessions),
         delivery=row.delivery,
-        anywhere=row.delivery is not DeliveryMode.IN_PERSON,
+        anywhere=row.delivery is not DeliveryMode.IN_PERSON or row.masked_location,
         join_mode=row.join_mode,
         is_free=summaries.is_free(costs),
         price=summaries.price_to_expect(costs),

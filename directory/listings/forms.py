@@ -102,7 +102,7 @@ class VisitForm(SectionForm):
 
 
 class PlaceForm(SectionForm):
-    names = ("mode", "venue", "getting_there")
+    names = ("mode", "venue", "getting_there", "masked_location")
     mode = RadioField("How it happens", choices=MODE_CHOICES)
     venue = StringField(
         "Name of the place", validators=[MaxLength(200)], description="For example: Peel Mill Hall."
@@ -114,6 +114,10 @@ class PlaceForm(SectionForm):
         "Getting there",
         validators=[MaxLength(LONGEST["getting_there"])],
         description="Bus or tram, where the door is, and anything that newcomers miss.",
+    )
+    masked_location = BooleanField(
+        "Keep the address private",
+        description="For a place where people must be safe, such as a refuge. Nobody sees where it is.",
     )
 
     @classmethod
@@ -312,7 +316,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("notice", "Notice", ("notice",), NoticeForm),
     Section("times", "Times", ("schedules",), TimeForm),
     Section("times-in-words", "Times in words", ("opening_times_text",), TimesTextForm),
-    Section("place", "Place", ("mode", "venue", "address", "getting_there"), PlaceForm),
+    Section("place", "Place", ("mode", "venue", "address", "getting_there", "masked_location"), PlaceForm),
     Section("access", "Access", ("access",), AccessForm),
     Section("cost", "Cost", ("costs",), CostForm),
     Section("join", "How to join", ("join_mode", "accepting_referrals", "capacity"), JoinForm),

@@ -14,11 +14,11 @@ from core import clock
 from core.clock import LONDON
 from core.errors import NotFound
 from directory.listings import summaries
-from directory.listings.cards import ACCESS, NEEDS, Term, terms_of
+from directory.listings.cards import ACCESS, NEEDS, Term, terms_of, where_in_words
 from directory.listings.content import printed_phone
 from directory.listings.models import Organization, Service, Taxonomy, TaxonomyTerm
 from directory.listings.queries import WHOLE
-from directory.listings.recurrence import Occurrence, occurrences
+from directory.listings.recurrence import Occurrence, occurrences, occurrences_between
 from directory.listings.rules import TAKES_REFERRALS, DeliveryMode, JoinMode, ListingStatus
 from directory.listings.wording import timetable_in_words
 
@@ -184,12 +184,9 @@ def sessions_of_many(
 
 
 def _between(row: Service, first: date, last: date) -> list[Occurrence]:
-    start = datetime.combine(first, time(), LONDON)
-    end = datetime.combine(last + timedelta(days=1), time(), LONDON)
-    found = occurrences(
-        [one.rule for one in row.schedules], [one.exception for one in row.exceptions], start, end
+    return occurrences_between(
+        [one.rule for one in row.schedules], [one.exception for one in row.exceptions], first, last
     )
-    return [one for one in found if one.start >= start]
 
 
 def next_session_after(session: Session, service_id: UUID, day: date) -> Occurrence | None:
@@ -218,10 +215,10 @@ def _offer(row: Service, today: date) -> Offer:
     ahead = occurrences(rules, exceptions, clock.now(), limit=SESSIONS_AHEAD + 2 * len(exceptions))
     coming = tuple(one for one in ahead if not one.cancelled)[:SESSIONS_AHEAD]
     ages = row.eligibilities[0] if row.eligibilities else None
-    place = row.places[0].location if row.places else None
+    place = row.public_places[0].location if row.public_places else None
     phone = next(iter(row.phones or row.organization.phones), None)
     contact = next(iter(row.contacts or row.organization.contacts), None)
-    attributes = [*row.attributes, *(place.attributes if place else ())]
+    attributes = [*row.attributes, *(one for held in row.places[:1] for one in held.location.attributes)]
     return Offer(
         service_id=row.id,
         name=row.name,
@@ -242,7 +239,7 @@ def _offer(row: Service, today: date) -> Offer:
         access=tuple(dict.fromkeys(terms_of(attributes, ACCESS))),
         needs=terms_of(row.attributes, NEEDS),
         cost=summaries.cost_summary([summaries.Cost(one.label, one.pence) for one in row.cost_options]),
-        place=summaries.place_in_words(place.name or place.address_1, place.city) if place else "",
+        place=where_in_words(row, place),
         timetable=timetable_in_words(rules, today)
         or ((row.opening_times_text,) if row.opening_times_text else ()),
         next_sessions=coming,

@@ -110,6 +110,7 @@ class ListingPage:
     rules: tuple[ScheduleRule, ...]
     exceptions: tuple[ScheduleException, ...]
     sessions: tuple[Occurrence, ...]
+    is_private: bool = False
 
     @property
     def closed(self) -> bool:
@@ -126,6 +127,8 @@ class ListingPage:
     @property
     def where(self) -> str:
         """The first place in a few words, or how it happens where it has none."""
+        if self.is_private:
+            return summaries.PRIVATE_PLACE
         if not self.places:
             return self.delivery.label
         return summaries.place_in_words(
@@ -203,14 +206,14 @@ def page_of(row: Service, today: date) -> ListingPage:
     ahead = occurrences(rules, exceptions, clock.now(), limit=DATES_SHOWN + 2 * len(exceptions))
     coming = tuple(ahead[:DATES_SHOWN]) if open_now else ()
     following = next((one for one in ahead if not one.cancelled), None) if open_now else None
-    places = [one.location for one in row.places]
+    places = [one.location for one in row.public_places]
     costs = tuple(summaries.Cost(one.label, one.pence) for one in row.cost_options)
     ages = row.eligibilities[0] if row.eligibilities else None
     group = row.organization
     phone = next(iter(row.phones or group.phones), None)
     contact = next(iter(row.contacts or group.contacts), None)
     audiences = [(term.slug, term.name) for term in terms_of(row.attributes, AUDIENCES)]
-    attributes = [*row.attributes, *(one for place in places for one in place.attributes)]
+    attributes = [*row.attributes, *(one for held in row.places for one in held.location.attributes)]
     return ListingPage(
         id=row.id,
         status=row.status,
@@ -256,6 +259,7 @@ def page_of(row: Service, today: date) -> ListingPage:
         rules=rules,
         exceptions=exceptions,
         sessions=coming,
+        is_private=row.masked_location,
     )
 
 

@@ -218,6 +218,7 @@ FIELDS: Mapping[str, Field] = {
         capacity="Places",
         accepting_referrals="Taking referrals",
         notice="Notice",
+        masked_location="Keep the address private",
     ),
 }
 

@@ -10,6 +10,9 @@ from core.calendar.rules import london_day, say_day, say_days_ago, say_session
 from directory.listings.recurrence import Occurrence
 from directory.listings.wording import cost_in_words, join_words
 
+# What is said in place of an address that is kept private.
+PRIVATE_PLACE = "The address is private"
+
 # Terms that say no more than "anybody", and so add nothing beside an age or another audience.
 EVERYONE = "everyone"
 
