@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 
 from core.errors import Invalid
 from directory.exchange.mapping_file import VOCABULARIES, ColumnMapping, ListRule, TextRule
-from directory.exchange.opening_times import read_day_columns, read_opening_times
 from directory.exchange.rules import CHECKS, REPAIRS, SILENT_REPAIRS, one_line
+from directory.listings.opening_times import read_day_columns, read_opening_times
 from directory.listings.recurrence import ScheduleRule
 from directory.listings.rules import DeliveryMode
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.exchange.opening_times import ANCHOR, Reading, read_day_columns, read_opening_times
+from directory.listings.opening_times import ANCHOR, Reading, read_day_columns, read_opening_times
 from directory.listings.recurrence import WEEK, Frequency, ScheduleRule, Weekday, first_date
 from directory.listings.wording import timetable_in_words
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from enum import Enum, auto
 
-from directory.exchange.written_times import Unsure, WrittenTime, span
 from directory.listings.recurrence import WEEK, Frequency, ScheduleRule, Weekday
+from directory.listings.written_times import Unsure, WrittenTime, span
 
 # Neither a weekly rule nor a monthly one counts from its anchor, so a fixed one lets a second import find no
 # difference.
