@@ -27,6 +27,7 @@ from core.web import setup as web
 from directory.demo import loader as directory_demo
 from directory.exchange.cli import exchange_cli
 from directory.listings import setup as listings
+from directory.openreferral import setup as openreferral
 from directory.search import jobs as search_jobs
 from directory.search import setup as search
 from directory.search.cli import search_cli
@@ -95,6 +96,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     listings.init_app(app)
+    openreferral.init_app(app)
     stewardship.init_app(app)
     if settings.demo:
         accounts_demo.init_app(app)

@@ -77,6 +77,9 @@ class Settings:
     notify_base_url: str = "https://api.notifications.service.gov.uk"
     session_hours: int = 8
     resident_session_minutes: int = 30
+    # Lets feeds and webhooks on this very computer be tried out; a real service asks strangers only.
+    outbound_loopback: bool = False
+    api_per_minute: int = 600
 
     @property
     def mail_folder(self) -> Path:
@@ -107,6 +110,7 @@ class Settings:
             debug=_flag(env, "FLASK_DEBUG", default=False),
             https=_flag(env, "GT_HTTPS", default=not demo),
             base_url=(env.get("GT_BASE_URL") or cls.base_url).rstrip("/"),
+            outbound_loopback=_flag(env, "GT_OUTBOUND_LOOPBACK", default=False),
             trusted_proxies=_number(env, "GT_TRUSTED_PROXIES", cls.trusted_proxies),
             smtp_port=_number(env, "GT_SMTP_PORT", cls.smtp_port),
             smtp_starttls=_flag(env, "GT_SMTP_STARTTLS", default=True),
@@ -114,6 +118,7 @@ class Settings:
             resident_session_minutes=_number(
                 env, "GT_RESIDENT_SESSION_MINUTES", cls.resident_session_minutes
             ),
+            api_per_minute=_number(env, "GT_API_PER_MINUTE", cls.api_per_minute),
             **{name: env[f"GT_{name.upper()}"] for name in _TEXTS if env.get(f"GT_{name.upper()}")},  # type: ignore[arg-type]
         )
         settings.refuse_unsafe()
@@ -140,6 +145,10 @@ class Settings:
         if self.debug:
             raise UnsafeSettings(
                 "FLASK_DEBUG is on: it shows strangers the inside of the product. Turn it off."
+            )
+        if self.outbound_loopback:
+            raise UnsafeSettings(
+                "GT_OUTBOUND_LOOPBACK is on: a stranger's address could lead back into this computer. Turn it off."
             )
         if not self.https or not self.base_url.startswith("https://"):
             raise UnsafeSettings(

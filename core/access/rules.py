@@ -36,6 +36,7 @@ class Permission(StrEnum):
     SEE_AUDIT = "see-audit"
     MANAGE_ACCOUNTS = "manage-accounts"
     MANAGE_JOBS = "manage-jobs"
+    MANAGE_API_KEYS = "manage-api-keys"
 
 
 ROLES_OF: dict[Permission, frozenset[Role]] = {
@@ -51,6 +52,7 @@ ROLES_OF: dict[Permission, frozenset[Role]] = {
     Permission.SEE_AUDIT: frozenset({Role.DATA_PROTECTION_OFFICER}),
     Permission.MANAGE_ACCOUNTS: frozenset({Role.ADMINISTRATOR}),
     Permission.MANAGE_JOBS: frozenset({Role.ADMINISTRATOR}),
+    Permission.MANAGE_API_KEYS: frozenset({Role.ADMINISTRATOR, Role.EDITOR}),
 }
 
 STAFF: frozenset[Role] = frozenset(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Flask, jsonify, render_template, request
@@ -83,6 +84,15 @@ CSRF_WORDS = Words(
 )
 
 
+# Start of an address to what shapes the errors below it: given the status, what happened and what to do.
+_shapes: dict[str, Callable[[int, str, str], Response]] = {}
+
+
+def answer_under(prefix: str, shape: Callable[[int, str, str], Response]) -> None:
+    """Have `shape(status, what, todo)` answer errors of addresses that start with `prefix`, as its protocol says."""
+    _shapes[prefix] = shape
+
+
 def init_app(app: Flask) -> None:
     """Answer every error of `app` with a page, or with JSON where the caller reads JSON."""
     app.register_error_handler(CSRFError, _csrf)
@@ -150,6 +160,9 @@ def _unforeseen(error: Exception) -> Response:
 def answer(status: int, words: Words | None = None, conflict: Conflict | None = None) -> Response:
     """The error as a page or as JSON, with the request's id for telling us about it."""
     words = words or WORDS.get(status) or (WORDS[500] if status >= 500 else WORDS[400])
+    for prefix, shape in _shapes.items():
+        if request.path.startswith(prefix):
+            return shape(status, words.what, words.todo)
     response: Response
     if wants_json():
         response = jsonify(

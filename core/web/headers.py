@@ -28,7 +28,6 @@ _OFF = (
     "accelerometer",
     "camera",
     "display-capture",
-    "geolocation",
     "gyroscope",
     "magnetometer",
     "microphone",
@@ -50,7 +49,7 @@ def security_headers(settings: Settings) -> dict[str, str]:
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
         "Referrer-Policy": "same-origin",
-        "Permissions-Policy": ", ".join(f"{feature}=()" for feature in _OFF),
+        "Permissions-Policy": ", ".join(["geolocation=(self)", *(f"{feature}=()" for feature in _OFF)]),
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
     }
@@ -106,7 +105,7 @@ def _may_be_kept(app: Flask, response: Response) -> bool:
     policy = policy_of(app, request.endpoint) if request.endpoint else None
     return (
         request.method in {"GET", "HEAD"}
-        and response.status_code == 200
+        and response.status_code in {200, 304}
         and policy is not None
         and policy.permission is None
         and not policy.audits_read

@@ -47,6 +47,7 @@ class Organization(HasId, Stamped, Versioned, Base):
     """A group: charity, club, faith body, social enterprise, public service."""
 
     __tablename__ = "organizations"
+    __table_args__ = (Index("ix_organizations_updated_at", "updated_at"),)
 
     name: Mapped[str] = mapped_column(String(200), index=True)
     kind: Mapped[str] = mapped_column(String(40), default="informal")
@@ -70,6 +71,7 @@ class Service(HasId, Stamped, Versioned, Base):
     """An activity or asset that a group offers: one listing. What stands here is what the public sees."""
 
     __tablename__ = "services"
+    __table_args__ = (Index("ix_services_updated_at", "updated_at"),)
 
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"), index=True)
     name: Mapped[str] = mapped_column(String(200))
@@ -125,6 +127,7 @@ class Location(HasId, Stamped, Base):
     """A place. Coordinates are degrees (WGS 84)."""
 
     __tablename__ = "locations"
+    __table_args__ = (Index("ix_locations_updated_at", "updated_at"),)
 
     name: Mapped[str] = mapped_column(String(200), default="")
     address_1: Mapped[str] = mapped_column(String(300), default="")

@@ -1,0 +1,150 @@
+"""Which services a list is narrowed to: what SQL can say, what the words find, and what real sessions decide."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from core import clock
+from directory.listings import recurrence
+from directory.listings.models import (
+    Attribute,
+    Eligibility,
+    Schedule,
+    ScheduleException,
+    Service,
+    ServiceAtLocation,
+    TaxonomyTerm,
+)
+from directory.listings.recurrence import ScheduleRule, occurrences_between
+from directory.listings.rules import IN_SEARCH
+from directory.openreferral.rules import Asked, days_wanted, fits
+from directory.search import queries as search
+from directory.search.rules import Criteria, Sort
+
+# More ids than this are not spelled out in one question.
+MOST_IDS = 900
+
+# More pages of a search than this are not read.
+MOST_PAGES = 100
+
+PUBLIC = Service.status.in_(IN_SEARCH)
+
+
+def conditions(asked: Asked) -> list[ColumnElement[bool]]:
+    """What SQL can say of the services that were asked for, their being public included."""
+    said: list[ColumnElement[bool]] = [PUBLIC]
+    if (organization := asked.get("organization_id")) is not None:
+        said.append(Service.organization_id == organization)
+    if (moment := asked.get("modified_after")) is not None:
+        said.append(Service.updated_at >= moment)
+    if (term := asked.get("taxonomy_term_id")) is not None:
+        said.append(_has_term(Attribute.term_id.in_(_with_merged(term))))
+    if (taxonomy := asked.get("taxonomy_id")) is not None:
+        of_taxonomy = select(TaxonomyTerm.id).where(TaxonomyTerm.taxonomy_id == taxonomy)
+        said.append(_has_term(Attribute.term_id.in_(of_taxonomy)))
+    if age := asked.get("minimum_age"):
+        said.append(_ages(Eligibility.minimum_age >= age))
+    if (age := asked.get("maximum_age")) is not None:
+        said.append(_ages(Eligibility.maximum_age <= age))
+    return said
+
+
+def _ages(which: ColumnElement[bool]) -> ColumnElement[bool]:
+    return Service.id.in_(select(Eligibility.service_id).where(which))
+
+
+def _with_merged(term_id: UUID) -> Select[UUID]:
+    """The term, or the one that took it in."""
+    return select(func.coalesce(TaxonomyTerm.merged_into_id, TaxonomyTerm.id)).where(
+        TaxonomyTerm.id == term_id
+    )
+
+
+def _has_term(which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """A term applied to the service, or to a place where it is."""
+    own = select(Attribute.service_id).where(which, Attribute.service_id.is_not(None))
+    there = (
+        select(ServiceAtLocation.service_id)
+        .join(Attribute, Attribute.location_id == ServiceAtLocation.location_id)
+        .where(which)
+    )
+    return or_(Service.id.in_(own), Service.id.in_(there))
+
+
+def ranked(session: Session, asked: Asked) -> tuple[UUID, ...] | None:
+    """The services asked for, in order, where words or real sessions decide; None where `conditions` say it all.
+
+    What the words find comes with the best first, anything else in order of id.
+    """
+    words: str | None = asked.get("search")
+    if words is None and not asked.asks_times:
+        return None
+    found = _among(session, conditions(asked), None if words is None else _matching(session, words))
+    if asked.asks_times:
+        on = _with_sessions(session, asked, found)
+        found = tuple(one for one in found if one in on)
+    return found
+
+
+def _matching(session: Session, words: str) -> tuple[UUID, ...]:
+    """What holds the words, the best first; nothing where only fewer of them could be met."""
+    found: list[UUID] = []
+    for page in range(1, MOST_PAGES + 1):
+        hits = search.find(session, Criteria(q=words, sort=Sort.BEST, page=page), None)
+        if hits.relaxed:
+            return ()
+        found += hits.ids
+        if page >= hits.pages:
+            break
+    return tuple(found)
+
+
+def _among(
+    session: Session, said: Sequence[ColumnElement[bool]], ids: Sequence[UUID] | None
+) -> tuple[UUID, ...]:
+    """Those of `ids` that the conditions let through, in their order; all that they let through where it is None."""
+    query = select(Service.id).where(*said).order_by(Service.id)
+    if ids is None:
+        return tuple(session.scalars(query))
+    if len(ids) <= MOST_IDS:
+        query = query.where(Service.id.in_(ids))
+    passed = set(session.scalars(query))
+    return tuple(one for one in ids if one in passed)
+
+
+def _with_sessions(session: Session, asked: Asked, among: Collection[UUID]) -> set[UUID]:
+    """The services among these that have a real session, on, in the days and between the times asked for."""
+    first, last = days_wanted(clock.today(), asked.get("day"))
+    start, end = asked.get("start_time"), asked.get("end_time")
+    rules, exceptions = _timetables(session, among)
+    return {
+        service_id
+        for service_id, timetable in rules.items()
+        if any(
+            fits(one, start, end)
+            for one in occurrences_between(timetable, exceptions[service_id], first, last)
+        )
+    }
+
+
+def _timetables(
+    session: Session, among: Collection[UUID]
+) -> tuple[dict[UUID, list[ScheduleRule]], defaultdict[UUID, list[recurrence.ScheduleException]]]:
+    wanted = set(among)
+    schedules, changes = select(Schedule), select(ScheduleException)
+    if len(wanted) <= MOST_IDS:
+        schedules = schedules.where(Schedule.service_id.in_(wanted))
+        changes = changes.where(ScheduleException.service_id.in_(wanted))
+    rules: defaultdict[UUID, list[ScheduleRule]] = defaultdict(list)
+    for row in session.scalars(schedules):
+        if row.service_id in wanted:
+            rules[row.service_id].append(row.rule)
+    exceptions: defaultdict[UUID, list[recurrence.ScheduleException]] = defaultdict(list)
+    for change in session.scalars(changes):
+        exceptions[change.service_id].append(change.exception)
+    return rules, exceptions
