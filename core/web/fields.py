@@ -88,7 +88,7 @@ class DateField(Field):
             raise ValueError(f"{self.label.text} must have a year of four numbers, like 1958")
         try:
             return date(int(year), _month(month), int(day))
-        except ValueError:
+        except (ValueError, OverflowError):
             self.wrong_parts = PARTS
             raise ValueError(f"{self.label.text} must be a real date, like 27 3 1958") from None
 

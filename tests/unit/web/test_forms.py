@@ -172,6 +172,7 @@ class Born(Form):
         (("", "", ""), "Enter date of birth", "born-day"),
         (("3", "", ""), "Date of birth must include a month and a year", "born-month"),
         (("3", "2", ""), "Date of birth must include a year", "born-year"),
+        (("9" * 20, "2", "1958"), "Date of birth must be a real date, like 27 3 1958", "born-day"),
         (("3", "2", "58"), "Date of birth must have a year of four numbers, like 1958", "born-year"),
         (("31", "2", "1958"), "Date of birth must be a real date, like 27 3 1958", "born-day"),
         (("3", "Ma", "1958"), "Date of birth must be a real date, like 27 3 1958", "born-day"),
