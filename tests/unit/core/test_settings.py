@@ -56,6 +56,7 @@ def test_whole_settings_serve() -> None:
         ({"debug": True}, "FLASK_DEBUG"),
         ({"https": False}, "HTTPS"),
         ({"base_url": "http://support.example.org"}, "HTTPS"),
+        ({"outbound_loopback": True}, "GT_OUTBOUND_LOOPBACK"),
         ({"smtp_host": ""}, "GT_SMTP_HOST"),
         ({"smtp_starttls": False}, "GT_SMTP_STARTTLS"),
         ({"phone": Settings.phone}, "GT_PHONE"),
