@@ -17,15 +17,14 @@ from core.db import db
 from core.errors import Conflict, Invalid, NotFound
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
-from directory.listings import queries, services
+from directory.listings import queries, rescheduling, services
 from directory.listings.cards import ACCESS, AUDIENCES, NEEDS
 from directory.listings.forms import BY_SLUG, SECTIONS, CancelForm, MoveForm, NewListingForm, Section
 from directory.listings.queries import EditPage
-from directory.listings.recurrence import rule_from_json
 from directory.listings.rules import ListingStatus
 from directory.listings.section_form import Choices, SectionForm
 from directory.listings.times_form import TimeForm
-from directory.listings.wording import field_label, in_words
+from directory.listings.wording import field_label
 
 bp = Blueprint("editing", __name__)
 
@@ -43,8 +42,17 @@ MOVES: Mapping[str, tuple[ListingStatus, str, str]] = {
     "withdraw": (ListingStatus.WITHDRAWN, "Withdraw it", "Withdrawn."),
     "draft": (ListingStatus.DRAFT, "Take it up again", "It is a draft again."),
 }
+TIMES = BY_SLUG["times"]
 # What the boxes of a form of times are called in the rule's own words.
-_TIME_BOXES = {"byday": "days", "nth": "often", "interval": "often", "schedule": "opens_at"}
+TIME_BOXES = {
+    "byday": "days",
+    "nth": "often",
+    "interval": "often",
+    "schedule": "opens_at",
+    "valid_to": "last",
+    "season": "season_from",
+    "pence": "pounds",
+}
 
 
 @bp.get("/my-groups")
@@ -104,7 +112,7 @@ def section(service_id: UUID, slug: str) -> Answer:
         raise NotFound
     page = queries.edit_page(db.session(), current_actor(), service_id)
     if slug == "times":
-        lines = [in_words(rule_from_json(rule), clock.today()) for rule in page.content["schedules"]]
+        lines = rescheduling.read_back(db.session(), page.content["schedules"])
         return render_template("directory/listings/times.html", page=page, lines=lines)
     form = part.form(data=part.form.data_of(page.content) | {"expected_version": page.version})
     form.offer(_choices())
@@ -123,14 +131,14 @@ def times(service_id: UUID, line: str) -> Answer:
     before = rules[number] if number is not None else {}
     form = TimeForm(data=TimeForm.data_of(before) | {"expected_version": page.version})
     if not form.validate_on_submit():
-        return _ask(page, BY_SLUG["times"], form)
+        return _ask(page, TIMES, form)
     try:
         rule = form.as_json(clock.today(), before)
     except Invalid as fault:
-        form.add_error(_TIME_BOXES.get(fault.field or "", fault.field), fault.message)
-        return _ask(page, BY_SLUG["times"], form)
+        form.add_error(TIME_BOXES.get(fault.field or "", fault.field), fault.message)
+        return _ask(page, TIMES, form)
     changed = [*rules, rule] if number is None else [*rules[:number], rule, *rules[number + 1 :]]
-    return _save(page, BY_SLUG["times"], form, {"schedules": changed})
+    return _save(page, TIMES, form, {"schedules": changed})
 
 
 @bp.post("/activities/<uuid:service_id>/edit/times/<line>/remove")
@@ -160,7 +168,7 @@ def cancel(service_id: UUID) -> BaseResponse:
         if not form.validate():
             raise Invalid(form.problems()[0][1])
         services.cancel_session(
-            db.session(), current_actor(), service_id, _moment(form.session.data), form.note.data or ""
+            db.session(), current_actor(), service_id, moment_of(form.session.data), form.note.data or ""
         )
     except Invalid as fault:
         db.session.rollback()
@@ -175,7 +183,9 @@ def cancel(service_id: UUID) -> BaseResponse:
 @requires(Permission.EDIT_LISTING)
 def restore(service_id: UUID) -> BaseResponse:
     """Put a session back on."""
-    services.restore_session(db.session(), current_actor(), service_id, _moment(request.form.get("session")))
+    services.restore_session(
+        db.session(), current_actor(), service_id, moment_of(request.form.get("session"))
+    )
     db.session.commit()
     flash("That session is on again.")
     return safe_redirect(request.form.get("next"), url_for("editing.edit", service_id=service_id))
@@ -216,19 +226,13 @@ def move(service_id: UUID, slug: str) -> Answer:
     ), status
 
 
-@bp.get("/activities/<uuid:service_id>/history")
-@requires(Permission.EDIT_LISTING)
-def history(service_id: UUID) -> str:
-    """What happened to the listing: who changed what, when."""
-    name, lines = queries.history(db.session(), current_actor(), service_id)
-    return render_template("directory/listings/history.html", name=name, lines=lines, service_id=service_id)
-
-
 def _ask(page: EditPage, part: Section, form: SectionForm) -> Answer:
     status = 400 if form.is_submitted() else 200
-    return render_template(
-        "directory/listings/section.html", page=page, part=part, form=form, conflict=None
-    ), status
+    return render_template(_page_of(form), page=page, part=part, form=form, conflict=None), status
+
+
+def _page_of(form: SectionForm) -> str:
+    return f"directory/listings/{'line' if isinstance(form, TimeForm) else 'section'}.html"
 
 
 def _save(page: EditPage, part: Section, form: SectionForm, values: dict[str, Any]) -> Answer:
@@ -242,7 +246,7 @@ def _save(page: EditPage, part: Section, form: SectionForm, values: dict[str, An
         conflict = clash
     else:
         db.session.commit()
-        flash(_said(done))
+        flash(said(done))
         postcode = (values.get("address") or {}).get("postcode")
         warning = queries.unknown_place(db.session(), postcode) if postcode else ""
         if warning:
@@ -252,9 +256,7 @@ def _save(page: EditPage, part: Section, form: SectionForm, values: dict[str, An
     now = queries.edit_page(db.session(), current_actor(), page.id)
     if conflict is not None:
         form.expected_version.data = str(now.version)
-    body = render_template(
-        "directory/listings/section.html", page=now, part=part, form=form, conflict=conflict
-    )
+    body = render_template(_page_of(form), page=now, part=part, form=form, conflict=conflict)
     return body, 409 if conflict else 400
 
 
@@ -264,7 +266,8 @@ def _after(page: EditPage, part: Section) -> str:
     return url_for("editing.edit", service_id=page.id)
 
 
-def _said(done: services.Submitted) -> str:
+def said(done: services.Submitted) -> str:
+    """What became of a change, for whoever sent it."""
     if done.nothing:
         return "Nothing was different, so nothing changed."
     if not done.waiting:
@@ -293,7 +296,8 @@ def _line(text: str, rules: list[dict[str, Any]]) -> int | None:
     raise NotFound
 
 
-def _moment(text: str | None) -> datetime:
+def moment_of(text: str | None) -> datetime:
+    """The start of a session out of a form. Raises `NotFound`."""
     try:
         return datetime.strptime(text or "", "%Y-%m-%dT%H:%M").replace(tzinfo=clock.LONDON)
     except ValueError:

@@ -28,7 +28,7 @@ from directory.listings.models import (
     StatusEvent,
 )
 from directory.listings.queries import changes_since, listing_for_update, mover_of, waiting_change
-from directory.listings.recurrence import happens_on, rule_from_json
+from directory.listings.recurrence import ScheduleRule, happens_on, rule_from_json
 from directory.listings.rules import HAS_PUBLIC_PAGE, DeliveryMode, JoinMode, ListingStatus, Mover
 from directory.listings.values import Words
 from directory.listings.wording import field_label
@@ -191,12 +191,12 @@ def cancel_session(session: Session, actor: Actor, service_id: UUID, at: datetim
     words = checks.clean_note(note)
     public = content_of(row)
     day, start = at.date(), at.time().replace(tzinfo=None)
-    if not any(one.rule.opens_at == start and happens_on(one.rule, day) for one in row.schedules):
+    if not any(rule.times_on(day)[0] == start and happens_on(rule, day) for rule in rules_of(row)):
         raise Refused("There is no session on that day and time any more.")
     if any(one.on == day and one.session in {None, start} for one in row.exceptions):
         raise Refused("That session is off already.")
     off = {"on": day.isoformat(), "session": start.isoformat("minutes")} | ({"note": words} if words else {})
-    _change_sessions(session, actor, row, public, [*public["exceptions"], off], "listing.cancel-session")
+    change_sessions(session, actor, row, public, [*public["exceptions"], off], "listing.cancel-session")
 
 
 def restore_session(session: Session, actor: Actor, service_id: UUID, at: datetime) -> None:
@@ -209,10 +209,15 @@ def restore_session(session: Session, actor: Actor, service_id: UUID, at: dateti
     ]
     if len(left) == len(public["exceptions"]):
         raise Refused("That session is on already.")
-    _change_sessions(session, actor, row, public, left, "listing.restore-session")
+    change_sessions(session, actor, row, public, left, "listing.restore-session")
 
 
-def _change_sessions(
+def rules_of(row: Service) -> list[ScheduleRule]:
+    """The listing's timetable."""
+    return [one.rule for one in row.schedules]
+
+
+def change_sessions(
     session: Session,
     actor: Actor,
     row: Service,
@@ -220,6 +225,7 @@ def _change_sessions(
     exceptions: list[dict[str, str]],
     action: str,
 ) -> None:
+    """Make these the dates that differ: public at once, told to whoever expects people there."""
     _publish(session, actor, row, public, {"exceptions": exceptions}, mover_of(actor, row.organization_id))
     audit.record(session, actor, action, "service", row.id)
     _touch(session, row)

@@ -13,14 +13,16 @@ from core.access.rules import Permission, Place, Role
 from core.accounts import landing, places
 from core.web.slots import add_navigation
 from directory.listings.editing_views import bp as editing_bp
+from directory.listings.history_views import bp as history_bp
 from directory.listings.models import Organization
 from directory.listings.moderation_views import bp as moderation_bp
+from directory.listings.rescheduling_views import bp as rescheduling_bp
 from directory.listings.views import bp as listings_bp
 
 
 def init_app(app: Flask) -> None:
     """Register the pages of activities and groups, of those who keep them, and of editors."""
-    for blueprint in (listings_bp, editing_bp, moderation_bp):
+    for blueprint in (listings_bp, editing_bp, history_bp, moderation_bp, rescheduling_bp):
         app.register_blueprint(blueprint)
     add_navigation(Permission.ANSWER_REFERRALS, "Your group", "editing.home", 6)
     add_navigation(Permission.MODERATE, "To look at", "moderation.queue", 7)

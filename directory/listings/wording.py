@@ -10,8 +10,8 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Any
 
-from core.calendar.rules import say_day, say_times
-from directory.listings.recurrence import WEEK, Frequency, ScheduleRule, Weekday
+from core.calendar.rules import MONTHS, say_day, say_times
+from directory.listings.recurrence import WEEK, BankHolidays, Frequency, ScheduleRule, Weekday
 from directory.listings.rules import FIELDS, Content, Publishes, changed_fields, is_empty, publishes
 
 NTH_WORDS: Mapping[int, str] = {1: "First", 2: "Second", 3: "Third", 4: "Fourth", -1: "Last"}
@@ -44,7 +44,9 @@ def _merged_days(rules: Iterable[ScheduleRule], today: date | None) -> list[Sche
         counts_from = rule.dtstart if rule.interval > 1 or rule.freq is Frequency.ONCE else None
         begins = rule.first_day if today is not None and rule.first_day > today else None
         times = (rule.opens_at, rule.closes_at)
-        key = (rule.freq, rule.interval, rule.nth, times, rule.valid_to, rule.term_time, counts_from, begins)
+        holidays = (rule.bank_holidays, rule.holiday_opens_at, rule.holiday_closes_at)
+        kept_to = (rule.valid_to, rule.term_time, rule.season, holidays, rule.pence)
+        key = (rule.freq, rule.interval, rule.nth, times, kept_to, counts_from, begins)
         same = merged.get(key)
         merged[key] = replace(rule, byday=same.byday + rule.byday) if same else rule
     return list(merged.values())
@@ -66,12 +68,35 @@ def _order(rule: ScheduleRule) -> tuple[date, int, int, int, time]:
 
 
 def _with_times(rule: ScheduleRule, times: str, today: date | None) -> str:
-    parts = [_days_in_words(rule, today), times, "in term time" if rule.term_time else ""]
+    parts = [
+        _days_in_words(rule, today),
+        times,
+        "in term time" if rule.term_time else "",
+        season_in_words(rule.season),
+        _holidays_in_words(rule),
+        "" if rule.pence is None else cost_in_words(rule.pence).lower(),
+    ]
     if today is not None and rule.first_day > today and rule.freq is not Frequency.ONCE:
         parts.append(f"from {say_day(rule.first_day, today)}")
     if rule.valid_to is not None:
         parts.append(f"until {say_day(rule.valid_to, today)}")
     return ", ".join(part for part in parts if part)
+
+
+def season_in_words(season: tuple[int, int] | None) -> str:
+    """Words such as "April to September only", "July only"; empty for all year."""
+    if season is None:
+        return ""
+    first, last = (MONTHS[month - 1] for month in season)
+    return f"{first} only" if first == last else f"{first} to {last} only"
+
+
+def _holidays_in_words(rule: ScheduleRule) -> str:
+    if rule.bank_holidays is BankHolidays.OFF:
+        return "not on bank holidays"
+    if rule.holiday_opens_at is None:
+        return ""
+    return f"on bank holidays {say_times(rule.holiday_opens_at, rule.holiday_closes_at)}"
 
 
 def _days_in_words(rule: ScheduleRule, today: date | None) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from directory.listings.models import ChangeState
+from core import clock
+from directory.listings.models import ChangeState, SchoolTerm, Service
+from directory.listings.queries import coming_sessions
 from directory.listings.rules import ListingStatus
 from tests import build_directory
 from tests.contract.subjects import Cell, Subject, subject
@@ -61,6 +64,42 @@ def _cancel(cell: Cell) -> Subject:
 def _restore(cell: Cell) -> Subject:
     listing = _listing(cell, exceptions=[{"on": "2031-01-07", "session": "10:00"}])
     return Subject({"service_id": listing}, form={"session": "2031-01-07T10:00"})
+
+
+@subject("rescheduling.move_session")
+def _move_session(cell: Cell) -> Subject:
+    service_id = _listing(cell)
+    (first, *_) = coming_sessions(cell.session.get_one(Service, service_id), clock.today())
+    new_day = clock.today() + timedelta(days=30)
+    form = {f"moved_to-{part}": str(getattr(new_day, part)) for part in ("day", "month", "year")}
+    return Subject(
+        {"service_id": service_id}, form=form | {"session": first.key}, query={"session": first.key}
+    )
+
+
+@subject("rescheduling.closed_days")
+def _closed_days(cell: Cell) -> Subject:
+    last = clock.today() + timedelta(days=30)
+    days = (("first", clock.today()), ("last", last))
+    form = {
+        f"{name}-{part}": str(getattr(day, part)) for name, day in days for part in ("day", "month", "year")
+    }
+    return Subject({"service_id": _listing(cell)}, form=form)
+
+
+@subject("rescheduling.school_terms")
+def _school_terms(cell: Cell) -> Subject:
+    days = {"starts-day": "1", "starts-month": "9", "starts-year": "2031"}
+    ends = {"ends-day": "20", "ends-month": "10", "ends-year": "2031"}
+    return Subject({}, form={"name": "Autumn", "idempotency_key": str(uuid4()), **days, **ends})
+
+
+@subject("rescheduling.remove_school_term")
+def _school_term(cell: Cell) -> Subject:
+    term = SchoolTerm(name="Autumn", starts=date(2031, 9, 1), ends=date(2031, 10, 20))
+    cell.session.add(term)
+    cell.session.flush()
+    return Subject({"term_id": term.id})
 
 
 @subject("editing.move")
