@@ -11,6 +11,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader
 from core import clock
 from core.access.guard import current_actor
 from core.calendar import rules
+from core.helplines import HELPLINES
 from core.settings import ROOT, Settings
 from core.web import compiled, errors, headers, words
 from core.web.assets import Assets
@@ -71,6 +72,7 @@ def _templates(app: Flask, settings: Settings, assets: Assets) -> None:
         asset=assets.address,
         current_actor=current_actor,
         day_now=clock.today,
+        helplines=HELPLINES,
         js_enabled_script=headers.JS_ENABLED,
         macro_call=macro_call,
         map_tiles=lambda: Tiles(settings.tile_url, settings.tile_attribution),

@@ -56,14 +56,16 @@ def read_criteria(address: Address, known: Known) -> tuple[Criteria, dict[str, s
             problems[name] = fault.message
             return otherwise
 
+    place = read("postcode", rules.read_place, "")
+    near = read("near", rules.read_near, None)
     criteria = Criteria(
         q=address.get("q", ""),
-        place=read("postcode", rules.read_place, ""),
+        place=place,
         radius_km=read("radius_km", rules.read_radius, None),
         chosen=_read_chosen(address, known, problems),
         sort=read("sort", rules.read_sort, None),
         page=read("page", rules.read_page, 1),
-        near=read("near", rules.read_near, None),
+        near=None if place else near,
     )
     return criteria, problems
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import current_app
@@ -11,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.geography.queries import Place, UnknownPlace, locate, place_near
-from core.geography.rules import say_distance
+from core.geography.rules import STRAIGHT_LINE, say_distance
+from core.helplines import Helpline, Helplines
 from directory.listings.cards import Card, cards
 from directory.listings.models import Service
 from directory.listings.rules import IN_SEARCH, DeliveryMode
@@ -21,6 +23,7 @@ from directory.search.engine import IndexUnusable
 from directory.search.facets import FACETS, Facet
 from directory.search.ranking import Hits, Point
 from directory.search.rules import Criteria
+from directory.search.safety_rules import Danger, dangers_in
 from directory.search.understanding_rules import understand
 from directory.search.vocabularies import Vocabularies, vocabularies
 from directory.search.whoosh_engine import WhooshIndex
@@ -52,22 +55,24 @@ class Narrowing:
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """Something that was asked, and the parameters of the same search without it."""
+    """Something that was asked, and the address of the same search without it."""
 
     label: str
-    left: tuple[tuple[str, str], ...]
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One thing found: its card, and how far it is. `far` is in words: "0.4 miles away", "Online".
 
-    `distance_km` is None where nothing was measured, or there is no way to go.
+    `distance_km` is None where nothing was measured, or there is no way to go. `number` is its place in the whole
+    list, from 1, where it can stand on a map; else 0.
     """
 
     card: Card
     far: str
     distance_km: float | None
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +93,42 @@ class Found:
     heading: str
     words_cut: bool
     words_unusable: bool
-    urgent: bool
+    dangers: frozenset[Danger]
 
     @property
     def total(self) -> int:
         return self.hits.total
 
     @property
-    def distances_are_rough(self) -> bool:
-        """Whether distances are from the middle of an area."""
-        return self.place is not None and self.place.approximate
+    def straight_line(self) -> str:
+        """What distances leave out."""
+        return STRAIGHT_LINE
+
+    @property
+    def points(self) -> list[dict[str, str | int | float]]:
+        """The answers of this page that have a place, for a map; numbered as in the list."""
+        return [
+            {
+                "number": answer.number,
+                "name": answer.card.name,
+                "lat": answer.card.latitude,
+                "lon": answer.card.longitude,
+                "href": answer.card.path,
+                "text": ", ".join(part for part in (answer.card.when, answer.card.place) if part),
+            }
+            for answer in self.answers
+            if answer.card.latitude is not None and answer.card.longitude is not None
+        ]
+
+    def helplines(self, held: Helplines) -> list[Helpline]:
+        """Whom to ring for the danger that was heard, the first one first."""
+        lines = [held.emergency]
+        if Danger.ABUSE in self.dangers:
+            lines.append(held.abuse)
+        lines.append(held.samaritans)
+        if Danger.SELF_HARM in self.dangers:
+            lines.append(held.mental_health)
+        return lines
 
 
 def index() -> WhooshIndex:
@@ -123,7 +154,11 @@ def search(session: Session, criteria: Criteria, known: Vocabularies | None = No
         criteria=criteria,
         hits=hits,
         answers=tuple(
-            _answer(card, place) for card in cards(session, hits.ids, near=near, today=clock.today())
+            _answer(card, place, number)
+            for number, card in enumerate(
+                cards(session, hits.ids, near=near, today=clock.today()),
+                1 + (hits.page - 1) * rules.PAGE_SIZE,
+            )
         ),
         place=place,
         unknown_place=located.message if isinstance(located, UnknownPlace) else "",
@@ -133,7 +168,7 @@ def search(session: Session, criteria: Criteria, known: Vocabularies | None = No
         heading=rules.say_search(criteria, known.names, place.label if place else ""),
         words_cut=words.cut,
         words_unusable=words.unusable,
-        urgent=rules.sounds_urgent(criteria.q),
+        dangers=dangers_in(criteria.q, criteria.needs),
     )
 
 
@@ -155,24 +190,29 @@ def _chips(criteria: Criteria, known: Vocabularies, place: Place | None) -> tupl
     if place is not None:
         label = place.label if place.label.startswith("near ") else f"near {place.label}"
         left = replace(criteria, place="", near=None, radius_km=None, sort=None)
-        chips.append(Chip(label[:1].upper() + label[1:], tuple(left.pairs())))
+        chips.append(Chip(label[:1].upper() + label[1:], _address(left)))
     if place is not None and criteria.radius_km is not None:
         left = replace(criteria, radius_km=None)
-        chips.append(Chip(f"Within {rules.say_radius(criteria.radius_km)}", tuple(left.pairs())))
+        chips.append(Chip(f"Within {rules.say_radius(criteria.radius_km)}", _address(left)))
     for facet in FACETS:
         names = {**known.names.get(facet.name, {}), **{one.value: one.label for one in facet.options}}
         for value in criteria.chosen.get(facet.name, ()):
-            chips.append(Chip(names.get(value, value), tuple(criteria.less(facet.name, value).pairs())))
+            chips.append(Chip(names.get(value, value), _address(criteria.less(facet.name, value))))
     return tuple(chips)
 
 
-def _answer(card: Card, place: Place | None) -> Answer:
+def _address(criteria: Criteria) -> str:
+    return f"/search?{urlencode(criteria.pairs())}"
+
+
+def _answer(card: Card, place: Place | None, position: int) -> Answer:
+    number = position if card.latitude is not None else 0
     if card.delivery is not DeliveryMode.IN_PERSON:
-        return Answer(card, card.how, None)
+        return Answer(card, card.how, None, number)
     if card.distance_km is None or place is None:
-        return Answer(card, "", None)
+        return Answer(card, "", None, number)
     far = say_distance(card.distance_km, approximate=place.approximate)
-    return Answer(card, f"{far[:1].upper()}{far[1:]} away", card.distance_km)
+    return Answer(card, f"{far[:1].upper()}{far[1:]} away", card.distance_km, number)
 
 
 def find(session: Session, criteria: Criteria, near: Point | None) -> Hits:

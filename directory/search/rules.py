@@ -20,7 +20,6 @@ from directory.search.facets import (
     without,
 )
 from directory.search.understanding_rules import LONGEST
-from directory.search.words import stem_of, telling_words
 
 PAGE_SIZE = 10
 LARGEST_PAGE = 10_000
@@ -71,6 +70,11 @@ class Criteria:
         return self.chosen.get("need", ())
 
     @property
+    def near_text(self) -> str:
+        """Where a browser said that they are, as an address carries it; empty where it did not."""
+        return f"{self.near[0]:.3f},{self.near[1]:.3f}" if self.near else ""
+
+    @property
     def has_place(self) -> bool:
         """Whether it says where to measure from."""
         return bool(self.place.strip()) or self.near is not None
@@ -90,7 +94,7 @@ class Criteria:
         single = (
             ("q", readable(self.q, LONGEST).strip()),
             ("postcode", self.place),
-            ("near", f"{self.near[0]:g},{self.near[1]:g}" if self.near else ""),
+            ("near", self.near_text),
             ("radius_km", "" if self.radius_km is None else f"{self.radius_km:g}"),
             ("sort", self.sort.value if self.sort else ""),
         )
@@ -183,29 +187,6 @@ def read_place(text: str) -> str:
 
 
 # --- danger ---------------------------------------------------------------------------------------------------
-
-# Stems, as `stem_of` gives them.
-_DANGER = frozenset(
-    {"suicid", "overdos", "abus", "rape", "violent", "violenc", "beaten", "strangl", "threaten"}
-)
-_DANGER_TEXTS = (
-    "self harm",
-    "selfharm",
-    "end my life",
-    "end it all",
-    "want to die",
-    "hurt myself",
-    "hurting me",
-)
-
-
-def sounds_urgent(q: str) -> bool:
-    """Whether the words may come from somebody in danger, so that help at once is shown before any list."""
-    plain = " ".join(q[:LONGEST].casefold().replace("-", " ").split())
-    if any(text in plain for text in _DANGER_TEXTS):
-        return True
-    return any(stem_of(word) in _DANGER for word in telling_words(q[:LONGEST]))
-
 
 # --- what is given up, and what is said about it --------------------------------------------------------------
 

@@ -9,6 +9,8 @@ import {
   initRadios,
   initSkipLinks,
 } from "nhsuk-frontend";
+import { startFinding } from "./finding.js";
+import { startLeaving } from "./leaving.js";
 
 if (document.body.classList.contains("nhsuk-frontend-supported")) {
   initButtons();
@@ -20,6 +22,9 @@ if (document.body.classList.contains("nhsuk-frontend-supported")) {
   initRadios();
   initSkipLinks();
 }
+
+startFinding();
+startLeaving();
 
 for (const button of document.querySelectorAll("[data-module='gt-print']")) {
   button.hidden = false;

@@ -27,9 +27,10 @@ export function draw(holder) {
   L.tileLayer(holder.dataset.tiles, { attribution: holder.dataset.attribution, maxZoom: 18 }).addTo(map);
   points.forEach((point, index) => {
     const icon = L.divIcon({ className: "gt-pin", html: "", iconAnchor: [0, 32], iconSize: [32, 32], popupAnchor: [16, -32] });
-    const marker = L.marker([point.lat, point.lon], { icon, title: point.name, alt: `${index + 1}: ${point.name}` });
+    const number = point.number ?? index + 1;
+    const marker = L.marker([point.lat, point.lon], { icon, title: point.name, alt: `${number}: ${point.name}` });
     marker.bindPopup(words(point)).addTo(map);
-    marker.getElement().textContent = String(index + 1);
+    marker.getElement().textContent = String(number);
   });
   canvas.tabIndex = -1;
   canvas.focus();

@@ -62,7 +62,8 @@ def test_every_answer_carries_them(paged: Small, path: str) -> None:
     for name, value in EVERYWHERE.items():
         assert answer.headers[name] == value, name
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
-    assert "geolocation=()" in answer.headers["Permissions-Policy"]
+    assert "geolocation=(self)" in answer.headers["Permissions-Policy"]
+    assert "camera=()" in answer.headers["Permissions-Policy"]
     assert "Strict-Transport-Security" not in answer.headers
 
 

@@ -185,11 +185,3 @@ class TestWords:
         assert rules.say_radius(1.609344) == "1 mile"
         assert rules.say_radius(4) == "2.5 miles"
         assert [rules.radius_of(miles) for miles in rules.RADII_MILES] == ["1.6", "3.2", "8.0", "16.1"]
-
-    @pytest.mark.parametrize("typed", ["suicidal", "I want to die", "self-harm", "he is abusive", "Overdose"])
-    def test_danger_is_heard(self, typed: str) -> None:
-        assert rules.sounds_urgent(typed)
-
-    @pytest.mark.parametrize("typed", ["", "walking", "grief", "x" * 5000])
-    def test_nothing_else_is_taken_for_it(self, typed: str) -> None:
-        assert not rules.sounds_urgent(typed)

@@ -1,0 +1,80 @@
+"""Hearing danger in a search, so that whom to ring comes before any list."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from directory.search.words import stem_of, telling_words
+
+# As much of a search as is looked at.
+LONGEST = 200
+
+# A kind of help whose seekers may be watched, and may have to leave the page at once.
+SAFETY = "safety"
+
+
+class Danger(StrEnum):
+    """What somebody may be in."""
+
+    SELF_HARM = "self-harm"
+    ABUSE = "abuse"
+
+
+# Stems, as `stem_of` gives them.
+_STEMS = {
+    Danger.SELF_HARM: frozenset({"suicid", "overdos"}),
+    Danger.ABUSE: frozenset(
+        {
+            "abus",
+            "rape",
+            "violent",
+            "violenc",
+            "beaten",
+            "strangl",
+            "threaten",
+            "stalk",
+            "coerciv",
+            "traffick",
+        }
+    ),
+}
+# What the words say one after the other, whatever stands around them.
+_TEXTS = {
+    Danger.SELF_HARM: (
+        r"self ?harm\w*",
+        r"end(ing)? (my life|it all)",
+        r"(want|wants|going) to die",
+        r"(hurt|hurting|kill|killing|cut|cutting|harm|harming) (myself|himself|herself|themselves)",
+        r"(not|dont) want to (live|be here|be alive)",
+        r"(no (reason|point) (to|in)|tired of) liv(e|ing)",
+        r"better off dead",
+        r"cant go on",
+    ),
+    Danger.ABUSE: (
+        r"(hit|hits|hitting|hurt|hurts|hurting|beat|beats|beating|kick|kicks|chokes?|choking) (me|her|him|us)",
+        r"(scared|afraid|frightened|terrified) of (my|him|her|going home|being at home)",
+        r"(not safe|unsafe|in danger)",
+        r"forced (marriage|to marry)",
+        r"(controls|controlling) (me|my|partner|husband|wife|boyfriend|girlfriend)",
+        r"(women s|womens|domestic) refuges?",
+        r"refuge",
+        r"modern slavery",
+        r"fgm",
+    ),
+}
+# "Drug abuse" is asked by people who want to stop, or who care for one.
+_OF_SUBSTANCES = re.compile(r"\b(drugs?|alcohol|substances?|solvents?) (abuse|misuse)")
+
+
+def dangers_in(q: str, needs: tuple[str, ...] = ()) -> frozenset[Danger]:
+    """What danger the words may come from; also that of having chosen the need "safety"."""
+    plain = " ".join(re.sub(r"[^\w]+", " ", q[:LONGEST].casefold().replace("'", "").replace("’", "")).split())
+    plain = _OF_SUBSTANCES.sub(r"\1", plain)
+    stems = {stem_of(word) for word in telling_words(plain)}
+    heard = {
+        danger
+        for danger in Danger
+        if stems & _STEMS[danger] or any(re.search(rf"\b(?:{text})\b", plain) for text in _TEXTS[danger])
+    }
+    return frozenset(heard | ({Danger.ABUSE} if SAFETY in needs else set()))
