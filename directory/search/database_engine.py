@@ -4,31 +4,41 @@ no sound index."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from flask import current_app
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
-from directory.listings.models import (
-    Attribute,
-    Location,
-    Organization,
-    Schedule,
-    Service,
-    ServiceAtLocation,
-    Taxonomy,
-    TaxonomyTerm,
-)
-from directory.listings.recurrence import ScheduleRule, weekdays
-from directory.listings.rules import IN_SEARCH, DeliveryMode
-from directory.search.ranking import MICRO, Hits, Match, Point, Row, choose
+from core import clock
+from directory.listings.documents import search_documents
+from directory.listings.models import Location, Organization, Service, ServiceAtLocation
+from directory.listings.rules import IN_SEARCH
+from directory.search.columns import Point, Row
+from directory.search.facets import minute_of
+from directory.search.ranking import Hits, Match, choose, pool_of
 from directory.search.rules import Criteria
+from directory.search.store import row_of
 from directory.search.understanding_rules import Asked, Words, understand
 from directory.search.words import is_need
 
 NAME_WORTH = 4.0
 TEXT_WORTH = 1.0
+
+# From so many listings on they are kept in memory for a while.
+MANY = 500
+KEPT_FOR = timedelta(minutes=1)
+
+_KEPT = "search_rows"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    rows: Sequence[Row]
+    until: datetime
 
 
 class DatabaseEngine:
@@ -42,45 +52,18 @@ class DatabaseEngine:
         words = self._settled(understand(criteria.q))
         rows = self._rows()
         matches = self._match(words, rows) if words.asked else None
-        return choose(rows, matches, words, criteria, near)
+        return choose([pool_of(rows, matches, words)], words, criteria, near, minute_of(clock.now()))
 
-    def _rows(self) -> list[Row]:
-        session = self.session
-        public = Service.status.in_(IN_SEARCH)
-        points: defaultdict[UUID, list[tuple[int, int]]] = defaultdict(list)
-        placed = (
-            select(ServiceAtLocation.service_id, Location.latitude, Location.longitude)
-            .join(Location, Location.id == ServiceAtLocation.location_id)
-            .where(Location.latitude.is_not(None), Location.longitude.is_not(None))
-        )
-        for service, latitude, longitude in session.execute(placed):
-            if latitude is not None and longitude is not None:
-                points[service].append((round(latitude * MICRO), round(longitude * MICRO)))
-        needs: defaultdict[UUID, set[str]] = defaultdict(set)
-        met = (
-            select(Attribute.service_id, TaxonomyTerm.slug)
-            .join(TaxonomyTerm, TaxonomyTerm.id == Attribute.term_id)
-            .join(Taxonomy, Taxonomy.id == TaxonomyTerm.taxonomy_id)
-            .where(Taxonomy.slug == "needs", Attribute.service_id.is_not(None))
-        )
-        for owner, slug in session.execute(met):
-            if owner is not None:
-                needs[owner].add(slug)
-        timetables: defaultdict[UUID, list[ScheduleRule]] = defaultdict(list)
-        for schedule in session.scalars(select(Schedule)):
-            timetables[schedule.service_id].append(schedule.rule)
-        listed = select(Service.id, Service.name, Service.delivery).where(public).order_by(Service.id)
-        return [
-            Row(
-                id=service,
-                name=name,
-                needs=frozenset(needs[service]),
-                days=frozenset(day.value for day in weekdays(timetables[service])),
-                points=tuple(points[service]),
-                anywhere=delivery is not DeliveryMode.IN_PERSON,
-            )
-            for service, name, delivery in session.execute(listed)
-        ]
+    def _rows(self) -> Sequence[Row]:
+        """What the public may find. Many listings take seconds to read, so they are read once a minute."""
+        now = clock.now()
+        held: _Kept | None = current_app.extensions.get(_KEPT)
+        if held is not None and held.until > now:
+            return held.rows
+        rows = [row_of(document) for document in search_documents(self.session)]
+        if len(rows) >= MANY:
+            current_app.extensions[_KEPT] = _Kept(rows, now + KEPT_FOR)
+        return rows
 
     def _settled(self, words: Words) -> Words:
         """A pair that nothing answers falls into its two words."""
@@ -89,7 +72,7 @@ class DatabaseEngine:
             asked.extend(one.parts if one.parts and not self._found(one.tokens, named=False) else (one,))
         return Words(tuple(asked), words.cut, words.unusable)
 
-    def _match(self, words: Words, rows: list[Row]) -> dict[int, Match]:
+    def _match(self, words: Words, rows: Sequence[Row]) -> dict[int, Match]:
         at_row = {row.id: index for index, row in enumerate(rows)}
         score: defaultdict[int, float] = defaultdict(float)
         met: defaultdict[int, int] = defaultdict(int)
@@ -101,10 +84,10 @@ class DatabaseEngine:
                         met[at_row[service]] |= 1 << at
             for need in _needs_of(one):
                 for index, row in enumerate(rows):
-                    if need in row.needs:
+                    if need in row.atoms["need"]:
                         score[index] += TEXT_WORTH
                         met[index] |= 1 << at
-        return {index: Match(score[index], met[index]) for index in met}
+        return {index: Match(score[index] * rows[index].worth, met[index]) for index in met}
 
     def _found(self, tokens: Iterable[str], *, named: bool) -> set[UUID]:
         """The services whose name, or any of whose texts, holds one of the tokens."""
@@ -114,7 +97,8 @@ class DatabaseEngine:
         if not named:
             columns += [Service.summary.expression, Service.description.expression]
             columns += [Location.name.expression, Location.city.expression]
-            query = query.outerjoin(ServiceAtLocation, ServiceAtLocation.service_id == Service.id)
+            shown = and_(ServiceAtLocation.service_id == Service.id, ~Service.masked_location)
+            query = query.outerjoin(ServiceAtLocation, shown)
             query = query.outerjoin(Location, Location.id == ServiceAtLocation.location_id)
         holds = [column.ilike(pattern, escape="\\") for column in columns for pattern in patterns]
         return set(self.session.scalars(query.where(Service.status.in_(IN_SEARCH), or_(*holds))))

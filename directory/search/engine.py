@@ -7,7 +7,8 @@ from typing import Protocol
 from uuid import UUID
 
 from directory.listings.documents import SearchDocument
-from directory.search.ranking import Hits, Point
+from directory.search.columns import Point
+from directory.search.ranking import Hits
 from directory.search.rules import Criteria
 
 

@@ -18,10 +18,11 @@ from directory.listings.cards import Card, cards
 from directory.listings.models import Service
 from directory.listings.rules import IN_SEARCH, DeliveryMode
 from directory.search import rules
+from directory.search.columns import Point
 from directory.search.database_engine import DatabaseEngine
 from directory.search.engine import IndexUnusable
 from directory.search.facets import FACETS, Facet
-from directory.search.ranking import Hits, Point
+from directory.search.ranking import Hits
 from directory.search.rules import Criteria
 from directory.search.safety_rules import Danger, dangers_in
 from directory.search.understanding_rules import understand

@@ -1,55 +1,41 @@
-"""Choosing among listings that an engine matched: filters, what to give up, order, counts. Pure, for any engine."""
+"""Choosing among listings that an engine matched: filters, what to give up, order, counts. For any engine, over arrays.
+
+Listings lie in parts (`Pool`). What is chosen never goes through them one by one.
+"""
 
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
 from uuid import UUID
 
-from core.geography.rules import distance_km
-from directory.search.facets import RADIUS, WORDS
+import numpy as np
+
+from directory.search.columns import Array, Columns, Point, Row, chord_of, columns_of
+from directory.search.facets import BY_NAME, FACETS, RADIUS, WORDS, Chosen, Facet
 from directory.search.rules import PAGE_SIZE, Criteria, Sort, ways_to_relax
 from directory.search.understanding_rules import Words
-
-MICRO = 1_000_000
 
 # How much of the best score an answer that meets only some of the words must have.
 FAIR_SHARE = 0.6
 LOOSE_SHARE = 0.4
 
-Point = tuple[float, float]
+# Sums in another order differ by less than this; a listing on the edge is in.
+EVEN = 1 - 1e-6
 
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What is needed of a listing to choose it. `points` are (latitude, longitude) in millionths of a degree;
-    `anywhere` marks what needs no journey: online, by phone, all over the borough."""
-
-    id: UUID
-    name: str
-    needs: frozenset[str]
-    days: frozenset[str]
-    points: tuple[tuple[int, int], ...]
-    anywhere: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """How well a listing answers the words: a score, and a bit for each thing asked that it meets."""
-
-    score: float
-    met: int
+ALL_FACETS: frozenset[str] = frozenset(BY_NAME)
 
 
 @dataclass(frozen=True, slots=True)
 class Hits:
     """One page of what was found, and what was found in all.
 
-    `counts` says, by facet and value, what choosing it would give beside what else is chosen. `apart` counts, for
-    a search that gave few answers, what each of its words gives alone. `corrected` pairs words as typed with those
-    searched instead.
+    `relaxed` names what was given up. `counts` says, by facet and value, what choosing it would give beside what else
+    is chosen; values that would give nothing are left out unless they are chosen. `apart` counts, for a search that
+    gave few answers, what each of its words gives alone. `corrected` pairs words as typed with those searched instead.
     """
 
     ids: tuple[UUID, ...]
@@ -63,14 +49,108 @@ class Hits:
     corrected: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Listings in ascending order, with their scores; `scores` is None where no words were asked."""
+
+    documents: Array
+    scores: Array | None
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """Every listing that meets something asked, ascending; in `met` a bit for each thing asked that it meets."""
+
+    documents: Array
+    scores: Array
+    met: Array
+
+
+class Matches(Protocol):
+    """What the words of a search match in one part."""
+
+    def whole(self) -> Scored:
+        """What meets everything that is required."""
+        ...
+
+    def everything(self) -> Met:
+        """What meets anything that is asked."""
+        ...
+
+    def count(self, at: int) -> int:
+        """How many meet the thing at this position of `Words.asked`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """`Matches` that are known already."""
+
+    met: Met
+    words: Words
+
+    def whole(self) -> Scored:
+        """As the protocol says."""
+        bits = bits_of(self.words)
+        keep = (self.met.met & bits) == bits
+        return Scored(self.met.documents[keep], self.met.scores[keep])
+
+    def everything(self) -> Met:
+        """As the protocol says."""
+        return self.met
+
+    def count(self, at: int) -> int:
+        """As the protocol says."""
+        return int(np.count_nonzero(self.met.met & (1 << at)))
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """One part: its columns, the listings of it that may be found, ascending, and where words were asked, matches."""
+
+    columns: Columns
+    live: Array
+    matches: Matches | None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How well one listing answers the words: a score, and a bit for each thing asked that it meets."""
+
+    score: float
+    met: int
+
+
+def pool_of(rows: Sequence[Row], matches: Mapping[int, Match] | None, words: Words) -> Pool:
+    """A part made of rows in memory. `matches` maps positions in `rows`; None where no words were asked."""
+    columns = columns_of(rows)
+    if matches is None:
+        return Pool(columns, columns.all, None)
+    told = sorted(matches.items())
+    met = Met(
+        np.array([position for position, _match in told], np.int32),
+        np.array([match.score for _position, match in told], np.float64),
+        np.array([match.met for _position, match in told], np.int64),
+    )
+    return Pool(columns, columns.all, Matched(met, words))
+
+
+def bits_of(words: Words) -> int:
+    """The bits of everything that is required."""
+    return sum(1 << at for at in words.required)
+
+
 def choose(
-    rows: Sequence[Row],
-    matches: Mapping[int, Match] | None,
+    pools: Sequence[Pool],
     words: Words,
     criteria: Criteria,
     near: Point | None,
+    minute: int,
+    *,
+    size: int = PAGE_SIZE,
+    counted: Collection[str] = ALL_FACETS,
 ) -> Hits:
-    """The page of answers. `matches` maps positions in `rows` to matches; None where no words were asked.
+    """The page of answers, of `size`, with counts for the facets `counted`. `minute` is now, since 1970 (UTC).
 
     With words, answers meet all of them, or come close to the best of three and more; when nothing is left, the
     first of `ways_to_relax` that leaves something is taken.
@@ -78,129 +158,251 @@ def choose(
     if near is None and criteria.radius_km is not None:
         criteria = criteria.without([RADIUS])
     order = criteria.order(has_place=near is not None)
-    measure = _Distances(rows, near)
-    strict = _good(matches, words) if matches is not None else range(len(rows))
-    loose: Iterable[int] = strict
-    if matches is not None:
-        loose = _loose(matches)
-    for given_up in ((), *ways_to_relax(criteria, words=len(words.required) if matches is not None else 0)):
-        among = loose if WORDS in given_up else strict
-        asked = criteria.without(given_up)
-        found = [index for index in among if _passes(rows[index], asked, measure, index)]
-        if found:
+    candidates = _Candidates(pools, words)
+    sights = [_Sight(pool.columns, near, minute) for pool in pools]
+    has_words = any(pool.matches is not None for pool in pools)
+    ways = ways_to_relax(criteria, words=len(words.required) if has_words else 0)
+    tries = ((), *ways)
+    narrowed: list[_Narrowed] = []
+    total = 0
+    relaxed: tuple[str, ...] = ()
+    for given_up in tries:
+        among = candidates.loose if WORDS in given_up else candidates.strict
+        asked = criteria.without(given_up) if given_up else criteria
+        narrowed = [_Narrowed(sight, scored, asked) for sight, scored in zip(sights, among, strict=True)]
+        total, relaxed = sum(len(one.found.documents) for one in narrowed), given_up
+        if total:
             break
     else:
-        given_up, among, asked, found = (), strict, criteria, []
-    _sort(found, rows, matches, order, measure)
-    pages = max(1, math.ceil(len(found) / PAGE_SIZE))
-    start = (criteria.page - 1) * PAGE_SIZE
+        relaxed = ()
+        narrowed = [
+            _Narrowed(sight, scored, criteria)
+            for sight, scored in zip(sights, candidates.strict, strict=True)
+        ]
+    start = (criteria.page - 1) * size
     return Hits(
-        ids=tuple(rows[index].id for index in found[start : start + PAGE_SIZE]),
-        total=len(found),
+        ids=_page(narrowed, order, start, start + size),
+        total=total,
         page=criteria.page,
-        pages=pages,
+        pages=max(1, math.ceil(total / size)),
         order=order,
-        relaxed=given_up,
-        counts={
-            "need": _count(
-                rows, among, asked.without(["need"]), measure, lambda row: row.needs, frozenset(asked.needs)
-            ),
-            "day": _count(rows, among, asked.without(["day"]), measure, lambda row: row.days, frozenset()),
-        },
-        apart=_apart(matches, words) if matches is not None and len(found) < PAGE_SIZE else (),
+        relaxed=relaxed,
+        counts=_counts(narrowed, counted),
+        apart=_apart(pools, words) if has_words and total < size else (),
     )
 
 
-class _Distances:
-    """Kilometres from the point to each row, worked out once each; infinite where there is no way to go."""
+class _Candidates:
+    """What the words leave of each part: what is good, and what is left when some words are given up."""
 
-    def __init__(self, rows: Sequence[Row], near: Point | None) -> None:
-        self._rows = rows
-        self._near = near
-        self._known: dict[int, float] = {}
+    def __init__(self, pools: Sequence[Pool], words: Words) -> None:
+        self._pools = pools
+        self._words = words
 
-    def __call__(self, index: int) -> float:
-        if self._near is None or self._rows[index].anywhere:
-            return math.inf
-        known = self._known.get(index)
-        if known is None:
-            known = self._known[index] = min(
-                (distance_km(*self._near, lat / MICRO, lon / MICRO) for lat, lon in self._rows[index].points),
-                default=math.inf,
-            )
-        return known
+    @cached_property
+    def strict(self) -> list[Scored]:
+        """Listings that meet all that was required; of three and more things, also half of them with a fair score."""
+        if len(self._words.required) < 3 or all(pool.matches is None for pool in self._pools):
+            return [
+                Scored(pool.live, None) if pool.matches is None else pool.matches.whole()
+                for pool in self._pools
+            ]
+        bits, several = bits_of(self._words), len(self._words.required)
+        fair = FAIR_SHARE * self._best * EVEN
+        kept = []
+        for met in self._everything:
+            hit = met.met & bits
+            good = hit == bits
+            good |= (met.scores >= fair) & (np.bitwise_count(hit) * 2 >= several)
+            kept.append(Scored(met.documents[good], met.scores[good]))
+        return kept
 
+    @cached_property
+    def loose(self) -> list[Scored]:
+        """Listings with a score that is not far from the best."""
+        enough = LOOSE_SHARE * self._best * EVEN
+        keeps = [met.scores >= enough for met in self._everything]
+        return [
+            Scored(met.documents[keep], met.scores[keep])
+            for met, keep in zip(self._everything, keeps, strict=True)
+        ]
 
-def _good(matches: Mapping[int, Match], words: Words) -> list[int]:
-    required = words.required
-    whole = sum(1 << index for index in required)
-    best = max((match.score for match in matches.values()), default=0.0)
-    several = len(required) >= 3
-    return [
-        index
-        for index, match in matches.items()
-        if match.met & whole == whole
-        or (
-            several
-            and match.score >= FAIR_SHARE * best
-            and (match.met & whole).bit_count() * 2 >= len(required)
-        )
-    ]
+    @cached_property
+    def _everything(self) -> list[Met]:
+        return [pool.matches.everything() for pool in self._pools if pool.matches is not None]
 
-
-def _loose(matches: Mapping[int, Match]) -> list[int]:
-    best = max((match.score for match in matches.values()), default=0.0)
-    return [index for index, match in matches.items() if match.score >= LOOSE_SHARE * best]
-
-
-def _passes(row: Row, asked: Criteria, measure: _Distances, index: int) -> bool:
-    if asked.needs and row.needs.isdisjoint(asked.needs):
-        return False
-    if "day" in asked.chosen and row.days.isdisjoint(asked.chosen["day"]):
-        return False
-    return asked.radius_km is None or row.anywhere or measure(index) <= asked.radius_km
+    @cached_property
+    def _best(self) -> float:
+        return max((float(met.scores.max()) for met in self._everything if len(met.scores)), default=0.0)
 
 
-def _sort(
-    found: list[int],
-    rows: Sequence[Row],
-    matches: Mapping[int, Match] | None,
-    order: Sort,
-    measure: _Distances,
-) -> None:
-    def best(index: int) -> float:
-        return -matches[index].score if matches is not None else 0.0
+class _Sight:
+    """One part as it is seen from a place at a minute; worked out when it is first needed."""
 
-    def tie(index: int) -> tuple[str, str]:
-        return rows[index].name.casefold(), str(rows[index].id)
+    def __init__(self, columns: Columns, near: Point | None, minute: int) -> None:
+        self.columns = columns
+        self.near = near
+        self.minute = minute
+        self._by_spot: Array | None = None
 
-    if order is Sort.NEAREST:
-        found.sort(key=lambda index: (measure(index), best(index), tie(index)))
-    else:
-        found.sort(key=lambda index: (best(index), measure(index), tie(index)))
-
-
-def _count(
-    rows: Sequence[Row],
-    among: Iterable[int],
-    asked: Criteria,
-    measure: _Distances,
-    values: Callable[[Row], frozenset[str]],
-    chosen: frozenset[str],
-) -> dict[str, int]:
-    counts: Counter[str] = Counter()
-    for index in among:
-        if _passes(rows[index], asked, measure, index):
-            counts.update(values(rows[index]))
-    for value in chosen:
-        counts.setdefault(value, 0)
-    return dict(counts)
+    def distances(self, documents: Array) -> Array | None:
+        """How far each is, as a square; None where nobody knows from where."""
+        if self.near is None:
+            return None
+        if self._by_spot is None:
+            self._by_spot = self.columns.from_point(self.near)
+        return self.columns.distances(documents, self._by_spot)
 
 
-def _apart(matches: Mapping[int, Match], words: Words) -> tuple[tuple[str, int], ...]:
+class _Narrowed:
+    """Candidates of one part, and which of them pass each facet's column that is asked of, and the distance."""
+
+    def __init__(self, sight: _Sight, among: Scored, asked: Criteria) -> None:
+        self.sight = sight
+        self.among = among
+        self.chosen = asked.chosen
+        self.wanted = _by_column(asked.chosen)
+        self._passing: dict[str, Array] = {}
+        documents = among.documents
+        self._distances: Array | None = None
+        if len(documents):
+            for column, facets in self.wanted.items():
+                held = sight.columns.by_name[column]
+                self._passing[column] = held.allowed(facets)[held.codes[documents]]
+            for facet in _live(asked.chosen):
+                self._passing[facet.name] = sight.columns.on_at(sight.minute)[documents]
+            if asked.radius_km is not None:
+                distances = self._distances = sight.distances(documents)
+                if distances is not None:
+                    self._passing[RADIUS] = (distances <= chord_of(asked.radius_km)) | sight.columns.anywhere[
+                        documents
+                    ]
+        self._keep = self._all_but(None)
+        self.found = among if self._keep is None else Scored(
+            documents[self._keep], None if among.scores is None else among.scores[self._keep]
+        )  # fmt: skip
+
+    def _all_but(self, name: str | None) -> Array | None:
+        """Which candidates pass everything but `name`; None where nothing else is asked."""
+        keep: Array | None = None
+        for other, passing in self._passing.items():
+            if other != name:
+                keep = passing if keep is None else keep & passing
+        return keep
+
+    def distances(self) -> Array | None:
+        """How far each of what was found is, as a square."""
+        if self._distances is None:
+            return self.sight.distances(self.found.documents)
+        return self._distances if self._keep is None else self._distances[self._keep]
+
+    def count(self, counted: Collection[str]) -> dict[str, dict[str, int]]:
+        """For each facet, how many there would be for each of its values."""
+        told: dict[str, dict[str, int]] = {}
+        whole: dict[str, Array] = {}
+        for facet in FACETS:
+            if facet.name not in counted:
+                continue
+            if facet.live:
+                told[facet.name] = {facet.options[0].value: self._count_live(facet)}
+                continue
+            column = self.sight.columns.by_name[facet.column]
+            sets = whole.get(facet.column)
+            if sets is None:
+                codes = column.codes[self._but(facet.column)]
+                sets = whole[facet.column] = np.bincount(codes, minlength=len(column.sets)).astype(np.float32)
+            others = tuple(one for one in self.wanted.get(facet.column, ()) if one[0] is not facet)
+            values, covers = column.counted(facet, others)
+            told[facet.name] = dict(zip(values, (sets @ covers).astype(np.int64).tolist(), strict=True))
+        return told
+
+    def _but(self, column: str) -> Array:
+        """The listings that pass everything but what is asked of this column."""
+        if column not in self._passing:
+            return self.found.documents
+        keep = self._all_but(column)
+        return self.among.documents if keep is None else self.among.documents[keep]
+
+    def _count_live(self, facet: Facet) -> int:
+        on = self.sight.columns.on_at(self.sight.minute)
+        return int(np.count_nonzero(on[self._but(facet.name)]))
+
+    def first(self, order: Sort, most: int) -> Array:
+        """Positions in what was found of the `most` that come first, in their order."""
+        scores, distances = self.found.scores, self.distances()
+        rank = self.sight.columns.rank[self.found.documents]
+        best = None if scores is None else -scores
+        keys = [best, distances] if order is Sort.BEST else [distances, best]
+        held = [key for key in keys if key is not None] + [rank]
+        return _first(held, most)
+
+    def keys(self, order: Sort, at: Array) -> list[tuple[float, float, str, UUID]]:
+        """What the listings at these positions of what was found are sorted by, across parts."""
+        scores, distances = self.found.scores, self.distances()
+        columns = self.sight.columns
+        keys = []
+        for position in at.tolist():
+            document = int(self.found.documents[position])
+            best = 0.0 if scores is None else -float(scores[position])
+            far = 0.0 if distances is None else float(distances[position])
+            pair = (best, far) if order is Sort.BEST else (far, best)
+            keys.append((*pair, columns.name_of(document), columns.id_of(document)))
+        return keys
+
+
+def _first(keys: Sequence[Array], most: int) -> Array:
+    """Positions of the first `most` when sorted by `keys`, the first of them first. The last one has no equals."""
+    size = len(keys[0])
+    if size > 4 * most:
+        edge = np.partition(keys[0], most - 1)[most - 1]
+        among = np.flatnonzero(keys[0] <= edge)
+        order = np.lexsort([key[among] for key in reversed(keys)])
+        return among[order[:most]]
+    return np.lexsort(keys[::-1])[:most]
+
+
+def _page(narrowed: Sequence[_Narrowed], order: Sort, start: int, end: int) -> tuple[UUID, ...]:
+    """Ids of what stands from `start` to before `end`, over all parts."""
+    holding = [one for one in narrowed if len(one.found.documents)]
+    if len(holding) == 1:
+        one = holding[0]
+        documents = one.found.documents[one.first(order, end)[start:]].tolist()
+        return tuple(map(one.sight.columns.id_of, documents))
+    merged = sorted(key for one in holding for key in one.keys(order, one.first(order, end)))
+    return tuple(key[-1] for key in merged[start:end])
+
+
+def _counts(narrowed: Sequence[_Narrowed], counted: Collection[str]) -> dict[str, dict[str, int]]:
+    told: dict[str, dict[str, int]] = {}
+    for number, one in enumerate(narrowed):
+        for name, values in one.count(counted).items():
+            kept = told.setdefault(name, {})
+            if not number:
+                chosen = one.chosen.get(name, ())
+                kept |= dict.fromkeys(chosen, 0)
+            for value, count in values.items():
+                if count:
+                    kept[value] = kept.get(value, 0) + count
+    return told
+
+
+def _by_column(chosen: Chosen) -> dict[str, tuple[tuple[Facet, tuple[str, ...]], ...]]:
+    wanted: dict[str, tuple[tuple[Facet, tuple[str, ...]], ...]] = {}
+    for name, values in chosen.items():
+        facet = BY_NAME[name]
+        if not facet.live:
+            wanted[facet.column] = (*wanted.get(facet.column, ()), (facet, values))
+    return wanted
+
+
+def _live(chosen: Chosen) -> list[Facet]:
+    return [BY_NAME[name] for name in chosen if BY_NAME[name].live]
+
+
+def _apart(pools: Sequence[Pool], words: Words) -> tuple[tuple[str, int], ...]:
     """What each word alone would give, for those that tell something; nothing for a search of one word."""
     if len(words.required) < 2:
         return ()
-    counts = ((words.asked[at].label, at) for at in words.required)
-    told = ((label, sum(1 for match in matches.values() if match.met >> at & 1)) for label, at in counts)
+    held = [pool.matches for pool in pools if pool.matches is not None]
+    told = ((words.asked[at].label, sum(one.count(at) for one in held)) for at in words.required)
     return tuple((label, count) for label, count in told if count)

@@ -1,17 +1,20 @@
 """Where the index lies and how it changes: one writer at a time, a new folder for each rebuild, a name that is swapped.
 
 The folder holds `current` (the folder in use and a counter that grows with every change, in one line, replaced
-whole), `writer.lock`, and `damaged` once a reader has met damage. Index files are unpickled when read: never put
-files from elsewhere here. Nothing is synced to disk: the database is the truth, and what is lost is built again.
+whole), `writer.lock`, and `damaged` once a reader has met damage; beside the folder of each build, `v-...`, lie the
+arrays that searches read (`shelf`), in `a-...`. Index files are unpickled when read: never put files from elsewhere
+here. The engine syncs nothing to disk: the database is the truth, and what is lost is built again.
 """
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID
@@ -20,22 +23,31 @@ from whoosh.fields import ID, KEYWORD, STORED, Schema
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
 from whoosh.query import Or, Term
+from whoosh.reading import SegmentReader
 from whoosh.util.filelock import FileLock, try_for
 
 from directory.listings.documents import SearchDocument
-from directory.listings.rules import DeliveryMode
+from directory.search.atoms import atoms_of
+from directory.search.columns import MICRO, Row
 from directory.search.engine import IndexBusy, IndexUnusable
-from directory.search.ranking import MICRO, Row
+from directory.search.impacts import FIELD_WORTH
+from directory.search.shelf import Shelf
 from directory.search.synonyms import known_pairs
 from directory.search.words import joined, need_token, telling_words, tokens
-
-# What a word is worth by where it stands.
-FIELD_WORTH = {"name": 4.0, "needs": 2.0, "summary": 2.0, "group": 1.5, "place": 1.2, "body": 1.0}
 
 SECONDS_TO_WAIT = 20.0
 
 # Builds are named by `mkdtemp`; a pointer to anything else is damage.
 _BUILD = re.compile(r"v-[a-z0-9_]+")
+
+# From so many listings on, a build is written by several processes.
+MANY = 1_500
+PROCESSES = 2
+
+# Segments of about one size are merged once there are so many, unless they hold more than so many listings together:
+# that would keep a change waiting.
+MERGE_AT = 8
+MOST_TO_MERGE = 2_000
 
 Progress = Callable[[int], None]
 
@@ -72,13 +84,19 @@ class Store:
         self.folder = folder
         self._pointer = folder / "current"
         self._damaged = folder / "damaged"
+        # What the pointer was like when it was read last, and what it said: looking is quicker than reading.
+        self._seen: tuple[tuple[int, int, int], str] = ((0, 0, 0), "")
 
     # --- reading --------------------------------------------------------------------------------------------
 
     def generation(self) -> str:
         """A text that changes whenever the index does. Raises `IndexUnusable` where there is none."""
         try:
-            return self._pointer.read_text(encoding="ascii").strip()
+            told = self._pointer.stat()
+            seen = (told.st_ino, told.st_mtime_ns, told.st_size)
+            if seen != self._seen[0]:
+                self._seen = (seen, self._pointer.read_text(encoding="ascii").strip())
+            return self._seen[1]
         except FileNotFoundError:
             raise IndexUnusable(damaged=False) from None
 
@@ -135,12 +153,17 @@ class Store:
         The lease must be held. Searches go on in the old folder meanwhile.
         """
         fresh = Path(tempfile.mkdtemp(prefix="v-", dir=self.folder))
+        files = Files(fresh)
         try:
-            held = _write(Files(fresh), documents, progress)
+            held = _write(files, documents, progress)
+            self._shelf(fresh.name).publish(1, files.open_index(), row_from)
+            self._point_to(fresh.name, 1)
         except BaseException:
             shutil.rmtree(fresh, ignore_errors=True)
+            shutil.rmtree(self._shelf(fresh.name).folder, ignore_errors=True)
             raise
-        self._point_to(fresh.name, 1)
+        finally:
+            files.release()
         self._damaged.unlink(missing_ok=True)
         self._sweep(fresh.name)
         return held
@@ -152,27 +175,30 @@ class Store:
         """
         listed = list(documents)
         generation, index = self.open()
-        folder, counter = generation.split()
+        folder, told = generation.split()
+        shelf, counter = self._shelf(folder), int(told) + 1
         try:
-            writer = index.writer(compound=False)
-        except BaseException:
-            index.storage.release()
-            raise
-        try:
-            stale = [str(one.id) for one in listed] + [str(one) for one in gone]
-            if stale:
-                writer.delete_by_query(Or([Term("id", one) for one in stale]))
-            for document in listed:
-                if document.is_public:
-                    writer.add_document(**_fields(document))
-            writer.commit()
-        except BaseException:
-            # A writer that is left open keeps the engine's own lock for as long as this process lives.
-            writer.cancel()
-            raise
+            _change(index, listed, gone)
+            index = index.refresh()
+            again = shelf.publish(counter, index, row_from)
+            self._point_to(folder, counter)
+            if again:
+                counter += 1
+                shelf.publish(counter, index, row_from, whole=True)
+                self._point_to(folder, counter)
+            shelf.sweep(counter)
         finally:
             index.storage.release()
-        self._point_to(folder, int(counter) + 1)
+
+    def shelf(self, generation: str) -> tuple[Shelf, int]:
+        """Where the arrays of a generation lie, and its counter there. Raises `ValueError` for a broken pointer."""
+        folder, counter = generation.split()
+        if not _BUILD.fullmatch(folder):
+            raise ValueError("the pointer does not name a build")
+        return self._shelf(folder), int(counter)
+
+    def _shelf(self, build: str) -> Shelf:
+        return Shelf(self.folder / f"a-{build.removeprefix('v-')}")
 
     def _point_to(self, folder: str, counter: int) -> None:
         with tempfile.NamedTemporaryFile(
@@ -183,37 +209,79 @@ class Store:
 
     def _sweep(self, keep: str) -> None:
         """Take away folders of former builds. Readers that still have their files open keep them until they close."""
-        for old in self.folder.glob("v-*"):
-            if old.name != keep:
+        for old in chain(self.folder.glob("v-*"), self.folder.glob("a-*")):
+            if old.name[2:] != keep[2:]:
                 shutil.rmtree(old, ignore_errors=True)
 
 
 def _write(files: Files, documents: Iterable[SearchDocument], progress: Progress | None) -> int:
     """Write a new index. Gives how many listings went in."""
     held = 0
+    stream = iter(documents)
+    first = list(islice(stream, MANY))
+    index = files.create_index(schema())
+    if len(first) < MANY:
+        writer = index.writer(compound=False)
+    else:
+        writer = index.writer(procs=PROCESSES, multisegment=True, compound=False, limitmb=128)
     try:
-        writer = files.create_index(schema()).writer(compound=False, limitmb=256)
-        for document in documents:
+        for document in chain(first, stream):
             if document.is_public:
                 writer.add_document(**_fields(document))
                 held += 1
             if progress is not None:
                 progress(1)
-        writer.commit()
-    finally:
-        files.release()
+    except BaseException:
+        writer.cancel()
+        raise
+    writer.commit()
     return held
 
 
+def _change(index: Any, documents: Sequence[SearchDocument], gone: Iterable[UUID]) -> None:
+    """Put `documents` in and `gone` out, and commit."""
+    writer = index.writer(compound=False)
+    try:
+        stale = [str(one.id) for one in documents] + [str(one) for one in gone]
+        if stale:
+            writer.delete_by_query(Or([Term("id", one) for one in stale]))
+        for document in documents:
+            if document.is_public:
+                writer.add_document(**_fields(document))
+        writer.commit(mergetype=_merge)
+    except BaseException:
+        # A writer that is left open keeps the engine's own lock for as long as this process lives.
+        writer.cancel()
+        raise
+
+
+def _merge(writer: Any, segments: Sequence[Any]) -> list[Any]:
+    """Merge segments of about one size where there are many of them. Gives those that stay as they are."""
+    tiers: dict[int, list[Any]] = {}
+    for segment in segments:
+        tiers.setdefault(int(math.log(max(1, segment.doc_count_all()), MERGE_AT)), []).append(segment)
+    stay: list[Any] = []
+    for tier in tiers.values():
+        if len(tier) < MERGE_AT or sum(one.doc_count_all() for one in tier) > MOST_TO_MERGE:
+            stay += tier
+            continue
+        for segment in tier:
+            reader = SegmentReader(writer.storage, writer.schema, segment)
+            writer.add_reader(reader)
+            reader.close()
+    return stay
+
+
 def row_of(document: SearchDocument) -> Row:
-    """What choosing needs of a listing. What needs no journey is marked, whatever address it gives."""
+    """What choosing needs of a listing."""
     return Row(
         id=document.id,
         name=document.name,
-        needs=frozenset(term.slug for term in document.needs),
-        days=frozenset(day.value for day in document.weekdays),
+        atoms={column: frozenset(atoms) for column, atoms in atoms_of(document).items()},
+        sessions=document.sessions,
         points=tuple((round(lat * MICRO), round(lon * MICRO)) for lat, lon in document.points),
-        anywhere=document.delivery is not DeliveryMode.IN_PERSON,
+        anywhere=document.anywhere,
+        worth=document.freshness,
     )
 
 
@@ -232,14 +300,23 @@ def _fields(document: SearchDocument) -> dict[str, object]:
         "group": joined([document.group]),
         "place": joined([*document.place_words, *document.postcodes]),
         "spell": " ".join({word for text in readable for word in telling_words(text) if word.isalpha()}),
-        "row": (str(row.id), row.name, tuple(row.needs), tuple(row.days), row.points, row.anywhere),
+        "row": (
+            row.id.bytes,
+            row.name,
+            {column: tuple(sorted(atoms)) for column, atoms in row.atoms.items() if atoms},
+            row.sessions,
+            row.points,
+            row.anywhere,
+            row.worth,
+        ),
     }
 
 
 def row_from(stored: tuple[Any, ...]) -> Row:
     """A row as `build` stored it."""
-    id_, name, needs, days, points, anywhere = stored
-    return Row(UUID(id_), name, frozenset(needs), frozenset(days), points, anywhere)
+    id_, name, atoms, sessions, points, anywhere, worth = stored
+    held = {column: frozenset(told) for column, told in atoms.items()}
+    return Row(UUID(bytes=id_), name, held, sessions, points, anywhere, worth)
 
 
 def _long(texts: Iterable[str]) -> str:

@@ -8,11 +8,14 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
+from directory.search import ranking
+from directory.search.columns import Row
 from directory.search.facets import chosen_of
-from directory.search.ranking import Hits, Match, Row, choose
+from directory.search.ranking import Hits, Match, pool_of
 from directory.search.rules import PAGE_SIZE, Criteria, Sort
-from directory.search.understanding_rules import understand
+from directory.search.understanding_rules import Words, understand
 
+NOW = 29_000_000
 HERE = (53.59, -2.29)
 
 
@@ -21,11 +24,24 @@ def row(number: int, *, north_km: float | None = 0.0, anywhere: bool = False, **
     return Row(
         UUID(int=number),
         f"Listing {number:03}",
-        more.get("needs", frozenset()),
-        more.get("days", frozenset()),
+        {
+            "need": more.get("needs", frozenset()),
+            "when": frozenset(f"{day}-morning" for day in more.get("days", ())),
+        },
+        (),
         points,
         anywhere,
     )
+
+
+def choose(
+    rows: list[Row],
+    matches: dict[int, Match] | None,
+    words: Words,
+    criteria: Criteria,
+    near: tuple[float, float] | None,
+) -> Hits:
+    return ranking.choose([pool_of(rows, matches, words)], words, criteria, near, NOW)
 
 
 def numbers(hits: Hits) -> list[int]:
@@ -54,9 +70,7 @@ def test_a_radius_without_a_place_changes_nothing() -> None:
 
 
 def test_the_nearest_of_several_places_counts() -> None:
-    both = Row(
-        UUID(int=1), "Two places", frozenset(), frozenset(), row(1, north_km=9).points + row(1).points, False
-    )
+    both = Row(UUID(int=1), "Two places", {}, (), row(1, north_km=9).points + row(1).points, False)
     assert numbers(choose([row(2, north_km=1), both], None, understand(""), Criteria(), HERE)) == [1, 2]
 
 
