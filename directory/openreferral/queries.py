@@ -387,22 +387,3 @@ SHELVES: dict[str, Shelf] = {
     "taxonomies": Shelf(_taxonomy_ids, _taxonomies, _taxonomy),
     "taxonomy_terms": Shelf(_term_ids, _terms, _term),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """How much there is."""
-
-    services: int
-    organizations: int
-    changed: datetime | None
-
-
-def totals(session: Session) -> Totals:
-    """How much there is, and when it last changed."""
-    nothing = Asked({})
-    return Totals(
-        services=_service_ids(session, nothing).total,
-        organizations=_organization_ids(session, nothing).total,
-        changed=last_change(session),
-    )

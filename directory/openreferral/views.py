@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, g, json, render_template, request, url_for
+from flask import Blueprint, Response, current_app, g, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from core import clock
@@ -34,6 +35,7 @@ from directory.openreferral.rules import (
     read_parameters,
 )
 from directory.openreferral.serializers import Writer
+from directory.openreferral.totals import totals
 
 bp = Blueprint("openreferral", __name__)
 
@@ -99,13 +101,12 @@ def item(base: str, name: str, wanted: UUID) -> AnyResponse:
 def about() -> str:
     """What data there is, under which licence, and how to get it."""
     settings = _settings()
-    total = queries.totals(db.session())
     return render_template(
         "directory/openreferral/open_data.html",
         base_url=settings.base_url,
         profiles=tuple(PROFILES.values()),
         licence=openapi.LICENCE,
-        totals=total,
+        totals=totals(db.session()),
         per_minute=settings.api_per_minute,
     )
 
@@ -147,11 +148,14 @@ def _gone(_fault: Gone) -> Response:
 def answer_error(status: int, what: str, todo: str) -> Response:
     """Any other error under the API's addresses, for `core.web.errors`."""
     title = HTTPStatus(status).phrase
-    said = _NOT_FOUND if status == 404 else f"{what} {todo}"
+    said = _SAID.get(status, f"{what} {todo}")
     return _problem({**problem(status, title, said), "request_id": request_id()})
 
 
-_NOT_FOUND = "There is nothing at this address. Take addresses and ids from the lists, or read openapi.json."
+_SAID = {
+    404: "There is nothing at this address. Take addresses and ids from the lists, or read openapi.json.",
+    405: "The data can only be read. Ask by GET.",
+}
 
 
 def let_others_read(response: Response) -> Response:
@@ -163,6 +167,7 @@ def let_others_read(response: Response) -> Response:
     )
     headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     if request.method == "OPTIONS":
+        response.mimetype = "text/plain"
         headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
         headers["Access-Control-Allow-Headers"] = "If-None-Match, If-Modified-Since, X-API-Key"
         headers["Access-Control-Max-Age"] = "86400"
