@@ -52,7 +52,7 @@ def import_file(
         if report_path is not None:
             report.write_csv(report_path, rows, outcome)
         if page is not None:
-            sources_page.write_part(page, file.name, report.page_part(mapping, summary, outcome))
+            sources_page.write_part(page, file.name, report.page_part(mapping.credit, summary, outcome))
     except Invalid as error:
         raise click.ClickException(error.message) from None
     for line in report.lines(file.name, summary, outcome):
@@ -78,7 +78,7 @@ def _import(mapping: ColumnMapping, rows: tuple[MappedRow, ...], *, dry_run: boo
             at(done)
 
         try:
-            outcome = services.import_rows(db.session(), SYSTEM, mapping, rows, advance)
+            outcome = services.import_rows(db.session(), SYSTEM, mapping.credit, rows, advance)
         except Invalid:
             db.session.rollback()
             raise

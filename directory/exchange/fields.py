@@ -61,7 +61,7 @@ def fields_of(listing: MappedListing, point: Mapping[str, float | str] | None) -
         "schedules": [rule_as_json(rule) for rule in listing.schedules],
         "opening_times_text": listing.opening_times_text,
         POINT: dict(point or {}),
-    }
+    } | dict(listing.extra)
 
 
 def _phone(text: str) -> str:

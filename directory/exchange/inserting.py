@@ -14,10 +14,10 @@ from core import clock
 from core.db import Base, new_id
 from directory.exchange.fields import GROUP_FIELDS, POINT, Fields, digest_of
 from directory.exchange.models import ImportedRecord
-from directory.exchange.queries import Term
+from directory.exchange.queries import Term, listings_for_update
 from directory.listings.cards import ACCESS, AUDIENCES, NEEDS
 from directory.listings.checks import read_phone
-from directory.listings.content import schedule_values
+from directory.listings.content import apply_content, schedule_values
 from directory.listings.models import (
     Attribute,
     Eligibility,
@@ -30,10 +30,31 @@ from directory.listings.models import (
     StatusEvent,
 )
 from directory.listings.recurrence import rule_from_json
-from directory.listings.rules import DeliveryMode, JoinMode, ListingStatus
+from directory.listings.rules import DeliveryMode, JoinMode, ListingStatus, is_empty
 
 AT_ONCE = 500
 VOCABULARIES: Mapping[str, str] = {"needs": NEEDS, "audience": AUDIENCES, "access": ACCESS}
+
+# Fields of a listing's content that are not written in bulk.
+FURTHER = frozenset(
+    {
+        "minimum_age",
+        "maximum_age",
+        "costs",
+        "languages",
+        "contact_name",
+        "contact_role",
+        "notice",
+        "venue",
+        "getting_there",
+        "exceptions",
+        "who_meets_you",
+        "must_i_talk",
+        "religious",
+        "bring_someone",
+        "what_to_bring",
+    }
+)
 
 Row = dict[str, Any]
 # A source's groups by key: id and version.
@@ -74,7 +95,21 @@ def insert_records(
         for model, values in rows.tables.items():
             if values:
                 session.execute(insert(model), values)
+        _add_the_rest(session, rows.made)
         advance(len(chunk))
+
+
+def _add_the_rest(session: Session, made: Mapping[UUID, Fields]) -> None:
+    """Write the fields that only some sources give, listing by listing."""
+    rest = {one: {name: fields[name] for name in fields if name in FURTHER} for one, fields in made.items()}
+    rest = {
+        one: {name: value for name, value in fields.items() if not is_empty(value)}
+        for one, fields in rest.items()
+    }
+    services = listings_for_update(session, [one for one, fields in rest.items() if fields])
+    for service_id, service in services.items():
+        apply_content(session, service, rest[service_id])
+    session.flush()
 
 
 @dataclass
@@ -83,6 +118,7 @@ class _Rows:
 
     origin: Origin
     groups: Groups
+    made: dict[UUID, Fields] = field(default_factory=dict)
     tables: dict[type[Base], list[Row]] = field(
         default_factory=lambda: {
             model: []
@@ -104,6 +140,7 @@ class _Rows:
     def add(self, record: NewRecord) -> None:
         fields, service_id, now = record.fields, new_id(), clock.now()
         organization_id, organization_version = self._group(record)
+        self.made[service_id] = fields
         self.tables[Service].append(
             {
                 "id": service_id,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from core.errors import Invalid
 from directory.exchange.mapping_file import VOCABULARIES, ColumnMapping, ListRule, TextRule
 from directory.exchange.rules import CHECKS, REPAIRS, SILENT_REPAIRS, one_line
 from directory.listings.opening_times import read_day_columns, read_opening_times
 from directory.listings.recurrence import ScheduleRule
-from directory.listings.rules import DeliveryMode
+from directory.listings.rules import DeliveryMode, JoinMode
 
 LONGEST: Mapping[str, int] = {"name": 200, "organization": 200, "address": 300}
 # Texts that may be cut at a word's end, and codes that are of no use unless they are whole.
@@ -41,35 +42,37 @@ class MappedListing:
     """One listing as a file gives it. Texts are empty where the file says nothing; slugs are ours.
 
     `latitude` and `longitude` are degrees (WGS 84). `schedules` are what could be read with certainty;
-    `opening_times_text` holds the file's own words where they say more than the schedules do.
+    `opening_times_text` holds the file's own words where they say more than the schedules do. `extra` are further
+    fields of a listing's content, as `listings.content` names and writes them.
     """
 
     organization: str
     name: str
-    kind: str
-    join_mode: str
-    mode: str
-    category: str
-    summary: str
-    description: str
-    eligibility: str
-    address: str
-    city: str
-    postcode: str
-    area_code: str
-    ward_code: str
-    latitude: float | None
-    longitude: float | None
-    phone: str
-    email: str
-    url: str
-    charity_number: str
-    company_number: str
-    opening_times_text: str
-    schedules: tuple[ScheduleRule, ...]
-    needs: tuple[str, ...]
-    audience: tuple[str, ...]
-    access: tuple[str, ...]
+    kind: str = "informal"
+    join_mode: str = JoinMode.RING_FIRST.value
+    mode: str = DeliveryMode.IN_PERSON.value
+    category: str = ""
+    summary: str = ""
+    description: str = ""
+    eligibility: str = ""
+    address: str = ""
+    city: str = ""
+    postcode: str = ""
+    area_code: str = ""
+    ward_code: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    phone: str = ""
+    email: str = ""
+    url: str = ""
+    charity_number: str = ""
+    company_number: str = ""
+    opening_times_text: str = ""
+    schedules: tuple[ScheduleRule, ...] = ()
+    needs: tuple[str, ...] = ()
+    audience: tuple[str, ...] = ()
+    access: tuple[str, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

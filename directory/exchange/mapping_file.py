@@ -93,6 +93,17 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class Credit:
+    """Whose records they are: our key for the source, its name, licence, publisher and address."""
+
+    source: str
+    name: str
+    licence: str
+    publisher: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnMapping:
     """The whole mapping of one file; `key` are the columns that tell its records apart."""
 
@@ -111,6 +122,10 @@ class ColumnMapping:
     lists: Mapping[str, tuple[ListRule, ...]] = field(default_factory=dict)
     skips: tuple[SkipRule, ...] = ()
     opening: Opening = field(default_factory=Opening)
+
+    @property
+    def credit(self) -> Credit:
+        return Credit(self.source, self.name, self.licence, self.publisher, self.address)
 
     def columns(self) -> frozenset[str]:
         """Every column that the file must have."""

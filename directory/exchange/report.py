@@ -12,7 +12,7 @@ from core.sources_page import Counts, part_of
 from core.spreadsheets import csv_file
 from directory.exchange.fields import GROUP_FIELDS, POINT
 from directory.exchange.mapping import MappedRow, RepairDone
-from directory.exchange.mapping_file import ColumnMapping
+from directory.exchange.mapping_file import Credit
 from directory.exchange.services import Fate, Outcome, RowOutcome, Whereabouts
 from directory.listings.wording import field_label
 
@@ -22,6 +22,8 @@ SHOWN = 3
 REPAIR_WORDS: Mapping[str, str] = {
     "left-out": "it cannot be used, and was left out",
     "shortened": "it was too long, and was cut",
+    "in-words": "it is kept in words, as no timetable of ours can say it",
+    "first-place": "only the first of its places is kept",
     "unreadable-characters": "letters that cannot be read were taken out",
     "odd-characters": "quotation marks and dashes of an old Windows were put right",
     "title-case-capitals": "capitals throughout became a name as people write it",
@@ -45,6 +47,7 @@ _NAMES: Mapping[str, str] = {
     "organization": "Group",
     "ward_code": "Ward",
     "city": "Town",
+    "places": "Places",
     "latitude": "Latitude",
     "longitude": "Longitude",
     POINT: "Place on the map",
@@ -137,12 +140,12 @@ def field_name(name: str) -> str:
     return _NAMES.get(name) or field_label(name)
 
 
-def page_part(mapping: ColumnMapping, summary: Summary, outcome: Outcome) -> str:
+def page_part(credit: Credit, summary: Summary, outcome: Outcome) -> str:
     """The file's part of the page of data sources."""
-    by = f", by {mapping.publisher}" if mapping.publisher else ""
+    by = f", by {credit.publisher}" if credit.publisher else ""
     places = Counter(one.whereabouts for one in outcome.rows)
     return part_of(
-        f"{mapping.name}{by}. {mapping.licence}.",
+        f"{credit.name}{by}. {credit.licence}.",
         Counts(summary.rows, summary.accepted, summary.repaired, summary.rejected),
         [
             ("Rejected because", [(cause.words, cause.rows) for cause in summary.rejections]),

@@ -23,7 +23,7 @@ from directory.exchange import queries
 from directory.exchange.fields import GROUP_FIELDS, Fields, digest_of, fields_of, group_key, record_key
 from directory.exchange.inserting import VOCABULARIES, Groups, NewRecord, Origin, insert_records
 from directory.exchange.mapping import MappedListing, MappedRow
-from directory.exchange.mapping_file import ColumnMapping
+from directory.exchange.mapping_file import Credit
 from directory.exchange.models import ImportedRecord
 from directory.exchange.queries import Held, Term
 from directory.exchange.updating import KnownRecord, Updated, update_records
@@ -99,7 +99,7 @@ class _Record:
 def import_rows(
     session: Session,
     actor: Actor,
-    mapping: ColumnMapping,
+    credit: Credit,
     rows: Sequence[MappedRow],
     advance: Callable[[int], None] = lambda _records: None,
 ) -> Outcome:
@@ -111,17 +111,17 @@ def import_rows(
         raise Invalid(
             "No row of the file can be used, so nothing was changed. The report says why for each row."
         )
-    hold(session, f"import {mapping.source}")
-    source = _source(session, mapping)
+    hold(session, f"import {credit.source}")
+    source = _source(session, credit)
     terms = queries.terms(session)
-    origin = Origin(source.id, f"From {mapping.publisher or mapping.name}"[:120], terms)
+    origin = Origin(source.id, f"From {credit.publisher or credit.name}"[:120], terms)
     records = _records(session, rows, terms)
     held = queries.records_of(session, source.id)
     outcome = _write(session, actor, origin, records, held, advance)
     outcome.vanished = _mark_vanished(session, held, {one.key for one in records})
     if outcome.nothing_new:
         return outcome
-    source.name, source.licence, source.url = mapping.name, mapping.licence, mapping.address or None
+    source.name, source.licence, source.url = credit.name, credit.licence, credit.address or None
     source.imported_at = clock.now()
     counts = {fate.name.lower(): outcome.count(fate) for fate in Fate}
     audit.record(
@@ -139,10 +139,10 @@ def import_rows(
     return outcome
 
 
-def _source(session: Session, mapping: ColumnMapping) -> Source:
-    source = session.scalar(select(Source).where(Source.key == mapping.source))
+def _source(session: Session, credit: Credit) -> Source:
+    source = session.scalar(select(Source).where(Source.key == credit.source))
     if source is None:
-        source = Source(key=mapping.source, name=mapping.name, licence=mapping.licence)
+        source = Source(key=credit.source, name=credit.name, licence=credit.licence)
         session.add(source)
         session.flush()
     return source
