@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from directory.search.facets import minute_of
 from directory.search.ranking import Hits, Match, choose, pool_of
 from directory.search.rules import Criteria
 from directory.search.store import row_of
-from directory.search.understanding_rules import Asked, Words, understand
+from directory.search.understanding_rules import Asked, Words
 from directory.search.words import is_need
 
 NAME_WORTH = 4.0
@@ -47,9 +47,9 @@ class DatabaseEngine:
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def search(self, criteria: Criteria, near: Point | None) -> Hits:
+    def search(self, criteria: Criteria, near: Point | None, words: Words) -> Hits:
         """As the protocol says; never raises `IndexUnusable`."""
-        words = self._settled(understand(criteria.q))
+        words = self._settled(words)
         rows = self._rows()
         matches = self._match(words, rows) if words.asked else None
         return choose([pool_of(rows, matches, words)], words, criteria, near, minute_of(clock.now()))
@@ -70,7 +70,7 @@ class DatabaseEngine:
         asked: list[Asked] = []
         for one in words.asked:
             asked.extend(one.parts if one.parts and not self._found(one.tokens, named=False) else (one,))
-        return Words(tuple(asked), words.cut, words.unusable)
+        return replace(words, asked=tuple(asked))
 
     def _match(self, words: Words, rows: Sequence[Row]) -> dict[int, Match]:
         at_row = {row.id: index for index, row in enumerate(rows)}

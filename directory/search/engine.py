@@ -10,13 +10,15 @@ from directory.listings.documents import SearchDocument
 from directory.search.columns import Point
 from directory.search.ranking import Hits
 from directory.search.rules import Criteria
+from directory.search.understanding_rules import Words
 
 
 class Engine(Protocol):
     """Answers searches."""
 
-    def search(self, criteria: Criteria, near: Point | None) -> Hits:
-        """One page of ids with counts. `near` is (latitude, longitude). Work is bounded whatever was typed.
+    def search(self, criteria: Criteria, near: Point | None, words: Words) -> Hits:
+        """One page of ids with counts. `words` are what `criteria.q` asks for; `near` is (latitude, longitude).
+        Work is bounded whatever was typed.
 
         Raises `IndexUnusable` where it cannot answer; the caller then asks another engine.
         """

@@ -1,11 +1,13 @@
 """What a token is worth to a listing. Worked out once, when the index changes, for all that the index holds.
 
-BM25 for each field by itself, with the field's own rarity and mean length, times what the field is worth, summed: what
-Whoosh calls BM25F. `Statistics` are of the whole index, whichever part of it is scored.
+BM25F (Robertson, Zaragoza and Taylor, 2004): how often a token stands in each field, by the field's worth and length,
+is added up first; one saturation and one rarity apply to the sum, so that a word which stands in three fields does not
+count as three words. `Statistics` are of the whole index, whichever part of it is scored.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,8 +29,8 @@ K1 = 1.2
 B = {"body": 0.75}
 B_ELSEWHERE = 0.5
 
-_WORTH = np.array([FIELD_WORTH[field] for field in FIELDS])
-_B = np.array([B.get(field, B_ELSEWHERE) for field in FIELDS])
+WORTH = np.array([FIELD_WORTH[field] for field in FIELDS])
+FIELD_B = np.array([B.get(field, B_ELSEWHERE) for field in FIELDS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +44,39 @@ class Statistics:
         return Statistics(self.documents + other.documents, self.lengths + other.lengths)
 
 
-def scores(
-    statistics: Statistics, fields: Array, holders: Array, times: Array, lengths: Array, is_need: Array
-) -> Array:
-    """What each posting scores: in field `fields`, for a token that `holders` listings have there, which stands
-    `times` times in a field of `lengths` tokens. `is_need` marks tokens that stand for a need."""
-    mean = statistics.lengths / max(1, statistics.documents)
-    mean[mean == 0] = 1
-    rarity = np.log(max(1, statistics.documents) / (holders + 1.0)) + 1
-    b = _B[fields]
-    full = times + K1 * ((1 - b) + b * lengths / mean[fields])
-    told = _WORTH[fields] * (rarity * (times * (K1 + 1)) / full)
-    return np.where(is_need, NEED_SCORE, told)
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Postings in the order of token, listing, field. `places` number the tokens; `first` are the positions at which
+    another listing or token begins. `holders` says how many listings of the whole index hold each token (down) in
+    each field (across), and last in any. `needs` marks tokens that stand for a need."""
+
+    places: Array
+    fields: Array
+    times: Array
+    lengths: Array
+    first: Array
+    holders: Array
+    needs: Array
+
+
+Formula = Callable[[Statistics, Postings], Array]
+
+
+def folded(statistics: Statistics, postings: Postings) -> Array:
+    """What each listing scores for each token: one number for each of `postings.first`."""
+    fields = postings.fields
+    mean = means(statistics)[fields]
+    b = FIELD_B[fields]
+    told = WORTH[fields] * postings.times / ((1 - b) + b * postings.lengths / mean)
+    often = np.add.reduceat(told, postings.first) if len(postings.first) else told
+    token = postings.places[postings.first]
+    holders = postings.holders[token, -1]
+    rarity = np.log1p((statistics.documents - holders + 0.5) / (holders + 0.5))
+    scores: Array = rarity * often * (K1 + 1) / (often + K1)
+    return np.where(postings.needs[token], NEED_SCORE, scores)
+
+
+def means(statistics: Statistics) -> Array:
+    """The mean length of each field, in tokens."""
+    mean: Array = statistics.lengths / max(1, statistics.documents)
+    return np.where(mean == 0, 1.0, mean)

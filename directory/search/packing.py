@@ -8,7 +8,7 @@ import numpy as np
 
 from directory.search.columns import Array, Arrays
 from directory.search.facets import COLUMNS
-from directory.search.impacts import FIELDS, TELLING_FIELDS, Statistics, scores
+from directory.search.impacts import FIELDS, TELLING_FIELDS, Formula, Postings, Statistics, folded
 from directory.search.segments import Segment, in_order
 
 _TELLING = np.array([field in TELLING_FIELDS for field in FIELDS])
@@ -138,63 +138,72 @@ def _joined_sets(segments: Sequence[Segment], name: str) -> tuple[Array, list[li
 # --- scores -----------------------------------------------------------------------------------------------
 
 
-def scored(segment: Segment, statistics: Statistics, others: Sequence[Segment] = ()) -> dict[str, Array]:
+def scored(
+    segment: Segment, statistics: Statistics, others: Sequence[Segment] = (), formula: Formula = folded
+) -> dict[str, Array]:
     """The arrays that a search of this part reads. `others` are the rest of the index: with them a token is as
     rare as it is in the whole."""
     held = segment.arrays
-    places = np.repeat(np.arange(len(held["tokens"])), np.diff(held["starts"]))
     holders = _holders(held)
     for other in others:
         holders = holders + _holders(other.arrays, held["tokens"])
-    told = scores(
-        statistics,
-        held["fields"],
-        holders[places, held["fields"]],
-        held["times"],
-        held["lengths"],
-        held["needs"][places],
-    )
-    told *= held["worth"][held["documents"]]
-    telling = _TELLING[held["fields"]]
     kept = {name: held[name] for name in held if name not in _ONLY_SEGMENTS}
-    kept |= _summed("", len(held["tokens"]), places, held["documents"], told)
-    kept |= _summed(
-        "telling_", len(held["tokens"]), places[telling], held["documents"][telling], told[telling]
-    )
+    telling = np.flatnonzero(_TELLING[held["fields"]])
+    for prefix, among in (("", slice(None)), ("telling_", telling)):
+        places, documents = _places(held)[among], held["documents"][among]
+        first = _first(places, documents)
+        postings = Postings(
+            places,
+            held["fields"][among],
+            held["times"][among],
+            held["lengths"][among],
+            first,
+            holders,
+            held["needs"],
+        )
+        documents = documents[first]
+        kept |= {
+            f"{prefix}starts": np.searchsorted(places[first], np.arange(len(held["tokens"]) + 1)).astype(
+                np.int64
+            ),
+            f"{prefix}documents": documents.astype(np.int32),
+            f"{prefix}scores": (formula(statistics, postings) * held["worth"][documents]).astype(np.float32),
+        }
     return kept | _table(held["tokens"])
 
 
 _ONLY_SEGMENTS = frozenset({"starts", "fields", "documents", "times", "lengths", "needs", "total_lengths"})
 
 
+def _places(held: Arrays) -> Array:
+    """For each posting, which token it is of."""
+    return np.repeat(np.arange(len(held["tokens"])), np.diff(held["starts"]))
+
+
+def _first(places: Array, documents: Array) -> Array:
+    """Where another token or listing begins."""
+    other = np.ones(len(places), bool)
+    other[1:] = (places[1:] != places[:-1]) | (documents[1:] != documents[:-1])
+    return np.flatnonzero(other)
+
+
 def _holders(held: Arrays, tokens: Array | None = None) -> Array:
-    """How many listings hold each token (down) in each field (across); of these `tokens`, where given."""
+    """How many listings hold each token (down) in each field (across), and last in any; of these `tokens`, where
+    given."""
     width = len(FIELDS)
-    mine = held["tokens"]
-    places = np.repeat(np.arange(len(mine)), np.diff(held["starts"]))
+    mine, places = held["tokens"], _places(held)
     counts = np.bincount(places * width + held["fields"], minlength=len(mine) * width).reshape(
         len(mine), width
     )
+    any_field = np.bincount(places[_first(places, held["documents"])], minlength=len(mine))
+    counts = np.column_stack([counts, any_field])
     if tokens is None:
         return counts
     if not len(mine):
-        return np.zeros((len(tokens), width), np.int64)
+        return np.zeros((len(tokens), width + 1), np.int64)
     at = np.searchsorted(mine, tokens)
     found = mine.take(at, mode="clip") == tokens
     return np.where(found[:, None], counts.take(at, axis=0, mode="clip"), 0)
-
-
-def _summed(prefix: str, tokens: int, places: Array, documents: Array, told: Array) -> dict[str, Array]:
-    """Postings of all fields as one: each listing once for each token, with its scores added up."""
-    first = np.ones(len(places), bool)
-    first[1:] = (places[1:] != places[:-1]) | (documents[1:] != documents[:-1])
-    at = np.flatnonzero(first)
-    sums = np.add.reduceat(told, at) if len(at) else told
-    return {
-        f"{prefix}starts": np.searchsorted(places[at], np.arange(tokens + 1)).astype(np.int64),
-        f"{prefix}documents": documents[at].astype(np.int32),
-        f"{prefix}scores": sums.astype(np.float32),
-    }
 
 
 def _table(tokens: Array) -> dict[str, Array]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.geography.queries import Place, UnknownPlace, locate, place_near
-from core.geography.rules import STRAIGHT_LINE, say_distance
+from core.geography.rules import say_distance
 from core.helplines import Helpline, Helplines
 from directory.listings.cards import Card, cards
 from directory.listings.models import Service
@@ -99,11 +99,6 @@ class Found:
     @property
     def total(self) -> int:
         return self.hits.total
-
-    @property
-    def straight_line(self) -> str:
-        """What distances leave out."""
-        return STRAIGHT_LINE
 
     @property
     def points(self) -> list[dict[str, str | int | float]]:
@@ -218,10 +213,11 @@ def _answer(card: Card, place: Place | None, position: int) -> Answer:
 
 def find(session: Session, criteria: Criteria, near: Point | None) -> Hits:
     """Ids and counts: from the index, or, where there is none that is sound, from the database."""
+    words = understand(criteria.q)
     try:
-        return index().search(criteria, near)
+        return index().search(criteria, near, words)
     except IndexUnusable:
-        return DatabaseEngine(session).search(criteria, near)
+        return DatabaseEngine(session).search(criteria, near, words)
 
 
 def public_ids(session: Session) -> frozenset[UUID]:

@@ -33,9 +33,11 @@ ALL_FACETS: frozenset[str] = frozenset(BY_NAME)
 class Hits:
     """One page of what was found, and what was found in all.
 
-    `relaxed` names what was given up. `counts` says, by facet and value, what choosing it would give beside what else
-    is chosen; values that would give nothing are left out unless they are chosen. `apart` counts, for a search that
-    gave few answers, what each of its words gives alone. `corrected` pairs words as typed with those searched instead.
+    `whole` counts those that meet everything required: where they do not fill a page, others that come close stand
+    after them. `relaxed` names what was given up. `counts` says, by facet and value, what choosing it would give
+    beside what else is chosen; values that would give nothing are left out unless they are chosen. `apart` counts, for
+    a search that gave few answers, what each of its words gives alone. `corrected` pairs words as typed with those
+    searched instead.
     """
 
     ids: tuple[UUID, ...]
@@ -43,6 +45,7 @@ class Hits:
     page: int
     pages: int
     order: Sort
+    whole: int = 0
     relaxed: tuple[str, ...] = ()
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     apart: tuple[tuple[str, int], ...] = ()
@@ -51,10 +54,22 @@ class Hits:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Listings in ascending order, with their scores; `scores` is None where no words were asked."""
+    """Listings in ascending order, with their scores; `scores` is None where no words were asked.
+
+    `partly` marks those that meet only some of what was required; None where all meet all of it.
+    """
 
     documents: Array
     scores: Array | None
+    partly: Array | None = None
+
+    def only(self, keep: Array) -> Scored:
+        """Those that `keep` marks."""
+        return Scored(
+            self.documents[keep],
+            None if self.scores is None else self.scores[keep],
+            None if self.partly is None else self.partly[keep],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +167,9 @@ def choose(
 ) -> Hits:
     """The page of answers, of `size`, with counts for the facets `counted`. `minute` is now, since 1970 (UTC).
 
-    With words, answers meet all of them, or come close to the best of three and more; when nothing is left, the
-    first of `ways_to_relax` that leaves something is taken.
+    With words, answers meet all of them, or come close to the best of three and more; where these do not fill a page,
+    listings that meet some of them well stand after. When nothing is left, the first of `ways_to_relax` that leaves
+    something is taken.
     """
     if near is None and criteria.radius_km is not None:
         criteria = criteria.without([RADIUS])
@@ -179,6 +195,13 @@ def choose(
             _Narrowed(sight, scored, criteria)
             for sight, scored in zip(sights, candidates.strict, strict=True)
         ]
+    whole = total
+    if has_words and 0 < total < size and len(words.required) > 1 and WORDS not in relaxed:
+        asked = criteria.without(relaxed) if relaxed else criteria
+        narrowed = [
+            _Narrowed(sight, scored, asked) for sight, scored in zip(sights, candidates.filled, strict=True)
+        ]
+        total = sum(len(one.found.documents) for one in narrowed)
     start = (criteria.page - 1) * size
     return Hits(
         ids=_page(narrowed, order, start, start + size),
@@ -186,6 +209,7 @@ def choose(
         page=criteria.page,
         pages=max(1, math.ceil(total / size)),
         order=order,
+        whole=whole,
         relaxed=relaxed,
         counts=_counts(narrowed, counted),
         apart=_apart(pools, words) if has_words and total < size else (),
@@ -207,15 +231,31 @@ class _Candidates:
                 Scored(pool.live, None) if pool.matches is None else pool.matches.whole()
                 for pool in self._pools
             ]
-        bits, several = bits_of(self._words), len(self._words.required)
-        fair = FAIR_SHARE * self._best * EVEN
         kept = []
         for met in self._everything:
-            hit = met.met & bits
-            good = hit == bits
-            good |= (met.scores >= fair) & (np.bitwise_count(hit) * 2 >= several)
+            good = self._good(met)
             kept.append(Scored(met.documents[good], met.scores[good]))
         return kept
+
+    @cached_property
+    def filled(self) -> list[Scored]:
+        """What is `strict`, and after it what is `loose`."""
+        enough = LOOSE_SHARE * self._best * EVEN
+        kept = []
+        for met in self._everything:
+            good = self._good(met)
+            keep = good | (met.scores >= enough)
+            kept.append(Scored(met.documents[keep], met.scores[keep], ~good[keep]))
+        return kept
+
+    def _good(self, met: Met) -> Array:
+        bits, several = bits_of(self._words), len(self._words.required)
+        hit = met.met & bits
+        good: Array = hit == bits
+        if several >= 3:
+            fair = FAIR_SHARE * self._best * EVEN
+            good |= (met.scores >= fair) & (np.bitwise_count(hit) * 2 >= several)
+        return good
 
     @cached_property
     def loose(self) -> list[Scored]:
@@ -229,7 +269,16 @@ class _Candidates:
 
     @cached_property
     def _everything(self) -> list[Met]:
-        return [pool.matches.everything() for pool in self._pools if pool.matches is not None]
+        """Whatever else is given up, what stood in quotation marks is met."""
+        held = [pool.matches.everything() for pool in self._pools if pool.matches is not None]
+        must = sum(1 << at for at, one in enumerate(self._words.asked) if one.must)
+        if not must:
+            return held
+        keeps = [(met.met & must) == must for met in held]
+        return [
+            Met(met.documents[keep], met.scores[keep], met.met[keep])
+            for met, keep in zip(held, keeps, strict=True)
+        ]
 
     @cached_property
     def _best(self) -> float:
@@ -278,9 +327,7 @@ class _Narrowed:
                         documents
                     ]
         self._keep = self._all_but(None)
-        self.found = among if self._keep is None else Scored(
-            documents[self._keep], None if among.scores is None else among.scores[self._keep]
-        )  # fmt: skip
+        self.found = among if self._keep is None else among.only(self._keep)
 
     def _all_but(self, name: str | None) -> Array | None:
         """Which candidates pass everything but `name`; None where nothing else is asked."""
@@ -332,13 +379,13 @@ class _Narrowed:
         scores, distances = self.found.scores, self.distances()
         rank = self.sight.columns.rank[self.found.documents]
         best = None if scores is None else -scores
-        keys = [best, distances] if order is Sort.BEST else [distances, best]
+        keys = [best, distances] if order is Sort.BEST else [self.found.partly, distances, best]
         held = [key for key in keys if key is not None] + [rank]
         return _first(held, most)
 
-    def keys(self, order: Sort, at: Array) -> list[tuple[float, float, str, UUID]]:
+    def keys(self, order: Sort, at: Array) -> list[tuple[bool, float, float, str, UUID]]:
         """What the listings at these positions of what was found are sorted by, across parts."""
-        scores, distances = self.found.scores, self.distances()
+        scores, partly, distances = self.found.scores, self.found.partly, self.distances()
         columns = self.sight.columns
         keys = []
         for position in at.tolist():
@@ -346,7 +393,8 @@ class _Narrowed:
             best = 0.0 if scores is None else -float(scores[position])
             far = 0.0 if distances is None else float(distances[position])
             pair = (best, far) if order is Sort.BEST else (far, best)
-            keys.append((*pair, columns.name_of(document), columns.id_of(document)))
+            later = order is Sort.NEAREST and partly is not None and bool(partly[position])
+            keys.append((later, *pair, columns.name_of(document), columns.id_of(document)))
         return keys
 
 

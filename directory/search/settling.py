@@ -1,12 +1,13 @@
-"""What was typed, in terms of what the index holds: beginnings become words, a slip of one letter is mended."""
+"""What was typed, in terms of what the index holds: beginnings become words, slips of the keyboard are mended."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 
+from directory.search import spelling_rules
 from directory.search.lexicon import Lexicons
-from directory.search.understanding_rules import SHORTEST_PREFIX, Asked, Words, understand
+from directory.search.understanding_rules import SHORTEST_PREFIX, Asked, Words
 from directory.search.words import stem_of
 
 MOST_ENDINGS = 8
@@ -15,31 +16,31 @@ Corrected = tuple[tuple[str, str], ...]
 
 
 def settle(words: Words, holds: Callable[[str], bool], lexicons: Lexicons) -> tuple[Words, Corrected]:
-    """The words as the index can answer them: a pair that nothing answers falls into its two words, a beginning
-    becomes the words that begin so, a slip of one letter is mended. Gives what was mended too.
+    """The words as the index can answer them: a phrase that nothing answers falls into its words, a beginning
+    becomes the words that begin so, a slip of the keyboard is mended. Gives what was mended too.
 
-    `holds` says whether a listing holds a token.
+    `holds` says whether a listing holds a token. What stood in quotation marks stays as it is.
     """
     asked: list[Asked] = []
     corrected: list[tuple[str, str]] = []
     for one in words.asked:
         for part in (one,) if not one.parts or any(map(holds, one.tokens)) else one.parts:
-            answered = any(map(holds, part.tokens))
-            asked.append(part if answered else _mended(part, lexicons, corrected))
+            as_it_is = words.exact or part.must or any(map(holds, part.tokens))
+            asked.append(part if as_it_is else _mended(part, words, lexicons, corrected))
     return replace(words, asked=tuple(asked)), tuple(corrected)
 
 
-def _mended(one: Asked, lexicons: Lexicons, corrected: list[tuple[str, str]]) -> Asked:
+def _mended(one: Asked, words: Words, lexicons: Lexicons, corrected: list[tuple[str, str]]) -> Asked:
     if len(one.label) < SHORTEST_PREFIX or not one.label.isalpha():
         return one
     if endings := lexicons.beginning(one.label, MOST_ENDINGS):
         return replace(one, tokens={stem_of(word): 1.0 for word in endings})
-    if len(one.label) <= SHORTEST_PREFIX:
+
+    def used(edits: int) -> list[tuple[str, int, int]]:
+        return lexicons.near(one.label, edits, same_start=False)
+
+    meant = spelling_rules.mend(one.label, used, words.thesaurus.words)
+    if meant is None:
         return one
-    near = lexicons.near(one.label)
-    if not near:
-        return one
-    best = near[0][0]
-    corrected.append((one.label, best))
-    asked = understand(best).asked
-    return Asked(best, asked[0].tokens) if asked else one
+    corrected.append((one.label, meant))
+    return words.word(meant)

@@ -17,6 +17,7 @@ import numpy as np
 
 from directory.search import pack
 from directory.search.columns import Array, Row
+from directory.search.impacts import Formula, folded
 from directory.search.matching import Part
 from directory.search.packing import join, scored
 from directory.search.segments import Segment, read_segment
@@ -41,8 +42,9 @@ class Entry:
 class Shelf:
     """The arrays of one build, in `folder`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, formula: Formula = folded) -> None:
         self.folder = folder
+        self._formula = formula
 
     # --- reading --------------------------------------------------------------------------------------------
 
@@ -130,7 +132,7 @@ class Shelf:
         joined = join([segments[name] for name in names])
         others = [segment for name, segment in segments.items() if name not in names]
         whole = sum((other.statistics for other in others), start=joined.statistics)
-        pack.write(self.folder / file, scored(joined, whole, others), {"sets": joined.sets})
+        pack.write(self.folder / file, scored(joined, whole, others, self._formula), {"sets": joined.sets})
         return Entry(file, tuple(names))
 
     def _write_list(

@@ -30,7 +30,7 @@ from directory.listings.documents import SearchDocument
 from directory.search.atoms import atoms_of
 from directory.search.columns import MICRO, Row
 from directory.search.engine import IndexBusy, IndexUnusable
-from directory.search.impacts import FIELD_WORTH
+from directory.search.impacts import FIELD_WORTH, Formula, folded
 from directory.search.shelf import Shelf
 from directory.search.synonyms import known_pairs
 from directory.search.words import joined, need_token, telling_words, tokens
@@ -80,8 +80,9 @@ class Files(FileStorage):
 class Store:
     """The index on disk, in `folder`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, formula: Formula = folded) -> None:
         self.folder = folder
+        self._formula = formula
         self._pointer = folder / "current"
         self._damaged = folder / "damaged"
         # What the pointer was like when it was read last, and what it said: looking is quicker than reading.
@@ -198,7 +199,7 @@ class Store:
         return self._shelf(folder), int(counter)
 
     def _shelf(self, build: str) -> Shelf:
-        return Shelf(self.folder / f"a-{build.removeprefix('v-')}")
+        return Shelf(self.folder / f"a-{build.removeprefix('v-')}", self._formula)
 
     def _point_to(self, folder: str, counter: int) -> None:
         with tempfile.NamedTemporaryFile(

@@ -17,6 +17,7 @@ from directory.listings.documents import SearchDocument
 from directory.search.columns import Point
 from directory.search.engine import IndexUnusable
 from directory.search.facets import minute_of
+from directory.search.impacts import Formula, folded
 from directory.search.lexicon import Lexicons
 from directory.search.matching import Budget, Part
 from directory.search.pack import Damaged
@@ -24,7 +25,7 @@ from directory.search.ranking import ALL_FACETS, Hits, choose
 from directory.search.rules import PAGE_SIZE, Criteria
 from directory.search.settling import Corrected, settle
 from directory.search.store import Store
-from directory.search.understanding_rules import Words, understand
+from directory.search.understanding_rules import Words
 
 log = logging.getLogger(__name__)
 
@@ -77,14 +78,15 @@ class Snapshot:
 class WhooshIndex:
     """A `directory.search.engine.Index` in a folder. Any thread may use it; all of a process share one snapshot."""
 
-    def __init__(self, folder: Path) -> None:
-        self.store = Store(folder)
+    def __init__(self, folder: Path, formula: Formula = folded) -> None:
+        self.store = Store(folder, formula)
         self._held: Snapshot | None = None
 
     def search(
         self,
         criteria: Criteria,
         near: Point | None,
+        words: Words,
         *,
         size: int = PAGE_SIZE,
         counted: Collection[str] = ALL_FACETS,
@@ -93,7 +95,6 @@ class WhooshIndex:
 
         A page has `size` answers; choices are counted for the facets named by `counted`.
         """
-        words = understand(criteria.q)
         try:
             snapshot = self.snapshot()
             settled, corrected = snapshot.settle(words)
@@ -121,6 +122,10 @@ class WhooshIndex:
     def ids(self) -> frozenset[UUID]:
         """Which listings can be found. Raises `IndexUnusable`."""
         return self.sound().ids()
+
+    def lexicons(self) -> Lexicons:
+        """The words that listings use. Raises `IndexUnusable`."""
+        return self.sound().lexicons
 
     def sound(self) -> Snapshot:
         """The index as it stands. Raises `IndexUnusable` for any damage, without leaving word of it."""

@@ -21,8 +21,9 @@ from directory.listings.models import Service
 from directory.listings.rules import DeliveryMode, ListingStatus
 from directory.listings.services import submit_change
 from directory.search import queries, services
+from directory.search.columns import Point
 from directory.search.database_engine import DatabaseEngine
-from directory.search.engine import IndexBusy, IndexUnusable
+from directory.search.engine import Engine, IndexBusy, IndexUnusable
 from directory.search.facets import chosen_of
 from directory.search.matching import MOST_LOOKUPS, MOST_POSTINGS, Budget
 from directory.search.ranking import Hits
@@ -48,6 +49,10 @@ def index(app: Flask, session: Session) -> WhooshIndex:
 
 def found(session: Session, q: str = "", **criteria: object) -> list[UUID]:
     return list(queries.find(session, Criteria(q=q, **criteria), None).ids)  # type: ignore[arg-type]
+
+
+def ask(engine: Engine, criteria: Criteria, near: Point | None) -> Hits:
+    return engine.search(criteria, near, understand(criteria.q))
 
 
 def names(session: Session, hits: Hits) -> list[str]:
@@ -112,10 +117,10 @@ class TestKeptTrue:
         step = threading.Barrier(2, timeout=20)
 
         def look() -> None:
-            totals.append(index.search(Criteria(q="tea"), None).total)
+            totals.append(ask(index, Criteria(q="tea"), None).total)
             step.wait()
             step.wait()
-            totals.append(index.search(Criteria(q="tea"), None).total)
+            totals.append(ask(index, Criteria(q="tea"), None).total)
 
         thread = threading.Thread(target=look)
         thread.start()
@@ -173,7 +178,7 @@ class TestNeverLeaks:
         listing("Tea and talk", status=status)
         services.rebuild(session)
         assert index.count() == 0
-        assert DatabaseEngine(session).search(Criteria(), None).total == 0
+        assert ask(DatabaseEngine(session), Criteria(), None).total == 0
 
 
 class TestDamage:
@@ -196,7 +201,7 @@ class TestDamage:
         run_due_schedules(session)
         work()
         assert services.state(session) is IndexState.TRUE
-        assert index.search(Criteria(q="tea"), None).ids == (tea,)
+        assert ask(index, Criteria(q="tea"), None).ids == (tea,)
 
     @pytest.mark.parametrize("content", [b"", b"v-nowhere 1\n", b"one", b"\xff\xfe", b"../../etc 1\n"])
     def test_a_broken_pointer_too(
@@ -295,7 +300,7 @@ class TestWriting:
 
     def test_no_index_is_no_damage(self, index: WhooshIndex) -> None:
         with pytest.raises(IndexUnusable) as missing:
-            index.search(Criteria(), None)
+            ask(index, Criteria(), None)
         assert not missing.value.damaged
         assert not index.store.is_damaged()
 
@@ -306,9 +311,9 @@ class TestBothEngines:
     def search(self, engine: str, session: Session, index: WhooshIndex) -> Callable[[Criteria], Hits]:
         def do(criteria: Criteria) -> Hits:
             if engine == "database":
-                return DatabaseEngine(session).search(criteria, HALL)
+                return ask(DatabaseEngine(session), criteria, HALL)
             services.rebuild(session)
-            return index.search(criteria, HALL)
+            return ask(index, criteria, HALL)
 
         return do
 
@@ -364,11 +369,11 @@ class TestBothEngines:
 def test_words_that_nobody_uses_are_mended(session: Session, listing: Listing, index: WhooshIndex) -> None:
     swim = listing("Swimming for grown-ups", group="Prestwich Otters")
     services.rebuild(session)
-    assert index.search(Criteria(q="swimm"), None).ids == (swim,)
-    slip = index.search(Criteria(q="prestwhich"), None)
+    assert ask(index, Criteria(q="swimm"), None).ids == (swim,)
+    slip = ask(index, Criteria(q="prestwhich"), None)
     assert (slip.ids, slip.corrected) == ((swim,), (("prestwhich", "prestwich"),))
-    assert index.search(Criteria(q="zqxj"), None).total == 0
-    assert index.search(Criteria(q="zq"), None).total == 0
+    assert ask(index, Criteria(q="zqxj"), None).total == 0
+    assert ask(index, Criteria(q="zq"), None).total == 0
 
 
 def test_a_known_pair_that_nobody_has_falls_apart(
@@ -376,7 +381,7 @@ def test_a_known_pair_that_nobody_has_falls_apart(
 ) -> None:
     memory = listing("Singing for memory", summary="A choir beside the cafe")
     services.rebuild(session)
-    assert index.search(Criteria(q="memory cafe"), None).ids == (memory,)
+    assert ask(index, Criteria(q="memory cafe"), None).ids == (memory,)
 
 
 def test_work_ends_with_the_budget(
@@ -386,7 +391,7 @@ def test_work_ends_with_the_budget(
         listing(f"Yoga {number}")
     services.rebuild(session)
     monkeypatch.setattr("directory.search.matching.Budget.__init__.__defaults__", (MOST_LOOKUPS, 4))
-    assert index.search(Criteria(q="yoga"), None).total == 4
+    assert ask(index, Criteria(q="yoga"), None).total == 4
 
 
 def _index_files(settings: Settings) -> list[Path]:

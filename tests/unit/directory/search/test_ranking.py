@@ -74,18 +74,19 @@ def test_the_nearest_of_several_places_counts() -> None:
     assert numbers(choose([row(2, north_km=1), both], None, understand(""), Criteria(), HERE)) == [1, 2]
 
 
-def test_only_what_meets_every_thing_asked_is_an_answer() -> None:
+def test_what_meets_every_thing_asked_comes_first_and_what_comes_close_after() -> None:
     matches = {0: Match(1.0, 0b11), 1: Match(9.0, 0b01)}
     hits = choose([row(1, north_km=3), row(2)], matches, understand("yoga prestwich"), Criteria(), HERE)
-    assert numbers(hits) == [1]
+    assert (numbers(hits), hits.whole) == ([1, 2], 1)
     assert hits.apart == (("yoga", 2), ("prestwich", 1))
 
 
-def test_of_three_things_half_will_do_with_a_score_near_the_best() -> None:
+def test_of_three_things_half_will_do_with_a_score_near_the_best_and_less_comes_last() -> None:
     words = understand("yoga prestwich evening")
     matches = {0: Match(10.0, 0b111), 1: Match(9.0, 0b011), 2: Match(2.0, 0b011), 3: Match(9.0, 0b001)}
-    hits = choose([row(number) for number in range(1, 5)], matches, words, Criteria(sort=Sort.BEST), None)
-    assert numbers(hits) == [1, 2]
+    rows = [row(number, north_km=5 - number) for number in range(1, 5)]
+    hits = choose(rows, matches, words, Criteria(), HERE)
+    assert (numbers(hits), hits.whole) == ([2, 1, 4], 2)
 
 
 def test_words_are_given_up_where_nothing_meets_all_and_weak_matches_stay_out() -> None:
