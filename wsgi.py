@@ -28,11 +28,13 @@ from directory.demo import loader as directory_demo
 from directory.exchange.cli import exchange_cli
 from directory.listings import setup as listings
 from directory.openreferral import setup as openreferral
+from directory.passing_on.views import bp as passing_on_bp
 from directory.search import jobs as search_jobs
 from directory.search import setup as search
 from directory.search.cli import search_cli
 from directory.search.views import bp as search_bp
 from directory.stewardship import setup as stewardship
+from directory.whats_on.views import bp as whats_on_bp
 from prescribing.demo import loader as prescribing_demo
 from prescribing.episodes import subscribers as episodes_subscribers
 from prescribing.episodes.asking_views import bp as asking_bp
@@ -47,6 +49,7 @@ from prescribing.people import models as people_models
 from prescribing.people import places as people_places
 from prescribing.people.views import bp as people_bp
 from prescribing.referrals import jobs as referrals_jobs
+from prescribing.referrals.events import ListingWasWrong
 from prescribing.referrals.group_views import bp as inbox_bp
 from prescribing.referrals.link_views import bp as answer_bp
 from prescribing.referrals.views import bp as referrals_bp
@@ -59,6 +62,8 @@ BLUEPRINTS = (
     accounts_bp,
     administration_bp,
     search_bp,
+    whats_on_bp,
+    passing_on_bp,
     asking_bp,
     episodes_bp,
     people_bp,
@@ -97,7 +102,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     listings.init_app(app)
     openreferral.init_app(app)
-    stewardship.init_app(app)
+    stewardship.init_app(app, listing_was_wrong=ListingWasWrong)
     if settings.demo:
         accounts_demo.init_app(app)
     if settings.trusted_proxies:

@@ -54,6 +54,7 @@ class Guess(StrEnum):
     ADDRESS = "address"
     CODE = "code"
     SENDING = "sending"
+    REPORTING = "reporting"
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ LIMITS: dict[Guess, Limit] = {
     Guess.ADDRESS: Limit(30, timedelta(minutes=1), timedelta(hours=1), timedelta(hours=6)),
     Guess.CODE: Limit(5, timedelta(minutes=1), timedelta(hours=1), timedelta(hours=24)),
     Guess.SENDING: Limit(3, timedelta(minutes=2), timedelta(hours=1), timedelta(hours=6)),
+    # Strangers who tell us something; a library's readers share one address.
+    Guess.REPORTING: Limit(10, timedelta(minutes=5), timedelta(hours=1), timedelta(hours=6)),
 }
 
 

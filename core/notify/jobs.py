@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import smtplib
 from uuid import UUID
 
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from core import clock
+from core import clock, events
 from core.db import JsonDict, read_only
 from core.jobs.registry import handler
 from core.notify import transport
+from core.notify.events import AddressRefused
 from core.notify.models import Message, MessageState
 
 
@@ -28,8 +30,19 @@ def send(session: Session, payload: JsonDict) -> None:
             return
         session.expunge(waiting)
         session.rollback()
-    transport.deliver(current_app.extensions["settings"], waiting)
+    refused = None
+    try:
+        transport.deliver(current_app.extensions["settings"], waiting)
+    except smtplib.SMTPRecipientsRefused as error:
+        if not transport.is_for_good(error):
+            raise
+        refused = AddressRefused(waiting.to or "")
     message = session.get_one(Message, message_id, with_for_update=True)
-    message.state, message.sent_at = MessageState.SENT, clock.now()
+    if refused is not None:
+        # Trying again would change nothing: whoever keeps the address is told instead.
+        message.state = MessageState.CANCELLED
+        events.publish(session, refused)
+    else:
+        message.state, message.sent_at = MessageState.SENT, clock.now()
     # What was written is needed no longer; that it was sent, and when, is.
     message.body, message.subject, message.to = None, None, None

@@ -33,6 +33,11 @@ def deliver(settings: Settings, message: Message) -> None:
         raise Unavailable("No way to send this kind of message is set up.")
 
 
+def is_for_good(error: smtplib.SMTPRecipientsRefused) -> bool:
+    """Whether every recipient was refused by a permanent answer (5xx), so that trying again is of no use."""
+    return bool(error.recipients) and all(500 <= code < 600 for code, _ in error.recipients.values())
+
+
 def _as_email(settings: Settings, message: Message) -> EmailMessage:
     email = EmailMessage()
     email["From"] = settings.mail_from

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
-from urllib.parse import urlsplit
+
+from directory.stewardship.reach.rules import host_of
 
 
 class Proof(StrEnum):
@@ -115,13 +116,9 @@ def domain_of(email: str) -> str:
     return email.strip().rpartition("@")[2].casefold()
 
 
-def host_of(website: str) -> str:
-    """The host of a web address without "www.", in small letters; empty where there is none."""
-    try:
-        host = urlsplit(website if "://" in website else f"https://{website}").hostname or ""
-    except ValueError:
-        return ""
-    return host.casefold().removeprefix("www.")
+def site_of(website: str) -> str:
+    """The host of a web address without "www."; empty where there is none."""
+    return host_of(website if "://" in website else f"https://{website}").removeprefix("www.")
 
 
 def proves_by_email(email: str, group_email: str, website: str) -> bool:
@@ -135,7 +132,7 @@ def proves_by_email(email: str, group_email: str, website: str) -> bool:
         return False
     if own and domain == domain_of(own):
         return True
-    host = host_of(website) if website.strip() else ""
+    host = site_of(website) if website.strip() else ""
     return bool(host) and domain == host and not _is_shared(host)
 
 

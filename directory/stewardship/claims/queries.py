@@ -1,0 +1,229 @@
+"""Reading claims, and the people of a group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.access.rules import Actor, Permission, Role
+from core.accounts.models import Account, MembershipRow
+from core.calendar.rules import say_ago
+from core.errors import NotFound
+from directory.listings.models import Organization
+from directory.listings.queries import may_edit
+from directory.stewardship.claims.models import Claim, GroupPart
+from directory.stewardship.claims.rules import ClaimState, Part, Proof
+
+CLAIMS_A_PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Claimable:
+    """A group that somebody may claim. `has_people` says that it has some already."""
+
+    id: UUID
+    name: str
+    has_email: bool
+    has_charity_number: bool
+    has_people: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnClaim:
+    """A claim as whoever made it sees it: nothing of who they are."""
+
+    id: UUID
+    group_id: UUID
+    group: str
+    proof: Proof
+    state: ClaimState
+    letter_sent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimView:
+    """A claim as an editor sees it."""
+
+    id: UUID
+    group_id: UUID
+    group: str
+    group_phone: str
+    group_email: str
+    charity_number: str
+    proof: Proof
+    state: ClaimState
+    name: str
+    email: str
+    words: str
+    when: str
+    letter_sent: bool
+    has_people: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimPage:
+    """A page of the claims that wait, oldest first."""
+
+    claims: tuple[ClaimView, ...]
+    total: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPerson:
+    """Somebody who keeps a group. `waiting` says that they have not chosen a password yet."""
+
+    membership_id: UUID
+    account_id: UUID
+    name: str
+    part: Part
+    is_me: bool
+    waiting: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPeople:
+    """The people of a group as the actor sees them. `may_manage` is for its owners and for editors."""
+
+    id: UUID
+    name: str
+    people: tuple[GroupPerson, ...]
+    may_manage: bool
+
+    @property
+    def owners(self) -> int:
+        return sum(one.part is Part.OWNER for one in self.people)
+
+    @property
+    def me(self) -> GroupPerson | None:
+        return next((one for one in self.people if one.is_me), None)
+
+
+def claimable(session: Session, organization_id: UUID) -> Claimable:
+    """The group, for its claim page. Raises `NotFound`."""
+    row = session.get(Organization, organization_id)
+    if row is None:
+        raise NotFound
+    return Claimable(
+        id=row.id,
+        name=row.name,
+        has_email=bool(row.email or row.website),
+        has_charity_number=bool(row.charity_number),
+        has_people=count_people(session, organization_id) > 0,
+    )
+
+
+def own_claim(session: Session, claim_id: UUID) -> OwnClaim:
+    """A claim for the page behind its address. Raises `NotFound`."""
+    row = session.get(Claim, claim_id)
+    if row is None:
+        raise NotFound
+    group = session.get_one(Organization, row.organization_id)
+    return OwnClaim(row.id, group.id, group.name, row.proof, row.state, row.letter_at is not None)
+
+
+def claim_for_update(session: Session, claim_id: UUID) -> Claim:
+    """The row, held. Raises `NotFound`."""
+    row = session.get(Claim, claim_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def count_open(session: Session) -> int:
+    """How many claims wait for an editor: those that a code by email does not prove."""
+    return session.scalar(select(func.count(Claim.id)).where(*_waiting())) or 0
+
+
+def claims(session: Session, actor: Actor, page: int) -> ClaimPage:
+    """The claims that wait for an editor. Raises `NotFound` for anybody else."""
+    if not actor.can(Permission.MODERATE):
+        raise NotFound
+    total = count_open(session)
+    pages = max(1, -(-total // CLAIMS_A_PAGE))
+    page = min(max(1, page), pages)
+    rows = session.execute(
+        select(Claim, Organization)
+        .join(Organization, Organization.id == Claim.organization_id)
+        .where(*_waiting())
+        .order_by(Claim.created_at, Claim.id)
+        .limit(CLAIMS_A_PAGE)
+        .offset((page - 1) * CLAIMS_A_PAGE)
+    )
+    return ClaimPage(tuple(_view(session, claim, group) for claim, group in rows), total, page, pages)
+
+
+def claim(session: Session, actor: Actor, claim_id: UUID) -> ClaimView:
+    """One claim for an editor. Raises `NotFound`."""
+    row = session.get(Claim, claim_id)
+    if row is None or not actor.can(Permission.MODERATE):
+        raise NotFound
+    return _view(session, row, session.get_one(Organization, row.organization_id))
+
+
+def count_people(session: Session, organization_id: UUID) -> int:
+    """How many people keep the group now."""
+    wanted = select(func.count(MembershipRow.id)).where(
+        MembershipRow.organization_id == organization_id, MembershipRow.ended_at.is_(None)
+    )
+    return session.scalar(wanted) or 0
+
+
+def people(session: Session, actor: Actor, organization_id: UUID) -> GroupPeople:
+    """Who keeps the group. Raises `NotFound` where it is not the actor's to keep."""
+    group = session.get(Organization, organization_id)
+    if group is None or not may_edit(actor, organization_id):
+        raise NotFound
+    rows = session.execute(
+        select(MembershipRow, Account, GroupPart.part)
+        .join(Account, Account.id == MembershipRow.account_id)
+        .outerjoin(GroupPart, GroupPart.membership_id == MembershipRow.id)
+        .where(
+            MembershipRow.organization_id == organization_id,
+            MembershipRow.role == Role.GROUP_MEMBER,
+            MembershipRow.ended_at.is_(None),
+        )
+        .order_by(MembershipRow.created_at, MembershipRow.id)
+    )
+    found = tuple(
+        GroupPerson(
+            membership_id=row.id,
+            account_id=account.id,
+            name=account.name,
+            part=part or Part.OWNER,
+            is_me=account.id == actor.account_id,
+            waiting=account.password_hash is None and account.persona is None,
+        )
+        for row, account, part in rows
+    )
+    mine = next((one for one in found if one.is_me), None)
+    may_manage = mine.part is Part.OWNER if mine is not None else actor.has(Role.EDITOR)
+    return GroupPeople(group.id, group.name, found, may_manage)
+
+
+def _waiting() -> tuple[ColumnElement[bool], ...]:
+    return Claim.state == ClaimState.OPEN, Claim.proof != Proof.EMAIL
+
+
+def _view(session: Session, row: Claim, group: Organization) -> ClaimView:
+    return ClaimView(
+        id=row.id,
+        group_id=group.id,
+        group=group.name,
+        group_phone=group.phones[0].number if group.phones else "",
+        group_email=group.email or "",
+        charity_number=group.charity_number or "",
+        proof=row.proof,
+        state=row.state,
+        name=row.name or "",
+        email=row.email or "",
+        words=row.words or "",
+        when=say_ago(row.created_at, clock.now()),
+        letter_sent=row.letter_at is not None,
+        has_people=count_people(session, group.id) > 0,
+    )
