@@ -12,7 +12,11 @@ from directory.search import queries
 from directory.search.engine import IndexUnusable
 from directory.search.rules import Criteria
 from directory.search.services import IndexState
+from directory.search.thesaurus import models as thesaurus_models
 from directory.search.whoosh_engine import WhooshIndex
+
+# Tables, known before the first row is written.
+TABLES = (thesaurus_models,)
 
 
 def init_app(app: Flask, settings: Settings) -> None:

@@ -2,39 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from directory.search.synonyms import meanings
-from directory.search.words import SOFT, pair, stem_of, telling_words
+from directory.search.thesaurus.rules import EMPTY, Thesaurus, tokens_of
+from directory.search.words import SOFT, stem_of, telling_words, tokens
 
 LONGEST = 200
 MOST_WORDS = 12
 SHORTEST_PREFIX = 3
-MOST_MEANINGS = 8
+MOST_MEANINGS = 12
+
+_QUOTED = re.compile('["“”„«»]([^"“”„«»]*)["“”„«»]')
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One thing that was asked for: a word or a pair of words as typed, and the tokens that answer it.
+    """One thing that was asked for: a word or a phrase as typed, and the tokens that answer it.
 
-    `tokens` gives each its worth from 0 to 1. A soft one counts and is not required. `parts` are the two things
-    that a pair falls apart into when nothing answers it whole.
+    `tokens` gives each its worth from 0 to 1. A soft one counts and is not required. `parts` are the words that a
+    phrase falls apart into when nothing answers it whole. `must` marks what stood in quotation marks: every answer
+    meets it, whatever else is given up.
     """
 
     label: str
     tokens: Mapping[str, float]
     soft: bool = False
     parts: tuple[Asked, ...] = ()
+    must: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What the words of a search ask for. `cut` says that some were left out for being too many."""
+    """What the words of a search ask for. `cut` says that some were left out for being too many.
+
+    `exact` says that nothing is to be taken for a slip of the keyboard.
+    """
 
     asked: tuple[Asked, ...]
     cut: bool = False
     unusable: bool = False
+    exact: bool = False
+    thesaurus: Thesaurus = field(default=EMPTY, repr=False, compare=False)
 
     @property
     def required(self) -> tuple[int, ...]:
@@ -42,45 +52,75 @@ class Words:
         hard = tuple(index for index, one in enumerate(self.asked) if not one.soft)
         return hard or tuple(range(len(self.asked)))
 
+    def word(self, plain: str) -> Asked:
+        """What one plain word asks for, as if it had been typed."""
+        return _word(plain, self.thesaurus)
 
-def understand(q: str) -> Words:
-    """What `q` asks for, within bounds whatever it holds: 200 characters, 12 words, 8 other meanings each."""
+
+def understand(q: str, thesaurus: Thesaurus = EMPTY, *, exact: bool = False) -> Words:
+    """What `q` asks for, within bounds whatever it holds: 200 characters, 12 words, 12 other meanings each."""
     text = q[:LONGEST]
-    typed = telling_words(text)
-    kept = typed[:MOST_WORDS]
-    asked: list[Asked] = []
-    place = 0
-    while place < len(kept):
-        one = _word(kept[place])
-        phrase = _phrase(kept[place], kept[place + 1]) if place + 1 < len(kept) else None
-        if phrase is not None:
-            asked.append(phrase)
-            place += 2
-            continue
-        asked.append(one)
-        place += 1
+    quoted = [part for part in _QUOTED.findall(text) if telling_words(part)]
+    typed = telling_words(_QUOTED.sub(" ", text))
+    room = max(0, MOST_WORDS - sum(len(telling_words(part)) for part in quoted))
+    asked = [one for part in quoted for one in _exactly(part)][:MOST_WORDS] + _plainly(
+        typed[:room], thesaurus
+    )
     once = tuple({one.label: one for one in asked}.values())
     return Words(
         once,
-        cut=len(q) > LONGEST or len(typed) > MOST_WORDS,
+        cut=len(q) > LONGEST or len(typed) > room,
         unusable=bool(q.strip()) and not once,
+        exact=exact,
+        thesaurus=thesaurus,
     )
 
 
-def _word(word: str) -> Asked:
+def _plainly(typed: Sequence[str], thesaurus: Thesaurus) -> list[Asked]:
+    """Words one after the other; those that together mean something known are one thing."""
+    asked: list[Asked] = []
+    place = 0
+    while place < len(typed):
+        for size in range(min(thesaurus.longest, len(typed) - place), 1, -1):
+            phrase = _phrase(typed[place : place + size], thesaurus)
+            if phrase is not None:
+                asked.append(phrase)
+                place += size
+                break
+        else:
+            asked.append(_word(typed[place], thesaurus))
+            place += 1
+    return asked
+
+
+def _word(word: str, thesaurus: Thesaurus) -> Asked:
     token = stem_of(word)
-    return Asked(word, {token: 1.0} | _others(token), soft=word in SOFT)
+    return Asked(word, {token: 1.0} | _others(token, thesaurus), soft=word in SOFT)
 
 
-def _phrase(one: str, other: str) -> Asked | None:
-    """Two words that together mean something known; nothing otherwise."""
-    token = pair(stem_of(one), stem_of(other))
-    others = _others(token)
-    if not others:
+def _phrase(words: Sequence[str], thesaurus: Thesaurus) -> Asked | None:
+    """Words that together mean something known; nothing otherwise."""
+    key = "_".join(stem_of(word) for word in words)
+    if key not in thesaurus:
         return None
-    return Asked(f"{one} {other}", {token: 1.0} | others, parts=(_word(one), _word(other)))
+    return Asked(
+        " ".join(words),
+        dict.fromkeys(tokens_of(key), 1.0) | _others(key, thesaurus),
+        parts=tuple(_word(word, thesaurus) for word in words),
+    )
 
 
-def _others(token: str) -> dict[str, float]:
-    meaning = meanings().get(token)
-    return dict(list(meaning.tokens.items())[:MOST_MEANINGS]) if meaning else {}
+def _others(key: str, thesaurus: Thesaurus) -> dict[str, float]:
+    return dict(list(thesaurus.others(key).items())[:MOST_MEANINGS])
+
+
+def _exactly(quoted: str) -> list[Asked]:
+    """What stood in quotation marks: each pair of neighbours, and each word that is in none."""
+    found = tokens(quoted)
+    paired = {stem for token in found if "_" in token for stem in token.split("_")}
+    kept = [token for token in found if "_" in token or token not in paired]
+    labels = {stem_of(word): word for word in reversed(telling_words(quoted))}
+    return [
+        Asked(" ".join(labels.get(stem, stem) for stem in token.split("_")), {token: 1.0}, must=True)
+        for token in kept
+    ]
