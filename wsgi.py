@@ -33,6 +33,7 @@ from directory.search import jobs as search_jobs
 from directory.search import setup as search
 from directory.search.cli import search_cli
 from directory.search.views import bp as search_bp
+from directory.stewardship import desk as stewardship_desk
 from directory.stewardship import setup as stewardship
 from directory.whats_on.views import bp as whats_on_bp
 from prescribing.demo import loader as prescribing_demo
@@ -103,6 +104,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     listings.init_app(app)
     openreferral.init_app(app)
     stewardship.init_app(app, listing_was_wrong=ListingWasWrong)
+    stewardship_desk.init_app(app)
     if settings.demo:
         accounts_demo.init_app(app)
     if settings.trusted_proxies:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
-from sqlalchemy import func, inspect, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, func, inspect, select
+from sqlalchemy.orm import Session, aliased
 
 from core.errors import Invalid
 from core.geography.queries import locate_postcodes
@@ -312,15 +312,50 @@ def _exception_row(data: Mapping[str, Any]) -> ScheduleException:
         raise Invalid("The date of a cancelled session cannot be read.", "exceptions") from error
 
 
+def in_use() -> ColumnElement[bool]:
+    """Which words are offered: neither merged into another nor retired."""
+    return and_(TaxonomyTerm.merged_into_id.is_(None), TaxonomyTerm.retired_at.is_(None))
+
+
 def vocabulary(session: Session, taxonomy: str) -> dict[str, TaxonomyTerm]:
-    """The words of a vocabulary by slug, in its order; merged ones are left out."""
+    """The words of a vocabulary by slug, in its order; those that are not in use are left out."""
     terms = session.scalars(
         select(TaxonomyTerm)
         .join(Taxonomy)
-        .where(Taxonomy.slug == taxonomy, TaxonomyTerm.merged_into_id.is_(None))
-        .order_by(TaxonomyTerm.position)
+        .where(Taxonomy.slug == taxonomy, in_use())
+        .order_by(TaxonomyTerm.position, TaxonomyTerm.slug)
     )
     return {term.slug: term for term in terms}
+
+
+def merged_slugs(session: Session, taxonomy: str) -> dict[str, str]:
+    """For every merged word of a vocabulary, the slug of the one in use that took it in, by however many steps."""
+    into = aliased(TaxonomyTerm)
+    pairs = session.execute(
+        select(TaxonomyTerm.slug, into.slug)
+        .join(Taxonomy, Taxonomy.id == TaxonomyTerm.taxonomy_id)
+        .join(into, into.id == TaxonomyTerm.merged_into_id)
+        .where(Taxonomy.slug == taxonomy)
+    )
+    steps: dict[str, str] = dict(pairs.all())
+    ends = {}
+    for slug in steps:
+        end, seen = slug, {slug}
+        while end in steps and steps[end] not in seen:
+            end = steps[end]
+            seen.add(end)
+        ends[slug] = end
+    return ends
+
+
+def resolved_words(session: Session, values: Content) -> dict[str, Any]:
+    """The same content, with merged words of its vocabularies said by those that took them in."""
+    resolved = dict(values)
+    for name, taxonomy in {**VOCABULARIES, "access": ACCESS}.items():
+        if resolved.get(name):
+            ends = merged_slugs(session, taxonomy)
+            resolved[name] = list(dict.fromkeys(ends.get(slug, slug) for slug in resolved[name]))
+    return resolved
 
 
 _WRITERS: Mapping[str, Callable[[_Writer, Any], None]] = {

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
+from typing import Any
 from uuid import UUID
 
 
@@ -32,3 +34,28 @@ class ListingClosed:
     service_id: UUID
     organization_id: UUID
     for_good: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSubmitted:
+    """A group's change is on the editors' list, whether it waits or is public already. `before` and `after` are the
+    change's own."""
+
+    change_id: UUID
+    service_id: UUID
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ListingSent:
+    """A whole listing waits for an editor."""
+
+    service_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ListingCreated:
+    """A listing was begun, as a draft."""
+
+    service_id: UUID

@@ -285,15 +285,6 @@ class CancelForm(Form):
     )
 
 
-class ReasonForm(Form):
-    """An editor's reason, which the group reads."""
-
-    reason = TextAreaField(
-        "What should they change?",
-        validators=[Required("Say why, so that the group knows what to change"), MaxLength(500)],
-    )
-
-
 class MoveForm(Form):
     """Closing, pausing or opening again."""
 

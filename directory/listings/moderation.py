@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, literal, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from core import clock
@@ -16,6 +17,7 @@ from core.calendar.rules import say_ago
 from core.errors import NotFound
 from directory.listings.content import content_of
 from directory.listings.models import ChangeState, ListingChange, Service, StatusEvent
+from directory.listings.moderation_models import ListingFlag
 from directory.listings.pages import ListingPage, page_of
 from directory.listings.queries import WHOLE
 from directory.listings.rules import Hint, ListingStatus, completeness_hints
@@ -23,6 +25,7 @@ from directory.listings.values import Words
 from directory.listings.wording import Difference, field_differences, field_label, join_words
 
 TO_DECIDE = frozenset({ChangeState.WAITING, ChangeState.PUBLISHED})
+PAGE_SIZE = 25
 
 
 class TaskKind(StrEnum):
@@ -45,8 +48,16 @@ TASK_LABELS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """One thing that wants a second look: where, and why."""
+
+    label: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
-    """One thing to decide. `id` is the listing's for a new one, else the change's."""
+    """One thing to decide. `id` is the listing's for a new one, else the change's; `key` names it in a form."""
 
     kind: TaskKind
     id: UUID
@@ -56,6 +67,21 @@ class Task:
     author: str
     at: datetime
     waited: str
+    flags: tuple[Seen, ...]
+
+    @property
+    def key(self) -> str:
+        return f"{'new' if self.kind is TaskKind.NEW else 'change'}:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """One page of what waits; `total` counts all of it."""
+
+    tasks: tuple[Task, ...]
+    total: int
+    page: int
+    pages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +101,7 @@ class Decision:
     moved_on: tuple[str, ...]
     reason: str
     version: int
+    flags: tuple[Seen, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +112,7 @@ class NewListing:
     when: str
     hints: tuple[Hint, ...]
     status: ListingStatus
+    flags: tuple[Seen, ...]
 
 
 _SENT = (
@@ -94,18 +122,61 @@ _SENT = (
 )
 
 
-def queue(session: Session, actor: Actor) -> tuple[Task, ...]:
-    """All that waits for an editor, oldest first. Raises `NotFound` for anybody else."""
+def queue(session: Session, actor: Actor, page: int = 1) -> Queue:
+    """A page of what waits for an editor: what wants a second look first, then the oldest. A page past the end is
+    the last one. Raises `NotFound` for anybody else."""
     _refuse_others(actor)
-    now = clock.now()
-    changes = session.execute(
+    sent = _SENT.subquery()
+    changes = select(
+        literal("change").label("kind"),
+        ListingChange.id.label("id"),
+        ListingChange.created_at.label("at"),
+        _weight(ListingFlag.change_id == ListingChange.id).label("weight"),
+    ).where(ListingChange.state.in_(TO_DECIDE))
+    new = (
+        select(
+            literal("new").label("kind"),
+            Service.id.label("id"),
+            func.coalesce(sent.c.at, Service.created_at).label("at"),
+            _weight(ListingFlag.service_id == Service.id, ListingFlag.change_id.is_(None)).label("weight"),
+        )
+        .outerjoin(sent, sent.c.service_id == Service.id)
+        .where(Service.status == ListingStatus.WAITING)
+    )
+    waiting = union_all(changes, new).subquery()
+    total = session.scalar(select(func.count()).select_from(waiting)) or 0
+    pages = max(1, -(-total // PAGE_SIZE))
+    page = min(max(1, page), pages)
+    rows = session.execute(
+        select(waiting.c.kind, waiting.c.id, waiting.c.at)
+        .order_by(waiting.c.weight.desc(), waiting.c.at, waiting.c.id)
+        .limit(PAGE_SIZE)
+        .offset((page - 1) * PAGE_SIZE)
+    ).all()
+    tasks = _change_tasks(session, [row.id for row in rows if row.kind == "change"])
+    tasks |= _new_tasks(session, {row.id: row.at for row in rows if row.kind == "new"})
+    return Queue(tuple(tasks[row.id] for row in rows), total, page, pages)
+
+
+def _weight(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+    return (
+        select(func.coalesce(func.sum(ListingFlag.weight), 0))
+        .where(*conditions)
+        .correlate(ListingChange, Service)
+        .scalar_subquery()
+    )
+
+
+def _change_tasks(session: Session, ids: Collection[UUID]) -> dict[UUID, Task]:
+    now, flags = clock.now(), _flags_of(session, ListingFlag.change_id.in_(ids))
+    found = session.execute(
         select(ListingChange, Service)
         .join(Service, Service.id == ListingChange.service_id)
-        .where(ListingChange.state.in_(TO_DECIDE))
+        .where(ListingChange.id.in_(ids))
         .options(joinedload(Service.organization))
     )
-    tasks = [
-        Task(
+    return {
+        change.id: Task(
             kind=_kind(change.state) or TaskKind.REVIEW,
             id=change.id,
             name=service.name,
@@ -114,30 +185,32 @@ def queue(session: Session, actor: Actor) -> tuple[Task, ...]:
             author=change.author_name,
             at=change.created_at,
             waited=say_ago(change.created_at, now),
+            flags=tuple(_seen(flag) for flag in flags if flag.change_id == change.id),
         )
-        for change, service in changes
-    ]
-    sent = _SENT.subquery()
-    new = session.execute(
-        select(Service, sent.c.at)
-        .outerjoin(sent, sent.c.service_id == Service.id)
-        .where(Service.status == ListingStatus.WAITING)
-        .options(joinedload(Service.organization))
+        for change, service in found
+    }
+
+
+def _new_tasks(session: Session, sent_at: dict[UUID, datetime]) -> dict[UUID, Task]:
+    now = clock.now()
+    flags = _flags_of(session, ListingFlag.service_id.in_(sent_at), ListingFlag.change_id.is_(None))
+    found = session.scalars(
+        select(Service).where(Service.id.in_(sent_at)).options(joinedload(Service.organization))
     )
-    tasks += [
-        Task(
+    return {
+        service.id: Task(
             kind=TaskKind.NEW,
             id=service.id,
             name=service.name,
             group=service.organization.name,
             what="All of it",
             author=service.organization.name,
-            at=at or service.created_at,
-            waited=say_ago(at or service.created_at, now),
+            at=sent_at[service.id],
+            waited=say_ago(sent_at[service.id], now),
+            flags=tuple(_seen(flag) for flag in flags if flag.service_id == service.id),
         )
-        for service, at in new
-    ]
-    return tuple(sorted(tasks, key=lambda task: task.at))
+        for service in found
+    }
 
 
 def decision(session: Session, actor: Actor, change_id: UUID) -> Decision:
@@ -164,6 +237,7 @@ def decision(session: Session, actor: Actor, change_id: UUID) -> Decision:
         moved_on=tuple(moved_on),
         reason=change.reason or "",
         version=change.version,
+        flags=tuple(_seen(flag) for flag in _flags_of(session, ListingFlag.change_id == change_id)),
     )
 
 
@@ -174,12 +248,24 @@ def new_listing(session: Session, actor: Actor, service_id: UUID) -> NewListing:
     if row is None:
         raise NotFound
     sent = session.execute(_SENT.where(StatusEvent.service_id == service_id)).first()
+    flags = _flags_of(session, ListingFlag.service_id == service_id, ListingFlag.change_id.is_(None))
     return NewListing(
         page=page_of(row, clock.today()),
         when=say_ago(sent.at if sent else row.created_at, clock.now()),
         hints=completeness_hints(content_of(row)),
         status=row.status,
+        flags=tuple(_seen(flag) for flag in flags),
     )
+
+
+def _flags_of(session: Session, *conditions: ColumnElement[bool]) -> Sequence[ListingFlag]:
+    return session.scalars(
+        select(ListingFlag).where(*conditions).order_by(ListingFlag.weight.desc(), ListingFlag.id)
+    ).all()
+
+
+def _seen(flag: ListingFlag) -> Seen:
+    return Seen(field_label(flag.field), flag.because)
 
 
 def _kind(state: ChangeState) -> TaskKind | None:

@@ -7,10 +7,11 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Integer, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core import clock
 from core.db import Base, HasId, enum_column
+from directory.listings.models import ListingChange
 
 
 class Verdict(StrEnum):
@@ -56,3 +57,6 @@ class ListingFlag(HasId, Base):
     field: Mapped[str] = mapped_column(String(40))
     because: Mapped[str] = mapped_column(String(300))
     weight: Mapped[int] = mapped_column(Integer)
+
+    # Nobody reads it; it has the change written before what was seen in it.
+    change: Mapped[ListingChange | None] = relationship()

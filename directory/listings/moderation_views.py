@@ -1,19 +1,20 @@
-"""An editor's desk: what waits, oldest first, and one page to decide on each."""
+"""An editor's desk: what waits, one page to decide on each, and a way to take it back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from uuid import UUID
 
-from flask import Blueprint, flash, render_template, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from core.access.guard import current_actor, requires
 from core.access.rules import Permission
 from core.db import db
+from core.errors import Invalid
 from core.web.links import safe_redirect
-from directory.listings import deciding, moderation
-from directory.listings.forms import ReasonForm
+from directory.listings import deciding, moderation, undoing
+from directory.listings.deciding_forms import ManyForm, ReasonForm
 
 bp = Blueprint("moderation", __name__)
 
@@ -23,10 +24,40 @@ Answer = str | Response | tuple[str, int]
 @bp.get("/moderation")
 @requires(Permission.MODERATE)
 def queue() -> str:
-    """All that waits, oldest first."""
-    return render_template(
-        "directory/listings/queue.html", tasks=moderation.queue(db.session(), current_actor())
-    )
+    """All that waits: what wants a second look first, then the oldest."""
+    return _show_queue(ManyForm())
+
+
+@bp.post("/moderation/decide")
+@requires(Permission.MODERATE)
+def decide_many() -> Answer:
+    """Say the same of all that was ticked."""
+    form = ManyForm()
+    if not form.validate():
+        return _show_queue(form), 400
+    try:
+        decided = deciding.decide_many(
+            db.session(), current_actor(), form.picked(), form.said(), form.reason.data or ""
+        )
+    except Invalid as fault:
+        form.add_error("reason" if fault.field == "reason" else None, fault.message)
+        return _show_queue(form), 400
+    db.session.commit()
+    if decided.done:
+        flash(f"Done: {decided.done}. You can take it back for an hour, below.")
+    if decided.refused:
+        flash(f"Left as they were. {' '.join(decided.refused)}", "notice")
+    return safe_redirect(url_for("moderation.queue"))
+
+
+@bp.post("/moderation/decisions/<uuid:batch_id>/undo")
+@requires(Permission.MODERATE)
+def undo(batch_id: UUID) -> Response:
+    """Take back what was decided by one press."""
+    number = undoing.undo(db.session(), current_actor(), batch_id)
+    db.session.commit()
+    flash(f"Taken back: {number}. {'It waits' if number == 1 else 'They wait'} for you again.")
+    return safe_redirect(url_for("moderation.queue"))
 
 
 @bp.get("/moderation/changes/<uuid:change_id>")
@@ -115,6 +146,16 @@ def reject(service_id: UUID) -> Answer:
     )
 
 
+def _show_queue(form: ManyForm) -> str:
+    session, actor = db.session(), current_actor()
+    return render_template(
+        "directory/listings/queue.html",
+        queue=moderation.queue(session, actor, request.args.get("page", 1, type=int)),
+        lately=undoing.lately(session, actor),
+        form=form,
+    )
+
+
 def _show_change(change_id: UUID, form: ReasonForm) -> str:
     item = moderation.decision(db.session(), current_actor(), change_id)
     return render_template("directory/listings/decision.html", item=item, form=form)
@@ -135,5 +176,5 @@ def _with_reason(decide: Callable[[str], None], show: Callable[[ReasonForm], str
 
 def _done(words: str) -> Response:
     db.session.commit()
-    flash(words)
+    flash(f"{words} You can take it back for an hour, below.")
     return safe_redirect(url_for("moderation.queue"))

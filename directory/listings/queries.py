@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -113,18 +113,6 @@ class OwnGroup:
     id: UUID
     name: str
     listings: tuple[OwnListing, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryLine:
-    """One thing that happened to a listing."""
-
-    at: datetime
-    when: str
-    what: str
-    who: str
-    reason: str
-    differences: tuple[Difference, ...]
 
 
 WHOLE = (
@@ -331,41 +319,6 @@ def _own_listing(row: Service, last: ListingChange | None) -> OwnListing:
         next_session=coming[0] if coming and row.status is ListingStatus.PUBLISHED else None,
         is_public=is_public,
     )
-
-
-def history(session: Session, actor: Actor, service_id: UUID) -> tuple[str, tuple[HistoryLine, ...]]:
-    """The listing's name and what happened to it, newest first. Raises `NotFound`."""
-    row = session.scalar(select(Service).where(Service.id == service_id, in_scope(actor)))
-    if row is None:
-        raise NotFound
-    words, now = Words.of(session), clock.now()
-    events = session.scalars(select(StatusEvent).where(StatusEvent.service_id == service_id))
-    changes = session.scalars(select(ListingChange).where(ListingChange.service_id == service_id))
-    lines = [
-        HistoryLine(one.at, say_ago(one.at, now), one.to_status.label, "", one.reason or "", ())
-        for one in events
-    ] + [
-        HistoryLine(
-            one.created_at,
-            say_ago(one.created_at, now),
-            CHANGE_WORDS[one.state],
-            one.author_name,
-            one.reason or "",
-            field_differences(one.before, one.after, words.say),
-        )
-        for one in changes
-    ]
-    return row.name, tuple(sorted(lines, key=lambda line: line.at, reverse=True))
-
-
-CHANGE_WORDS: dict[ChangeState, str] = {
-    ChangeState.WAITING: "Change waiting for approval",
-    ChangeState.APPROVED: "Change approved",
-    ChangeState.SENT_BACK: "Change sent back",
-    ChangeState.PUBLISHED: "Changed at once",
-    ChangeState.REVIEWED: "Changed at once, looked at by an editor",
-    ChangeState.SUPERSEDED: "Change replaced by a later one",
-}
 
 
 def unknown_place(session: Session, postcode: str) -> str:

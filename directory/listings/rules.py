@@ -6,7 +6,7 @@ mapping after an edit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -247,6 +247,14 @@ def changed_fields(before: Content, after: Content) -> tuple[str, ...]:
     return tuple(
         sorted(changed, key=lambda name: (order.index(name) if name in FIELDS else len(order), name))
     )
+
+
+def fields_as_they_were(now: Content, undone: Iterable[Content]) -> dict[str, Any]:
+    """What the listing said before some changes: `undone` is each one's `before`, the latest change first."""
+    then = dict(now)
+    for before in undone:
+        then.update(before)
+    return then
 
 
 def split_change(before: Content, after: Content, mover: Mover) -> tuple[dict[str, Any], dict[str, Any]]:

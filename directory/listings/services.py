@@ -19,7 +19,14 @@ from core.geography.rules import normalise_postcode
 from core.jobs.services import enqueue
 from directory.listings import checks, rules
 from directory.listings.content import apply_content, content_of
-from directory.listings.events import ListingChanged, ListingClosed, SessionCancelled
+from directory.listings.events import (
+    ChangeSubmitted,
+    ListingChanged,
+    ListingClosed,
+    ListingCreated,
+    ListingSent,
+    SessionCancelled,
+)
 from directory.listings.models import (
     ChangeState,
     ListingChange,
@@ -136,19 +143,20 @@ def _publish(
 ) -> None:
     """Write values into the listing. A group's own are put on the editor's list, to be looked at after."""
     to_review = mover is Mover.OWNER and row.status not in NEVER_SEEN
-    session.add(
-        ListingChange(
-            service_id=row.id,
-            state=ChangeState.PUBLISHED if to_review else ChangeState.APPROVED,
-            base_version=row.version,
-            before={name: public.get(name) for name in values},
-            after=dict(values),
-            author_id=actor.account_id,
-            author_name=actor.name,
-            decided_by_id=None if to_review else actor.account_id,
-            decided_at=None if to_review else clock.now(),
-        )
+    change = ListingChange(
+        service_id=row.id,
+        state=ChangeState.PUBLISHED if to_review else ChangeState.APPROVED,
+        base_version=row.version,
+        before={name: public.get(name) for name in values},
+        after=dict(values),
+        author_id=actor.account_id,
+        author_name=actor.name,
+        decided_by_id=None if to_review else actor.account_id,
+        decided_at=None if to_review else clock.now(),
     )
+    session.add(change)
+    if to_review:
+        events.publish(session, ChangeSubmitted(change.id, row.id, change.before, change.after))
     apply_content(session, row, values)
     tell(session, row, tuple(values))
     if "exceptions" in values:
@@ -169,17 +177,17 @@ def _let_wait(
     if pending is not None:
         pending.state = ChangeState.SUPERSEDED
     if after:
-        session.add(
-            ListingChange(
-                service_id=row.id,
-                state=ChangeState.WAITING,
-                base_version=row.version,
-                before={name: public.get(name) for name in after},
-                after=after,
-                author_id=actor.account_id,
-                author_name=actor.name,
-            )
+        change = ListingChange(
+            service_id=row.id,
+            state=ChangeState.WAITING,
+            base_version=row.version,
+            before={name: public.get(name) for name in after},
+            after=after,
+            author_id=actor.account_id,
+            author_name=actor.name,
         )
+        session.add(change)
+        events.publish(session, ChangeSubmitted(change.id, row.id, change.before, change.after))
 
 
 def cancel_session(session: Session, actor: Actor, service_id: UUID, at: datetime, note: str) -> None:
@@ -276,6 +284,7 @@ def create_listing(session: Session, actor: Actor, organization_id: UUID, values
     session.flush()
     _note_move(session, actor, row, None, ListingStatus.DRAFT, "")
     audit.record(session, actor, "listing.create", "service", row.id)
+    events.publish(session, ListingCreated(row.id))
     return row.id
 
 
@@ -296,6 +305,8 @@ def move_status(
     audit.record(
         session, actor, "listing.move", "service", row.id, from_status=before.value, to_status=target.value
     )
+    if target is ListingStatus.WAITING:
+        events.publish(session, ListingSent(row.id))
     if {before, target} & HAS_PUBLIC_PAGE:
         tell(session, row, ("status",))
     if target in {ListingStatus.CLOSED, ListingStatus.PAUSED}:

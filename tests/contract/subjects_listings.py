@@ -19,18 +19,25 @@ def _listing(cell: Cell, **values: Any) -> UUID:
     return build_directory.listing(cell.session, group, **values)
 
 
+@subject("passing_on.send")
+def _kept(cell: Cell) -> Subject:
+    ids = str(_listing(cell))
+    form = {"ids": ids, "how": "email", "to": "friend@example.com", "idempotency_key": str(uuid4())}
+    return Subject({}, form=form, query={"ids": ids})
+
+
 @subject(
     "listings.activity",
+    "passing_on.leaflet",
     "listings.activity_calendar",
     "editing.edit",
-    "editing.history",
     "editing.confirm",
 )
 def _any_listing(cell: Cell) -> Subject:
     return Subject({"service_id": _listing(cell)})
 
 
-@subject("listings.group")
+@subject("listings.group", "listings.group_calendar")
 def _group(cell: Cell) -> Subject:
     group = cell.reach.organization_id if cell.reach else None
     return Subject({"organization_id": group or build_directory.organization(cell.session)})

@@ -1,0 +1,157 @@
+"""What happened to a listing, by whom and why; and what it said at any time before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.access.rules import Actor
+from core.accounts.models import Account
+from core.calendar.rules import say_ago
+from core.errors import NotFound
+from directory.listings.content import content_of, resolved_words
+from directory.listings.models import ChangeState, ListingChange, Service, StatusEvent
+from directory.listings.moderation_models import ListingDecision
+from directory.listings.queries import WHOLE, in_scope
+from directory.listings.rules import changed_fields, fields_as_they_were
+from directory.listings.values import Words
+from directory.listings.wording import Difference, field_differences
+
+PAGE_SIZE = 20
+
+# Changes that the public saw, or sees.
+STOOD = frozenset({ChangeState.APPROVED, ChangeState.PUBLISHED, ChangeState.REVIEWED})
+CHANGE_WORDS: Mapping[ChangeState, str] = {
+    ChangeState.WAITING: "Change waiting for approval",
+    ChangeState.APPROVED: "Change approved",
+    ChangeState.SENT_BACK: "Change sent back",
+    ChangeState.PUBLISHED: "Changed at once",
+    ChangeState.REVIEWED: "Changed at once, looked at by an editor",
+    ChangeState.SUPERSEDED: "Change replaced by a later one",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One thing that happened to a listing. `decided` says who decided on it, `version` names what the listing said
+    just after it, where the public saw it."""
+
+    at: datetime
+    when: str
+    what: str
+    who: str
+    reason: str
+    differences: tuple[Difference, ...]
+    decided: str = ""
+    version: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A page of a listing's history, newest first."""
+
+    name: str
+    lines: tuple[HistoryLine, ...]
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class AsItWas:
+    """A listing as it was just after one of its changes, against what it says now: `values` are the fields to give
+    it to be so again."""
+
+    service_id: UUID
+    name: str
+    when: str
+    who: str
+    version: int
+    values: dict[str, Any]
+    differences: tuple[Difference, ...]
+
+
+def history(session: Session, actor: Actor, service_id: UUID, page: int = 1) -> History:
+    """What happened to a listing. A page past the end is the last one. Raises `NotFound`."""
+    row = session.scalar(select(Service).where(Service.id == service_id, in_scope(actor)))
+    if row is None:
+        raise NotFound
+    words, now = Words.of(session), clock.now()
+    changes = _changes(session, service_id)
+    decisions = session.scalars(
+        select(ListingDecision).where(
+            ListingDecision.service_id == service_id, ListingDecision.undone_at.is_(None)
+        )
+    ).all()
+    deciders = {one.change_id: one.author_name for one in decisions if one.change_id}
+    latest = next((one.id for one in reversed(changes) if one.state in STOOD), None)
+    moves = session.execute(
+        select(StatusEvent, Account.name)
+        .outerjoin(Account, Account.id == StatusEvent.author_id)
+        .where(StatusEvent.service_id == service_id)
+    )
+    lines = [
+        HistoryLine(one.at, say_ago(one.at, now), one.to_status.label, name or "", one.reason or "", ())
+        for one, name in moves
+    ] + [
+        HistoryLine(
+            one.created_at,
+            say_ago(one.created_at, now),
+            CHANGE_WORDS[one.state],
+            one.author_name,
+            one.reason or "",
+            field_differences(one.before, one.after, words.say),
+            deciders.get(one.id, ""),
+            one.id if one.state in STOOD and one.id != latest else None,
+        )
+        for one in changes
+    ]
+    pages = max(1, -(-len(lines) // PAGE_SIZE))
+    page = min(max(1, page), pages)
+    newest = sorted(lines, key=lambda line: line.at, reverse=True)
+    return History(row.name, tuple(newest[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]), page, pages)
+
+
+def as_it_was(session: Session, actor: Actor, service_id: UUID, change_id: UUID) -> AsItWas:
+    """The listing as it was just after that change. Raises `NotFound` where the public never saw the change."""
+    row = session.scalar(select(Service).where(Service.id == service_id, in_scope(actor)).options(*WHOLE))
+    changes = _changes(session, service_id)
+    change = next((one for one in changes if one.id == change_id and one.state in STOOD), None)
+    if row is None or change is None:
+        raise NotFound
+    now = content_of(row)
+    since = [one for one in changes if one.state in STOOD and stood_from(one) > stood_from(change)]
+    then = resolved_words(
+        session, fields_as_they_were(now, [one.before for one in sorted(since, key=stood_from, reverse=True)])
+    )
+    values = {name: then[name] for name in changed_fields(now, then)}
+    words = Words.of(session)
+    return AsItWas(
+        service_id=row.id,
+        name=row.name,
+        when=say_ago(stood_from(change), clock.now()),
+        who=change.author_name,
+        version=row.version,
+        values=values,
+        differences=field_differences(now, values, words.say),
+    )
+
+
+def stood_from(change: ListingChange) -> datetime:
+    """When the public began to see a change: one that waited, when it was approved."""
+    approved = change.state is ChangeState.APPROVED and change.decided_at is not None
+    return change.decided_at if approved and change.decided_at else change.created_at
+
+
+def _changes(session: Session, service_id: UUID) -> Sequence[ListingChange]:
+    return session.scalars(
+        select(ListingChange)
+        .where(ListingChange.service_id == service_id)
+        .order_by(ListingChange.created_at, ListingChange.id)
+    ).all()
