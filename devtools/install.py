@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import ctypes
 import json
 import os
 import shutil
@@ -209,11 +210,24 @@ def has_postgresql() -> bool:
     return bool(shutil.which("initdb")) or any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
 
+def has_libatomic() -> bool:
+    """Whether the library is here that Playwright's own Node.js needs on Linux; a bare Debian lacks it."""
+    if sys.platform != "linux":
+        return True
+    try:
+        ctypes.CDLL("libatomic.so.1")
+    except OSError:
+        return False
+    return True
+
+
 def install_test_programs(logs: Path) -> None:
-    """Install Chromium and PostgreSQL where they are missing."""
+    """Install Chromium, PostgreSQL and what drives the browser where they are missing."""
     missing = [] if has_postgresql() else ["postgresql"]
     if not has_browser():
         missing += ["chromium", "fonts-liberation"]
+    if not has_libatomic():
+        missing += ["libatomic1"]
     with step("Chromium and PostgreSQL, for tests") as installed:
         if not missing:
             installed.note = "already there"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
+from werkzeug.routing import Rule
 
 from tests.postgres import Cluster, PostgresMissing
 
@@ -90,6 +91,27 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.section("not run: ../shared/data is absent")
         for name in names:
             terminalreporter.line(name)
+
+
+# --- haste --------------------------------------------------------------------------------------------------
+
+
+def _share_address_builders() -> None:
+    """Werkzeug writes and compiles a function for each route of each app. It depends on the route alone, every test
+    has an app of its own, and hundreds of routes took most of the time of making one."""
+    compiled: dict[object, Any] = {}
+    compile_builder = Rule._compile_builder
+
+    def shared(rule: Rule, append_unknown: bool = True) -> Any:
+        key = (tuple(rule._trace), repr(rule.defaults), append_unknown)
+        if key not in compiled:
+            compiled[key] = compile_builder(rule, append_unknown)
+        return compiled[key]
+
+    Rule._compile_builder = shared  # type: ignore[method-assign, assignment]  # tests only
+
+
+_share_address_builders()
 
 
 # --- databases ----------------------------------------------------------------------------------------------
