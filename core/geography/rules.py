@@ -20,8 +20,6 @@ SMALL_AREAS_RANKED = {2015: 32_844, 2019: 32_844, 2025: 33_755}
 # With fewer postcodes than this we hold only the edge of a sector, and its middle would mislead.
 FEWEST_FOR_A_MIDDLE = 3
 
-STRAIGHT_LINE = "Distances are in a straight line. Your journey may be longer."
-
 ATTRIBUTION = (
     "Contains OS data © Crown copyright and database right.",
     "Contains Royal Mail data © Royal Mail copyright and database right.",
@@ -118,6 +116,12 @@ def normalise_postcode(text: str) -> str:
 def coarsen(postcode: str) -> str:
     """The sector of a full postcode: "BL9 0AA" gives "BL9 0". Raises `Invalid` when it is not one."""
     return normalise_postcode(postcode)[:-2]
+
+
+def coarse_place(text: str) -> str:
+    """A place as it may be kept in an address: the sector of a full postcode, anything else as it was typed."""
+    found = readings(text)
+    return coarsen(found[0].code) if found and found[0].kind is PostcodeKind.POSTCODE else text
 
 
 def outcode_of(code: str) -> str:

@@ -17,15 +17,16 @@ from core.helplines import Helpline, Helplines
 from directory.listings.cards import Card, cards
 from directory.listings.models import Service
 from directory.listings.rules import IN_SEARCH, DeliveryMode
-from directory.search import rules
+from directory.search import rules, spelling_rules
 from directory.search.columns import Point
 from directory.search.database_engine import DatabaseEngine
 from directory.search.engine import IndexUnusable
 from directory.search.facets import FACETS, Facet
 from directory.search.ranking import Hits
 from directory.search.rules import Criteria
-from directory.search.safety_rules import Danger, dangers_in
-from directory.search.understanding_rules import understand
+from directory.search.safety_rules import HELPS, Danger, dangers_in
+from directory.search.thesaurus import queries as thesaurus
+from directory.search.understanding_rules import Words, understand
 from directory.search.vocabularies import Vocabularies, vocabularies
 from directory.search.whoosh_engine import WhooshIndex
 
@@ -77,6 +78,15 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Mended:
+    """A search whose slips of the keyboard were mended: as it was answered, and the address that takes it as typed."""
+
+    meant: str
+    typed: str
+    as_typed: str
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """One page of a search. `place` is where distances are from; `unknown_place` says why there is none.
 
@@ -95,6 +105,7 @@ class Found:
     words_cut: bool
     words_unusable: bool
     dangers: frozenset[Danger]
+    mended: Mended | None = None
 
     @property
     def total(self) -> int:
@@ -115,6 +126,11 @@ class Found:
             for answer in self.answers
             if answer.card.latitude is not None and answer.card.longitude is not None
         ]
+
+    @property
+    def helping_needs(self) -> frozenset[str]:
+        """The needs whose groups help in the danger that was heard."""
+        return frozenset(HELPS[danger] for danger in self.dangers)
 
     def helplines(self, held: Helplines) -> list[Helpline]:
         """Whom to ring for the danger that was heard, the first one first."""
@@ -144,8 +160,8 @@ def search(session: Session, criteria: Criteria, known: Vocabularies | None = No
     if located is None and criteria.near is not None:
         place = place_near(*criteria.near)
     near = (place.lat, place.lon) if place else None
-    hits = find(session, criteria, near)
-    words = understand(criteria.q)
+    words = words_of(session, criteria)
+    hits = find(session, criteria, near, words)
     return Found(
         criteria=criteria,
         hits=hits,
@@ -165,7 +181,16 @@ def search(session: Session, criteria: Criteria, known: Vocabularies | None = No
         words_cut=words.cut,
         words_unusable=words.unusable,
         dangers=dangers_in(criteria.q, criteria.needs),
+        mended=_mended(criteria, hits),
     )
+
+
+def _mended(criteria: Criteria, hits: Hits) -> Mended | None:
+    if not hits.corrected:
+        return None
+    typed = rules.readable(criteria.q, rules.LONGEST).strip()
+    meant = spelling_rules.mended_text(typed, hits.corrected)
+    return Mended(meant, typed, _address(replace(criteria, page=1, exact=True)))
 
 
 def _narrowing(facet: Facet, criteria: Criteria, hits: Hits, known: Vocabularies) -> Narrowing:
@@ -211,9 +236,17 @@ def _answer(card: Card, place: Place | None, position: int) -> Answer:
     return Answer(card, f"{far[:1].upper()}{far[1:]} away", card.distance_km, number)
 
 
-def find(session: Session, criteria: Criteria, near: Point | None) -> Hits:
-    """Ids and counts: from the index, or, where there is none that is sound, from the database."""
-    words = understand(criteria.q)
+def words_of(session: Session, criteria: Criteria) -> Words:
+    """What the words of a search ask for, by the thesaurus as it is now."""
+    return understand(criteria.q, thesaurus.current(session), exact=criteria.exact)
+
+
+def find(session: Session, criteria: Criteria, near: Point | None, words: Words | None = None) -> Hits:
+    """Ids and counts: from the index, or, where there is none that is sound, from the database.
+
+    `words` are those of `criteria`, where the caller has them already.
+    """
+    words = words or words_of(session, criteria)
     try:
         return index().search(criteria, near, words)
     except IndexUnusable:

@@ -21,6 +21,9 @@ class Danger(StrEnum):
     ABUSE = "abuse"
 
 
+# The need whose groups help.
+HELPS = {Danger.SELF_HARM: "mental-wellbeing", Danger.ABUSE: SAFETY}
+
 # Stems, as `stem_of` gives them.
 _STEMS = {
     Danger.SELF_HARM: frozenset({"suicid", "overdos"}),

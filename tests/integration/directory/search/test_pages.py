@@ -6,6 +6,8 @@ import gzip
 import json
 import re
 from collections.abc import Callable
+from datetime import date
+from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,6 +22,7 @@ from sqlalchemy.orm import Session
 from core.db import db
 from core.settings import Settings
 from core.web.setup import BUILT
+from directory.listings.models import Service
 from directory.listings.rules import DeliveryMode, JoinMode
 from directory.search import services
 from tests.html import HtmlClient, parse, text_of
@@ -392,3 +395,120 @@ def test_whatever_stands_in_the_address_is_answered(
     query = {name: value.encode("utf-8", "replace") for name, value in values.items()}
     assert client.get("/search", query_string=query).status_code in {200, 302}
     assert client.get("/search.json", query_string=query).status_code in {200, 400}
+
+
+class TestNarrowing:
+    @pytest.fixture
+    def three(self, listing: Listing, index: Callable[[], None]) -> None:
+        listing("Pantry", needs=["food"], days="MO", at=HALL)
+        listing("Soup", needs=["food", "loneliness"], days="TU", at=HALL, join_mode=JoinMode.RING_FIRST)
+        listing("Chat line", needs=["loneliness"], days="TU", delivery=DeliveryMode.PHONE)
+        index()
+
+    @pytest.mark.parametrize(
+        ("query", "names"),
+        [
+            ({"need": ["food", "loneliness"]}, {"Pantry", "Soup", "Chat line"}),
+            ({"need": "food", "join": "ring-first"}, {"Soup"}),
+            ({"how": "phone"}, {"Chat line"}),
+            ({"day": ["MO", "TU"], "time": "morning", "need": "food"}, {"Pantry", "Soup"}),
+            ({"cost": "free", "day": "monday"}, {"Pantry"}),
+            ({"age": "80-120", "need": "loneliness"}, {"Soup", "Chat line"}),
+        ],
+    )
+    def test_values_of_one_kind_widen_and_kinds_narrow(
+        self, client: HtmlClient, three: None, query: dict[str, Any], names: set[str]
+    ) -> None:
+        body = ask(client, **query)
+        assert {item["name"] for item in body["items"]} == names
+        assert body["relaxed"] == []
+
+    def test_every_count_is_what_choosing_it_gives(self, client: HtmlClient, three: None) -> None:
+        html = client.get("/search?need=food").get_data(as_text=True)
+        counted = re.findall(
+            r'name="(\w+)" value="([\w-]+)"(?: checked)?>\s*<span>[^<]+<span class="gt-facet__count">\((\d+)\)',
+            html,
+        )
+        assert {name for name, _, _ in counted} >= {"need", "day", "time", "cost", "how", "join", "age"}
+        for name, value, count in counted:
+            query = {"need": "food"} | {name: value}
+            assert ask(client, **query)["total"] == int(count), (name, value)
+
+    def test_each_choice_is_taken_away_by_its_own_link(self, client: HtmlClient, three: None) -> None:
+        answer = client.get("/search?need=food&need=loneliness&day=TU&q=soup&postcode=BL9+0AA&page=1")
+        html = answer.get_data(as_text=True)
+        links = dict(
+            re.findall(
+                r'<a href="([^"]+)"><span class="nhsuk-u-visually-hidden">Take away </span>([^<]+) <', html
+            )
+        )
+        plain = {label: unescape(href) for href, label in links.items()}
+        assert plain == {
+            "Near BL9 0": "/search?q=soup&need=food&need=loneliness&day=TU",
+            "Food": "/search?q=soup&postcode=BL9+0AA&need=loneliness&day=TU",
+            "Company and friendship": "/search?q=soup&postcode=BL9+0AA&need=food&day=TU",
+            "Tuesday": "/search?q=soup&postcode=BL9+0AA&need=food&need=loneliness",
+        }
+
+    def test_days_are_those_of_real_sessions(
+        self, client: HtmlClient, session: Session, listing: Listing, index: Callable[[], None]
+    ) -> None:
+        made = listing("Over for now", days="TU", at=HALL)
+        for schedule in session.get_one(Service, made).schedules:
+            schedule.valid_to = date(2026, 1, 31)
+        session.commit()
+        index()
+        assert ask(client, day="TU")["relaxed"] == ["day"]
+
+    def test_a_value_that_there_is_not_is_a_problem(self, client: HtmlClient, places: None) -> None:
+        answer = client.get("/search.json?language=klingon&now=no&near=here")
+        assert answer.status_code == 400
+        assert {one["parameter"] for one in answer.get_json()["errors"]} == {"language", "now", "near"}
+
+
+class TestWhere:
+    def test_where_a_device_is_stands_for_a_postcode_and_is_kept_coarse(
+        self, client: HtmlClient, listing: Listing, index: Callable[[], None]
+    ) -> None:
+        listing("Near", at=HALL)
+        listing("Far", at=FAR)
+        listing("At home", delivery=DeliveryMode.ONLINE)
+        index()
+        body = ask(client, near="53.59312,-2.29788", radius_km="2")
+        assert [item["name"] for item in body["items"]] == ["Near", "At home"]
+        html = client.get("/search?near=53.59312,-2.29788").get_data(as_text=True)
+        assert "All groups and activities near you" in html
+        assert "53.59312" not in re.sub(r'<a [^>]*href="[^"]*"', "", html)
+        assert 'name="near" value="53.595,-2.300"' in html
+
+    def test_a_postcode_that_is_typed_goes_before_it(
+        self, client: HtmlClient, listing: Listing, index: Callable[[], None]
+    ) -> None:
+        listing("Near", at=HALL)
+        index()
+        assert "near BL9 0" in page(client, near="53.1,-2.1", postcode="BL9 0AA")
+
+    def test_a_walk_is_said_as_the_straight_line_that_it_is(self, client: HtmlClient, places: None) -> None:
+        words = page(client)
+        assert "About 15 minutes’ walk (up to 0.6 miles in a straight line)" in words
+
+
+class TestSafety:
+    def test_whom_to_ring_and_a_way_out_stand_before_the_list(
+        self, client: HtmlClient, listing: Listing, index: Callable[[], None]
+    ) -> None:
+        listing("Boxing that hits back", at=HALL)
+        index()
+        answer = client.get("/search?q=my+husband+hits+me")
+        html = answer.get_data(as_text=True)
+        assert html.index("Exit this page") < html.index("0808 2000 247") < html.index("Boxing")
+        assert 'href="/search?need=safety">Groups that help with safety' in html
+        assert "husband" not in html[: html.index("</title>")]
+
+    def test_other_searches_have_neither(self, client: HtmlClient, places: None) -> None:
+        assert "Exit this page" not in page(client, q="walking")
+
+    def test_choosing_safety_is_enough(self, client: HtmlClient, places: None) -> None:
+        words = page(client, need="safety")
+        assert "Exit this page" in words
+        assert "0808 2000 247" in words
