@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import importlib.util
-import ctypes
 import json
 import os
 import shutil
