@@ -16,6 +16,8 @@ from core.errors import UnsafeSettings
 ROOT = Path(__file__).resolve().parent.parent
 
 _KEY = re.compile(r"[0-9a-f]{64}")
+# Which sites may show our widget in a frame, as CSP writes them.
+_SITES = re.compile(r"\*|'none'|'self'|https://[a-z0-9.*:-]+( https://[a-z0-9.*:-]+)*")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 # GOV.UK Notify's keys end in the ids of the service and of the secret.
 _NOTIFY_KEY = re.compile(
@@ -66,6 +68,7 @@ class Settings:
     accent_colour: str = "#0b5345"
     tile_url: str = ""
     tile_attribution: str = ""
+    widget_sites: str = "*"
     smtp_host: str = ""
     smtp_port: int = 587
     smtp_user: str = ""
@@ -128,6 +131,10 @@ class Settings:
         """Raise `UnsafeSettings` when these settings must not serve people."""
         if not _COLOUR.fullmatch(self.accent_colour):
             raise UnsafeSettings("GT_ACCENT_COLOUR must be a colour such as #0b5345.")
+        if not _SITES.fullmatch(self.widget_sites):
+            raise UnsafeSettings(
+                "GT_WIDGET_SITES must be * or addresses such as https://example.org with spaces between them."
+            )
         if self.demo:
             self._refuse_public_demo()
         elif not self.testing:
@@ -192,6 +199,7 @@ _TEXTS = (
     "accent_colour",
     "tile_url",
     "tile_attribution",
+    "widget_sites",
     "smtp_host",
     "smtp_user",
     "smtp_password",

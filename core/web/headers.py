@@ -84,13 +84,27 @@ def tile_origins(tile_url: str) -> list[str]:
     return [f"{parts.scheme}://{parts.netloc}"] if parts.scheme and parts.netloc else []
 
 
+def framed_headers(settings: Settings) -> dict[str, str]:
+    """As `security_headers`, for an answer that may stand in a frame on the sites that settings name."""
+    headers = security_headers(settings)
+    del headers["X-Frame-Options"]
+    policy = headers["Content-Security-Policy"]
+    wanted = f"frame-ancestors {settings.widget_sites}"
+    return headers | {"Content-Security-Policy": policy.replace("frame-ancestors 'none'", wanted)}
+
+
+def allow_framing() -> None:
+    """Let the present answer, which holds nothing to press but links, stand in a frame on other sites."""
+    g.may_be_framed = True
+
+
 def init_app(app: Flask, settings: Settings) -> None:
     """Put the headers on every answer of `app`."""
-    fixed = security_headers(settings)
+    fixed, framed = security_headers(settings), framed_headers(settings)
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        for name, value in fixed.items():
+        for name, value in (framed if g.get("may_be_framed") else fixed).items():
             response.headers.setdefault(name, value)
         response.headers["X-Request-ID"] = request_id()
         if not _may_be_kept(app, response):

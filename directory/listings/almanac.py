@@ -14,6 +14,8 @@ from core.calendar.rules import bank_holidays
 
 # Days are worked out in blocks with fixed ends and kept, as the whole borough shares a handful of rhythms.
 BLOCK = 112
+# The library looks a week further than it is asked to, and there must be one.
+_LAST = date.max - timedelta(days=19)
 _WEEK = (rrule.MO, rrule.TU, rrule.WE, rrule.TH, rrule.FR, rrule.SA, rrule.SU)
 
 
@@ -70,7 +72,7 @@ def rhythm_days(rhythm: Rhythm, anchor: date, first: date, last: date) -> Iterat
 def _block(rhythm: Rhythm, phase: int, number: int) -> tuple[date, ...]:
     """The days of a rhythm in the block of that number."""
     first = date.fromordinal(max(1, number * BLOCK))
-    last = date.fromordinal(min(date.max.toordinal(), number * BLOCK + BLOCK - 1))
+    last = date.fromordinal(min(_LAST.toordinal(), number * BLOCK + BLOCK - 1))
     # The count begins with a week or month of the rhythm at or before the block.
     back = (_number(rhythm, first) - phase) % rhythm.interval
     if rhythm.unit == "WEEKLY":

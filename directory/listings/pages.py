@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -10,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core import clock
-from core.calendar.rules import say_day, say_session
+from core.calendar.rules import london_day, say_day, say_session
 from core.errors import NotFound
 from directory.listings import summaries
 from directory.listings.cards import ACCESS, AUDIENCES, NEEDS, Card, Term, cards, terms_of
@@ -23,7 +24,13 @@ from directory.listings.models import (
     ServiceAtLocation,
     TaxonomyTerm,
 )
-from directory.listings.recurrence import Occurrence, ScheduleException, ScheduleRule, occurrences
+from directory.listings.recurrence import (
+    Occurrence,
+    ScheduleException,
+    ScheduleRule,
+    occurrences,
+    occurrences_between,
+)
 from directory.listings.rules import HAS_PUBLIC_PAGE, IN_SEARCH, DeliveryMode, JoinMode, ListingStatus
 from directory.listings.wording import timetable_in_words
 
@@ -156,6 +163,25 @@ class GroupPage:
     activities: tuple[Card, ...]
 
 
+_WHOLE = (
+    joinedload(Service.organization).options(
+        selectinload(Organization.phones), selectinload(Organization.contacts)
+    ),
+    selectinload(Service.places)
+    .joinedload(ServiceAtLocation.location)
+    .options(
+        selectinload(Location.accessibility),
+        selectinload(Location.attributes).joinedload(Attribute.term).joinedload(TaxonomyTerm.taxonomy),
+    ),
+    selectinload(Service.schedules),
+    selectinload(Service.exceptions),
+    selectinload(Service.cost_options),
+    selectinload(Service.eligibilities),
+    selectinload(Service.languages),
+    selectinload(Service.phones),
+    selectinload(Service.contacts),
+    selectinload(Service.attributes).joinedload(Attribute.term).joinedload(TaxonomyTerm.taxonomy),
+)
 KIND_LABELS: dict[str, str] = {
     "charity": "Charity",
     "cic": "Community interest company",
@@ -168,34 +194,31 @@ KIND_LABELS: dict[str, str] = {
 
 def listing_page(session: Session, service_id: UUID) -> ListingPage:
     """The public page of an activity, also of a closed one. Raises `NotFound` where it has none."""
-    row = session.scalar(
-        select(Service)
-        .where(Service.id == service_id, Service.status.in_(HAS_PUBLIC_PAGE))
-        .options(
-            joinedload(Service.organization).options(
-                selectinload(Organization.phones), selectinload(Organization.contacts)
-            ),
-            selectinload(Service.places)
-            .joinedload(ServiceAtLocation.location)
-            .options(
-                selectinload(Location.accessibility),
-                selectinload(Location.attributes)
-                .joinedload(Attribute.term)
-                .joinedload(TaxonomyTerm.taxonomy),
-            ),
-            selectinload(Service.schedules),
-            selectinload(Service.exceptions),
-            selectinload(Service.cost_options),
-            selectinload(Service.eligibilities),
-            selectinload(Service.languages),
-            selectinload(Service.phones),
-            selectinload(Service.contacts),
-            selectinload(Service.attributes).joinedload(Attribute.term).joinedload(TaxonomyTerm.taxonomy),
-        )
-    )
-    if row is None:
+    rows = _rows(session, [service_id], HAS_PUBLIC_PAGE)
+    if not rows:
         raise NotFound
-    return page_of(row, clock.today())
+    return page_of(rows[0], clock.today())
+
+
+def listing_pages(session: Session, ids: Sequence[UUID]) -> list[ListingPage]:
+    """The pages of those of these activities that the public may find, in their order; a bounded number of queries."""
+    rows = {row.id: row for row in _rows(session, ids, IN_SEARCH)}
+    return [page_of(rows[one], clock.today()) for one in dict.fromkeys(ids) if one in rows]
+
+
+def session_at(page: ListingPage, at: datetime) -> list[tuple[ListingPage, Occurrence]]:
+    """The activity's sessions that start at that moment, cancelled ones too. Raises `NotFound` where there is none."""
+    day = london_day(at)
+    found = occurrences_between(page.rules, page.exceptions, day, day)
+    there = [(page, one) for one in found if one.start == at]
+    if not there:
+        raise NotFound
+    return there
+
+
+def _rows(session: Session, ids: Sequence[UUID], statuses: Collection[ListingStatus]) -> Sequence[Service]:
+    query = select(Service).where(Service.id.in_(ids), Service.status.in_(statuses))
+    return session.scalars(query.options(*_WHOLE)).all()
 
 
 def page_of(row: Service, today: date) -> ListingPage:

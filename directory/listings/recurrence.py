@@ -402,20 +402,20 @@ def _days_near(
 
 def _sessions(rule: ScheduleRule, day: date, exceptions: Sequence[ScheduleException]) -> list[Occurrence]:
     opens_at, closes_at = rule.times_on(day)
-    start, end = _moments(day, opens_at, closes_at)
+    start, end = moments(day, opens_at, closes_at)
     change = next((one for one in exceptions if one.covers(rule, day)), None)
     if change is None:
         return [Occurrence(start, end, pence=rule.pence)]
     was = Occurrence(start, end, cancelled=True, note=change.note, moved_to=change.moved_to, pence=rule.pence)
     if change.moved_to is None:
         return [was]
-    new_start, new_end = _moments(change.moved_to, change.opens_at or opens_at, change.closes_at or closes_at)
+    new_start, new_end = moments(change.moved_to, change.opens_at or opens_at, change.closes_at or closes_at)
     if change.opens_at is not None and change.closes_at is None and end is not None:
         new_end = (_utc(new_start) + (_utc(end) - _utc(start))).astimezone(LONDON)
     return [was, Occurrence(new_start, new_end, note=change.note, moved_from=day, pence=rule.pence)]
 
 
-def _moments(day: date, opens_at: time, closes_at: time | None) -> tuple[datetime, datetime | None]:
+def moments(day: date, opens_at: time, closes_at: time | None) -> tuple[datetime, datetime | None]:
     """Local start and end; a start inside the lost hour of March is read as one hour later, which exists."""
     start = datetime.combine(day, opens_at, LONDON).astimezone(UTC).astimezone(LONDON)
     if closes_at is None:

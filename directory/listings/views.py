@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, render_template
+from flask import Blueprint, Response, render_template, request
 
 from core import clock
 from core.access.guard import current_actor, public
 from core.db import db
-from core.settings import Settings
-from directory.listings.calendar_file import calendar_file
-from directory.listings.pages import ListingPage, group_page, listing_page
+from directory.listings.answers import base_url, calendar_answer
+from directory.listings.calendar_file import calendar_file, sessions_file
+from directory.listings.editing_views import moment_of
+from directory.listings.pages import ListingPage, group_page, listing_page, listing_pages, session_at
 from directory.listings.queries import may_edit
 from directory.listings.structured import structured_data
 
@@ -33,7 +34,7 @@ def activity(service_id: UUID) -> Response:
             page=page,
             may_edit=may_edit(current_actor(), page.group_id),
             points=_points(page),
-            structured=structured_data(page, _base_url()),
+            structured=structured_data(page, base_url()),
         )
     )
 
@@ -41,11 +42,25 @@ def activity(service_id: UUID) -> Response:
 @bp.get("/activities/<uuid:service_id>.ics")
 @public("Anybody may put an activity into their calendar")
 def activity_calendar(service_id: UUID) -> Response:
-    """The timetable as an iCalendar file."""
+    """The timetable as an iCalendar file, or with `session` (2026-11-24T10:00) that one session."""
     page = listing_page(db.session(), service_id)
-    response = Response(calendar_file(page, _base_url(), clock.now()), mimetype="text/calendar")
-    response.headers["Content-Disposition"] = f'attachment; filename="activity-{service_id}.ics"'
-    return response
+    if at := request.args.get("session", ""):
+        sessions = session_at(page, moment_of(at))
+        return calendar_answer(sessions_file(sessions, page.name, base_url()), f"session-{service_id}")
+    return calendar_answer(
+        calendar_file([page], page.name, base_url(), clock.now()), f"activity-{service_id}"
+    )
+
+
+@bp.get("/groups/<uuid:organization_id>.ics")
+@public("Anybody may put what a group does into their calendar")
+def group_calendar(organization_id: UUID) -> Response:
+    """All that a group does as one iCalendar file."""
+    group = group_page(db.session(), organization_id)
+    pages = listing_pages(db.session(), [card.id for card in group.activities])
+    return calendar_answer(
+        calendar_file(pages, group.name, base_url(), clock.now()), f"group-{organization_id}"
+    )
 
 
 @bp.get("/groups/<uuid:organization_id>")
@@ -53,11 +68,6 @@ def activity_calendar(service_id: UUID) -> Response:
 def group(organization_id: UUID) -> str:
     """One group and what it does."""
     return render_template("directory/listings/group.html", group=group_page(db.session(), organization_id))
-
-
-def _base_url() -> str:
-    settings: Settings = current_app.extensions["settings"]
-    return settings.base_url
 
 
 def _points(page: ListingPage) -> list[dict[str, Any]]:

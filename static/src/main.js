@@ -11,6 +11,7 @@ import {
 } from "nhsuk-frontend";
 import { startFinding } from "./finding.js";
 import { startLeaving } from "./leaving.js";
+import { initKeeping } from "./keep.js";
 
 if (document.body.classList.contains("nhsuk-frontend-supported")) {
   initButtons();
@@ -30,6 +31,8 @@ for (const button of document.querySelectorAll("[data-module='gt-print']")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 }
+
+initKeeping();
 
 for (const map of document.querySelectorAll("[data-module='gt-map']")) {
   const button = map.querySelector("button");

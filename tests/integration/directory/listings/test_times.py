@@ -51,7 +51,7 @@ def shown(client: HtmlClient, path: str) -> str:
     return text_of(parse(answer.get_data(as_text=True)))
 
 
-def day(name: str, day: int, month: int, year: int) -> dict[str, str]:
+def day(name: str, day: int, month: int, year: int) -> dict[str, Any]:
     return {f"{name}-day": str(day), f"{name}-month": str(month), f"{name}-year": str(year)}
 
 
@@ -91,7 +91,7 @@ def test_a_season_bank_holidays_and_a_price_are_read_back_in_words_and_dates(
 def test_dates_from_and_until_can_be_entered_and_taken_away(
     session: Session, client: HtmlClient, made: UUID
 ) -> None:
-    line = {"often": "weekly", "days": ["TU"], "opens_at": "10am", "closes_at": "12pm"}
+    line: dict[str, Any] = {"often": "weekly", "days": ["TU"], "opens_at": "10am", "closes_at": "12pm"}
     dates = day("first", 1, 12, 2026) | day("last", 15, 12, 2026)
     send(client, f"/activities/{made}/edit/times/0", expected_version=1, **line, **dates)
     assert "from Tuesday 1 December, until Tuesday 15 December" in shown(client, f"/activities/{made}")
