@@ -13,6 +13,7 @@ from core.web.forms import QueryForm
 from directory.search import facets, rules
 from directory.search.facets import Chosen
 from directory.search.rules import Criteria
+from directory.search.understanding_rules import LONGEST
 
 T = TypeVar("T")
 
@@ -31,7 +32,7 @@ class SearchForm(QueryForm):
 
     def show(self, criteria: Criteria) -> None:
         """Keep the words and the place as they were read, and offer distances; one that is not ours beside them."""
-        self.q.data = rules.readable(criteria.q, rules.LONGEST)
+        self.q.data = rules.readable(criteria.q, LONGEST)
         self.postcode.data = rules.readable(self.postcode.data or "", rules.LONGEST_PLACE)
         radii = dict(rules.radius_choices())
         chosen = "" if criteria.radius_km is None else f"{criteria.radius_km:.1f}"
@@ -66,6 +67,7 @@ def read_criteria(address: Address, known: Known) -> tuple[Criteria, dict[str, s
         sort=read("sort", rules.read_sort, None),
         page=read("page", rules.read_page, 1),
         near=None if place else near,
+        exact=address.get("exact") == "1",
     )
     return criteria, problems
 

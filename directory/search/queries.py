@@ -26,7 +26,7 @@ from directory.search.ranking import Hits
 from directory.search.rules import Criteria
 from directory.search.safety_rules import HELPS, Danger, dangers_in
 from directory.search.thesaurus import queries as thesaurus
-from directory.search.understanding_rules import Words, understand
+from directory.search.understanding_rules import LONGEST, Words, understand
 from directory.search.vocabularies import Vocabularies, vocabularies
 from directory.search.whoosh_engine import WhooshIndex
 
@@ -188,7 +188,7 @@ def search(session: Session, criteria: Criteria, known: Vocabularies | None = No
 def _mended(criteria: Criteria, hits: Hits) -> Mended | None:
     if not hits.corrected:
         return None
-    typed = rules.readable(criteria.q, rules.LONGEST).strip()
+    typed = rules.readable(criteria.q, LONGEST).strip()
     meant = spelling_rules.mended_text(typed, hits.corrected)
     return Mended(meant, typed, _address(replace(criteria, page=1, exact=True)))
 

@@ -54,7 +54,7 @@ class Sort(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Criteria:
     """One search. `chosen` holds values by facet; `place` is what was typed, `near` a rounded (latitude, longitude)
-    that a browser gave in its stead; None in `sort` leaves the order to us."""
+    that a browser gave in its stead; None in `sort` leaves the order to us. `exact` takes words as they were typed."""
 
     q: str = ""
     place: str = ""
@@ -63,6 +63,7 @@ class Criteria:
     sort: Sort | None = None
     page: int = 1
     near: tuple[float, float] | None = None
+    exact: bool = False
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -97,6 +98,7 @@ class Criteria:
             ("near", self.near_text),
             ("radius_km", "" if self.radius_km is None else f"{self.radius_km:g}"),
             ("sort", self.sort.value if self.sort else ""),
+            ("exact", "1" if self.exact else ""),
         )
         many = [(name, value) for name, values in self.chosen.items() for value in values]
         return [(name, text) for name, text in single if text] + many

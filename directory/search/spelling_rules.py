@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 from rapidfuzz import process
@@ -42,3 +43,10 @@ def mend(word: str, used: Callable[[int], Iterable[Near]], known: Iterable[str])
 def _among(word: str, known: Iterable[str], edits: int) -> list[tuple[str, int]]:
     found = process.extract(word, list(known), scorer=OSA.distance, score_cutoff=edits, limit=None)
     return [(str(other), int(distance)) for other, distance, _at in found]
+
+
+def mended_text(typed: str, corrected: Iterable[tuple[str, str]]) -> str:
+    """What was typed, with each mended word in place of the slip."""
+    for slip, meant in corrected:
+        typed = re.sub(rf"(?<![a-z0-9]){re.escape(slip)}(?![a-z0-9])", meant, typed, flags=re.IGNORECASE)
+    return typed

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
 from core.access.rules import Actor, Permission
@@ -22,6 +20,8 @@ from directory.search.thesaurus.rules import EMPTY, Ring, Thesaurus, mentions
 PER_PAGE = 20
 MOST_VERSIONS = 20
 _KEPT = "search_thesaurus"
+
+Row = tuple[SynonymRing, str | None, str | None, str | None, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ def _check(actor: Actor) -> None:
         raise NotFound
 
 
-def _rows() -> Select[Any]:
+def _rows() -> Select[SynonymRing, str, str, str, str]:
     """Entries with the need that is in use for theirs, what was changed last first."""
     need, into = aliased(TaxonomyTerm), aliased(TaxonomyTerm)
     return (
@@ -159,7 +159,7 @@ def _rows() -> Select[Any]:
     )
 
 
-def _entry(row: Row[Any] | Iterable[Any]) -> Entry:
+def _entry(row: Row) -> Entry:
     one, slug, name, merged_slug, merged_name = row
     return Entry(
         one.id,

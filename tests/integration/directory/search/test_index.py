@@ -30,8 +30,10 @@ from directory.search.ranking import Hits
 from directory.search.rules import Criteria
 from directory.search.services import IndexState
 from directory.search.store import Store
+from directory.search.thesaurus.rules import Ring, Thesaurus
 from directory.search.understanding_rules import understand
 from directory.search.whoosh_engine import WhooshIndex
+from migrations.synonym_seeds import ENTRIES
 from tests import build
 from tests.html import HtmlClient
 from tests.integration.directory.search.conftest import Listing
@@ -51,8 +53,12 @@ def found(session: Session, q: str = "", **criteria: object) -> list[UUID]:
     return list(queries.find(session, Criteria(q=q, **criteria), None).ids)  # type: ignore[arg-type]
 
 
+# What a new database means by words.
+KNOWN = Thesaurus(Ring(same, typed, need) for same, typed, need in ENTRIES)
+
+
 def ask(engine: Engine, criteria: Criteria, near: Point | None) -> Hits:
-    return engine.search(criteria, near, understand(criteria.q))
+    return engine.search(criteria, near, understand(criteria.q, KNOWN))
 
 
 def names(session: Session, hits: Hits) -> list[str]:

@@ -3,81 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from core.errors import Invalid
 from directory.search import rules
 from directory.search.facets import GIVEN_UP, chosen_of
 from directory.search.rules import Criteria, Sort
-from directory.search.understanding_rules import MOST_MEANINGS, MOST_WORDS, understand
 
 NAMES = {"need": {"food": "Food", "loneliness": "Company and friendship"}}
-
-
-def labels(q: str) -> list[str]:
-    return [one.label for one in understand(q).asked]
-
-
-class TestUnderstanding:
-    def test_stop_words_and_single_letters_tell_nothing(self) -> None:
-        assert labels("I want to go for a walk") == ["walk"]
-
-    def test_a_known_pair_is_one_thing_with_its_other_words_and_its_parts(self) -> None:
-        (bank,) = understand("food bank").asked
-        assert bank.tokens["food_bank"] == 1
-        assert 0 < bank.tokens["pantri"] < 1
-        assert [part.label for part in bank.parts] == ["food", "bank"]
-
-    @pytest.mark.parametrize("typed", ["foodbank", "Food Bank", "FOOD-BANKS", "foodbanks!", "“food bank”"])
-    def test_ways_to_write_a_pair_meet(self, typed: str) -> None:
-        assert "food_bank" in understand(typed).asked[0].tokens
-
-    def test_two_words_that_mean_nothing_together_stay_two(self) -> None:
-        assert labels("yoga prestwich") == ["yoga", "prestwich"]
-
-    def test_a_word_may_mean_a_need(self) -> None:
-        assert understand("lonely").asked[0].tokens["=loneliness"] < 1
-
-    def test_soft_words_are_never_required_beside_others(self) -> None:
-        words = understand("help with debt")
-        assert [words.asked[at].label for at in words.required] == ["debt"]
-
-    def test_soft_words_are_required_where_there_is_nothing_else(self) -> None:
-        assert understand("help").required == (0,)
-
-    def test_a_word_said_twice_is_asked_once(self) -> None:
-        assert labels("yoga yoga YOGA") == ["yoga"]
-
-    @pytest.mark.parametrize("typed", ["🙂🙂", "*", "~9", "[ TO ]", '"" + - !', "the and of"])
-    def test_what_holds_no_word_is_unusable(self, typed: str) -> None:
-        words = understand(typed)
-        assert words.unusable
-        assert not words.asked
-
-    def test_nothing_typed_is_not_unusable(self) -> None:
-        assert not understand("  ").unusable
-
-    def test_operators_are_words_or_nothing(self) -> None:
-        assert labels("name:yo*ga AND (prest~2 OR x^9)") == ["name", "yo", "ga", "prest"]
-
-    def test_too_much_is_cut_and_said_to_be(self) -> None:
-        words = understand("yoga " * 1000)
-        assert words.cut
-        assert len(words.asked) == 1
-        assert not understand("yoga").cut
-
-    @given(st.text(max_size=6000))
-    def test_the_work_asked_for_is_bounded_whatever_is_typed(self, q: str) -> None:
-        words = understand(q)
-        assert len(words.asked) <= MOST_WORDS
-        assert all(len(one.tokens) <= MOST_MEANINGS + 1 for one in words.asked)
-        assert all(
-            token.replace("_", "").lstrip("=").replace("-", "").isalnum()
-            for one in words.asked
-            for token in one.tokens
-        )
-        assert set(words.required) <= set(range(len(words.asked)))
 
 
 class TestReading:
