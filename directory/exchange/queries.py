@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from directory.exchange.fields import GROUP_FIELDS, POINT, Fields
 from directory.exchange.models import ImportedRecord
+from directory.listings.cards import ACCESS, AUDIENCES, NEEDS
 from directory.listings.content import content_of, place_of
 from directory.listings.models import Location, Organization, Service, Taxonomy, TaxonomyTerm
 from directory.listings.queries import WHOLE
@@ -108,3 +109,20 @@ def point_of(place: Location) -> Mapping[str, float | str]:
     """Where a place is, with the parts that are known."""
     parts = {"lat": place.latitude, "lon": place.longitude, "ward": place.ward_code}
     return {name: value for name, value in parts.items() if value is not None}
+
+
+def slugs_by_name(session: Session) -> dict[str, str]:
+    """Our own slug for what a term is called, by "vocabulary:name" and "vocabulary:slug" in small letters."""
+    rows = session.execute(
+        select(Taxonomy.slug, TaxonomyTerm.slug, TaxonomyTerm.name)
+        .join(Taxonomy, Taxonomy.id == TaxonomyTerm.taxonomy_id)
+        .where(Taxonomy.slug.in_(_FIELD_OF))
+    )
+    found = {}
+    for taxonomy, slug, name in rows:
+        for said in (slug, " ".join(name.split()).casefold()):
+            found[f"{_FIELD_OF[taxonomy]}:{said}"] = slug
+    return found
+
+
+_FIELD_OF: Mapping[str, str] = {NEEDS: "needs", AUDIENCES: "audience", ACCESS: "access"}

@@ -1,0 +1,37 @@
+"""Imports and notices in the background."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from core.access.rules import SYSTEM
+from core.db import JsonDict
+from core.jobs.registry import handler, scheduled
+from directory.exchange import runs, working
+
+
+@handler(runs.READ)
+def read(session: Session, payload: JsonDict) -> None:
+    """Fetch a part of a feed, or look through what is here."""
+    working.read(session, UUID(payload["run_id"]))
+
+
+@handler(runs.TAKE)
+def take(session: Session, payload: JsonDict) -> None:
+    """Write what an editor said yes to."""
+    working.take(session, UUID(payload["run_id"]))
+
+
+@scheduled("exchange.pull", every=timedelta(minutes=5))
+def pull(session: Session) -> None:
+    """Ask the feeds whose time has come."""
+    runs.start_due(session, SYSTEM)
+
+
+@scheduled("exchange.tidy", every=timedelta(days=1))
+def tidy(session: Session) -> None:
+    """Take away what old imports have read."""
+    runs.forget_files(session)
