@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from core.access.rules import SYSTEM, Membership, Role
 from core.accounts import services as accounts
+from directory.listings.models import Service
 from tests import build, build_directory, build_keeping
 from tests.contract.subjects import Cell, Subject, subject
 
@@ -34,7 +35,8 @@ def _answer(cell: Cell) -> Subject:
 def _changed(cell: Cell) -> Subject:
     listing = build_directory.listing(cell.session, email="changed@example.org")
     token = build_keeping.check_link(cell.session, listing, address="changed@example.org")
-    form = {"phone": "01632 960123", "email": "changed@example.org", "expected_version": "1"}
+    version = str(cell.session.get_one(Service, listing).version)
+    form = {"phone": "01632 960123", "email": "changed@example.org", "expected_version": version}
     return Subject({"token": token, "service_id": listing}, form=form)
 
 
@@ -89,7 +91,7 @@ def _person(cell: Cell) -> Subject:
     other = build.account(cell.session, Role.EDITOR)
     joined = Membership(Role.GROUP_MEMBER, organization_id=group)
     membership = accounts.add_membership(cell.session, SYSTEM, other.id, joined)
-    return Subject({"organization_id": group, "membership_id": membership}, form={"doing": "helper"})
+    return Subject({"organization_id": group, "membership_id": membership}, form={"doing": "owner"})
 
 
 @subject("claims.leave")

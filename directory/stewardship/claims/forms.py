@@ -53,15 +53,16 @@ class InviteForm(CreateForm):
     """Somebody to keep the group with."""
 
     name = StringField(
-        "Their name", validators=[Required(), MaxLength(120)], render_kw={"autocomplete": "off"}
+        "Their name",
+        validators=[Required(), MaxLength(120)],
     )
     email = EmailField(
-        "Their email", validators=[Required(), EmailAddress()], render_kw={"autocomplete": "off"}
+        "Their email",
+        validators=[Required(), EmailAddress()],
     )
     mobile = TelField(
         "Their mobile number (you can leave this empty)",
         validators=[PhoneNumber(), MaxLength(40)],
-        render_kw={"autocomplete": "off"},
     )
     part = RadioField(
         "What may they do?",

@@ -15,7 +15,6 @@ class DetailsForm(SectionForm):
     name = StringField(
         "Name of the group",
         validators=[Required(), MaxLength(200)],
-        render_kw={"autocomplete": "organization"},
     )
     summary = StringField(
         "In one sentence",

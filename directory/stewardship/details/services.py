@@ -50,7 +50,7 @@ def submit(
     at_once, waits = rules.split(said, {name: clean[name] for name in changed}, trusted=not mine)
     if at_once:
         _note(session, actor, row, public, at_once, ChangeState.PUBLISHED if mine else ChangeState.APPROVED)
-        _apply(session, row, at_once)
+        apply(session, row, at_once)
     if waits:
         _let_wait(session, actor, row, public, waits, waiting)
     audit.record(session, actor, "group.change", "organization", row.id, fields=",".join(sorted(changed)))
@@ -64,7 +64,7 @@ def approve(session: Session, actor: Actor, change_id: UUID) -> None:
     change, row = _open_change(session, actor, change_id)
     public = queries.content_of(row)
     change.before = {name: public.get(name) for name in change.after}
-    _apply(session, row, change.after)
+    apply(session, row, change.after)
     row.updated_at = clock.now()
     _decide(session, actor, change, ChangeState.APPROVED)
 
@@ -101,7 +101,8 @@ def _clean(values: Mapping[str, Any]) -> dict[str, Any]:
     return clean
 
 
-def _apply(session: Session, row: Organization, values: Mapping[str, Any]) -> None:
+def apply(session: Session, row: Organization, values: Mapping[str, Any]) -> None:
+    """Write these fields into the group's rows, and have search hear of it."""
     for name, value in values.items():
         if name == "phone":
             row.phones = [Phone(number=checks.read_phone(str(value)).dial)] if value else []

@@ -94,7 +94,7 @@ def _check_listing(row: Service, sent_at: datetime) -> CheckListing:
     coming = coming_sessions(row, today, limit=1) if row.status is ListingStatus.PUBLISHED else ()
     return CheckListing(
         page=page_of(row, today),
-        done=row.confirmed_at is not None and row.confirmed_at > sent_at,
+        done=row.confirmed_at is not None and row.confirmed_at >= sent_at,
         hidden=row.status is ListingStatus.UNCONFIRMED,
         next_session=coming[0] if coming else None,
     )

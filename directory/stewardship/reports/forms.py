@@ -85,7 +85,6 @@ class MissingForm(OpenForm):
     name = StringField(
         "What is the group or activity called?",
         validators=[Required("Enter what it is called"), MaxLength(200)],
-        render_kw={"autocomplete": "off"},
     )
     place = StringField(
         "Where does it meet?",
