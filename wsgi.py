@@ -25,9 +25,12 @@ from core.notify import jobs as notify_jobs
 from core.settings import ROOT, Settings
 from core.web import setup as web
 from directory.demo import loader as directory_demo
+from directory.exchange import jobs as exchange_jobs
+from directory.exchange import setup as exchange
 from directory.exchange.cli import exchange_cli
 from directory.listings import setup as listings
 from directory.openreferral import setup as openreferral
+from directory.openreferral.cli import openreferral_cli
 from directory.passing_on.views import bp as passing_on_bp
 from directory.search import jobs as search_jobs
 from directory.search import setup as search
@@ -56,7 +59,16 @@ from prescribing.referrals.link_views import bp as answer_bp
 from prescribing.referrals.views import bp as referrals_bp
 
 # Importing a jobs module registers its work.
-JOBS = (accounts_jobs, audit_jobs, jobs_jobs, notify_jobs, search_jobs, referrals_jobs, evidence_jobs)
+JOBS = (
+    accounts_jobs,
+    audit_jobs,
+    jobs_jobs,
+    notify_jobs,
+    search_jobs,
+    exchange_jobs,
+    referrals_jobs,
+    evidence_jobs,
+)
 # Tables that core's point to, known before the first row is written.
 TABLES = (people_models,)
 BLUEPRINTS = (
@@ -103,6 +115,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     listings.init_app(app)
     openreferral.init_app(app)
+    exchange.init_app(app)
     stewardship.init_app(app, listing_was_wrong=ListingWasWrong)
     stewardship_desk.init_app(app)
     if settings.demo:
@@ -120,6 +133,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         search_cli,
         evidence_cli,
         exchange_cli,
+        openreferral_cli,
     ):
         app.cli.add_command(group)
     add_demo_loader(20, directory_demo.load, is_loaded=directory_demo.is_loaded)
