@@ -22,6 +22,7 @@ from directory.search.understanding_rules import Words
 # How much of the best score an answer that meets only some of the words must have.
 FAIR_SHARE = 0.6
 LOOSE_SHARE = 0.4
+FILL_SHARE = 0.2
 
 # Sums in another order differ by less than this; a listing on the edge is in.
 EVEN = 1 - 1e-6
@@ -239,8 +240,8 @@ class _Candidates:
 
     @cached_property
     def filled(self) -> list[Scored]:
-        """What is `strict`, and after it what is `loose`."""
-        enough = LOOSE_SHARE * self._best * EVEN
+        """What is `strict`, and beside it what meets some of the words, down to weak matches: the page has room."""
+        enough = FILL_SHARE * self._best * EVEN
         kept = []
         for met in self._everything:
             good = self._good(met)
