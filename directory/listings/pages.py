@@ -31,10 +31,18 @@ from directory.listings.recurrence import (
     occurrences,
     occurrences_between,
 )
-from directory.listings.rules import HAS_PUBLIC_PAGE, IN_SEARCH, DeliveryMode, JoinMode, ListingStatus
+from directory.listings.rules import (
+    HAS_PUBLIC_PAGE,
+    IN_SEARCH,
+    SAFETY_NEED,
+    DeliveryMode,
+    JoinMode,
+    ListingStatus,
+)
 from directory.listings.wording import timetable_in_words
 
 DATES_SHOWN = 5
+
 FIRST_VISIT: tuple[tuple[str, str], ...] = (
     ("who_meets_you", "Who will meet me?"),
     ("must_i_talk", "Do I have to talk?"),
@@ -126,6 +134,11 @@ class ListingPage:
     @property
     def paused(self) -> bool:
         return self.status is ListingStatus.PAUSED
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether its readers may have to leave the page before somebody sees it."""
+        return self.is_private or any(need.slug == SAFETY_NEED for need in self.needs)
 
     @property
     def path(self) -> str:
@@ -293,11 +306,11 @@ def group_page(session: Session, organization_id: UUID) -> GroupPage:
         organization_id,
         options=[selectinload(Organization.phones), selectinload(Organization.contacts)],
     )
-    if row is None:
+    if row is None or row.merged_into_id is not None:
         raise NotFound
     known = session.execute(
         select(Service.id, Service.status)
-        .where(Service.organization_id == organization_id)
+        .where(Service.organization_id == organization_id, Service.merged_into_id.is_(None))
         .order_by(Service.name)
     )
     statuses: dict[UUID, ListingStatus] = {one.id: one.status for one in known}

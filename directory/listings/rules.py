@@ -140,6 +140,9 @@ HAS_PUBLIC_PAGE = frozenset({ListingStatus.PUBLISHED, ListingStatus.PAUSED, List
 IN_SEARCH = frozenset({ListingStatus.PUBLISHED, ListingStatus.PAUSED})
 TAKES_REFERRALS = frozenset({ListingStatus.PUBLISHED})
 
+# The kind of help whose seekers may be watched, and may have to leave a page at once.
+SAFETY_NEED = "safety"
+
 
 def moves_open_to(status: ListingStatus, mover: Mover) -> tuple[ListingStatus, ...]:
     """The statuses that this mover may choose next, in the table's order."""

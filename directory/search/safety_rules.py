@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from directory.listings.rules import SAFETY_NEED
 from directory.search.words import stem_of, telling_words
 
 # As much of a search as is looked at.
 LONGEST = 200
-
-# A kind of help whose seekers may be watched, and may have to leave the page at once.
-SAFETY = "safety"
 
 
 class Danger(StrEnum):
@@ -22,7 +20,7 @@ class Danger(StrEnum):
 
 
 # The need whose groups help.
-HELPS = {Danger.SELF_HARM: "mental-wellbeing", Danger.ABUSE: SAFETY}
+HELPS = {Danger.SELF_HARM: "mental-wellbeing", Danger.ABUSE: SAFETY_NEED}
 
 # Stems, as `stem_of` gives them.
 _STEMS = {
@@ -80,4 +78,4 @@ def dangers_in(q: str, needs: tuple[str, ...] = ()) -> frozenset[Danger]:
         for danger in Danger
         if stems & _STEMS[danger] or any(re.search(rf"\b(?:{text})\b", plain) for text in _TEXTS[danger])
     }
-    return frozenset(heard | ({Danger.ABUSE} if SAFETY in needs else set()))
+    return frozenset(heard | ({Danger.ABUSE} if SAFETY_NEED in needs else set()))

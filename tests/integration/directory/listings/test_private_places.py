@@ -57,6 +57,7 @@ def test_the_page_says_that_it_is_private_and_what_to_do(client: HtmlClient, ref
     said = client.get(f"/activities/{refuge}").get_data(as_text=True)
     assert "The address is private, to keep people safe. Ring, and they tell you how to come." in said
     assert "Step-free" in said
+    assert "Exit this page" in said
 
 
 @pytest.mark.parametrize("word", ["Hidden", "Secret House", "Radcliffe"])
