@@ -83,7 +83,7 @@ def test_what_meets_every_thing_asked_comes_first_and_what_comes_close_after() -
 
 def test_of_three_things_half_will_do_with_a_score_near_the_best_and_less_comes_last() -> None:
     words = understand("yoga prestwich evening")
-    matches = {0: Match(10.0, 0b111), 1: Match(9.0, 0b011), 2: Match(2.0, 0b011), 3: Match(9.0, 0b001)}
+    matches = {0: Match(10.0, 0b111), 1: Match(9.0, 0b011), 2: Match(1.0, 0b011), 3: Match(9.0, 0b001)}
     rows = [row(number, north_km=5 - number) for number in range(1, 5)]
     hits = choose(rows, matches, words, Criteria(), HERE)
     assert (numbers(hits), hits.whole) == ([2, 1, 4], 2)
