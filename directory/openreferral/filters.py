@@ -24,13 +24,9 @@ from directory.listings.recurrence import ScheduleRule, occurrences_between
 from directory.listings.rules import IN_SEARCH
 from directory.openreferral.rules import Asked, days_wanted, fits
 from directory.search import queries as search
-from directory.search.rules import Criteria, Sort
 
 # More ids than this are not spelled out in one question.
 MOST_IDS = 900
-
-# More pages of a search than this are not read.
-MOST_PAGES = 100
 
 PUBLIC = Service.status.in_(IN_SEARCH)
 
@@ -84,24 +80,11 @@ def ranked(session: Session, asked: Asked) -> tuple[UUID, ...] | None:
     words: str | None = asked.get("search")
     if words is None and not asked.asks_times:
         return None
-    found = _among(session, conditions(asked), None if words is None else _matching(session, words))
+    found = _among(session, conditions(asked), None if words is None else search.matching_ids(session, words))
     if asked.asks_times:
         on = _with_sessions(session, asked, found)
         found = tuple(one for one in found if one in on)
     return found
-
-
-def _matching(session: Session, words: str) -> tuple[UUID, ...]:
-    """What holds the words, the best first; nothing where only fewer of them could be met."""
-    found: list[UUID] = []
-    for page in range(1, MOST_PAGES + 1):
-        hits = search.find(session, Criteria(q=words, sort=Sort.BEST, page=page), None)
-        if hits.relaxed:
-            return ()
-        found += hits.ids
-        if page >= hits.pages:
-            break
-    return tuple(found)
 
 
 def _among(

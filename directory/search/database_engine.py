@@ -20,7 +20,7 @@ from directory.listings.rules import IN_SEARCH
 from directory.search.columns import Point, Row
 from directory.search.facets import minute_of
 from directory.search.ranking import Hits, Match, choose, pool_of
-from directory.search.rules import Criteria
+from directory.search.rules import PAGE_SIZE, Criteria
 from directory.search.store import row_of
 from directory.search.understanding_rules import Asked, Words
 from directory.search.words import is_need
@@ -47,12 +47,14 @@ class DatabaseEngine:
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def search(self, criteria: Criteria, near: Point | None, words: Words) -> Hits:
-        """As the protocol says; never raises `IndexUnusable`."""
+    def search(self, criteria: Criteria, near: Point | None, words: Words, *, size: int = PAGE_SIZE) -> Hits:
+        """As the protocol says, with `size` answers on a page; never raises `IndexUnusable`."""
         words = self._settled(words)
         rows = self._rows()
         matches = self._match(words, rows) if words.asked else None
-        return choose([pool_of(rows, matches, words)], words, criteria, near, minute_of(clock.now()))
+        return choose(
+            [pool_of(rows, matches, words)], words, criteria, near, minute_of(clock.now()), size=size
+        )
 
     def _rows(self) -> Sequence[Row]:
         """What the public may find. Many listings take seconds to read, so they are read once a minute."""

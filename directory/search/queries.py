@@ -30,6 +30,9 @@ from directory.search.understanding_rules import LONGEST, Words, understand
 from directory.search.vocabularies import Vocabularies, vocabularies
 from directory.search.whoosh_engine import WhooshIndex
 
+# More answers than this no list of open data gives.
+MOST_MATCHES = 100_000
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -251,6 +254,19 @@ def find(session: Session, criteria: Criteria, near: Point | None, words: Words 
         return index().search(criteria, near, words)
     except IndexUnusable:
         return DatabaseEngine(session).search(criteria, near, words)
+
+
+def matching_ids(session: Session, q: str) -> tuple[UUID, ...]:
+    """Every public listing that holds what the words of `q` ask for, best first; nothing is given up to find more."""
+    criteria = Criteria(q=q)
+    words = words_of(session, criteria)
+    if words.unusable:
+        return ()
+    try:
+        hits = index().search(criteria, None, words, size=MOST_MATCHES, counted=())
+    except IndexUnusable:
+        hits = DatabaseEngine(session).search(criteria, None, words, size=MOST_MATCHES)
+    return () if hits.relaxed else hits.ids[: hits.whole]
 
 
 def public_ids(session: Session) -> frozenset[UUID]:

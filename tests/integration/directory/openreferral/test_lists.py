@@ -25,6 +25,7 @@ from directory.listings.models import (
     TaxonomyTerm,
 )
 from directory.listings.rules import ListingStatus
+from directory.search.services import rebuild
 from tests import build_directory
 from tests.html import HtmlClient
 
@@ -235,6 +236,20 @@ def test_words_find_what_holds_them_and_combine_with_the_rest(client: HtmlClient
     assert names(client, search="zzzzz") == []
     # Nothing is given up to find something: every word that was asked for counts.
     assert names(client, search="football qwertyuiop") == []
+
+
+def test_words_are_found_by_the_index_as_by_the_database(client: HtmlClient, session: Session) -> None:
+    for number in range(12):
+        build_directory.listing(session, name=f"Knitting {number}", summary="Wool and company.")
+    build_directory.listing(session, name="Football", summary="Come and kick a ball.")
+    session.commit()
+    by_database = names(client, search="knitting")
+    rebuild(session)
+    by_index = names(client, search="knitting")
+    assert sorted(by_index) == sorted(by_database) == sorted(f"Knitting {number}" for number in range(12))
+    assert names(client, search="knitting", per_page=5, page=3) == by_index[10:]
+    assert names(client, search="football qwertyuiop") == []
+    assert names(client, search="!!!") == []
 
 
 def place(session: Session, listing: UUID, latitude: float, longitude: float) -> None:
