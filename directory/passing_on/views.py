@@ -18,7 +18,7 @@ from core.geography.rules import coarse_place
 from core.idempotency import services as idempotency
 from core.web.headers import allow_framing
 from core.web.links import safe_redirect
-from core.web.slots import add_navigation
+from core.web.slots import add_navigation, fill
 from directory.listings.answers import base_url, calendar_answer
 from directory.listings.calendar_file import calendar_file
 from directory.listings.cards import cards
@@ -29,11 +29,22 @@ from directory.passing_on.services import send_list
 from directory.search import queries as search
 from directory.search.forms import read_criteria
 from directory.search.queries import Found
+from directory.search.rules import Criteria
 from directory.search.vocabularies import vocabularies
 
 bp = Blueprint("passing_on", __name__)
 
 add_navigation(None, "Kept", "passing_on.pinboard", 12)
+
+
+def _search_foot(found: Found) -> Markup:
+    """Below results: the same search as a calendar, a feed and a widget, none with a place closer than a sector."""
+    criteria = _kept(found.criteria)
+    query = feeds.query_of(criteria)
+    return Markup(render_template("directory/passing_on/search_foot.html", query=query))  # noqa: S704
+
+
+fill("search_foot", _search_foot)
 
 Answer = str | AnyResponse | tuple[str, int]
 
@@ -101,7 +112,7 @@ def leaflet(service_id: UUID) -> str:
     page = listing_page(db.session(), service_id)
     address = base_url() + page.path
     # Our own library's drawing of our own address: no text of anybody's is in it.
-    code = Markup(segno.make(address, error="m").svg_inline(omitsize=True, border=2, svgclass="gt-code"))  # noqa: S704
+    code = Markup(segno.make(address, error="m").svg_inline(omitsize=True, border=2, svgclass="gt-qr"))  # noqa: S704
     return render_template("directory/passing_on/leaflet.html", page=page, address=address, code=code)
 
 
@@ -132,7 +143,7 @@ def widget() -> str:
     session = db.session()
     known = vocabularies(session)
     criteria, _ = read_criteria(request.args, known.known)
-    shown = replace(criteria, place=coarse_place(criteria.place), near=None)
+    shown = _kept(criteria)
     return render_template(
         "directory/passing_on/widget.html",
         needs=known.words["need"],
@@ -160,5 +171,9 @@ def _search() -> Found:
     session = db.session()
     known = vocabularies(session)
     criteria, _ = read_criteria(request.args, known.known)
-    criteria = replace(criteria, page=1, place=coarse_place(criteria.place), near=None)
-    return search.search(session, criteria, known)
+    return search.search(session, _kept(criteria), known)
+
+
+def _kept(criteria: Criteria) -> Criteria:
+    """The search as it may be kept in an address: from its first page, its place made coarse."""
+    return replace(criteria, page=1, place=coarse_place(criteria.place), near=None)

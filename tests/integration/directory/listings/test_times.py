@@ -63,7 +63,7 @@ def rules_of(session: Session, made: UUID) -> list[Any]:
 def test_a_season_bank_holidays_and_a_price_are_read_back_in_words_and_dates(
     session: Session, client: HtmlClient, made: UUID
 ) -> None:
-    line = {
+    line: dict[str, Any] = {
         "expected_version": 1,
         "often": "weekly",
         "days": ["MO"],
@@ -93,9 +93,10 @@ def test_dates_from_and_until_can_be_entered_and_taken_away(
 ) -> None:
     line: dict[str, Any] = {"often": "weekly", "days": ["TU"], "opens_at": "10am", "closes_at": "12pm"}
     dates = day("first", 1, 12, 2026) | day("last", 15, 12, 2026)
+    nothing: dict[str, Any] = dict.fromkeys(dates, "")
     send(client, f"/activities/{made}/edit/times/0", expected_version=1, **line, **dates)
     assert "from Tuesday 1 December, until Tuesday 15 December" in shown(client, f"/activities/{made}")
-    send(client, f"/activities/{made}/edit/times/0", expected_version=2, **line, **dict.fromkeys(dates, ""))
+    send(client, f"/activities/{made}/edit/times/0", expected_version=2, **line, **nothing)
     assert rules_of(session, made)[0].valid_to is None
     assert "Every Tuesday, 10am to 12pm" in shown(client, f"/activities/{made}")
 
