@@ -82,3 +82,7 @@ class Lexicons:
         }
         told = [(other, self.frequency(other), distance) for other, distance in found.items()]
         return sorted(told, key=lambda one: (one[2], -one[1], one[0]))
+
+    def words(self) -> list[str]:
+        """All words, in order."""
+        return sorted({word for part in self._parts for word in part.words})

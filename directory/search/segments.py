@@ -52,7 +52,6 @@ def read_segment(leaf: Any, row_from: Callable[[tuple[Any, ...]], Row]) -> Segme
     words = dict(_vocabulary(leaf))
     arrays["words"] = np.frombuffer("\n".join(words).encode(), np.uint8)
     arrays["word_counts"] = np.fromiter(words.values(), np.int32, len(words))
-    arrays["total_lengths"] = np.array([leaf.field_length(field) for field in FIELDS], np.float64)
     return Segment(arrays, sets)
 
 
@@ -76,14 +75,20 @@ def _postings(leaf: Any) -> dict[str, Array]:
     documents = np.array(told, np.int32)
     order = in_order(place, documents, fields, leaf.doc_count_all())
     place, fields, documents = place[order], fields[order], documents[order]
+    often = np.array(times, np.float32)[order]
+    size = leaf.doc_count_all()
+    lengths = np.bincount(fields.astype(np.int64) * size + documents, often, len(FIELDS) * size).reshape(
+        len(FIELDS), size
+    )
     return {
         "tokens": tokens,
         "needs": np.array([term[2] for term in terms], bool)[first],
         "starts": np.searchsorted(place, np.arange(len(tokens) + 1)),
         "fields": fields,
         "documents": documents,
-        "times": np.array(times, np.float32)[order],
-        "lengths": _lengths(leaf)[fields, documents],
+        "times": often,
+        "lengths": lengths[fields, documents].astype(np.int32),
+        "total_lengths": lengths.sum(axis=1).astype(np.float64),
     }
 
 
@@ -101,14 +106,6 @@ def _blocks(matcher: Any) -> Iterator[tuple[Any, Any]]:
         matcher._read_weights()
         yield matcher._ids, matcher._weights
         matcher._next_block()
-
-
-def _lengths(leaf: Any) -> Array:
-    """Tokens in each field (down) of each listing (across), as roughly as the index keeps it; 1 for none."""
-    size = leaf.doc_count_all()
-    return np.array(
-        [[leaf.doc_field_length(number, field) or 1 for number in range(size)] for field in FIELDS], np.int32
-    ).reshape(len(FIELDS), size)
 
 
 def _vocabulary(leaf: Any) -> Iterator[tuple[str, int]]:

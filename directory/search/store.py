@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from whoosh.fields import ID, KEYWORD, STORED, Schema
+from whoosh.fields import ID, STORED, Schema
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
 from whoosh.query import Or, Term
@@ -31,9 +31,9 @@ from directory.search.atoms import atoms_of
 from directory.search.columns import MICRO, Row
 from directory.search.engine import IndexBusy, IndexUnusable
 from directory.search.impacts import FIELD_WORTH, Formula, folded
+from directory.search.postings import Codec, Tokens
 from directory.search.shelf import Shelf
-from directory.search.synonyms import known_pairs
-from directory.search.words import joined, need_token, telling_words, tokens
+from directory.search.words import joined, need_token, telling_words
 
 SECONDS_TO_WAIT = 20.0
 
@@ -53,9 +53,9 @@ Progress = Callable[[int], None]
 
 
 def schema() -> Schema:
-    """The fields: tokens without positions, which read four times faster; surface words for spelling; the row."""
-    fields: dict[str, Any] = {name: KEYWORD(scorable=True) for name in FIELD_WORTH}
-    return Schema(id=ID(unique=True), spell=KEYWORD(), row=STORED(), **fields)
+    """The fields: tokens without positions; surface words for spelling; the row."""
+    fields: dict[str, Any] = {name: Tokens() for name in FIELD_WORTH}
+    return Schema(id=ID(unique=True), spell=Tokens(), row=STORED(), **fields)
 
 
 class Files(FileStorage):
@@ -222,9 +222,9 @@ def _write(files: Files, documents: Iterable[SearchDocument], progress: Progress
     first = list(islice(stream, MANY))
     index = files.create_index(schema())
     if len(first) < MANY:
-        writer = index.writer(compound=False)
+        writer = index.writer(compound=False, codec=Codec())
     else:
-        writer = index.writer(procs=PROCESSES, multisegment=True, compound=False, limitmb=128)
+        writer = index.writer(procs=PROCESSES, multisegment=True, compound=False, limitmb=256, codec=Codec())
     try:
         for document in chain(first, stream):
             if document.is_public:
@@ -241,7 +241,7 @@ def _write(files: Files, documents: Iterable[SearchDocument], progress: Progress
 
 def _change(index: Any, documents: Sequence[SearchDocument], gone: Iterable[UUID]) -> None:
     """Put `documents` in and `gone` out, and commit."""
-    writer = index.writer(compound=False)
+    writer = index.writer(compound=False, codec=Codec())
     try:
         stale = [str(one.id) for one in documents] + [str(one) for one in gone]
         if stale:
@@ -291,16 +291,24 @@ def _fields(document: SearchDocument) -> dict[str, object]:
     needs = [term.name for term in document.needs]
     audiences = [term.name for term in document.audiences]
     needs_tokens = " ".join(need_token(term.slug) for term in document.needs)
-    readable = [document.name, document.summary, document.group, *needs, *audiences, *document.place_words]
+    said = [
+        document.name,
+        document.summary,
+        document.description,
+        document.group,
+        *needs,
+        *audiences,
+        *document.place_words,
+    ]
     return {
         "id": str(document.id),
         "name": joined([document.name]),
         "summary": joined([document.summary]),
-        "body": _long([document.description, *document.languages]),
+        "body": joined([document.description, *document.languages]),
         "needs": f"{joined([*needs, *audiences])} {needs_tokens}",
         "group": joined([document.group]),
         "place": joined([*document.place_words, *document.postcodes]),
-        "spell": " ".join({word for text in readable for word in telling_words(text) if word.isalpha()}),
+        "spell": " ".join({word for text in said for word in telling_words(text) if word.isalpha()}),
         "row": (
             row.id.bytes,
             row.name,
@@ -318,9 +326,3 @@ def row_from(stored: tuple[Any, ...]) -> Row:
     id_, name, atoms, sessions, points, anywhere, worth = stored
     held = {column: frozenset(told) for column, told in atoms.items()}
     return Row(UUID(bytes=id_), name, held, sessions, points, anywhere, worth)
-
-
-def _long(texts: Iterable[str]) -> str:
-    """The tokens of long texts: of their pairs only those that are asked for, as all would be most of the index."""
-    known = known_pairs()
-    return " ".join(token for text in texts for token in tokens(text) if "_" not in token or token in known)

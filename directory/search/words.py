@@ -107,14 +107,6 @@ def pair(one: str, other: str) -> str:
     return f"{one}_{other}"
 
 
-def phrase_token(phrase: str) -> str:
-    """The token of a phrase of one or two telling words. Raises `ValueError` for any other."""
-    stems = [stem_of(word) for word in telling_words(phrase)]
-    if not 1 <= len(stems) <= 2:
-        raise ValueError(f"{phrase!r} does not have one or two words that tell something")
-    return "_".join(stems)
-
-
 def need_token(slug: str) -> str:
     """The token that a listing carries for each need that it meets."""
     return f"={slug}"
