@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from directory.listings.cards import Card, Term, cards
 from directory.listings.events import ListingChanged, ListingClosed, SessionCancelled
+from directory.listings.merged import known_as
 from directory.listings.offers import (
     Brief,
     GroupFace,
@@ -11,6 +12,8 @@ from directory.listings.offers import (
     Offer,
     briefs,
     group,
+    known_group_ids,
+    known_ids,
     needs,
     next_session_after,
     offer,
@@ -49,6 +52,9 @@ __all__ = [
     "cards",
     "chosen_of",
     "group",
+    "known_as",
+    "known_group_ids",
+    "known_ids",
     "needs",
     "next_session_after",
     "offer",

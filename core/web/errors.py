@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, jsonify, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
 from markupsafe import escape
 from sqlalchemy.exc import DataError, OperationalError
@@ -93,6 +93,16 @@ def answer_under(prefix: str, shape: Callable[[int, str, str], Response]) -> Non
     _shapes[prefix] = shape
 
 
+# What knows where something that is not at an address any more is now.
+_finders: list[Callable[[], str | None]] = []
+
+
+def when_missing(find: Callable[[], str | None]) -> None:
+    """Before a page is said to be missing, ask `find()` for its new address: it is answered for good (301)."""
+    if find not in _finders:
+        _finders.append(find)
+
+
 def init_app(app: Flask) -> None:
     """Answer every error of `app` with a page, or with JSON where the caller reads JSON."""
     app.register_error_handler(CSRFError, _csrf)
@@ -113,6 +123,10 @@ def _own(error: GoldenThreadError) -> Response:
     if error.status >= 500:
         log.error("answered %s", error.status, exc_info=error)
         return answer(error.status)
+    if error.status == 404 and request.method in {"GET", "HEAD"}:
+        there = next((address for find in _finders if (address := find())), None)
+        if there is not None:
+            return redirect(there, 301)
     words = WORDS.get(error.status, WORDS[400])
     if isinstance(error, Conflict):
         return answer(409, Words(words.heading, error.message, words.todo), conflict=error)

@@ -15,7 +15,8 @@ from core.clock import LONDON
 from core.errors import NotFound
 from directory.listings import summaries
 from directory.listings.cards import ACCESS, NEEDS, Term, terms_of, where_in_words
-from directory.listings.content import printed_phone
+from directory.listings.content import in_use, printed_phone
+from directory.listings.merged import current, known_as
 from directory.listings.models import Organization, Service, Taxonomy, TaxonomyTerm
 from directory.listings.queries import WHOLE
 from directory.listings.recurrence import Occurrence, occurrences, occurrences_between
@@ -104,17 +105,23 @@ class GroupFace:
 
 
 def offers(session: Session, service_ids: Collection[UUID]) -> dict[UUID, Offer]:
-    """These activities whatever their status, by id, in a bounded number of queries; unknown ids are left out."""
-    today = clock.today()
-    return {row.id: _offer(row, today) for row in _rows(session, service_ids)}
+    """These activities whatever their status, by id, in a bounded number of queries; unknown ids are left out.
+
+    Under the id of one that was merged stands the one that took it in.
+    """
+    today, here = clock.today(), current(session, service_ids)
+    found = {row.id: _offer(row, today) for row in _rows(session, set(here.values()))}
+    return {asked: found[one] for asked, one in here.items() if one in found}
 
 
 def briefs(session: Session, service_ids: Collection[UUID]) -> dict[UUID, Brief]:
     """As `offers`, in one light query: for where a name or the number of places is all that is wanted."""
+    here = current(session, service_ids)
     rows = session.execute(
-        select(Service.id, Service.name, Service.capacity).where(Service.id.in_(service_ids))
+        select(Service.id, Service.name, Service.capacity).where(Service.id.in_(set(here.values())))
     )
-    return {one: Brief(name, capacity) for one, name, capacity in rows}
+    found = {one: Brief(name, capacity) for one, name, capacity in rows}
+    return {asked: found[one] for asked, one in here.items() if one in found}
 
 
 def offer(session: Session, service_id: UUID) -> Offer:
@@ -126,7 +133,8 @@ def offer(session: Session, service_id: UUID) -> Offer:
 
 
 def offers_of_group(session: Session, organization_id: UUID) -> list[Offer]:
-    """What a group offers that people can be sent to, by name."""
+    """What a group, or the one that took it in, offers that people can be sent to, by name."""
+    organization_id = current(session, [organization_id], Organization)[organization_id]
     ids = session.scalars(
         select(Service.id)
         .where(Service.organization_id == organization_id, Service.status.in_(TAKES_REFERRALS))
@@ -160,7 +168,7 @@ def needs(session: Session) -> list[NeedTerm]:
     terms = session.scalars(
         select(TaxonomyTerm)
         .join(Taxonomy)
-        .where(Taxonomy.slug == NEEDS, TaxonomyTerm.merged_into_id.is_(None))
+        .where(Taxonomy.slug == NEEDS, in_use())
         .order_by(TaxonomyTerm.position)
     )
     return [NeedTerm(term.slug, term.name, term.description) for term in terms]
@@ -175,12 +183,14 @@ def sessions_of_many(
     session: Session, service_ids: Collection[UUID], first: date, last: date
 ) -> dict[UUID, list[Occurrence]]:
     """As `sessions_between`, for many activities in a bounded number of queries; one that is not there is left out."""
+    here = current(session, service_ids)
     rows = session.scalars(
         select(Service)
-        .where(Service.id.in_(service_ids))
+        .where(Service.id.in_(set(here.values())))
         .options(selectinload(Service.schedules), selectinload(Service.exceptions))
     )
-    return {row.id: _between(row, first, last) for row in rows}
+    found = {row.id: _between(row, first, last) for row in rows}
+    return {asked: found[one] for asked, one in here.items() if one in found}
 
 
 def _between(row: Service, first: date, last: date) -> list[Occurrence]:
@@ -199,10 +209,20 @@ def next_session_after(session: Session, service_id: UUID, day: date) -> Occurre
 
 
 def _timed(session: Session, service_id: UUID) -> Service:
-    row = session.get(Service, service_id)
+    row = session.get(Service, current(session, [service_id])[service_id])
     if row is None:
         raise NotFound
     return row
+
+
+def known_ids(session: Session, service_id: UUID) -> frozenset[UUID]:
+    """Every id by which an activity goes: its own, and those of all that were merged into it."""
+    return known_as(session, [service_id])[service_id]
+
+
+def known_group_ids(session: Session, organization_id: UUID) -> frozenset[UUID]:
+    """As `known_ids`, for a group."""
+    return known_as(session, [organization_id], Organization)[organization_id]
 
 
 def _rows(session: Session, service_ids: Collection[UUID]) -> list[Service]:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core import clock
@@ -18,6 +18,7 @@ from core.errors import NotFound
 from core.geography.queries import locate_postcodes
 from directory.listings import summaries
 from directory.listings.content import content_of, vocabulary
+from directory.listings.merged import current
 from directory.listings.models import (
     Attribute,
     ChangeState,
@@ -136,17 +137,23 @@ WHOLE = (
 
 
 def in_scope(actor: Actor) -> ColumnElement[bool]:
-    """Which listings the actor may keep: an editor all, a member those of their groups."""
+    """Which listings the actor may keep: an editor all, a member those of their groups; none that was merged."""
+    stands = Service.merged_into_id.is_(None)
     if actor.has(Role.EDITOR) or actor.kind == "system":
-        return true()
-    return Service.organization_id.in_(actor.organization_ids(Role.GROUP_MEMBER))
+        return stands
+    mine = actor.organization_ids(Role.GROUP_MEMBER)
+    taken_in = select(Organization.merged_into_id).where(
+        Organization.id.in_(mine), Organization.merged_into_id.is_not(None)
+    )
+    return and_(stands, or_(Service.organization_id.in_(mine), Service.organization_id.in_(taken_in)))
 
 
 def mover_of(actor: Actor, organization_id: UUID) -> Mover:
-    """In what part the actor changes this group's listings: a member of the group is its owner, whatever else."""
+    """In what part the actor changes this group's listings: a member of the group is its owner, whatever else; so is
+    a member of a group that was merged into it."""
     if actor.kind == "system":
         return Mover.SYSTEM
-    if organization_id in actor.organization_ids(Role.GROUP_MEMBER):
+    if organization_id in actor.organization_ids(Role.GROUP_MEMBER) or not actor.has(Role.EDITOR):
         return Mover.OWNER
     return Mover.EDITOR
 
@@ -268,13 +275,13 @@ def _sent_back(session: Session, service_id: UUID, words: Words) -> SentBack | N
 
 def own_groups(session: Session, actor: Actor) -> tuple[OwnGroup, ...]:
     """The groups that the actor is a member of, by name, with all their listings."""
-    mine = actor.organization_ids(Role.GROUP_MEMBER)
+    mine = set(current(session, actor.organization_ids(Role.GROUP_MEMBER), Organization).values())
     groups = session.scalars(
         select(Organization).where(Organization.id.in_(mine)).order_by(Organization.name)
     ).all()
     rows = session.scalars(
         select(Service)
-        .where(Service.organization_id.in_(mine))
+        .where(Service.organization_id.in_(mine), Service.merged_into_id.is_(None))
         .options(selectinload(Service.schedules), selectinload(Service.exceptions))
         .order_by(Service.name)
     ).all()

@@ -2,16 +2,67 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from uuid import UUID
 
-from directory.stewardship.duplicates import models as duplicates_models
+from flask import Flask, render_template, request, url_for
+from markupsafe import Markup
+
+from core.access.guard import current_actor
+from core.access.rules import Permission
+from core.db import db
+from core.web.errors import when_missing
+from core.web.slots import fill
+from directory.listings.merged import moved_address
+from directory.stewardship.duplicates import jobs as duplicates_jobs
+from directory.stewardship.duplicates import queries as duplicates_queries
+from directory.stewardship.duplicates import services as duplicates
+from directory.stewardship.duplicates.models import Kind
+from directory.stewardship.duplicates.views import bp as duplicates_bp
 from directory.stewardship.flags import services as flags
 from directory.stewardship.taxonomies import models as taxonomies_models
 
-# Tables, known before the first row is written.
-TABLES = (duplicates_models, taxonomies_models)
+# Importing a jobs module registers its work; tables are known before the first row is written.
+JOBS = (duplicates_jobs,)
+TABLES = (taxonomies_models,)
+BLUEPRINTS = (duplicates_bp,)
 
 
-def init_app(_app: Flask) -> None:
-    """Register their pages, and look at what groups send."""
+def init_app(app: Flask) -> None:
+    """Register their pages, look at what groups send, and lead old addresses of merged entries on."""
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
     flags.listen()
+    duplicates.listen()
+    when_missing(_merged_address)
+    fill("editing.top", _there_already)
+    fill("moderation.listing", _there_already)
+    fill("moderation.beside", _beside)
+
+
+def _merged_address() -> str | None:
+    """Where the page of a merged activity or group is now."""
+    if request.endpoint is None or not request.view_args:
+        return None
+    there = moved_address(db.session(), request.view_args)
+    if there is None:
+        return None
+    query = request.query_string.decode("ascii", "replace")
+    return url_for(request.endpoint, **there) + (f"?{query}" if query else "")
+
+
+def _there_already(service_id: UUID, **_context: object) -> Markup:
+    """What an activity may be the same as, for its group and for editors."""
+    pairs = duplicates_queries.pairs_of(db.session(), Kind.ACTIVITY, service_id)
+    return _render("there_already.html", pairs=pairs, service_id=service_id) if pairs else Markup()
+
+
+def _beside(**_context: object) -> Markup:
+    """From the list of what waits to what else an editor keeps in order."""
+    if not current_actor().can(Permission.MODERATE):
+        return Markup()
+    items = [("May be there twice", url_for("duplicates.pairs"), duplicates_queries.count_open(db.session()))]
+    return _render("beside.html", items=items)
+
+
+def _render(name: str, **context: object) -> Markup:
+    return Markup(render_template(f"directory/stewardship/{name}", **context))  # noqa: S704 - escaped by its template

@@ -12,6 +12,7 @@ from core import clock
 from core.access.rules import Actor
 from core.audit import services as audit
 from core.errors import Invalid, NotFound, Refused
+from directory import published
 from prescribing.episodes.moves import Mover
 from prescribing.people.services import author_of
 from prescribing.referrals.models import Attendance, Presence, Referral
@@ -58,7 +59,8 @@ def record_session(
     _check_day(on)
     # All rows are held before the first is written, so that two who record at once wait in one order.
     held = [any_referral_for_update(session, actor, referral_id) for referral_id in sorted(marks)]
-    if any(referral.service_id != service_id for referral in held):
+    ids = published.known_ids(session, service_id)
+    if any(referral.service_id not in ids for referral in held):
         raise NotFound
     return sum(_add(session, actor, referral, on, marks[referral.id], None) for referral in held)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -172,26 +173,35 @@ def _facts(session: Session, episode: EpisodeBrief, ids: Collection[UUID]) -> _F
     access = tuple(
         text for text in (person.access_needs, person.communication_needs, person.interpreter) if text.strip()
     )
+    names = published.known_as(session, ids)
+    today = {name: one for one, each in names.items() for name in each}
     taken = session.execute(
         select(Referral.service_id, func.count())
-        .where(Referral.service_id.in_(ids), Referral.state.in_(AGREED))
+        .where(Referral.service_id.in_(today), Referral.state.in_(AGREED))
         .group_by(Referral.service_id)
     )
     before = session.scalars(
         select(Referral)
-        .where(Referral.person_id == person.id, Referral.service_id.in_(ids))
+        .where(Referral.person_id == person.id, Referral.service_id.in_(today))
         .order_by(Referral.requested_at)
     )
     told = session.scalars(
-        select(Signpost.service_id).where(Signpost.episode_id == episode.id, Signpost.service_id.in_(ids))
+        select(Signpost.service_id).where(Signpost.episode_id == episode.id, Signpost.service_id.in_(today))
     )
     return _Facts(
         who=Who(person.age, access),
         offers=published.offers(session, ids),
-        taken=dict(taken.all()),
-        earlier={row.service_id: Earlier(row.state, row.decline_reason) for row in before},
-        told=frozenset(told),
+        taken=_summed((today[one], number) for one, number in taken),
+        earlier={today[row.service_id]: Earlier(row.state, row.decline_reason) for row in before},
+        told=frozenset(today[one] for one in told),
     )
+
+
+def _summed(counts: Iterable[tuple[UUID, int]]) -> Counter[UUID]:
+    total: Counter[UUID] = Counter()
+    for one, number in counts:
+        total[one] += number
+    return total
 
 
 def _option(service_id: UUID, need: NeedView, when: str, far: str, facts: _Facts) -> Option:

@@ -173,13 +173,15 @@ def awaiting(session: Session, actor: Actor, organization_id: UUID) -> int:
 def register(session: Session, actor: Actor, service_id: UUID, on: date | None = None) -> Register:
     """Who is expected at a session of the actor's group, the latest one unless `on` says. Raises `NotFound`."""
     offer = published.offer(session, service_id)
-    if offer.group_id not in actor.organization_ids(Role.GROUP_MEMBER):
+    groups = published.known_group_ids(session, offer.group_id)
+    if groups.isdisjoint(actor.organization_ids(Role.GROUP_MEMBER)):
         raise NotFound
     days = session_days(session, service_id)
     if on is not None and on not in days:
         days = sorted({*days, on}, reverse=True) if _is_recent(on) else days
     chosen = on if on in days else (days[0] if days else None)
-    rows = _rows(session, of_group(actor), Referral.service_id == service_id, Referral.state.in_(AGREED))
+    ids = published.known_ids(session, service_id)
+    rows = _rows(session, of_group(actor), Referral.service_id.in_(ids), Referral.state.in_(AGREED))
     people = [
         one for one in _seen(session, rows) if one.known and (chosen is None or not _comes_later(one, chosen))
     ]

@@ -186,7 +186,7 @@ def _check_may_go(
         raise Refused(f"{offer.name} is not taking anybody just now. Choose something else.")
     there = select(Referral.id).where(
         Referral.person_id == episode.person_id,
-        Referral.service_id == offer.service_id,
+        Referral.service_id.in_(published.known_ids(session, offer.service_id)),
         Referral.state.in_(REFERRAL_OPEN),
     )
     if session.scalars(there.limit(1)).first() is not None:

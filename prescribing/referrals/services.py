@@ -170,12 +170,8 @@ def revoke_links(session: Session, referral_id: UUID) -> None:
 
 def places_taken(session: Session, service_id: UUID) -> int:
     """How many people who were referred hold a place there now."""
-    return (
-        session.scalar(
-            select(func.count()).where(Referral.service_id == service_id, Referral.state.in_(AGREED))
-        )
-        or 0
-    )
+    there = Referral.service_id.in_(published.known_ids(session, service_id))
+    return session.scalar(select(func.count()).where(there, Referral.state.in_(AGREED))) or 0
 
 
 def withdraw(

@@ -74,7 +74,8 @@ def on_listing_closed(session: Session, event: ListingClosed) -> None:
     """Whoever looks after somebody who goes there, or waits to, is asked to find something else with them."""
     name = published.offer(session, event.service_id).name
     closed = "has closed" if event.for_good else "is closed for now"
-    for referral in _open(session, Referral.service_id == event.service_id):
+    there = Referral.service_id.in_(published.known_ids(session, event.service_id))
+    for referral in _open(session, there):
         _task(
             session,
             referral,
@@ -85,7 +86,8 @@ def on_listing_closed(session: Session, event: ListingClosed) -> None:
 
 def _expected(session: Session, service_id: UUID, on: date) -> list[Referral]:
     """Referrals whose person may well come that day: the first visit is agreed for it, or they go anyway."""
-    found = _open(session, Referral.service_id == service_id, Referral.state.in_(AGREED))
+    there = Referral.service_id.in_(published.known_ids(session, service_id))
+    found = _open(session, there, Referral.state.in_(AGREED))
     return [
         one
         for one in found

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from core import clock
+from core.access.rules import Role
 from core.db import new_id
 from directory.listings.models import ChangeState, ListingChange
 from directory.listings.moderation_models import ListingDecision, Verdict
-from tests import build_directory
+from directory.stewardship.duplicates import merging
+from directory.stewardship.duplicates.models import DuplicatePair, Kind
+from tests import build, build_directory
 from tests.contract.subjects import Cell, Subject, subject
 
 
@@ -41,3 +44,19 @@ def _batch(cell: Cell) -> Subject:
     cell.session.add(made)
     cell.session.flush()
     return Subject({"batch_id": batch})
+
+
+@subject("duplicates.dismiss", "duplicates.merge")
+def _pair(cell: Cell) -> Subject:
+    first, second = sorted(build_directory.listing(cell.session) for _ in range(2))
+    row = DuplicatePair(kind=Kind.ACTIVITY, first_id=first, second_id=second, score=0.9, reasons=[])
+    cell.session.add(row)
+    cell.session.flush()
+    return Subject({"pair_id": row.id})
+
+
+@subject("duplicates.undo")
+def _merge(cell: Cell) -> Subject:
+    old, into = (build_directory.listing(cell.session) for _ in range(2))
+    editor = build.actor(cell.session, Role.EDITOR)
+    return Subject({"merge_id": merging.merge(cell.session, editor, Kind.ACTIVITY, old, into, [])})

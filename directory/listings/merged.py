@@ -1,0 +1,75 @@
+"""Entries that were made part of another: the one place that knows where each went."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from directory.listings.models import Organization, Service
+
+Merging = type[Service] | type[Organization]
+
+# An entry may have gone into one that went into another itself; nobody merges more often than this.
+LONGEST_WAY = 50
+
+
+def current(session: Session, ids: Collection[UUID], kind: Merging = Service) -> dict[UUID, UUID]:
+    """For each id, the id of the entry that stands for it now: itself, or the one that it was merged into."""
+    ends = {one: one for one in ids}
+    for _ in range(LONGEST_WAY):
+        steps = session.execute(
+            select(kind.id, kind.merged_into_id).where(
+                kind.id.in_(set(ends.values())), kind.merged_into_id.is_not(None)
+            )
+        ).all()
+        if not steps:
+            break
+        into = {old: new for old, new in steps if new is not None}
+        ends = {one: into.get(end, end) for one, end in ends.items()}
+    return ends
+
+
+def known_as(session: Session, ids: Collection[UUID], kind: Merging = Service) -> dict[UUID, frozenset[UUID]]:
+    """For each id, every id by which the same entry goes: its own, and those of all that were merged into it."""
+    ends = current(session, ids, kind)
+    names: dict[UUID, set[UUID]] = defaultdict(set)
+    origin = {end: end for end in ends.values()}
+    for _ in range(LONGEST_WAY):
+        found = session.execute(
+            select(kind.id, kind.merged_into_id).where(kind.merged_into_id.in_(origin))
+        ).all()
+        fresh = {old: origin[into] for old, into in found if into is not None and old not in origin}
+        if not fresh:
+            break
+        origin |= fresh
+    for name, end in origin.items():
+        names[end].add(name)
+    return {one: frozenset(names[end]) for one, end in ends.items()}
+
+
+def moved_address(session: Session, values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The values of an address, `service_id` and `organization_id` among them, with the ids of today; None where they
+    are those already."""
+    there = dict(values)
+    for name, kind in (("service_id", Service), ("organization_id", Organization)):
+        one = _as_id(values.get(name))
+        if one is not None:
+            end = current(session, [one], kind)[one]
+            there[name] = end if isinstance(values[name], UUID) else str(end)
+            if end == one:
+                there[name] = values[name]
+    return there if there != values else None
+
+
+def _as_id(value: object) -> UUID | None:
+    if isinstance(value, UUID):
+        return value
+    try:
+        return UUID(str(value)) if value is not None else None
+    except ValueError:
+        return None
