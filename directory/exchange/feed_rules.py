@@ -99,7 +99,7 @@ def move(before: RunState, after: RunState) -> RunState:
 
 def next_pull(every_hours: int, failures: int, now: datetime) -> datetime:
     """When to ask a feed again: after its interval, doubled for each failure in a row, at most a week later."""
-    wait = timedelta(hours=every_hours) * 2 ** min(failures, 10)
+    wait = timedelta(hours=every_hours * pow(2.0, min(failures, 10)))
     return now + max(timedelta(hours=every_hours), min(wait, LONGEST_WAIT))
 
 
@@ -117,7 +117,7 @@ def next_try(attempts: int, now: datetime) -> datetime | None:
     day; None when it is given up."""
     if attempts >= MOST_TRIES:
         return None
-    return now + min(timedelta(minutes=4 ** (attempts - 1)), timedelta(days=1))
+    return now + min(timedelta(minutes=pow(4.0, attempts - 1)), timedelta(days=1))
 
 
 def signature(secret: str, timestamp: int, body: bytes) -> str:

@@ -6,7 +6,6 @@ import csv
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -59,10 +58,8 @@ def heading_of(folder: Path) -> list[str]:
         names = sheets.sheet_heading(path)
     else:
         try:
-            with path.open("rb") as raw:
-                names = next(
-                    csv.reader(TextIOWrapper(raw, encoding=_encoding(path), newline=""), strict=True), []
-                )
+            with path.open(encoding=_encoding(path), newline="") as file:
+                names = next(csv.reader(file, strict=True), [])
         except (UnicodeError, csv.Error, OSError):
             raise Invalid("The file cannot be read as CSV. Save it again as CSV in UTF-8.") from None
     found = list(dict.fromkeys(filter(None, (name for name in names if name.strip()))))
@@ -112,8 +109,8 @@ def _upload(folder: Path) -> Path:
 def _encoding(path: Path) -> str:
     """UTF-8, or what Windows wrote before it."""
     try:
-        with path.open("rb") as raw:
-            for _ in TextIOWrapper(raw, encoding="utf-8"):
+        with path.open(encoding="utf-8", newline="") as file:
+            for _ in file:
                 pass
     except UnicodeError:
         return "cp1252"

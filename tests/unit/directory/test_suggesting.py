@@ -36,7 +36,7 @@ def test_what_tells_nothing_suggests_nothing() -> None:
 
 def test_more_words_make_surer_and_the_surest_comes_first() -> None:
     once = {one.slug: one.confidence for one in suggest_needs("homeless people")}
-    more = {one.slug: one.confidence for one in suggest_needs("homeless people, rough sleepers")}
+    more = {one.slug: one.confidence for one in suggest_needs("homeless people in a night shelter")}
     assert more["homelessness"] > once["homelessness"]
     sure = [one.confidence for one in suggest_needs("homeless people, rough sleepers and somewhere to meet")]
     assert sure == sorted(sure, reverse=True)

@@ -1,0 +1,167 @@
+"""Feeds and their imports, as an editor sees them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core.access.rules import Actor, Permission
+from core.errors import NotFound
+from directory.exchange.feed_rules import FeedKind, RunState
+from directory.exchange.models import Feed, ImportedRecord, ImportRun
+from directory.listings.models import Source
+
+SHOWN = 50
+MOST_RUNS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """One import, shortly."""
+
+    id: UUID
+    feed_id: UUID
+    feed: str
+    state: RunState
+    at: datetime
+    is_automatic: bool
+    file_name: str
+    summary: dict[str, Any]
+    error: str
+    pages: int
+    pages_in_all: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLine:
+    """One feed with its health. `seconds` is how long an answer takes on average; None before the first."""
+
+    id: UUID
+    name: str
+    publisher: str
+    licence: str
+    kind: FeedKind
+    address: str
+    every_hours: int | None
+    next_pull_at: datetime | None
+    last_pull_at: datetime | None
+    last_taken_at: datetime | None
+    last_error: str
+    failures: int
+    pulls: int
+    failed: int
+    seconds: float | None
+    records: int
+    vanished: int
+
+    @property
+    def health(self) -> tuple[str, str]:
+        """In a few words, and the colour of their tag."""
+        if self.failures >= 3:
+            return "Not working", "red"
+        if self.failures:
+            return "Failed last time", "orange"
+        if self.last_taken_at is None:
+            return "Nothing taken in yet", "grey"
+        return "Working", "green"
+
+
+def feeds(session: Session, actor: Actor, page: int) -> tuple[list[FeedLine], int]:
+    """A page of feeds by name, and how many pages there are."""
+    _check(actor)
+    total = session.scalar(select(func.count()).select_from(Feed)) or 0
+    rows = session.scalars(
+        select(Feed).order_by(Feed.name, Feed.id).offset((page - 1) * SHOWN).limit(SHOWN)
+    ).all()
+    counts = _counts(session, [row.key for row in rows])
+    return [_line(row, *counts.get(row.key, (0, 0))) for row in rows], max(1, -(-total // SHOWN))
+
+
+def feed(session: Session, actor: Actor, feed_id: UUID) -> FeedLine:
+    """One feed. Raises `NotFound`."""
+    _check(actor)
+    row = session.get(Feed, feed_id)
+    if row is None:
+        raise NotFound
+    return _line(row, *_counts(session, [row.key]).get(row.key, (0, 0)))
+
+
+def runs_of(session: Session, actor: Actor, feed_id: UUID | None = None) -> list[RunLine]:
+    """The last imports, newest first: of one feed, or all that wait for a person."""
+    _check(actor)
+    asked = select(ImportRun, Feed.name).join(Feed, Feed.id == ImportRun.feed_id)
+    if feed_id is None:
+        waits = [RunState.READY, RunState.COLUMNS, RunState.STOPPED]
+        asked = asked.where(ImportRun.state.in_(waits))
+    else:
+        asked = asked.where(ImportRun.feed_id == feed_id)
+    rows = session.execute(asked.order_by(ImportRun.created_at.desc(), ImportRun.id.desc()).limit(MOST_RUNS))
+    return [_run(row, name) for row, name in rows]
+
+
+def run(session: Session, actor: Actor, run_id: UUID) -> RunLine:
+    """One import. Raises `NotFound`."""
+    _check(actor)
+    row = session.get(ImportRun, run_id)
+    if row is None:
+        raise NotFound
+    return _run(row, row.feed.name)
+
+
+def _run(row: ImportRun, name: str) -> RunLine:
+    return RunLine(
+        id=row.id,
+        feed_id=row.feed_id,
+        feed=name,
+        state=row.state,
+        at=row.created_at,
+        is_automatic=row.is_automatic,
+        file_name=row.file_name,
+        summary=dict(row.summary),
+        error=row.error or "",
+        pages=row.pages,
+        pages_in_all=row.pages_in_all,
+    )
+
+
+def _line(row: Feed, records: int, vanished: int) -> FeedLine:
+    return FeedLine(
+        id=row.id,
+        name=row.name,
+        publisher=row.publisher,
+        licence=row.licence,
+        kind=row.kind,
+        address=row.address or "",
+        every_hours=row.every_hours,
+        next_pull_at=row.next_pull_at,
+        last_pull_at=row.last_pull_at,
+        last_taken_at=row.last_taken_at,
+        last_error=row.last_error or "",
+        failures=row.failures,
+        pulls=row.pulls,
+        failed=row.failed,
+        seconds=row.seconds / row.answers if row.answers else None,
+        records=records,
+        vanished=vanished,
+    )
+
+
+def _counts(session: Session, keys: list[str]) -> dict[str, tuple[int, int]]:
+    """How many records each source has that its feed still gives, and how many it gives no more."""
+    rows = session.execute(
+        select(Source.key, func.count(), func.count(ImportedRecord.vanished_at))
+        .join(ImportedRecord, ImportedRecord.source_id == Source.id)
+        .where(Source.key.in_(keys))
+        .group_by(Source.key)
+    )
+    return {key: (total - gone, gone) for key, total, gone in rows}
+
+
+def _check(actor: Actor) -> None:
+    if not actor.can(Permission.MODERATE):
+        raise NotFound

@@ -1,0 +1,21 @@
+"""Puts taking data in, and giving it out, onto an application."""
+
+from __future__ import annotations
+
+from flask import Flask, request
+
+from directory.exchange.runs import MOST_UPLOADED
+from directory.exchange.views import bp as sources_bp
+
+_TAKES_FILES = "sources.start"
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages."""
+    app.register_blueprint(sources_bp)
+
+    @app.url_value_preprocessor
+    def let_files_in(endpoint: str | None, _values: object) -> None:
+        """Only here may a request carry a file of that size, and it is known before anything reads the request."""
+        if endpoint == _TAKES_FILES:
+            request.max_content_length = MOST_UPLOADED + 64 * 1024

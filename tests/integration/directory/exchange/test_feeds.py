@@ -1,0 +1,301 @@
+"""An editor takes in what others publish: looked through first, taken in at a yes, and kept true afterwards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.access.rules import SYSTEM, Role
+from directory.exchange import runs
+from directory.exchange.feed_rules import RunState
+from directory.exchange.models import Feed, ImportedRecord, ImportRun
+from directory.listings.content import apply_content, content_of
+from directory.listings.models import Service
+from tests import build
+from tests.html import HtmlClient
+from tests.integration.directory.exchange.conftest import contents, counted
+from tests.integration.directory.exchange.feeds import Editor, feed_server, loom
+
+
+@pytest.fixture
+def settings_changes() -> dict[str, Any]:
+    return {"outbound_loopback": True}
+
+
+@pytest.fixture
+def editor(client: HtmlClient, session: Session, before_others: Callable[[], None]) -> Editor:
+    build.sign_in(session, client, build.account(session, Role.EDITOR))
+    return Editor(client, session, before_others)
+
+
+def the_import(session: Session) -> ImportRun:
+    session.expire_all()
+    newest = session.scalars(
+        select(ImportRun).order_by(ImportRun.created_at.desc(), ImportRun.id.desc())
+    ).first()
+    assert newest is not None
+    return newest
+
+
+def test_a_feed_with_faults_is_looked_through_and_taken_in(editor: Editor, session: Session) -> None:
+    faulty = loom(4, phones=[{"number": "12"}], name="  Weaving \u0000 4 ")
+    with feed_server([loom(1), loom(2), loom(3, status="defunct"), faulty, loom(5, name="")]) as (address, _):
+        page = editor.add(address=address).location
+        editor.work()
+    said = editor.reads(page)
+    assert "3 accepted (3 of them mended), 2 rejected" in said
+    assert "The source says that it has closed for good." in said
+    assert "There is no name." in said
+    assert "Phone: it cannot be used, and was left out" in said
+    assert "Nothing has changed yet." in said
+    assert counted(session, Service) == 0
+    editor.step(page, "take-in")
+    assert "Taken in" in editor.reads(page)
+    assert counted(session, Service) == 3
+    first = session.scalars(select(Service).where(Service.name == "Weaving 1")).one()
+    content = content_of(first)
+    assert content["address"] == {"street": "1 Loom Street", "town": "Bury", "postcode": "BL9 0AA"}
+    assert content["costs"] == [{"label": "A session", "pence": 250}]
+    assert content["schedules"][0]["byday"] == ["TU", "TH"]
+    assert (content["venue"], content["minimum_age"]) == ("Loom Hall", 18)
+    assert first.organization.name == "The Weavers"
+    record = session.scalars(select(ImportedRecord).where(ImportedRecord.service_id == first.id)).one()
+    assert record.record_key == loom(1)["id"]
+    assert "row,outcome" in editor.client.get(f"{page}/report.csv").text
+
+
+def test_a_second_import_changes_nothing(editor: Editor, session: Session) -> None:
+    with feed_server([loom(1), loom(2)]) as (address, _):
+        page = editor.add(address=address).location
+        editor.work()
+        editor.step(page, "take-in")
+        source = f"/sources/{the_import(session).feed_id}"
+        before = contents(session)
+        again = editor.again(source)
+        assert "2 As they were" in editor.reads(again).replace("As they were 2", "2 As they were")
+        editor.step(again, "take-in")
+    after = contents(session)
+    same = (
+        "services",
+        "organizations",
+        "locations",
+        "schedules",
+        "imported_records",
+        "attributes",
+        "cost_options",
+    )
+    assert {name: before[name] for name in same} == {name: after[name] for name in same}
+
+
+def test_corrections_by_hand_survive_and_vanished_records_are_marked(
+    editor: Editor, session: Session
+) -> None:
+    with feed_server([loom(number) for number in range(1, 4)]) as (address, feed):
+        page = editor.add(address=address).location
+        editor.work()
+        editor.step(page, "take-in")
+        source = f"/sources/{the_import(session).feed_id}"
+        first = session.scalars(select(Service).where(Service.name == "Weaving 1")).one()
+        apply_content(session, first, {"phone": "0161 496 0202", "minimum_age": 21})
+        first.updated_at = clock.now()
+        session.commit()
+        feed.services = [loom(1, minimum_age=16, email="new@example.org"), loom(2)]
+        again = editor.again(source)
+        said = editor.reads(again)
+        assert "Keep your corrections 1" in said
+        assert "No longer in the source 1" in said
+        editor.step(again, "take-in")
+    session.expire_all()
+    content = content_of(session.scalars(select(Service).where(Service.name == "Weaving 1")).one())
+    assert (content["phone"], content["minimum_age"], content["email"]) == (
+        "0161 496 0202",
+        21,
+        "new@example.org",
+    )
+    assert counted(session, Service) == 3
+    gone = session.scalars(select(ImportedRecord).where(ImportedRecord.vanished_at.is_not(None))).all()
+    assert [one.record_key for one in gone] == [loom(3)["id"]]
+
+
+def test_a_feed_that_cannot_be_reached_says_so_and_changes_nothing(editor: Editor, session: Session) -> None:
+    with feed_server([]) as (address, _):
+        pass
+    page = editor.add(address=address).location
+    editor.work()
+    said = editor.reads(page)
+    assert "Nobody answers at that address" in said
+    assert "Nothing was changed" in said
+    feed = session.scalars(select(Feed)).one()
+    assert (feed.failures, feed.failed, feed.pulls) == (1, 1, 1)
+    assert "Failed last time" in editor.reads("/sources")
+
+
+@pytest.mark.parametrize(
+    "address", ["http://192.168.0.1/api", "ftp://example.org", "http://169.254.169.254/", "not an address"]
+)
+def test_an_address_of_our_own_is_refused_at_the_form(editor: Editor, session: Session, address: str) -> None:
+    answer = editor.add(address=address)
+    assert answer.status_code == 200
+    assert "There is a problem" in answer.text
+    assert "Weaving groups" in answer.text
+    assert counted(session, Feed) == 0
+
+
+def test_a_long_feed_stops_and_goes_on(
+    editor: Editor, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("directory.exchange.pulling.STEP_SECONDS", 0.0)
+    with feed_server([loom(number) for number in range(1, 8)]) as (address, feed):
+        page = editor.add(address=address).location
+        editor.end()
+        editor.step(page, "stop")
+        assert the_import(session).state is RunState.STOPPED
+        assert counted(session, Service) == 0
+        monkeypatch.setattr("directory.exchange.pulling.STEP_SECONDS", 60.0)
+        editor.step(page, "go-on")
+        assert "7 accepted" in editor.reads(page)
+        lists = [path for path in feed.asked if "page=" in path]
+    assert len(lists) == len(set(lists)) == 4
+
+
+def test_scheduled_pulls_take_in_by_themselves_unless_something_looks_wrong(
+    editor: Editor, session: Session
+) -> None:
+    services = [loom(number) for number in range(1, 11)]
+    with feed_server(services) as (address, feed):
+        page = editor.add(address=address, every_hours="6").location
+        editor.work()
+        editor.step(page, "take-in")
+        feed.services = [*services, loom(11)]
+        with clock.at(clock.now() + timedelta(hours=7)):
+            assert runs.start_due(session, SYSTEM) == 1
+            session.commit()
+            editor.work()
+            assert the_import(session).state is RunState.DONE
+            assert counted(session, Service) == 11
+        feed.services = services[:4]
+        with clock.at(clock.now() + timedelta(hours=15)):
+            assert runs.start_due(session, SYSTEM) == 1
+            session.commit()
+            editor.work()
+            assert the_import(session).state is RunState.READY
+        said = editor.reads(f"/sources/imports/{the_import(session).id}")
+        assert "It leaves out 7 of the 11 records that it gave before." in said
+        feed.broken = True
+        waits = []
+        for day in range(2, 5):
+            with clock.at(clock.now() + timedelta(days=day * 3)):
+                runs.start_due(session, SYSTEM)
+                session.commit()
+                editor.work()
+                held = session.scalars(select(Feed)).one()
+                assert held.next_pull_at is not None
+                waits.append(held.next_pull_at - clock.now())
+    assert waits[0] < waits[1] < waits[2] <= timedelta(days=7)
+    assert "Not working" in editor.reads("/sources")
+
+
+CSV = (
+    "Ref,Activity name,Provider,Description,Post code,Telephone,Opening times\n"
+    "1,LOOMS FOR ALL,The Weavers,Debt advice over tea.,bl90aa,1614960101,Tuesday 10am to 12pm\n"
+    "2,,The Weavers,Nothing,,,\n"
+)
+
+
+def test_a_table_asks_for_its_columns_once(editor: Editor, session: Session) -> None:
+    source = editor.source("table")
+    page = editor.upload(source, CSV.encode("utf-8"), "looms.csv")
+    assert "Tell us which column holds what" in editor.reads(page)
+    form = {
+        "column-key": "Ref",
+        "column-name": "Activity name",
+        "column-organization": "Provider",
+        "column-description": "Description",
+        "column-postcode": "Post code",
+        "column-phone": "Telephone",
+        "column-opening_times": "Opening times",
+    }
+    missing = editor.post(f"{page}/columns", data=form | {"column-name": ""})
+    assert "Choose the column that holds the name" in missing.text
+    editor.post(f"{page}/columns", data=form)
+    editor.work()
+    said = editor.reads(page)
+    assert "1 accepted (1 of them mended), 1 rejected" in said
+    assert "Row 2, Looms for All: money-and-debt" in said
+    editor.step(page, "take-in")
+    listing = session.scalars(select(Service)).one()
+    assert (listing.name, listing.organization.name) == ("Looms for All", "The Weavers")
+    assert content_of(listing)["needs"] == []
+    again = editor.upload(source, CSV.encode("utf-8"), "looms.csv")
+    assert "Tell us which column" not in editor.reads(again)
+    assert "As they were 1" in editor.reads(again)
+
+
+def test_a_calendar_becomes_listings(editor: Editor, session: Session) -> None:
+    data = (
+        b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1@x\r\nSUMMARY:Loom night\r\n"
+        b"DTSTART;TZID=Europe/London:20300108T190000\r\nDTEND;TZID=Europe/London:20300108T210000\r\n"
+        b"RRULE:FREQ=WEEKLY;BYDAY=TU\r\nLOCATION:Loom Hall\\, 1 Loom Street\\, BL9 0AA\r\nEND:VEVENT\r\n"
+        b"BEGIN:VEVENT\r\nUID:2@x\r\nSUMMARY:Over\r\nDTSTART:20200108T190000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    page = editor.upload(editor.source("calendar"), data, "looms.ics")
+    assert "1 accepted" in editor.reads(page)
+    assert "It is over." in editor.reads(page)
+    editor.step(page, "take-in")
+    listing = session.scalars(select(Service)).one()
+    content = content_of(listing)
+    assert content["schedules"][0]["byday"] == ["TU"]
+    assert content["address"] == {"street": "Loom Hall, 1 Loom Street", "postcode": "BL9 0AA"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "data", "words"),
+    [
+        ("open-referral", "x.json", b"{", "not JSON"),
+        ("open-referral", "x.json", b"[" * 100_000, "not JSON"),
+        ("open-referral", "x.json", b"{}", "holds no services"),
+        ("open-referral", "x.zip", b"PK\x03\x04nonsense", "not a zip file"),
+        ("table", "x.xlsx", b"PK\x03\x04nonsense", "cannot be opened"),
+        ("calendar", "x.ics", b"hello", "not a calendar file"),
+    ],
+)
+def test_a_wrong_file_is_one_sentence(editor: Editor, kind: str, name: str, data: bytes, words: str) -> None:
+    page = editor.upload(editor.source(kind), data, name)
+    assert words in editor.reads(page)
+
+
+def test_what_is_no_file_of_the_kind_is_refused_at_the_form(editor: Editor, session: Session) -> None:
+    source = editor.source("table")
+    form = {"idempotency_key": "8b0cbd6c-94c2-4bbf-a60c-25c0d7d8ba6d"}
+    none = editor.post(f"{source}/start", data=form)
+    assert "Choose the file to take in." in none.text
+    assert counted(session, ImportRun) == 0
+
+
+def test_an_import_is_decided_once(editor: Editor, session: Session) -> None:
+    page = editor.upload(editor.source("open-referral"), json.dumps([loom(1)]).encode(), "looms.json")
+    editor.step(page, "take-in")
+    assert editor.post(f"{page}/drop").status_code == 409
+    assert editor.post(f"{page}/explode").status_code == 404
+    run = session.get_one(ImportRun, UUID(page.rpartition("/")[2]))
+    assert run.state is RunState.DONE
+
+
+def test_what_an_import_read_is_taken_away_in_the_end(app: Flask, editor: Editor, session: Session) -> None:
+    page = editor.upload(editor.source("open-referral"), json.dumps([loom(1)]).encode(), "looms.json")
+    folder = runs.folder_of(UUID(page.rpartition("/")[2]))
+    editor.step(page, "drop")
+    runs.forget_files(session)
+    assert folder.is_dir()
+    with clock.at(clock.now() + timedelta(days=31)):
+        runs.forget_files(session)
+    assert not folder.exists()
