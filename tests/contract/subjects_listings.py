@@ -103,7 +103,7 @@ def _school_terms(cell: Cell) -> Subject:
 
 @subject("rescheduling.remove_school_term")
 def _school_term(cell: Cell) -> Subject:
-    term = SchoolTerm(name="Autumn", starts=date(2031, 9, 1), ends=date(2031, 10, 20))
+    term = SchoolTerm(name="Autumn", starts=date(2033, 9, 1), ends=date(2033, 10, 20))
     cell.session.add(term)
     cell.session.flush()
     return Subject({"term_id": term.id})
