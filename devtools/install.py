@@ -18,6 +18,7 @@ from devtools.steps import ROOT, WORK, Stop, run_logged, step
 VENV = ROOT / ".venv"
 RUN_LOCK = "requirements.txt"
 TEST_LOCK = "requirements-dev.txt"
+BENCH_LOCK = "requirements-bench.txt"
 NODE_LOCK = "requirements-node.txt"
 OLDEST_NODE = 20
 
@@ -115,10 +116,10 @@ def install_lock(venv: Path, lock: str, logs: Path) -> bool:
         logs / f"pip-{Path(lock).stem}.log",
         failure=f"Installing the packages of {lock} failed: check that this machine reaches PyPI and try again.",
     )  # fmt: skip
-    held = {lock: wanted}
-    if lock == TEST_LOCK:
-        # The lock for tests holds everything that the lock for running does, at the same versions.
-        held[RUN_LOCK] = fingerprint([ROOT / RUN_LOCK])
+    # Each lock holds everything that the ones before it do, at the same versions.
+    locks = (RUN_LOCK, TEST_LOCK, BENCH_LOCK)
+    within = locks[: locks.index(lock)] if lock in locks else ()
+    held = {lock: wanted} | {smaller: fingerprint([ROOT / smaller]) for smaller in within}
     stamp.write_text(json.dumps(held), encoding="utf-8")
     return True
 

@@ -349,9 +349,9 @@ class Fts5:
                 np.array(rows, np.int64).reshape(-1), question.near, question.radius_km
             )
         if question.need:
-            rows = np.array(ask(self._scored, (wanted,)).fetchall()).reshape(-1, 2)
-            order = np.argsort(rows[:, 1], kind="stable")
-            found = self._beside.narrow(rows[order, 0].astype(np.int64), question)
+            scored = np.array(ask(self._scored, (wanted,)).fetchall()).reshape(-1, 2)
+            order = np.argsort(scored[:, 1], kind="stable")
+            found = self._beside.narrow(scored[order, 0].astype(np.int64), question)
             top = tuple(self._beside.ids[number] for number in found[:TOP].tolist())
             return Outcome(len(found), top, self._beside.count(found))
         (total,) = ask("SELECT count(*) FROM told WHERE told MATCH ?", (wanted,)).fetchone()
@@ -385,7 +385,7 @@ class Tantivy:
             told, atoms = _fields(document), row_of(document).atoms
             held = tantivy.Document()
             for name in FIELD_WORTH:
-                held.add_text(name, told[name])
+                held.add_text(name, str(told[name]))
             for name in _COLUMNS:
                 for value in atoms[name]:
                     held.add_text(f"is_{name}", value)
@@ -429,9 +429,10 @@ class Tantivy:
             counts = {
                 name: {one["key"]: one["doc_count"] for one in told[name]["buckets"]} for name in COUNTED
             }
-        result = self._searcher.search(wanted, limit=TOP, count=True)
-        numbers = self._searcher.fast_field_values("number", [address for _score, address in result.hits])
-        return Outcome(result.count or 0, tuple(self._beside.ids[number] for number in numbers), counts)
+        # Its type hints do not know `count`.
+        result: Any = self._searcher.search(wanted, limit=TOP, count=True)
+        numbers: list[Any] = self._searcher.fast_field_values("number", [hit for _score, hit in result.hits])
+        return Outcome(result.count, tuple(self._beside.ids[number] for number in numbers), counts)
 
     def _nearest(self, wanted: Any, near: tuple[float, float], radius_km: float) -> Outcome:
         query, must, should = tantivy.Query, tantivy.Occur.Must, tantivy.Occur.Should

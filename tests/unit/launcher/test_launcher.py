@@ -231,11 +231,16 @@ def test_the_lock_for_tests_holds_the_lock_for_running() -> None:
     assert _locked(install.RUN_LOCK) - _locked(install.TEST_LOCK) == set()
 
 
+def test_the_lock_for_measuring_holds_the_lock_for_tests() -> None:
+    assert _locked(install.TEST_LOCK) - _locked(install.BENCH_LOCK) == set()
+
+
 def test_every_direct_dependency_is_locked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     groups = {
         install.RUN_LOCK: project["project"]["dependencies"],
         install.TEST_LOCK: project["dependency-groups"]["dev"],
+        install.BENCH_LOCK: project["dependency-groups"]["bench"],
         install.NODE_LOCK: project["dependency-groups"]["node"],
     }
     for lock, wanted in groups.items():
