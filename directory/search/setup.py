@@ -12,18 +12,18 @@ from directory.search import queries
 from directory.search.engine import IndexUnusable
 from directory.search.rules import Criteria
 from directory.search.services import IndexState
-from directory.search.thesaurus import models as thesaurus_models
+from directory.search.thesaurus.cli import synonyms_cli
+from directory.search.thesaurus.views import bp as synonyms_bp
 from directory.search.whoosh_engine import WhooshIndex
-
-# Tables, known before the first row is written.
-TABLES = (thesaurus_models,)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Keep the index of `app` in the folder that the settings name."""
+    """Keep the index of `app` in the folder that the settings name; pages and commands for words that mean the same."""
     app.extensions["search_index"] = WhooshIndex(settings.index_folder)
     health.register("search", can_search)
     health.register_state("search index", index_state)
+    app.register_blueprint(synonyms_bp)
+    app.cli.add_command(synonyms_cli)
 
 
 def can_search() -> None:

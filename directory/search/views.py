@@ -11,7 +11,7 @@ from core.access.guard import public
 from core.db import db
 from core.web.links import address_with
 from core.web.slots import add_navigation
-from directory.search import queries
+from directory.search import queries, rules, suggestions
 from directory.search.forms import SearchForm, read_criteria
 from directory.search.queries import Answer
 from directory.search.vocabularies import vocabularies
@@ -68,6 +68,26 @@ def results_json() -> Response:
         "items": [_item(answer) for answer in found.answers],
     }
     return Response(json.dumps(body), mimetype="application/json")
+
+
+@bp.get("/suggest")
+@public("Everybody may look for support")
+def suggest() -> str:
+    """What begins with what was typed, as a list: where scripts do not run."""
+    form = SearchForm()
+    typed = rules.readable(form.q.data or "", suggestions.LONGEST).strip()
+    form.q.data = typed
+    found = suggestions.suggest(db.session(), typed)
+    return render_template("directory/search/suggest.html", form=form, typed=typed, found=found)
+
+
+@bp.get("/suggest.json")
+@public("Everybody may look for support, scripts too")
+def suggest_json() -> Response:
+    """The same for scripts: what it says, what kind of thing it is, where it leads."""
+    found = suggestions.suggest(db.session(), request.args.get("q", ""))
+    items = [{"text": one.text, "kind": one.kind.value, "url": one.path} for one in found]
+    return Response(json.dumps({"items": items}), mimetype="application/json")
 
 
 def _item(answer: Answer) -> dict[str, object]:

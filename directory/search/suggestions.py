@@ -1,0 +1,128 @@
+"""What somebody may mean who has typed a few letters: a kind of help, a word, an activity, a group, a place.
+
+Only what the public may see is offered, and never a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import urlencode
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from core.geography import queries as geography
+from directory.listings.models import Organization, Service
+from directory.listings.rules import IN_SEARCH
+from directory.search.engine import IndexUnusable
+from directory.search.queries import index
+from directory.search.rules import readable
+from directory.search.thesaurus import queries as thesaurus
+from directory.search.thesaurus.rules import key_of
+from directory.search.vocabularies import Word, vocabularies
+from directory.search.words import is_need, need_token, plain_words
+
+LONGEST = 60
+SHORTEST = 2
+MOST = 8
+MOST_WORDS, MOST_OF_A_KIND = 3, 3
+
+
+class Kind(StrEnum):
+    """What is offered, as people read it."""
+
+    NEED = "Kind of help"
+    WORD = "Search"
+    ACTIVITY = "Activity"
+    GROUP = "Group"
+    PLACE = "Near"
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One thing to choose, and the address it leads to."""
+
+    text: str
+    kind: Kind
+    path: str
+
+
+def suggest(session: Session, typed: str) -> tuple[Suggestion, ...]:
+    """At most eight things that begin with what was typed, each once; nothing for fewer than two letters."""
+    text = " ".join(readable(typed, LONGEST).split())
+    if len("".join(plain_words(text))) < SHORTEST:
+        return ()
+    kinds = (
+        _needs(session, text),
+        _words(text),
+        _activities(session, text),
+        _groups(session, text),
+        _places(session, text),
+    )
+    found = {(one.kind, one.text.casefold()): one for kind in kinds for one in kind}
+    return tuple(found.values())[:MOST]
+
+
+def _needs(session: Session, text: str) -> Iterator[Suggestion]:
+    """Kinds of help whose name has a word that begins so, or that a known word stands for."""
+    meant = thesaurus.current(session).others(key_of(text))
+    begun = " ".join(plain_words(text))
+
+    def fits(word: Word) -> bool:
+        name = f" {' '.join(plain_words(word.name))}"
+        return f" {begun}" in name or need_token(word.slug) in meant
+
+    for word in [word for word in vocabularies(session).words["need"] if fits(word)][:MOST_OF_A_KIND]:
+        yield Suggestion(word.name, Kind.NEED, f"/search?{urlencode({'need': word.slug})}")
+
+
+def _words(text: str) -> Iterator[Suggestion]:
+    """Words that listings use, in place of the last one that was begun; those used most come first."""
+    *before, last = text.casefold().split()
+    if not last.isalpha():
+        return
+    try:
+        lexicons = index().lexicons()
+        begun = sorted(lexicons.beginning(last, 60), key=lambda word: -lexicons.frequency(word))
+    except IndexUnusable:
+        return
+    for word in [word for word in begun if not is_need(word)][:MOST_WORDS]:
+        phrase = " ".join((*before, word))
+        yield Suggestion(phrase, Kind.WORD, f"/search?{urlencode({'q': phrase})}")
+
+
+def _activities(session: Session, text: str) -> Iterator[Suggestion]:
+    query = select(Service.id, Service.name).where(Service.status.in_(IN_SEARCH), _begins(Service.name, text))
+    for id_, name in session.execute(query.order_by(Service.name, Service.id).limit(MOST_OF_A_KIND)):
+        yield Suggestion(name, Kind.ACTIVITY, f"/activities/{id_}")
+
+
+def _groups(session: Session, text: str) -> Iterator[Suggestion]:
+    """Groups that have something to find."""
+    offers = select(Service.id).where(
+        Service.organization_id == Organization.id, Service.status.in_(IN_SEARCH)
+    )
+    query = select(Organization.id, Organization.name).where(
+        _begins(Organization.name, text), offers.exists()
+    )
+    for id_, name in session.execute(
+        query.order_by(Organization.name, Organization.id).limit(MOST_OF_A_KIND)
+    ):
+        yield Suggestion(name, Kind.GROUP, f"/groups/{id_}")
+
+
+def _places(session: Session, text: str) -> Iterator[Suggestion]:
+    """Towns; where a group meets is not offered, as some places are kept private."""
+    begun = text.casefold()
+    for town in [town for town in geography.towns(session) if town.casefold().startswith(begun)][
+        :MOST_OF_A_KIND
+    ]:
+        yield Suggestion(town, Kind.PLACE, f"/search?{urlencode({'postcode': town})}")
+
+
+def _begins(name: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:
+    """Whether a word of the name begins so."""
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return or_(name.ilike(f"{escaped}%", escape="\\"), name.ilike(f"% {escaped}%", escape="\\"))
