@@ -26,6 +26,7 @@ def init_app(app: Flask) -> None:
         app.register_blueprint(blueprint)
     add_navigation(Permission.ANSWER_REFERRALS, "Your group", "editing.home", 6)
     add_navigation(Permission.MODERATE, "To look at", "moderation.queue", 7)
+    add_navigation(Permission.MODERATE, "School terms", "rescheduling.school_terms", 76)
     landing.register_landing(Role.EDITOR, "moderation.queue")
     places.register(Place.ORGANIZATION, choices=_choices, names_of=_names_of)
 
