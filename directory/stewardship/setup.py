@@ -46,6 +46,7 @@ def init_app(app: Flask, *, listing_was_wrong: type[ListingSaidWrong]) -> None:
     fill("own_group_foot", _group_links)
     fill("group_foot", _claim)
     fill("moderation.beside", _desk)
+    fill("footer.links", _suggest)
 
 
 def _trust(service_id: UUID, **_context: object) -> Markup:
@@ -71,6 +72,11 @@ def _group_links(organization_id: UUID, **_context: object) -> Markup:
 def _claim(organization_id: UUID, **_context: object) -> Markup:
     """From a group's public page to its claim."""
     return _render("claim_link.html", organization_id=organization_id)
+
+
+def _suggest(**_context: object) -> Markup:
+    """From every page to the form for a group that is missing."""
+    return Markup('<li><a href="{}">Suggest a group</a></li>').format(url_for("reports.suggest"))
 
 
 def _desk(**_context: object) -> Markup:

@@ -13,6 +13,7 @@ from core.access.rules import Actor, Permission, Role
 from core.accounts.models import Account, MembershipRow
 from core.calendar.rules import say_ago
 from core.errors import NotFound
+from directory.listings.content import printed_phone
 from directory.listings.models import Organization
 from directory.listings.queries import may_edit
 from directory.stewardship.claims.models import Claim, GroupPart
@@ -215,7 +216,7 @@ def _view(session: Session, row: Claim, group: Organization) -> ClaimView:
         id=row.id,
         group_id=group.id,
         group=group.name,
-        group_phone=group.phones[0].number if group.phones else "",
+        group_phone=printed_phone(group.phones[0].number) if group.phones else "",
         group_email=group.email or "",
         charity_number=group.charity_number or "",
         proof=row.proof,

@@ -40,7 +40,8 @@ class CheckListing:
 
 @dataclass(frozen=True, slots=True)
 class CallLine:
-    """One call for an editor. `hides_on` is the day from which the listing may hide; None where it has."""
+    """One call for an editor. `hides_on` is the day from which the listing may hide; None where it has, or never
+    does, as a made-up one."""
 
     service_id: UUID
     name: str
@@ -54,6 +55,7 @@ class CallLine:
     tries: int
     again_on: date | None
     hides_on: date | None
+    hidden: bool
     later: bool
 
 
@@ -215,6 +217,7 @@ def _call_line(call: EditorCall, row: Service, today: date) -> CallLine:
         where=page.where,
         tries=call.tries,
         again_on=call.again_on,
-        hides_on=None if hidden else london_day(call.asked_at + TIME_TO_RING),
+        hides_on=None if hidden or row.is_example else london_day(call.asked_at + TIME_TO_RING),
+        hidden=hidden,
         later=call.again_on is not None and call.again_on > today,
     )

@@ -22,7 +22,7 @@ from directory.stewardship.freshness.owners import KEPT, listings_of, owners_of
 
 # One run's worth, so that an editor is not buried and nobody else waits long for the database.
 MOST_MAILBOXES = 100
-MOST_OPEN_CALLS = 60
+MOST_OPEN_CALLS = 12
 RING_AGAIN_AFTER = timedelta(days=7)
 WHY_HIDDEN = "Nobody has said for a long time that it is still right, and we could not reach the group."
 
@@ -77,7 +77,8 @@ def hide(session: Session) -> int:
     gone: list[Service] = []
     for call, row in queries.open_calls(session):
         due = review_date(row.confirmed_at, row.created_at, row.organization.kind)
-        if row.status in IN_SEARCH and may_hide(call.asked_at, due, now):
+        # Nobody could speak for what is made up.
+        if row.status in IN_SEARCH and not row.is_example and may_hide(call.asked_at, due, now):
             listings.move_status(session, SYSTEM, row.id, ListingStatus.UNCONFIRMED, WHY_HIDDEN)
             gone.append(row)
     for owner in owners_of(session, gone):

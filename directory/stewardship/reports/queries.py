@@ -12,6 +12,7 @@ from core import clock
 from core.access.rules import Actor, Permission, Role
 from core.calendar.rules import say_ago
 from core.errors import NotFound
+from directory.listings.content import printed_phone
 from directory.listings.models import Organization, Service
 from directory.listings.rules import HAS_PUBLIC_PAGE
 from directory.stewardship.reports.models import Report
@@ -69,12 +70,12 @@ class ReportView:
 
 @dataclass(frozen=True, slots=True)
 class ToMend:
-    """What a group is asked to put right on one of its listings."""
+    """What a group is asked to put right on one of its listings: what happened, and what was said to be wrong."""
 
     service_id: UUID
     name: str
-    words: str
-    said: str
+    words: tuple[str, ...]
+    said: tuple[str, ...]
 
 
 def count_open(session: Session) -> int:
@@ -141,7 +142,7 @@ def report(session: Session, actor: Actor, report_id: UUID) -> ReportView:
         organization_id=row.organization_id,
         name=service.name if service is not None else row.group_name or group_name,
         group=group_name,
-        group_phone=group.phones[0].number if group is not None and group.phones else "",
+        group_phone=printed_phone(group.phones[0].number) if group is not None and group.phones else "",
         place=row.place,
         url=row.url or "",
         note=row.note or "",
@@ -165,18 +166,27 @@ def to_mend(session: Session, actor: Actor) -> tuple[ToMend, ...]:
         )
         .order_by(Report.said_at.desc())
     )
+    about: dict[UUID, list[Report]] = {}
+    names: dict[UUID, str] = {}
+    for row, service in rows:
+        about.setdefault(service.id, []).append(row)
+        names[service.id] = service.name
     return tuple(
         ToMend(
-            service_id=service.id,
-            name=service.name,
-            words=times_in_words(row.kind, row.times),
-            # What a stranger wrote may name somebody: an editor reads it first.
-            said=(row.words or "")
-            if row.kind is ReportKind.DECLINED
-            else (row.fault.label if row.fault else ""),
+            service_id=service_id,
+            name=names[service_id],
+            words=tuple(dict.fromkeys(times_in_words(one.kind, one.times) for one in found)),
+            said=tuple(dict.fromkeys(text for one in found if (text := _for_the_group(one)))),
         )
-        for row, service in rows
+        for service_id, found in about.items()
     )
+
+
+def _for_the_group(row: Report) -> str:
+    """What the group may read of a report: what a stranger wrote may name somebody, so an editor reads it first."""
+    if row.kind is ReportKind.DECLINED:
+        return row.words or ""
+    return row.fault.label if row.fault else ""
 
 
 def listing_name(session: Session, service_id: UUID) -> tuple[str, str]:

@@ -1,0 +1,159 @@
+"""Listings stay true: a volunteer with two minutes, a stranger at a dead line, an editor with a telephone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.db import db
+from core.settings import Settings
+from directory.listings.models import Organization, Service
+from directory.stewardship.freshness import owners
+from directory.stewardship.freshness.links import send_check
+from directory.stewardship.freshness.models import CheckLink, EditorCall
+from tests.journeys.conftest import Arrivals
+from tests.journeys.people import Editor, GroupVolunteer, Resident
+from tests.journeys.site import Site
+from wsgi import create_app
+
+GROUP = "The Open Larder"
+
+
+@contextmanager
+def inside(site: Site) -> Iterator[Session]:
+    """The site's own data, for what a journey takes as given."""
+    app = create_app(Settings.from_environment(site.env))
+    with app.app_context():
+        yield db.session()
+        db.session.commit()
+
+
+def listings_of(session: Session, group: str) -> list[Service]:
+    wanted = select(Service).join(Organization).where(Organization.name == group).order_by(Service.name)
+    return list(session.scalars(wanted))
+
+
+def nobody_checked_for_half_a_year(session: Session, rows: list[Service]) -> None:
+    past = clock.now() - timedelta(days=200)
+    session.execute(
+        update(Service)
+        .where(Service.id.in_([row.id for row in rows]))
+        .values(confirmed_at=past, updated_at=Service.updated_at)
+        .execution_options(synchronize_session=False)
+    )
+    session.expire_all()
+
+
+def a_reminder_is_sent(site: Site) -> str:
+    """Given a group that was asked by email whether all is right; gives the link's address."""
+    with inside(site) as session:
+        rows = listings_of(session, GROUP)
+        nobody_checked_for_half_a_year(session, rows)
+        (owner,) = owners.owners_of(session, rows)
+        send_check(session, owner, owners.listings_of(session, owner))
+    return link_in_the_mail(site)
+
+
+def link_in_the_mail(site: Site) -> str:
+    site.work()
+    for message in reversed(site.messages()):
+        found = re.search(r"http://\S+/check/\S+", message)
+        if found and "Cook on a budget" in message:
+            return found.group()
+    raise AssertionError("no email asks whether it is still right")
+
+
+def test_a_volunteer_says_from_the_email_that_all_is_right_but_one(
+    shared_site: Site, arrive: Arrivals
+) -> None:
+    link = a_reminder_is_sent(shared_site)
+    shabana = arrive(GroupVolunteer, shared_site, "phone")
+    shabana.goes_to(link)
+    shabana.reads_heading("Is this still right?")
+    shabana.presses_beside("Cook on a budget", "Still right")
+    shabana.sees("Your page says that you checked it today")
+
+    shabana.presses_beside("Doorstep food parcels", "Not on this time")
+    shabana.sees("Not on")
+    shabana.presses_beside("Doorstep food parcels", "It is on after all")
+
+    shabana.presses_beside("Doorstep food parcels", "Something changed")
+    shabana.fills_in("Phone", "0161")
+    shabana.presses("Save", status=400)
+    shabana.sees("Enter a UK phone number with its area code")
+    shabana.finds_typed("Phone", "0161")
+    shabana.fills_in("Phone", "0161 496 0309")
+    shabana.fills_in("Anything else that changed?", "We also go to Tottington now.")
+    shabana.presses("Save")
+    shabana.sees("0161 496 0309")
+
+    shabana.presses_beside("Thursday and Saturday pantry", "Still right")
+    shabana.reads_heading("Thank you, that is all")
+
+
+def test_a_volunteer_finds_the_link_too_old_and_has_another(shared_site: Site, arrive: Arrivals) -> None:
+    link = a_reminder_is_sent(shared_site)
+    with inside(shared_site) as session:
+        session.execute(update(CheckLink).values(expires_at=clock.now() - timedelta(days=1)))
+    shabana = arrive(GroupVolunteer, shared_site, "phone")
+    shabana.goes_to(link, status=410)
+    shabana.reads_heading("This link is too old")
+    shabana.presses("Send me a new link")
+    shabana.reads_heading("We have sent a new link")
+    another = link_in_the_mail(shared_site)
+    assert another != link
+    shabana.goes_to(another)
+    shabana.presses("All 3 are still right")
+    shabana.reads_heading("Thank you, that is all")
+
+
+def test_a_stranger_says_that_a_number_is_wrong_and_an_editor_closes_it(
+    shared_site: Site, arrive: Arrivals
+) -> None:
+    with inside(shared_site) as session:
+        listing: UUID = listings_of(session, GROUP)[0].id
+    stranger = arrive(Resident, shared_site, "phone")
+    stranger.goes_to(f"/activities/{listing}")
+    stranger.follows("Is something wrong on this page?")
+    # Nobody is as quick as a test: whoever is, is asked to look again.
+    stranger.fills_in("What should it say?", "It rings out. Try 0161 496 0307.")
+    stranger.presses("Send", status=400)
+    stranger.sees("Choose what is wrong")
+    stranger.finds_typed("What should it say?", "It rings out. Try 0161 496 0307.")
+    stranger.chooses("The phone number or email")
+    stranger.page.wait_for_timeout(3000)
+    stranger.presses("Send")
+    stranger.reads_heading("Thank you")
+    reference = stranger.reads_the_reference()
+
+    ruth = arrive(Editor, shared_site, "desktop")
+    ruth.signs_in_as("Ruth Entwistle")
+    ruth.follows("What people told us")
+    ruth.follows("Cook on a budget")
+    ruth.sees("It rings out. Try 0161 496 0307.", reference)
+    ruth.chooses("It is put right")
+    ruth.presses("Close it")
+    ruth.sees("Closed. Thank you.")
+
+
+def test_an_editor_rings_before_a_listing_hides(shared_site: Site, arrive: Arrivals) -> None:
+    with inside(shared_site) as session:
+        row = session.scalars(select(Service).where(Service.name == "Monday debt desk")).one()
+        nobody_checked_for_half_a_year(session, [row])
+        session.add(EditorCall(service_id=row.id, asked_at=clock.now() - timedelta(days=2)))
+    ruth = arrive(Editor, shared_site, "phone")
+    ruth.signs_in_as("Ruth Entwistle")
+    ruth.follows("Groups to ring")
+    ruth.sees("Monday debt desk", "Ring 0161 496 0301")
+    ruth.presses_beside("Monday debt desk", "No answer")
+    ruth.sees("Rung 1 time without an answer.", "Try again on")
+    ruth.presses_beside("Monday debt desk", "Still right")
+    ruth.sees("It is confirmed.")
+    ruth.does_not_see("Monday debt desk")
