@@ -23,6 +23,10 @@ class Resident(Visitor):
         self.fills_in("Postcode or town", near)
         self.presses("Search")
 
+    def counts_the_answers(self) -> int:
+        """How many the page of results says there are."""
+        return int(self.page.locator(".gt-count").inner_text().split()[0].replace(",", ""))
+
     def asks_for_support(self, name: str, phone: str, reason: str, *, need: str, postcode: str) -> None:
         """Fill in the short form and send it."""
         self.fills_in("Name", name)
