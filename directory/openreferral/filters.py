@@ -20,7 +20,7 @@ from directory.listings.models import (
     ServiceAtLocation,
     TaxonomyTerm,
 )
-from directory.listings.recurrence import ScheduleRule, occurrences_between
+from directory.listings.recurrence import ScheduleRule, Weekday, occurrences_between
 from directory.listings.rules import IN_SEARCH
 from directory.openreferral.rules import Asked, days_wanted, fits
 from directory.search import queries as search
@@ -104,7 +104,7 @@ def _with_sessions(session: Session, asked: Asked, among: Collection[UUID]) -> s
     """The services among these that have a real session, on, in the days and between the times asked for."""
     first, last = days_wanted(clock.today(), asked.get("day"))
     start, end = asked.get("start_time"), asked.get("end_time")
-    rules, exceptions = _timetables(session, among)
+    rules, exceptions = _timetables(session, among, asked.get("day"))
     return {
         service_id
         for service_id, timetable in rules.items()
@@ -116,10 +116,14 @@ def _with_sessions(session: Session, asked: Asked, among: Collection[UUID]) -> s
 
 
 def _timetables(
-    session: Session, among: Collection[UUID]
+    session: Session, among: Collection[UUID], day: Weekday | None
 ) -> tuple[dict[UUID, list[ScheduleRule]], defaultdict[UUID, list[recurrence.ScheduleException]]]:
+    """The rules and exceptions of these services; for one day only those that may have a session on it."""
     wanted = set(among)
     schedules, changes = select(Schedule), select(ScheduleException)
+    if day is not None:
+        differing = Schedule.service_id.in_(select(ScheduleException.service_id))
+        schedules = schedules.where(or_(Schedule.byday.contains(day.value), Schedule.byday == "", differing))
     if len(wanted) <= MOST_IDS:
         schedules = schedules.where(Schedule.service_id.in_(wanted))
         changes = changes.where(ScheduleException.service_id.in_(wanted))
