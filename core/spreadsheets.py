@@ -24,6 +24,11 @@ def inert(cell: Cell) -> str:
     return str(cell)
 
 
+def live(text: str) -> str:
+    """The text that `inert` was given, out of what it made of it."""
+    return text[1:] if text[:1] == "'" and text[1:].startswith(_FORMULA) else text
+
+
 @contextmanager
 def csv_file(path: Path, heading: Sequence[str]) -> Iterator[Callable[[Sequence[Cell]], None]]:
     """A CSV file at `path` under this heading; gives what writes a row of it. Raises `Invalid` where that fails."""

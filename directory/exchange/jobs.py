@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from core.access.rules import SYSTEM
-from core.db import JsonDict
+from core.db import JsonDict, read_only
 from core.jobs.registry import handler, scheduled
-from directory.exchange import runs, working
+from directory.exchange import exporting, runs, working
 
 
 @handler(runs.READ)
@@ -35,3 +35,11 @@ def pull(session: Session) -> None:
 def tidy(session: Session) -> None:
     """Take away what old imports have read."""
     runs.forget_files(session)
+
+
+@scheduled("exchange.publish", every=timedelta(hours=1))
+def publish(session: Session) -> None:
+    """Make the files of open data anew."""
+    with read_only():
+        exporting.publish(session)
+        session.rollback()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from core.errors import Invalid
+from core.spreadsheets import live
 
 MOST_UNPACKED = 200 * 1024 * 1024
 MOST_FILES = 100
@@ -167,7 +168,9 @@ def _read(raw: IO[bytes], name: str) -> list[Row]:
             lines = csv.reader(file, strict=True)
             heading = [one.strip().casefold() for one in next(lines, [])]
             for cells in lines:
-                rows.append({one: cell for one, cell in zip(heading, cells, strict=False) if cell.strip()})
+                rows.append(
+                    {one: live(cell) for one, cell in zip(heading, cells, strict=False) if cell.strip()}
+                )
                 if len(rows) > MOST_ROWS:
                     raise Invalid(f"{name} has more than {MOST_ROWS:,} rows. Give it in parts.")
     except UnicodeError:

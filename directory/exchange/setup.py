@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Flask, request
 
+from core.web import slots
+from directory.exchange import export_views
 from directory.exchange.runs import MOST_UPLOADED
 from directory.exchange.views import bp as sources_bp
 
@@ -13,6 +15,8 @@ _TAKES_FILES = "sources.start"
 def init_app(app: Flask) -> None:
     """Register the pages."""
     app.register_blueprint(sources_bp)
+    app.register_blueprint(export_views.bp)
+    slots.fill("open-data.downloads", export_views.links)
 
     @app.url_value_preprocessor
     def let_files_in(endpoint: str | None, _values: object) -> None:

@@ -8,7 +8,7 @@ from directory.exchange import runs
 from directory.exchange.feed_rules import FeedKind, RunState
 from directory.exchange.models import Feed, ImportRun
 from directory.exchange.working import REPORT
-from tests import build
+from tests import build, build_directory
 from tests.contract.subjects import Cell, Subject, subject
 
 
@@ -72,3 +72,9 @@ def _report(cell: Cell) -> Subject:
 @subject("sources.step")
 def _step(cell: Cell) -> Subject:
     return Subject({"run_id": _import(cell).id, "step": "drop"})
+
+
+@subject("downloads.download")
+def _download(cell: Cell) -> Subject:
+    build_directory.listing(cell.session)
+    return Subject({"name": "activities.csv"})

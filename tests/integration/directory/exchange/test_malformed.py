@@ -46,8 +46,8 @@ def test_no_cell_is_a_traceback(session: Session, rows: list[dict[str, str]]) ->
     mapping = read_mapping(MAPPING)
     mapped = map_rows(mapping, [*rows, loom(2)])
     try:
-        outcome = services.import_rows(session, SYSTEM, mapping, mapped)
-        assert services.import_rows(session, SYSTEM, mapping, mapped).nothing_new
+        outcome = services.import_rows(session, SYSTEM, mapping.credit, mapped)
+        assert services.import_rows(session, SYSTEM, mapping.credit, mapped).nothing_new
     finally:
         session.rollback()
     summary = report.summarise(mapped)
