@@ -20,11 +20,12 @@ from directory.stewardship.duplicates.models import Kind
 from directory.stewardship.duplicates.views import bp as duplicates_bp
 from directory.stewardship.flags import services as flags
 from directory.stewardship.taxonomies import models as taxonomies_models
+from directory.stewardship.words.views import bp as words_bp
 
 # Importing a jobs module registers its work; tables are known before the first row is written.
 JOBS = (duplicates_jobs,)
 TABLES = (taxonomies_models,)
-BLUEPRINTS = (duplicates_bp,)
+BLUEPRINTS = (duplicates_bp, words_bp)
 
 
 def init_app(app: Flask) -> None:
@@ -35,6 +36,7 @@ def init_app(app: Flask) -> None:
     duplicates.listen()
     when_missing(_merged_address)
     fill("editing.top", _there_already)
+    fill("editing.top", _by_words)
     fill("moderation.listing", _there_already)
     fill("moderation.beside", _beside)
 
@@ -54,6 +56,11 @@ def _there_already(service_id: UUID, **_context: object) -> Markup:
     """What an activity may be the same as, for its group and for editors."""
     pairs = duplicates_queries.pairs_of(db.session(), Kind.ACTIVITY, service_id)
     return _render("there_already.html", pairs=pairs, service_id=service_id) if pairs else Markup()
+
+
+def _by_words(service_id: UUID, **_context: object) -> Markup:
+    """From a listing's own page to pasting a flyer."""
+    return _render("by_words_link.html", service_id=service_id)
 
 
 def _beside(**_context: object) -> Markup:

@@ -60,3 +60,15 @@ def _merge(cell: Cell) -> Subject:
     old, into = (build_directory.listing(cell.session) for _ in range(2))
     editor = build.actor(cell.session, Role.EDITOR)
     return Subject({"merge_id": merging.merge(cell.session, editor, Kind.ACTIVITY, old, into, [])})
+
+
+@subject("words.paste", "words.confirm")
+def _flyer(cell: Cell) -> Subject:
+    group = cell.reach.organization_id if cell.reach else None
+    form = {
+        "text": "Ring 0161 496 0101",
+        "use": "phone",
+        "said-phone": "0161 496 0101",
+        "expected_version": "1",
+    }
+    return Subject({"service_id": build_directory.listing(cell.session, group)}, form=form)
