@@ -60,6 +60,7 @@ const files = [
   await script("main"),
   await script("map"),
   await script("charts"),
+  await script("suggest"),
   ["icon.svg", readFileSync(join(source, "icon.svg"))],
 ];
 
