@@ -349,6 +349,8 @@ def test_a_page_asks_the_database_a_bounded_number_of_times(
 
         with app.app_context():
             engine = db.engine
+        # What a process reads once, such as the thesaurus, is read by its first answer.
+        client.get("/search?q=tea&postcode=BL9+0AA")
         event.listen(engine, "before_cursor_execute", note)
         client.get("/search?q=tea&postcode=BL9+0AA")
         event.remove(engine, "before_cursor_execute", note)
