@@ -64,7 +64,12 @@ ENTRIES: tuple[Entry, ...] = (
     (("youth club", "young people", "teenagers", "teens", "youth"), (), None),
     (
         ("older people", "pensioners", "over 50s", "over 60s", "elderly", "seniors", "later life"),
-        ("nan", "nana", "gran", "granny", "grandma", "grandad", "grandpa", "oap"),
+        ("oap",),
+        None,
+    ),
+    (
+        ("pensioners", "older people"),
+        ("nan", "nana", "gran", "granny", "grandma", "grandad", "grandpa"),
         None,
     ),
     (

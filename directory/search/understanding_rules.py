@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from directory.search.thesaurus.rules import EMPTY, Thesaurus, tokens_of
-from directory.search.words import SOFT, stem_of, telling_words, tokens
+from directory.search.words import SOFT, need_token, stem_of, telling_words, tokens
 
 LONGEST = 200
 MOST_WORDS = 12
@@ -66,6 +66,9 @@ def understand(q: str, thesaurus: Thesaurus = EMPTY, *, exact: bool = False) -> 
     asked = [one for part in quoted for one in _exactly(part)][:MOST_WORDS] + _plainly(
         typed[:room], thesaurus
     )
+    need = None if asked else thesaurus.need_called(text)
+    if need is not None:
+        asked = [Asked(" ".join(text.split()), {need_token(need): 1.0})]
     once = tuple({one.label: one for one in asked}.values())
     return Words(
         once,

@@ -56,12 +56,15 @@ STOP = _listed(
 # Words that do not part a pair: "stay and play", "dial a ride".
 LINKS = _listed("a an and for in of on s the to up")
 
-# Words that hardly narrow anything in a directory of support: they count, and are never required.
+# Words that hardly narrow anything in a directory of support, and whom somebody asks for: they count, and are never
+# required.
 SOFT = _listed(
     """
     activity activities advice area available borough centre class classes club clubs community free group groups
     help helping local meeting meetings people person place places project service services session sessions
     support things today tomorrow tonight week weekly
+    aunt auntie brother dad daughter father gran grandad grandma grandpa granny grandson husband mother mum nan nana
+    neighbour partner sister son uncle wife
     """
 )
 

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, aliased
 
 from core.access.rules import Actor, Permission
 from core.errors import NotFound
-from directory.listings.models import TaxonomyTerm
+from directory.listings.cards import NEEDS
+from directory.listings.models import Taxonomy, TaxonomyTerm
 from directory.search.thesaurus.models import SynonymRing, SynonymVersion, ThesaurusState
 from directory.search.thesaurus.rules import EMPTY, Ring, Thesaurus, mentions
 
@@ -66,9 +67,19 @@ def current(session: Session) -> Thesaurus:
         return kept[1] if token is not None else EMPTY
     # The token was read before the entries: where they changed between, the next search reads them again.
     rows = session.execute(_rows().where(SynonymRing.removed_at.is_(None)))
-    fresh = Thesaurus(_entry(row).ring for row in rows)
+    fresh = Thesaurus((_entry(row).ring for row in rows), _needs(session))
     current_app.extensions[_KEPT] = (token, fresh)
     return fresh
+
+
+def _needs(session: Session) -> dict[str, str]:
+    """The needs in use: slug to name."""
+    query = (
+        select(TaxonomyTerm.slug, TaxonomyTerm.name)
+        .join(Taxonomy, Taxonomy.id == TaxonomyTerm.taxonomy_id)
+        .where(Taxonomy.slug == NEEDS, TaxonomyTerm.merged_into_id.is_(None))
+    )
+    return {row.slug: row.name for row in session.execute(query)}
 
 
 def entries(session: Session, actor: Actor, wanted: str = "", page: int = 1) -> Entries:

@@ -35,9 +35,17 @@ class Ring:
 
 
 class Thesaurus:
-    """All rings, ready to be asked. Where one word has more meanings than are looked at, earlier rings win."""
+    """All rings, ready to be asked. Where one word has more meanings than are looked at, earlier rings win.
 
-    def __init__(self, rings: Iterable[Ring] = ()) -> None:
+    `needs` are the needs in use, slug to name: a name of small words alone, such as "Getting about", is known whole.
+    """
+
+    def __init__(self, rings: Iterable[Ring] = (), needs: Mapping[str, str] | None = None) -> None:
+        self._whole = {
+            " ".join(plain_words(name)): slug
+            for slug, name in (needs or {}).items()
+            if not telling_words(name)
+        }
         self._others: dict[str, dict[str, float]] = {}
         words: dict[str, None] = {}
         for ring in rings:
@@ -59,6 +67,10 @@ class Thesaurus:
     def others(self, key: str) -> Mapping[str, float]:
         """The tokens that a word or a phrase asks for besides its own, each with its worth from 0 to 1."""
         return self._others.get(key, {})
+
+    def need_called(self, text: str) -> str | None:
+        """The slug of the need that has this very name, where no word of it tells anything; None otherwise."""
+        return self._whole.get(" ".join(plain_words(text)))
 
     def __contains__(self, key: str) -> bool:
         return key in self._others

@@ -13,12 +13,12 @@ from core.access.rules import Actor, Permission
 from core.audit import services as audit
 from core.db import new_id
 from core.errors import Conflict, Invalid, NotFound
+from directory.listings.cards import NEEDS
 from directory.listings.models import Taxonomy, TaxonomyTerm
 from directory.search.thesaurus.models import SynonymRing, SynonymVersion, ThesaurusState
 from directory.search.thesaurus.queries import ring_for_update, rings, version_of
 from directory.search.thesaurus.rules import Ring, check_ring
 
-NEEDS = "needs"
 SUBJECT = "synonym"
 
 

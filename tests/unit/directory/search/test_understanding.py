@@ -130,3 +130,11 @@ def test_a_word_can_be_asked_for_afterwards() -> None:
     words = understand("lonly", KNOWN, exact=True)
     assert words.exact
     assert "=loneliness" in words.word("lonely").tokens
+
+
+def test_a_need_whose_name_tells_nothing_is_known_by_its_whole_name() -> None:
+    known = Thesaurus([], {"transport": "Getting about", "food": "Food"})
+    (asked,) = understand(" Getting  about!", known).asked
+    assert asked.tokens == {"=transport": 1.0}
+    assert understand("Food", known).asked[0].tokens == {"food": 1.0}
+    assert understand("about", known).unusable
