@@ -15,7 +15,7 @@ from core.clock import LONDON
 from core.errors import NotFound
 from directory.listings import summaries
 from directory.listings.cards import ACCESS, NEEDS, Term, terms_of, where_in_words
-from directory.listings.content import in_use, printed_phone
+from directory.listings.content import in_use, merged_slugs, printed_phone
 from directory.listings.merged import current, known_as
 from directory.listings.models import Organization, Service, Taxonomy, TaxonomyTerm
 from directory.listings.queries import WHOLE
@@ -172,6 +172,17 @@ def needs(session: Session) -> list[NeedTerm]:
         .order_by(TaxonomyTerm.position)
     )
     return [NeedTerm(term.slug, term.name, term.description) for term in terms]
+
+
+def every_need(session: Session) -> dict[str, NeedTerm]:
+    """By slug, every need that there ever was: a merged one is the one that took it in."""
+    terms = session.scalars(
+        select(TaxonomyTerm).join(Taxonomy).where(Taxonomy.slug == NEEDS).order_by(TaxonomyTerm.position)
+    ).all()
+    held = {term.id: NeedTerm(term.slug, term.name, term.description) for term in terms}
+    ends = merged_slugs(session, NEEDS)
+    by_slug = {term.slug: held[term.id] for term in terms}
+    return {slug: by_slug[ends.get(slug, slug)] for slug in by_slug}
 
 
 def sessions_between(session: Session, service_id: UUID, first: date, last: date) -> list[Occurrence]:

@@ -45,6 +45,7 @@ def vocabularies(session: Session) -> Vocabularies:
         select(Taxonomy.slug, TaxonomyTerm.slug, TaxonomyTerm.name, TaxonomyTerm.description, into.slug)
         .join(Taxonomy, Taxonomy.id == TaxonomyTerm.taxonomy_id)
         .outerjoin(into, into.id == TaxonomyTerm.merged_into_id)
+        .where(TaxonomyTerm.retired_at.is_(None))
         .order_by(TaxonomyTerm.position)
     )
     terms: list[tuple[str, str, str, str, str | None]] = [(*row,) for row in session.execute(query)]

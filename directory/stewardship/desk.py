@@ -19,19 +19,21 @@ from directory.stewardship.duplicates import services as duplicates
 from directory.stewardship.duplicates.models import Kind
 from directory.stewardship.duplicates.views import bp as duplicates_bp
 from directory.stewardship.flags import services as flags
-from directory.stewardship.taxonomies import models as taxonomies_models
+from directory.stewardship.taxonomies import queries as vocabulary_queries
+from directory.stewardship.taxonomies.cli import vocabularies_cli
+from directory.stewardship.taxonomies.views import bp as vocabularies_bp
 from directory.stewardship.words.views import bp as words_bp
 
-# Importing a jobs module registers its work; tables are known before the first row is written.
+# Importing a jobs module registers its work.
 JOBS = (duplicates_jobs,)
-TABLES = (taxonomies_models,)
-BLUEPRINTS = (duplicates_bp, words_bp)
+BLUEPRINTS = (duplicates_bp, words_bp, vocabularies_bp)
 
 
 def init_app(app: Flask) -> None:
     """Register their pages, look at what groups send, and lead old addresses of merged entries on."""
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    app.cli.add_command(vocabularies_cli)
     flags.listen()
     duplicates.listen()
     when_missing(_merged_address)
@@ -67,7 +69,11 @@ def _beside(**_context: object) -> Markup:
     """From the list of what waits to what else an editor keeps in order."""
     if not current_actor().can(Permission.MODERATE):
         return Markup()
-    items = [("May be there twice", url_for("duplicates.pairs"), duplicates_queries.count_open(db.session()))]
+    session = db.session()
+    items = [
+        ("May be there twice", url_for("duplicates.pairs"), duplicates_queries.count_open(session)),
+        ("Words that we use", url_for("vocabularies.list_all"), vocabulary_queries.count(session)),
+    ]
     return _render("beside.html", items=items)
 
 

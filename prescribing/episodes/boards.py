@@ -16,7 +16,7 @@ from core.calendar.rules import add_working_days, london_day, say_days_ago
 from prescribing.episodes.clocks import Due, DueKind, today_order
 from prescribing.episodes.contributions import News
 from prescribing.episodes.models import Episode, RequestSource, SupportRequest
-from prescribing.episodes.queries import WorkerLoad, account_names, need_names, workers
+from prescribing.episodes.queries import WorkerLoad, account_names, every_need_name, workers
 from prescribing.episodes.rules import (
     AWAITING_TRIAGE,
     CASELOAD,
@@ -125,7 +125,7 @@ def triage_board(session: Session, actor: Actor) -> TriageBoard:
             joinedload(Episode.support_request).joinedload(SupportRequest.partner),
         )
     ).all()
-    stands, names = standings(session, rows), need_names(session)
+    stands, names = standings(session, rows), every_need_name(session)
     made = [_triage_row(row, stands[row.id], names) for row in rows]
     made.sort(key=lambda row: triage_order(row.priority, row.submitted_at, risk=bool(row.has_risk)))
     return TriageBoard(

@@ -29,7 +29,7 @@ from prescribing.episodes.models import (
     Need,
     SupportRequest,
 )
-from prescribing.episodes.queries import account_names, need_names
+from prescribing.episodes.queries import account_names, every_need_name
 from prescribing.episodes.rules import EPISODE_CLOSED, EpisodeState
 from prescribing.episodes.scope import sent_by
 from prescribing.people.consent import ConsentPurpose, consent_covers
@@ -158,7 +158,7 @@ def own_request(session: Session, actor: Actor, request_id: UUID) -> OwnRequest:
     ).one_or_none()
     if row is None:
         raise NotFound
-    names = need_names(session)
+    names = every_need_name(session)
     agreed = _may_hear(session, row)
     waiting = row.state is EpisodeState.NEEDS_INFO and bool(row.events)
     return OwnRequest(
@@ -207,7 +207,7 @@ def own_thread(session: Session, actor: Actor) -> OwnThread | None:
     ).first()
     if row is None:
         return None
-    names = need_names(session)
+    names = every_need_name(session)
     workers = account_names(session, {row.link_worker_id} if row.link_worker_id else set())
     words, by = _next(row)
     return OwnThread(

@@ -224,7 +224,7 @@ def _missing(person: PersonRecord, detail: EpisodeDetail | None) -> tuple[str, .
 def _detail(session: Session, actor: Actor, row: Episode) -> EpisodeDetail:
     standing = standings(session, [row])[row.id]
     request, today = row.support_request, clock.today()
-    names = queries.need_names(session)
+    names = queries.every_need_name(session)
     source = SOURCE_WORDS[request.source]
     goals = session.scalars(select(Goal).where(Goal.episode_id == row.id).order_by(Goal.created_at, Goal.id))
     actions = session.scalars(

@@ -64,14 +64,16 @@ def raise_need(
     session: Session, actor: Actor, episode: Episode, slug: str, *, words: str = "", movers: frozenset[Mover]
 ) -> Need:
     """As `add_need`, for an episode that the caller holds."""
-    if slug not in {term.slug for term in published.needs(session)}:
+    # A request may have come in before its word was merged into another.
+    term = published.every_need(session).get(slug)
+    if term is None:
         raise Invalid("Choose what it is about from the list.", "slug")
     if not movers:
         raise Refused("Only the person's own team can write down needs.")
     need = Need(
         episode_id=episode.id,
         person_id=episode.person_id,
-        slug=slug,
+        slug=term.slug,
         words=words.strip() or None,
         state=NeedState.RAISED,
     )

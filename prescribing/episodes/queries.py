@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,6 +14,7 @@ from core.access.rules import Actor, Role
 from core.accounts.models import Account, MembershipRow
 from core.errors import NotFound
 from directory import published
+from directory.published import NeedTerm
 from prescribing.episodes.models import Episode, Need, RequestSource
 from prescribing.episodes.needs import NEED_OPEN, NEED_WORDS, NeedState
 from prescribing.episodes.rules import CASELOAD, EPISODE_CLOSED, EPISODE_WORDS, EpisodeState
@@ -105,8 +107,13 @@ def brief(session: Session, actor: Actor, episode_id: UUID) -> EpisodeBrief:
 
 
 def need_names(session: Session) -> dict[str, str]:
-    """What each need is called, by its slug, in the vocabulary's order."""
+    """What each need that can be chosen is called, by its slug, in the vocabulary's order."""
     return {term.slug: term.name for term in published.needs(session)}
+
+
+def every_need_name(session: Session) -> dict[str, str]:
+    """What each need is called that was ever written down, by its slug: one that was merged by today's name."""
+    return {slug: term.name for slug, term in published.every_need(session).items()}
 
 
 def need(session: Session, actor: Actor, need_id: UUID) -> NeedView:
@@ -116,7 +123,7 @@ def need(session: Session, actor: Actor, need_id: UUID) -> NeedView:
     ).one_or_none()
     if row is None:
         raise NotFound
-    return _need_view(row, need_names(session))
+    return _need_view(row, published.every_need(session))
 
 
 def needs(session: Session, actor: Actor, episode_id: UUID) -> tuple[NeedView, ...]:
@@ -127,8 +134,8 @@ def needs(session: Session, actor: Actor, episode_id: UUID) -> tuple[NeedView, .
         .where(Need.episode_id == episode_id, of_team(actor))
         .order_by(Need.created_at, Need.id)
     )
-    names = need_names(session)
-    return tuple(sorted((_need_view(row, names) for row in rows), key=lambda each: not each.is_open))
+    known = published.every_need(session)
+    return tuple(sorted((_need_view(row, known) for row in rows), key=lambda each: not each.is_open))
 
 
 def workers(session: Session, actor: Actor) -> tuple[WorkerLoad, ...]:
@@ -164,12 +171,13 @@ def account_names(session: Session, ids: set[UUID]) -> dict[UUID, str]:
     return {row.id: row.name for row in rows}
 
 
-def _need_view(row: Need, names: dict[str, str]) -> NeedView:
+def _need_view(row: Need, known: Mapping[str, NeedTerm]) -> NeedView:
+    term = known.get(row.slug)
     return NeedView(
         id=row.id,
         episode_id=row.episode_id,
-        slug=row.slug,
-        name=names.get(row.slug, row.slug),
+        slug=term.slug if term else row.slug,
+        name=term.name if term else row.slug,
         words=row.words or "",
         state=row.state,
         version=row.version,

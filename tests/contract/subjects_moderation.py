@@ -72,3 +72,9 @@ def _flyer(cell: Cell) -> Subject:
         "expected_version": "1",
     }
     return Subject({"service_id": build_directory.listing(cell.session, group)}, form=form)
+
+
+@subject("vocabularies.show", "vocabularies.term", "vocabularies.change")
+def _word(cell: Cell) -> Subject:
+    form = {"name": "Warmth", "description": "Warm rooms", "idempotency_key": str(new_id())}
+    return Subject({"vocabulary": "needs", "term": "fuel", "deed": "rename"}, form=form)
