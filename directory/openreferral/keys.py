@@ -15,6 +15,9 @@ from directory.openreferral.models import ApiKey
 
 PREFIX = "gt_"
 
+# The page of keys shows no more than this.
+MOST_KEYS = 200
+
 
 @dataclass(frozen=True, slots=True)
 class KnownKey:
@@ -56,7 +59,8 @@ def lines(session: Session, actor: Actor) -> tuple[KeyLine, ...]:
     """Every key, those in force first, the latest first. Raises `NotFound` for whoever may not see them."""
     if not actor.can(Permission.MANAGE_API_KEYS):
         raise NotFound
-    rows = session.scalars(select(ApiKey).order_by(ApiKey.revoked_at.is_not(None), ApiKey.id.desc()))
+    newest = select(ApiKey).order_by(ApiKey.revoked_at.is_not(None), ApiKey.id.desc())
+    rows = session.scalars(newest.limit(MOST_KEYS))
     return tuple(
         KeyLine(row.id, row.name, row.ending, row.per_minute, revoked=row.revoked_at is not None)
         for row in rows

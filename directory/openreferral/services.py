@@ -19,7 +19,7 @@ def issue_key(session: Session, actor: Actor, name: str, per_minute: int) -> str
     """A new key for `name`. It is shown this once: afterwards only its digest is there."""
     if not actor.can(Permission.MANAGE_API_KEYS):
         raise NotFound
-    key = f"{PREFIX}{secrets.token_urlsafe(32)}"
+    key = f"{PREFIX}{secrets.token_hex(24)}"
     row = ApiKey(
         name=name,
         digest=digest_of(key),

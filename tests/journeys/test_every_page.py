@@ -38,6 +38,7 @@ PUBLIC = {
     *("/accessibility", "/sign-in", "/sign-in-as", "/forgotten-password", "/account"),
 }
 NO_PAGE = (".ics", ".csv", ".json", "/download")
+NOT_FOR_PEOPLE = ("/api/", "/open-data/download/")
 MOST_KINDS = 25
 WEIGHT = 100_000
 MISCHIEF = (
@@ -89,7 +90,11 @@ def links_on(visitor: Visitor) -> list[str]:
     """Paths of the site's own pages that this one leads to."""
     found: list[str] = visitor.page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
     paths = [urlsplit(href).path for href in found if href.startswith(visitor.site.url)]
-    return [path for path in dict.fromkeys(paths) if not path.endswith(NO_PAGE)]
+    return [
+        path
+        for path in dict.fromkeys(paths)
+        if not (path.endswith(NO_PAGE) or path.startswith(NOT_FOR_PEOPLE))
+    ]
 
 
 def test_anybody_walks_the_public_pages(shared_site: Site, arrive: Arrivals) -> None:
