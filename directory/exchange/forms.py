@@ -98,3 +98,14 @@ def columns_form(heading: Sequence[str], guessed: Mapping[str, str], formdata: A
     for name, label in labels.items():
         setattr(Chosen, f"column-{name}", SelectField(label, choices=offered, default=guessed.get(name, "")))
     return Chosen(formdata)
+
+
+class NoticeForm(CreateForm):
+    """Whose program is told of changes, and where."""
+
+    name = StringField(
+        "Who is it for?",
+        description="A body or a programme, such as “Library website”. Not a person’s name.",
+        validators=[Required(), MaxLength(120)],
+    )
+    address = StringField("Web address that we send to", validators=[Required(), MaxLength(2000)])

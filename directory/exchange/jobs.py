@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core.access.rules import SYSTEM
 from core.db import JsonDict, read_only
 from core.jobs.registry import handler, scheduled
-from directory.exchange import exporting, runs, working
+from directory.exchange import exporting, notices, runs, working
 
 
 @handler(runs.READ)
@@ -23,6 +23,12 @@ def read(session: Session, payload: JsonDict) -> None:
 def take(session: Session, payload: JsonDict) -> None:
     """Write what an editor said yes to."""
     working.take(session, UUID(payload["run_id"]))
+
+
+@handler(notices.NOTIFY)
+def notify(session: Session, payload: JsonDict) -> None:
+    """Tell one address of one change."""
+    notices.deliver(session, UUID(payload["delivery_id"]))
 
 
 @scheduled("exchange.pull", every=timedelta(minutes=5))

@@ -7,6 +7,7 @@ trees by `packages`. `details` is our own addition to a package: fields that the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, time
 from typing import Any
 
 from core.errors import Invalid
@@ -234,7 +235,7 @@ def _add_details(fitter: Fitter, details: object, values: dict[str, Any], extra:
             continue
         try:
             value = _detail(name, details[name])
-        except (Invalid, ValueError, TypeError, KeyError):
+        except (Invalid, ValueError, TypeError, KeyError, AttributeError):
             fitter.note(name, "left-out", details[name])
             continue
         target = "kind" if name == "group_kind" else name
@@ -248,7 +249,7 @@ def _detail(name: str, value: Any) -> Any:
     if name == "schedules":
         return tuple(rule_from_json(one) for one in value[:MOST_LISTED])
     if name == "exceptions":
-        return [{str(part): str(text)[:200] for part, text in one.items()} for one in value[:MOST_LISTED]]
+        return [_exception(one) for one in value[:MOST_LISTED]]
     if not isinstance(value, str):
         raise Invalid("It is not a text.")
     if name == "mode":
@@ -261,6 +262,16 @@ def _detail(name: str, value: Any) -> Any:
     if problems:
         raise Invalid(problems[name])
     return value
+
+
+def _exception(value: Json) -> dict[str, str]:
+    """A date that differs, as a listing keeps it. Raises `ValueError` or `KeyError` for what is none."""
+    readers = {"on": date, "moved_to": date, "session": time, "opens_at": time, "closes_at": time}
+    kept = {name: str(value[name]) for name in (*readers, "note") if value.get(name) or name == "on"}
+    for name, reader in readers.items():
+        if name in kept:
+            reader.fromisoformat(kept[name])
+    return kept | ({"note": kept["note"][:200]} if "note" in kept else {})
 
 
 def _objects(owner: Json, name: str) -> Sequence[Json]:

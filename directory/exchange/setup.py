@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, request
 
 from core.web import slots
-from directory.exchange import export_views
+from directory.exchange import export_views, notice_views, notices
 from directory.exchange.runs import MOST_UPLOADED
 from directory.exchange.views import bp as sources_bp
 
@@ -16,6 +16,8 @@ def init_app(app: Flask) -> None:
     """Register the pages."""
     app.register_blueprint(sources_bp)
     app.register_blueprint(export_views.bp)
+    app.register_blueprint(notice_views.bp)
+    notices.listen()
     slots.fill("open-data.downloads", export_views.links)
 
     @app.url_value_preprocessor

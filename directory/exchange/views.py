@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, render_template, request, url_for
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from core.access.guard import current_actor, requires
@@ -25,7 +25,7 @@ bp = Blueprint("sources", __name__)
 
 add_navigation(Permission.MODERATE, "Data we take in", "sources.home", 75)
 
-_STEPS: Mapping[str, tuple[Callable[[Session, Actor, UUID], None], str]] = {
+_STEPS: Mapping[str, tuple[Callable[[Any, Actor, UUID], None], str]] = {
     "take-in": (runs.take_in, "We are taking it in. This can take a few minutes."),
     "drop": (runs.drop, "Nothing was taken in."),
     "stop": (runs.stop, "Stopped. What was read is kept."),

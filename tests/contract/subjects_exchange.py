@@ -5,8 +5,8 @@ from __future__ import annotations
 from uuid import uuid4
 
 from directory.exchange import runs
-from directory.exchange.feed_rules import FeedKind, RunState
-from directory.exchange.models import Feed, ImportRun
+from directory.exchange.feed_rules import DeliveryState, FeedKind, RunState
+from directory.exchange.models import Feed, ImportRun, Webhook, WebhookDelivery
 from directory.exchange.working import REPORT
 from tests import build, build_directory
 from tests.contract.subjects import Cell, Subject, subject
@@ -78,3 +78,35 @@ def _step(cell: Cell) -> Subject:
 def _download(cell: Cell) -> Subject:
     build_directory.listing(cell.session)
     return Subject({"name": "activities.csv"})
+
+
+@subject("notices.add")
+def _address(cell: Cell) -> Subject:
+    form = {"name": "Library website", "address": "https://library.example.org/hook"}
+    return Subject(form=form | {"idempotency_key": str(uuid4())})
+
+
+def _webhook(cell: Cell) -> Webhook:
+    made = Webhook(name="Library website", address="https://library.example.org/hook")
+    made.secret = "whs_test"
+    cell.session.add(made)
+    cell.session.flush()
+    return made
+
+
+@subject("notices.stop")
+def _stopped(cell: Cell) -> Subject:
+    return Subject({"webhook_id": _webhook(cell).id})
+
+
+@subject("notices.again")
+def _given_up(cell: Cell) -> Subject:
+    made = WebhookDelivery(
+        webhook_id=_webhook(cell).id,
+        service_id=build_directory.listing(cell.session),
+        event="listing.changed",
+        state=DeliveryState.GIVEN_UP,
+    )
+    cell.session.add(made)
+    cell.session.flush()
+    return Subject({"delivery_id": made.id})

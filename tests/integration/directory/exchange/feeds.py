@@ -93,18 +93,25 @@ class FeedServer(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def feed_server(services: list[Json]) -> Iterator[tuple[str, type[FeedServer]]]:
-    """A feed of these services: its address, and its class, whose attributes change what it says."""
-    kind = type("Feed", (FeedServer,), {"services": services, "asked": []})
+def served(kind: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """A server on this computer that answers as `kind` does; its address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), kind)
     thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/api", kind
+        yield f"http://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
         server.server_close()
         thread.join(5)
+
+
+@contextmanager
+def feed_server(services: list[Json]) -> Iterator[tuple[str, type[FeedServer]]]:
+    """A feed of these services: its address, and its class, whose attributes change what it says."""
+    kind = type("Feed", (FeedServer,), {"services": services, "asked": []})
+    with served(kind) as base:
+        yield f"{base}/api", kind
 
 
 class Editor:

@@ -1,0 +1,304 @@
+"""Reading what others publish: every shape of it, and whatever is wrong with it."""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from contextlib import suppress
+from datetime import date, time
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook
+
+from core.errors import Invalid
+from directory.exchange import calendars, open_referral, packages, sheets, tables
+from directory.exchange.fitting import Fitter, summarised
+from directory.exchange.mapping import map_rows
+from directory.exchange.mapping_file import Credit
+from directory.exchange.pulling import page_address
+from directory.exchange.rules import NEEDS
+from directory.listings.recurrence import Frequency, Weekday
+
+CREDIT = Credit("looms", "Looms", "By agreement")
+SLUGS = {f"needs:{one}": one for one in NEEDS}
+TODAY = date(2026, 3, 3)
+ENTITY = b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+
+EXAMPLES = Path(__file__).resolve().parents[4] / "shared" / "data" / "openreferral"
+
+
+@pytest.mark.shared_data
+@pytest.mark.parametrize("shape", ["oruk-3.0-examples", "hsds-3.0-examples"])
+@pytest.mark.parametrize(
+    "name",
+    ["service_full.json", "service_list.json", "organization_full.json", "service_at_location_full.json"],
+)
+def test_published_examples_are_read(shape: str, name: str) -> None:
+    services = packages.services_in_json((EXAMPLES / shape / name).read_bytes(), name)
+    rows = open_referral.rows_of(services, SLUGS)
+    assert rows
+    assert all(row.listing is not None for row in rows), [row.rejected for row in rows]
+
+
+@pytest.mark.shared_data
+@pytest.mark.parametrize("shape", ["oruk-3.0-examples", "hsds-3.0-examples"])
+def test_published_packages_are_read(shape: str) -> None:
+    rows = open_referral.rows_of(packages.services_in_package(EXAMPLES / shape / "csv"), SLUGS)
+    listing = rows[0].listing
+    assert listing is not None
+    assert (listing.name, listing.organization) == ("Community Counselling", "Example Organization Inc.")
+    assert listing.extra["venue"] == "MyCity Civic Center"
+    assert listing.extra["costs"] == [{"label": "Under 18s and Over 60s", "pence": 3500}]
+
+
+@pytest.mark.parametrize(
+    ("data", "rule"),
+    [
+        ({"freq": "WEEKLY", "byday": "MO,TH", "interval": 2}, (Frequency.WEEKLY, ("MO", "TH"), 2, None)),
+        ({"freq": "weekly", "byday": "tu", "interval": "1"}, (Frequency.WEEKLY, ("TU",), 1, None)),
+        ({"freq": "MONTHLY", "byday": "-1FR"}, (Frequency.MONTHLY, ("FR",), 1, -1)),
+        ({"freq": "MONTHLY", "byday": "2TU"}, (Frequency.MONTHLY, ("TU",), 1, 2)),
+        ({"freq": "WEEKLY", "byday": "TU", "valid_to": "2026-03-03"}, (Frequency.ONCE, (), 1, None)),
+    ],
+)
+def test_times_of_the_standard_are_rules(data: dict[str, Any], rule: tuple[Any, ...]) -> None:
+    found = Fitter().schedule({"dtstart": "2026-03-03", "opens_at": "10:00:00Z", "closes_at": "12:00"} | data)
+    assert found is not None
+    assert (found.freq, tuple(one.value for one in found.byday), found.interval, found.nth) == rule
+    assert found.opens_at == time(10)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"freq": "DAILY", "byday": "MO", "dtstart": "2026-03-03", "opens_at": "10:00"},
+        {"freq": "WEEKLY", "byday": "MO", "dtstart": "soon", "opens_at": "10:00"},
+        {"freq": "WEEKLY", "byday": "MO", "dtstart": "2026-03-03"},
+        {"freq": "WEEKLY", "byday": "1MO", "dtstart": "2026-03-03", "opens_at": "10:00"},
+        {"freq": "MONTHLY", "byday": "MO", "dtstart": "2026-03-03", "opens_at": "10:00"},
+        {"freq": "MONTHLY", "byday": "1MO,2TU", "dtstart": "2026-03-03", "opens_at": "10:00"},
+        {"freq": "MONTHLY", "byday": "", "dtstart": "2026-03-03", "opens_at": "10:00"},
+        {"freq": "WEEKLY", "byday": "MO", "interval": 99, "dtstart": "2026-03-03", "opens_at": "10:00"},
+    ],
+)
+def test_times_that_no_rule_holds_are_none(data: dict[str, Any]) -> None:
+    assert Fitter().schedule(data) is None
+
+
+def test_prices_ages_and_points_are_kept_or_noted() -> None:
+    fitter = Fitter()
+    assert fitter.cost("A session", "2.50", None) == {"label": "A session", "pence": 250}
+    assert fitter.cost("Free", 0, None) == {"label": "Free", "pence": 0}
+    assert fitter.cost(None, "lots", None) is None
+    assert fitter.cost("", None, "") is None
+    assert fitter.whole("minimum_age", 18.0, 0, 120) == 18
+    assert fitter.whole("minimum_age", "old", 0, 120) is None
+    assert fitter.whole("minimum_age", True, 0, 120) is None
+    assert fitter.degrees("53.6", -2.3) == (53.6, -2.3)
+    assert fitter.degrees(100, 101) == (None, None)
+    assert {one.field for one in fitter.repairs} == {"costs", "minimum_age", "latitude", "longitude"}
+
+
+def test_a_short_description_is_only_a_summary() -> None:
+    assert summarised("Tea and talk.") == ("Tea and talk.", "")
+    assert summarised("Tea. And talk.") == ("Tea.", "Tea. And talk.")
+
+
+def test_what_the_source_shut_or_says_twice_is_rejected() -> None:
+    one = {"id": "1", "name": "Looms", "status": "active"}
+    rows = open_referral.rows_of(
+        [one, one, one | {"id": "2", "status": "defunct"}, one | {"id": ""}, 7], SLUGS
+    )
+    assert [row.rejected for row in rows] == [
+        "",
+        "The same record stands in row 1.",
+        "The source says that it has closed for good.",
+        "It has no id.",
+        "It is not an object.",
+    ]
+
+
+def test_headings_are_guessed_once_each() -> None:
+    found = tables.guess(
+        ["ServiceName", "Telephone no", "post code", "Notes", "Web site", "lat", "lng", "ID"]
+    )
+    assert found == {
+        "key": "ID",
+        "name": "ServiceName",
+        "phone": "Telephone no",
+        "postcode": "post code",
+        "url": "Web site",
+        "latitude": "lat",
+        "longitude": "lng",
+    }
+
+
+def sheet(rows: list[list[Any]], path: Path) -> Path:
+    book = Workbook()
+    for row in rows:
+        book.worksheets[0].append(row)
+    book.save(path)
+    return path
+
+
+def test_a_spreadsheet_is_rows(tmp_path: Path) -> None:
+    lines: list[list[Any]] = [[None, None], ["Name", "When", "Ages"], ["Looms", date(2026, 3, 3), 18.0]]
+    path = sheet([*lines, ["Tea", time(10), None]], tmp_path / "x.xlsx")
+    assert sheets.sheet_heading(path) == ["Name", "When", "Ages"]
+    rows = list(sheets.read_sheet(path))
+    assert rows[0] == {"Name": "Looms", "When": "2026-03-03", "Ages": "18"}
+    assert rows[1] == {"Name": "Tea", "When": "10:00"}
+    mapping = tables.mapping_of(CREDIT, {"name": "Name"})
+    assert [row.listing.name for row in map_rows(mapping, rows) if row.listing] == ["Looms", "Tea"]
+
+
+def test_a_spreadsheet_too_large_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", bytes(sheets.MOST_UNPACKED + 1))
+    assert path.stat().st_size < 1_000_000
+    with pytest.raises(Invalid, match="more than we take"):
+        list(sheets.read_sheet(path))
+
+
+def test_entities_of_a_spreadsheet_are_not_followed(tmp_path: Path) -> None:
+    path = sheet([["Name"], ["Looms"]], tmp_path / "x.xlsx")
+    bad = tmp_path / "bad.xlsx"
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(bad, "w") as new:
+        for entry in old.infolist():
+            data = old.read(entry)
+            if entry.filename == "xl/worksheets/sheet1.xml":
+                data = data.replace(b"<worksheet", ENTITY + b"<worksheet", 1)
+            new.writestr(entry.filename, data)
+    with pytest.raises(Invalid, match="not a spreadsheet that we can open"):
+        list(sheets.read_sheet(bad))
+
+
+def test_addresses_of_pages_keep_what_else_is_asked() -> None:
+    assert page_address("https://x.org/api/", 3) == "https://x.org/api/services?page=3&per_page=50"
+    assert (
+        page_address("https://x.org/services?area=a&page=9", 1)
+        == "https://x.org/services?area=a&page=1&per_page=50"
+    )
+
+
+def test_an_event_is_a_listing_with_its_rule() -> None:
+    lines = [
+        "BEGIN:VCALENDAR",
+        "BEGIN:VEVENT",
+        "UID:1",
+        "SUMMARY:Looms",
+        "DTSTART:20300109T183000Z",
+        "DURATION:PT90M",
+        "RRULE:FREQ=MONTHLY;BYDAY=2WE",
+        "END:VEVENT",
+        "END:VCALENDAR",
+    ]
+    (row,) = calendars.rows_of("\r\n".join(lines).encode(), "x", "The Weavers", TODAY)
+    assert row.listing is not None
+    (rule,) = row.listing.schedules
+    assert (rule.freq, rule.byday, rule.nth) == (Frequency.MONTHLY, (Weekday.WEDNESDAY,), 2)
+    assert (rule.opens_at, rule.closes_at) == (time(18, 30), time(20))
+    assert row.listing.organization == "The Weavers"
+
+
+# --- anything at all ------------------------------------------------------------------------------------------
+
+TEXTS = ["2026-03-03", "10:00", "WEEKLY", "TU", "\0", "\ud800", "9" * 400, "=1+1", "BL9 0AA", "0161 496 0101"]
+ODD = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=30),
+    st.sampled_from(TEXTS),
+)
+NESTED = st.recursive(
+    ODD,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+NAMES = (
+    "id name status description url email organization phones schedules service_at_locations cost_options languages"
+    " contacts attributes minimum_age maximum_age alert details service_areas application_process"
+)
+PARTS = (
+    "id number freq byday dtstart opens_at closes_at valid_to location addresses latitude option amount name needs"
+    " schedules interval taxonomy_term"
+)
+PART = st.dictionaries(st.sampled_from(PARTS.split()), NESTED, max_size=4)
+SERVICE = st.fixed_dictionaries(
+    {}, optional=dict.fromkeys(NAMES.split(), st.one_of(NESTED, PART, st.lists(PART, max_size=2)))
+)
+NAMED = SERVICE.map(lambda one: {"id": "1", "name": "Looms"} | one)
+TABLES = ["services.csv", "schedules.csv", "listing_details.csv", "attributes.csv", "locations.csv"]
+TABLE = b"id,name,service_id,field,value\n1,x,1,needs,[1]\n"
+LINES = "UID SUMMARY DTSTART DTEND DURATION RRULE LOCATION STATUS URL ORGANIZER EXDATE BEGIN END"
+VALUES = (
+    "20300109T183000Z 20300109 FREQ=WEEKLY;BYDAY=TU FREQ=WEEKLY;INTERVAL=0 PT90M VEVENT VCALENDAR 99999999T999999"
+    " FREQ=MONTHLY;BYDAY=-1FR;UNTIL=20301231 -P99999D 1"
+)
+LINE = st.tuples(
+    st.sampled_from(LINES.split()), st.one_of(st.sampled_from(VALUES.split()), st.text(max_size=20))
+)
+EXAMPLES_EACH = int(os.environ.get("GT_MALFORMED", "60"))
+QUICK = settings(max_examples=EXAMPLES_EACH, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@QUICK
+@given(st.lists(st.one_of(SERVICE, NAMED, NESTED), max_size=3))
+def test_no_service_is_a_traceback(services: list[Any]) -> None:
+    rows = open_referral.rows_of(services, SLUGS)
+    assert len(rows) == len(services)
+    assert all(row.listing is not None or row.rejected for row in rows)
+
+
+@QUICK
+@given(st.one_of(st.binary(max_size=200), NESTED.map(lambda one: json.dumps(one).encode())))
+def test_no_file_is_a_traceback(data: bytes) -> None:
+    with suppress(Invalid):
+        assert packages.services_in_json(data, "x")
+    with suppress(Invalid):
+        assert packages.page_of(data, "x")[0] is not None
+    with suppress(Invalid):
+        assert calendars.rows_of(b"BEGIN:VCALENDAR\r\n" + data, "x", "g", TODAY)
+    with suppress(Invalid):
+        packages.refuse_large_archive(BytesIO(data), "x", 1000)
+
+
+@QUICK
+@given(st.lists(LINE, max_size=12))
+def test_no_calendar_is_a_traceback(lines: list[tuple[str, str]]) -> None:
+    inside = "\r\n".join(f"{name}:{value}" for name, value in lines)
+    text = f"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY:x\r\n{inside}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    with suppress(Invalid):
+        rows = calendars.rows_of(text.encode("utf-8", "ignore"), "x", "g", TODAY)
+        assert all(row.listing is not None or row.rejected for row in rows)
+
+
+@QUICK
+@given(
+    files=st.dictionaries(st.sampled_from(TABLES), st.one_of(st.binary(max_size=80), st.just(TABLE))),
+    spoiled=st.one_of(st.none(), st.integers(0, 2000)),
+)
+def test_no_package_is_a_traceback(
+    tmp_path_factory: pytest.TempPathFactory, files: dict[str, bytes], spoiled: int | None
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "malformed.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    whole = bytearray(path.read_bytes())
+    if spoiled is not None:
+        whole[spoiled % len(whole)] ^= 0xFF
+        path.write_bytes(bytes(whole))
+    with suppress(Invalid):
+        rows = open_referral.rows_of(packages.services_in_package(path), SLUGS)
+        assert all(row.listing is not None or row.rejected for row in rows)
