@@ -28,6 +28,7 @@ from directory.demo import loader as directory_demo
 from directory.exchange import jobs as exchange_jobs
 from directory.exchange import setup as exchange
 from directory.exchange.cli import exchange_cli
+from directory.insight import setup as insight
 from directory.listings import setup as listings
 from directory.openreferral import setup as openreferral
 from directory.openreferral.cli import openreferral_cli
@@ -53,7 +54,7 @@ from prescribing.people import models as people_models
 from prescribing.people import places as people_places
 from prescribing.people.views import bp as people_bp
 from prescribing.referrals import jobs as referrals_jobs
-from prescribing.referrals.events import ListingWasWrong
+from prescribing.referrals.events import GapRecorded, ListingWasWrong
 from prescribing.referrals.group_views import bp as inbox_bp
 from prescribing.referrals.link_views import bp as answer_bp
 from prescribing.referrals.views import bp as referrals_bp
@@ -118,6 +119,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     exchange.init_app(app)
     stewardship.init_app(app, listing_was_wrong=ListingWasWrong)
     stewardship_desk.init_app(app)
+    insight.init_app(app, settings, gap_recorded=GapRecorded)
     if settings.demo:
         accounts_demo.init_app(app)
     if settings.trusted_proxies:

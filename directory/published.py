@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from directory.insight.queries import GapNoted, LookedFor, gaps_seen, looked_for
 from directory.listings.cards import Card, Term, cards
 from directory.listings.events import ListingChanged, ListingClosed, SessionCancelled
 from directory.listings.merged import known_as
@@ -37,11 +38,13 @@ __all__ = [
     "Criteria",
     "DeliveryMode",
     "Found",
+    "GapNoted",
     "GroupFace",
     "JoinMode",
     "ListingChanged",
     "ListingClosed",
     "ListingStatus",
+    "LookedFor",
     "NeedTerm",
     "Occurrence",
     "Offer",
@@ -53,10 +56,12 @@ __all__ = [
     "cards",
     "every_need",
     "chosen_of",
+    "gaps_seen",
     "group",
     "known_as",
     "known_group_ids",
     "known_ids",
+    "looked_for",
     "needs",
     "next_session_after",
     "offer",

@@ -33,6 +33,7 @@ class Permission(StrEnum):
     ANSWER_REFERRALS = "answer-referrals"
     SEE_OWN_RECORD = "see-own-record"
     SEE_EVIDENCE = "see-evidence"
+    SEE_SEARCHES = "see-searches"
     SEE_AUDIT = "see-audit"
     MANAGE_ACCOUNTS = "manage-accounts"
     MANAGE_JOBS = "manage-jobs"
@@ -49,6 +50,7 @@ ROLES_OF: dict[Permission, frozenset[Role]] = {
     Permission.ANSWER_REFERRALS: frozenset({Role.GROUP_MEMBER}),
     Permission.SEE_OWN_RECORD: frozenset({Role.RESIDENT}),
     Permission.SEE_EVIDENCE: frozenset({Role.COMMISSIONER, Role.COORDINATOR}),
+    Permission.SEE_SEARCHES: frozenset({Role.EDITOR, Role.COMMISSIONER}),
     Permission.SEE_AUDIT: frozenset({Role.DATA_PROTECTION_OFFICER}),
     Permission.MANAGE_ACCOUNTS: frozenset({Role.ADMINISTRATOR}),
     Permission.MANAGE_JOBS: frozenset({Role.ADMINISTRATOR}),

@@ -7,11 +7,13 @@ from http import HTTPStatus
 from flask import Blueprint, Response, json, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from core import events
 from core.access.guard import public
 from core.db import db
 from core.web.links import address_with
 from core.web.slots import add_navigation
 from directory.search import queries, rules, suggestions
+from directory.search.events import Searched
 from directory.search.forms import SearchForm, read_criteria
 from directory.search.queries import Answer
 from directory.search.vocabularies import vocabularies
@@ -45,6 +47,8 @@ def results() -> str | AnyResponse:
         form.add_error(name, message)
     if found.unknown_place:
         form.add_error("postcode", found.unknown_place)
+    if criteria.page == 1:
+        events.publish(session, Searched(found))
     return render_template("directory/search/results.html", form=form, found=found, needs=known.words["need"])
 
 
