@@ -235,7 +235,7 @@ def occurrences_between(
     rules: Sequence[ScheduleRule], exceptions: Sequence[ScheduleException], first: date, last: date
 ) -> list[Occurrence]:
     """The sessions that start from `first` to `last` (days in London, both included), in order; cancelled ones are in
-    the list, marked.."""
+    the list, marked."""
     start = datetime.combine(first, time(), LONDON)
     end = datetime.combine(days_after(last, timedelta(days=1)), time(), LONDON)
     return [one for one in occurrences(rules, exceptions, start, end) if one.start >= start]
