@@ -13,10 +13,15 @@ from tests import build, build_directory
 from tests.contract.subjects import Cell, Subject, subject
 
 
-@subject("history.lines", "history.earlier")
-def _earlier(cell: Cell) -> Subject:
+@subject("history.lines")
+def _history(cell: Cell) -> Subject:
     group = cell.reach.organization_id if cell.reach else None
-    listing = build_directory.listing(cell.session, group)
+    return Subject({"service_id": build_directory.listing(cell.session, group)})
+
+
+@subject("history.earlier")
+def _earlier(cell: Cell) -> Subject:
+    listing = _history(cell).values["service_id"]
     change = build_directory.change(cell.session, listing, ChangeState.REVIEWED, notice="Soon")
     return Subject({"service_id": listing, "change_id": change}, form={"expected_version": "1"})
 
@@ -74,7 +79,17 @@ def _flyer(cell: Cell) -> Subject:
     return Subject({"service_id": build_directory.listing(cell.session, group)}, form=form)
 
 
-@subject("vocabularies.show", "vocabularies.term", "vocabularies.change")
-def _word(cell: Cell) -> Subject:
+@subject("vocabularies.show")
+def _vocabulary(cell: Cell) -> Subject:
     form = {"name": "Warmth", "description": "Warm rooms", "idempotency_key": str(new_id())}
-    return Subject({"vocabulary": "needs", "term": "fuel", "deed": "rename"}, form=form)
+    return Subject({"vocabulary": "needs"}, form=form)
+
+
+@subject("vocabularies.term")
+def _word(cell: Cell) -> Subject:
+    return Subject({"vocabulary": "needs", "term": "fuel"})
+
+
+@subject("vocabularies.change")
+def _renamed(cell: Cell) -> Subject:
+    return Subject({"vocabulary": "needs", "term": "fuel", "deed": "rename"}, form={"name": "Warmth"})

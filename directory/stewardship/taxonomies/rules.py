@@ -19,7 +19,8 @@ LONGEST_URI = 300
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """One word of a published vocabulary; where it says nothing of itself, its name says it. `broader` are the uris of wider ones in it."""
+    """One word of a published vocabulary; where it says nothing of itself, its name says it. `broader` are the uris of
+    wider ones in it."""
 
     uri: str
     name: str
