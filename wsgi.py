@@ -14,6 +14,7 @@ from core.accounts import jobs as accounts_jobs
 from core.accounts import sessions
 from core.accounts.cli import accounts_cli
 from core.accounts.views import bp as accounts_bp
+from core.administration import metrics
 from core.administration.views import bp as administration_bp
 from core.audit import jobs as audit_jobs
 from core.audit.cli import audit_cli
@@ -119,6 +120,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     exchange.init_app(app)
     stewardship.init_app(app, listing_was_wrong=ListingWasWrong)
     stewardship_desk.init_app(app)
+    metrics.init_app(app, settings)
     insight.init_app(app, settings, gap_recorded=GapRecorded)
     if settings.demo:
         accounts_demo.init_app(app)

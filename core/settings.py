@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 _KEY = re.compile(r"[0-9a-f]{64}")
 # Which sites may show our widget in a frame, as CSP writes them.
 _SITES = re.compile(r"\*|'none'|'self'|https://[a-z0-9.*:-]+( https://[a-z0-9.*:-]+)*")
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{32,200}")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 # GOV.UK Notify's keys end in the ids of the service and of the secret.
 _NOTIFY_KEY = re.compile(
@@ -83,6 +84,8 @@ class Settings:
     # Lets feeds and webhooks on this very computer be tried out; a real service asks strangers only.
     outbound_loopback: bool = False
     api_per_minute: int = 600
+    # Who shows it may read figures on how the service runs; without one nobody can.
+    metrics_token: str = field(default="", repr=False)
 
     @property
     def mail_folder(self) -> Path:
@@ -134,6 +137,10 @@ class Settings:
         if not _SITES.fullmatch(self.widget_sites):
             raise UnsafeSettings(
                 "GT_WIDGET_SITES must be * or addresses such as https://example.org with spaces between them."
+            )
+        if self.metrics_token and not _TOKEN.fullmatch(self.metrics_token):
+            raise UnsafeSettings(
+                "GT_METRICS_TOKEN can be guessed: use 32 random letters and digits or more, without spaces."
             )
         if self.demo:
             self._refuse_public_demo()
@@ -207,6 +214,7 @@ _TEXTS = (
     "notify_api_key",
     "notify_text_template",
     "notify_base_url",
+    "metrics_token",
 )
 
 

@@ -71,8 +71,12 @@ class Buffer:
             while not stop.wait(EVERY_SECONDS):
                 self._empty(each)
 
+        def end() -> None:
+            stop.set()
+            self._empty(each)
+
         threading.Thread(target=run, name="search-insight", daemon=True).start()
-        atexit.register(lambda: (stop.set(), self._empty(each)))
+        atexit.register(end)
 
     def _empty(self, each: Callable[[Sequence[Noted]], None]) -> None:
         taken = self.take()
