@@ -6,6 +6,9 @@ blocks, not one by one, and are not compressed, as they are read once, when the 
 
 from __future__ import annotations
 
+import io
+import pickle
+import struct
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -13,9 +16,15 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from whoosh.codec.whoosh3 import W3Codec, W3FieldWriter, W3PostingsWriter
+from whoosh.codec.whoosh3 import WHOOSH3_HEADER_MAGIC, W3Codec, W3FieldWriter, W3PostingsWriter
 from whoosh.fields import KEYWORD
 from whoosh.formats import Existence
+
+_LENGTH = struct.Struct("!i")
+
+# The steps from one listing's number to the next, beginning at nought, and how often the token stands in each: None
+# for once, a number for all the same.
+Block = tuple[tuple[int, ...], tuple[float, ...] | float | None]
 
 
 class Tokens(KEYWORD):
@@ -76,3 +85,36 @@ class _PostingsWriter(W3PostingsWriter):
             self._ids = array("I", documents[start : start + step])
             self._weights = array("f", times[start : start + step])
             self._maxweight = max(self._weights)
+
+
+class Blocks:
+    """All postings of a segment that `Codec` wrote, read from its file in one go: `leaf` is a reader of it."""
+
+    def __init__(self, leaf: Any) -> None:
+        self._terms = leaf._terms
+        file = self._terms._postfile
+        file.seek(0)
+        self._file = io.BytesIO(file.read())
+
+    def __iter__(self) -> Iterator[tuple[str, bytes, list[Block]]]:
+        """Each field, token and its blocks, what has left the index not left out: rarity counts it until its segment
+        is merged."""
+        for (field, token), info in self._terms.items():
+            start, _length = info.extent()
+            yield field, token, self._blocks(start)
+
+    def _blocks(self, start: int) -> list[Block]:
+        file = self._file
+        file.seek(start)
+        if file.read(len(WHOOSH3_HEADER_MAGIC)) != WHOOSH3_HEADER_MAGIC:
+            raise ValueError("the postings are not where they should be")
+        blocks = []
+        more = True
+        while more:
+            # The last block has a length below nought.
+            more = file.read(_LENGTH.size)[0] < 0x80
+            # Files of our own: the engine keeps its blocks as pickles.
+            pickle.load(file)  # noqa: S301
+            steps, times, _values = pickle.load(file)  # noqa: S301
+            blocks.append((steps, times))
+        return blocks

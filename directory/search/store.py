@@ -32,8 +32,9 @@ from directory.search.columns import MICRO, Row
 from directory.search.engine import IndexBusy, IndexUnusable
 from directory.search.impacts import FIELD_WORTH, Formula, folded
 from directory.search.postings import Codec, Tokens
+from directory.search.segments import beside
 from directory.search.shelf import Shelf
-from directory.search.words import joined, need_token, telling_words
+from directory.search.words import need_token, telling_words, tokens
 
 SECONDS_TO_WAIT = 20.0
 
@@ -53,9 +54,10 @@ Progress = Callable[[int], None]
 
 
 def schema() -> Schema:
-    """The fields: tokens without positions; surface words for spelling; the row."""
+    """The fields: words without positions; beside them, stored, pairs of neighbours and words as they are spelt, of
+    which nearly every one is another and would be a list of its own; the row."""
     fields: dict[str, Any] = {name: Tokens() for name in FIELD_WORTH}
-    return Schema(id=ID(unique=True), spell=Tokens(), row=STORED(), **fields)
+    return Schema(id=ID(unique=True), beside=STORED(), row=STORED(), **fields)
 
 
 class Files(FileStorage):
@@ -286,29 +288,38 @@ def row_of(document: SearchDocument) -> Row:
     )
 
 
+def tokens_of(document: SearchDocument) -> dict[str, list[str]]:
+    """The tokens of each field, words first and then pairs of neighbours."""
+    needs, audiences = [[term.name for term in terms] for terms in (document.needs, document.audiences)]
+    texts = {
+        "name": [document.name],
+        "summary": [document.summary],
+        "body": [document.description, *document.languages],
+        "needs": [*needs, *audiences],
+        "group": [document.group],
+        "place": [*document.place_words, *document.postcodes],
+    }
+    held = {field: [token for text in told for token in tokens(text)] for field, told in texts.items()}
+    held["needs"] += [need_token(term.slug) for term in document.needs]
+    return held
+
+
 def _fields(document: SearchDocument) -> dict[str, object]:
     row = row_of(document)
-    needs = [term.name for term in document.needs]
-    audiences = [term.name for term in document.audiences]
-    needs_tokens = " ".join(need_token(term.slug) for term in document.needs)
     said = [
         document.name,
         document.summary,
         document.description,
         document.group,
-        *needs,
-        *audiences,
+        *(term.name for term in (*document.needs, *document.audiences)),
         *document.place_words,
     ]
+    held = tokens_of(document)
+    spell = {word for text in said for word in telling_words(text) if word.isalpha()}
     return {
         "id": str(document.id),
-        "name": joined([document.name]),
-        "summary": joined([document.summary]),
-        "body": joined([document.description, *document.languages]),
-        "needs": f"{joined([*needs, *audiences])} {needs_tokens}",
-        "group": joined([document.group]),
-        "place": joined([*document.place_words, *document.postcodes]),
-        "spell": " ".join({word for text in said for word in telling_words(text) if word.isalpha()}),
+        **{field: " ".join(token for token in held[field] if "_" not in token) for field in FIELD_WORTH},
+        "beside": beside([[token for token in held[field] if "_" in token] for field in FIELD_WORTH], spell),
         "row": (
             row.id.bytes,
             row.name,

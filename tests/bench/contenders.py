@@ -43,7 +43,8 @@ from directory.search.impacts import (
 from directory.search.matching import Budget, PartMatches
 from directory.search.ranking import Hits, Met, Pool, Scored, choose
 from directory.search.rules import Criteria, Sort
-from directory.search.store import _fields, row_of
+from directory.search.store import row_of
+from directory.search.store import tokens_of as tokens_by_field
 from directory.search.understanding_rules import Words, understand
 from directory.search.whoosh_engine import WhooshIndex
 from tests.bench.synthetic import Question
@@ -81,6 +82,12 @@ def criteria_of(question: Question) -> Criteria:
         chosen=chosen_of(need=question.need, how=question.how),
         sort=Sort.NEAREST if question.near else Sort.BEST,
     )
+
+
+def texts_of(document: SearchDocument) -> dict[str, str]:
+    """The tokens of each field, as one text."""
+    held = tokens_by_field(document)
+    return {field: " ".join(held[field]) for field in FIELD_WORTH}
 
 
 def tokens_of(question: Question) -> list[str]:
@@ -191,7 +198,7 @@ class Whoosh:
         index = FileStorage(str(folder)).create_index(schema)
         writer = index.writer(procs=2, multisegment=True, compound=False, limitmb=128)
         for document in documents:
-            told = _fields(document)
+            told = texts_of(document)
             atoms = row_of(document).atoms
             writer.add_document(
                 id=str(document.id),
@@ -328,10 +335,7 @@ class Fts5:
         marks = ", ".join("?" * (len(FIELD_WORTH) + 1))
         self._base.executemany(
             f"INSERT INTO told(rowid, {names}) VALUES ({marks})",  # noqa: S608 - names of ours
-            (
-                (number, *(_fields(document)[name] for name in FIELD_WORTH))
-                for number, document in enumerate(documents)
-            ),
+            ((number, *texts_of(document).values()) for number, document in enumerate(documents)),
         )
         self._base.execute("INSERT INTO told(told) VALUES ('optimize')")
         self._base.commit()
@@ -382,10 +386,10 @@ class Tantivy:
         writer = self._index.writer(256_000_000, 1)
         self._beside = beside
         for number, document in enumerate(documents):
-            told, atoms = _fields(document), row_of(document).atoms
+            told, atoms = texts_of(document), row_of(document).atoms
             held = tantivy.Document()
             for name in FIELD_WORTH:
-                held.add_text(name, str(told[name]))
+                held.add_text(name, told[name])
             for name in _COLUMNS:
                 for value in atoms[name]:
                     held.add_text(f"is_{name}", value)
