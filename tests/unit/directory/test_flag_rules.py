@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from directory.stewardship.flags.rules import Code, domain_of, flags_of, is_nhs_number
@@ -9,7 +11,7 @@ from directory.stewardship.flags.rules import Code, domain_of, flags_of, is_nhs_
 LONG = "We sit round one big table with tea and cake, and whoever likes may bring some knitting along to do."
 
 
-def codes(before: dict[str, object], after: dict[str, object], dead: tuple[str, ...] = ()) -> list[str]:
+def codes(before: Mapping[str, object], after: Mapping[str, object], dead: tuple[str, ...] = ()) -> list[str]:
     return [f"{flag.code.value} {flag.field}" for flag in flags_of(before, after, dead)]
 
 
