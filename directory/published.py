@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from directory.insight.queries import GapNoted, LookedFor, gaps_seen, looked_for
 from directory.listings.cards import Card, Term, cards
-from directory.listings.events import ListingChanged, ListingClosed, SessionCancelled
+from directory.listings.events import ListingChanged, ListingClosed, SessionCancelled, SessionRestored
 from directory.listings.merged import known_as
 from directory.listings.offers import (
     Brief,
@@ -49,13 +49,14 @@ __all__ = [
     "Occurrence",
     "Offer",
     "SessionCancelled",
+    "SessionRestored",
     "Sort",
     "Term",
     "Weekday",
     "briefs",
     "cards",
-    "every_need",
     "chosen_of",
+    "every_need",
     "gaps_seen",
     "group",
     "known_as",

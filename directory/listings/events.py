@@ -28,6 +28,15 @@ class SessionCancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionRestored:
+    """One session that was off is on after all: named as it was in `SessionCancelled`."""
+
+    service_id: UUID
+    on: date
+    session: time | None
+
+
+@dataclass(frozen=True, slots=True)
 class ListingClosed:
     """A listing is closed, for good or (`for_good` false) for now: nobody can be sent there."""
 

@@ -26,6 +26,7 @@ from directory.listings.events import (
     ListingCreated,
     ListingSent,
     SessionCancelled,
+    SessionRestored,
 )
 from directory.listings.models import (
     ChangeState,
@@ -160,7 +161,7 @@ def _publish(
     apply_content(session, row, values)
     tell(session, row, tuple(values))
     if "exceptions" in values:
-        _tell_of_cancelled(session, row, public.get("exceptions") or [], values["exceptions"] or [])
+        _tell_of_sessions(session, row, public.get("exceptions") or [], values["exceptions"] or [])
 
 
 def _let_wait(
@@ -354,18 +355,32 @@ def index(session: Session, service_id: UUID) -> None:
     enqueue(session, "search.index", {"service_id": str(service_id)}, key=f"search.index:{service_id}")
 
 
-def _tell_of_cancelled(
+def _tell_of_sessions(
     session: Session,
     row: Service,
     before: Iterable[Mapping[str, str]],
     after: Iterable[Mapping[str, str]],
 ) -> None:
-    known = [dict(one) for one in before]
-    for one in after:
-        if dict(one) not in known and not one.get("moved_to"):
-            starts = time.fromisoformat(one["session"]) if one.get("session") else None
-            on = date.fromisoformat(one["on"])
-            events.publish(session, SessionCancelled(row.id, on, starts, one.get("note", "")))
+    """Say which sessions are off now, and which are on again. A note that was put in other words says neither."""
+    was, now = _called_off(before), _called_off(after)
+    moved = {(one["on"], one.get("session")) for one in after if one.get("moved_to")}
+    for (on, starts), note in now.items():
+        if (on, starts) not in was:
+            events.publish(session, SessionCancelled(row.id, date.fromisoformat(on), _time_of(starts), note))
+    for on, starts in was:
+        if (on, starts) not in now and (on, starts) not in moved:
+            events.publish(session, SessionRestored(row.id, date.fromisoformat(on), _time_of(starts)))
+
+
+def _called_off(exceptions: Iterable[Mapping[str, str]]) -> dict[tuple[str, str | None], str]:
+    """The sessions that are off, with the note beside each; one that was only moved is not among them."""
+    return {
+        (one["on"], one.get("session")): one.get("note", "") for one in exceptions if not one.get("moved_to")
+    }
+
+
+def _time_of(text: str | None) -> time | None:
+    return time.fromisoformat(text) if text else None
 
 
 def _touch(session: Session, row: Service) -> None:

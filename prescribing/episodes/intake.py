@@ -30,7 +30,7 @@ from prescribing.people import services as people
 from prescribing.people.consent import ConsentPurpose
 from prescribing.people.models import Partner, Person, RecipientKind, Team
 from prescribing.people.rules import Ask, Problem, normalise_nhs_number, problems_with
-from prescribing.people.safe_contact import may_email, may_text
+from prescribing.people.safe_contact import Channel, message_way
 
 # Who asks, for the rules: whoever asks for somebody else refers them.
 _MOVER = {
@@ -337,11 +337,12 @@ def _confirm(session: Session, request: SupportRequest, person: Person, content:
     settings: Settings = current_app.extensions["settings"]
     context: dict[str, Any] = {"reference": request.reference, "phone": settings.phone}
     contact = content.safe_contact
-    if may_text(contact) and content.mobile:
+    way = message_way(contact, mobile=bool(content.mobile))
+    if way is Channel.TEXT:
         notify.send_text(
             session, to=content.mobile, template="request-received", context=context, about_id=person.id
         )
-    elif may_email(contact):
+    elif way is Channel.EMAIL:
         notify.send_email(
             session, to=contact.email, template="request-received", context=context, about_id=person.id
         )

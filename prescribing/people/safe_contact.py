@@ -102,6 +102,19 @@ def safe_channels(contact: SafeContact) -> frozenset[Channel]:
     return frozenset(way for way, safe in ways.items() if safe)
 
 
+def message_way(contact: SafeContact, *, mobile: bool) -> Channel | None:
+    """How a short message that names nothing may reach them: a text, else an email; None where somebody must ring.
+
+    `mobile` says whether one of the numbers takes texts. Nothing is ever sent on a record flagged for safety, since
+    anybody at home may read it.
+    """
+    if contact.safety_flag:
+        return None
+    if mobile and may_text(contact):
+        return Channel.TEXT
+    return Channel.EMAIL if may_email(contact) else None
+
+
 def say_safe_contact(contact: SafeContact) -> tuple[str, ...]:
     """What to know before reaching out, in words; the warning first."""
     said = ["Flagged for safety: speak to the person only."] if contact.safety_flag else []

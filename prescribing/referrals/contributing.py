@@ -19,9 +19,11 @@ from prescribing.referrals.rules import (
     AWAITING_START,
     DECLINE_WORDS,
     REFERRAL_OPEN,
+    Heard,
     ReferralState,
 )
 from prescribing.referrals.visits import attended_days
+from prescribing.referrals.words import say_told
 
 NEWS_FOR = timedelta(days=14)
 
@@ -60,7 +62,11 @@ def contribute(session: Session, episode_ids: Collection[UUID]) -> Mapping[UUID,
     rows = session.scalars(
         select(Referral)
         .where(Referral.episode_id.in_(episode_ids), Referral.state != S.ENTERED_IN_ERROR)
-        .options(selectinload(Referral.events), selectinload(Referral.attendances))
+        .options(
+            selectinload(Referral.events),
+            selectinload(Referral.attendances),
+            selectinload(Referral.notices),
+        )
         .order_by(Referral.requested_at)
     ).all()
     told = session.execute(
@@ -127,7 +133,22 @@ def _news(row: Referral, name: str) -> list[News]:
     if row.state in AWAITING_START and row.start_by is not None and row.start_by < clock.today():
         text = f"Find out whether the first visit to {name} happened."
         found.append(News(text, "referrals.show", link, clock.now()))
-    return found
+    return [*found, *_told(row, name)]
+
+
+def _told(row: Referral, name: str) -> list[News]:
+    """What they were told of sessions to come. Where somebody must ring, that is a task already."""
+    today = clock.today()
+    return [
+        News(
+            f"{name}: {say_told(one.way, one.off, say_day(one.on, today))}",
+            "referrals.show",
+            {"referral_id": row.id},
+            one.at,
+        )
+        for one in row.notices
+        if one.way in {Heard.TEXT, Heard.EMAIL} and one.on >= today and clock.now() - one.at < NEWS_FOR
+    ]
 
 
 def _is_news(event: ReferralEvent) -> bool:

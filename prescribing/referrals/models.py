@@ -6,14 +6,14 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Date, ForeignKey, Index, Integer, LargeBinary, String
+from sqlalchemy import Date, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, HasId, JsonDict, Sealed, Stamped, Versioned, enum_column
-from prescribing.episodes.models import Episode, Need
+from prescribing.episodes.models import Action, Episode, Need
 from prescribing.episodes.moves import MoveKind, Mover
 from prescribing.people.models import Consent, Person
-from prescribing.referrals.rules import DeclineReason, JoinMode, ReferralState
+from prescribing.referrals.rules import DeclineReason, Heard, JoinMode, ReferralState
 
 
 class Referral(HasId, Stamped, Versioned, Base):
@@ -70,6 +70,9 @@ class Referral(HasId, Stamped, Versioned, Base):
     consent: Mapped[Consent | None] = relationship()
     events: Mapped[list[ReferralEvent]] = relationship(order_by="ReferralEvent.at, ReferralEvent.id")
     attendances: Mapped[list[Attendance]] = relationship(order_by="Attendance.on, Attendance.recorded_at")
+    notices: Mapped[list[SessionNotice]] = relationship(
+        order_by="SessionNotice.on, SessionNotice.starts", back_populates="referral"
+    )
 
 
 class ReferralEvent(HasId, Base):
@@ -125,6 +128,27 @@ class Attendance(HasId, Base):
     author: Mapped[str] = mapped_column(String(60))
     said_by: Mapped[Mover | None] = mapped_column(enum_column(Mover))
     corrects_id: Mapped[UUID | None] = mapped_column(ForeignKey("attendances.id"))
+
+
+class SessionNotice(HasId, Base):
+    """What somebody who is expected at one session was told of it. `off` is how the session stands, `said_off` what
+    they believe once all that was promised has reached them; `starts` is like "10:00", empty for all of that day. The
+    link worker rings where `action_id` is set."""
+
+    __tablename__ = "session_notices"
+    __table_args__ = (UniqueConstraint("referral_id", "on", "starts"),)
+
+    referral_id: Mapped[UUID] = mapped_column(ForeignKey("referrals.id"))
+    on: Mapped[date] = mapped_column(Date)
+    starts: Mapped[str] = mapped_column(String(5))
+    off: Mapped[bool] = mapped_column(default=False)
+    said_off: Mapped[bool] = mapped_column(default=False)
+    way: Mapped[Heard | None] = mapped_column(enum_column(Heard))
+    at: Mapped[datetime]
+    action_id: Mapped[UUID | None] = mapped_column(ForeignKey("actions.id"))
+
+    referral: Mapped[Referral] = relationship(back_populates="notices")
+    action: Mapped[Action | None] = relationship()
 
 
 class Signpost(HasId, Base):

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core import clock
 from core.access.rules import Actor, Role
+from core.calendar.rules import say_day
 from core.errors import NotFound, Refused
 from directory import published
 from directory.published import Offer
@@ -26,7 +27,7 @@ from prescribing.people.consent import ConsentPurpose, consent_covers
 from prescribing.people.models import Person
 from prescribing.people.queries import consent_facts
 from prescribing.people.services import author_of
-from prescribing.referrals.models import AnswerLink, Presence, Referral, ReferralEvent
+from prescribing.referrals.models import AnswerLink, Presence, Referral, ReferralEvent, SessionNotice
 from prescribing.referrals.rules import (
     AGREED,
     DECLINE_WORDS,
@@ -41,7 +42,7 @@ from prescribing.referrals.rules import (
 from prescribing.referrals.scope import as_referral_event, movers_towards
 from prescribing.referrals.tiers import Tier, group_tier
 from prescribing.referrals.visits import present_rows
-from prescribing.referrals.words import Words
+from prescribing.referrals.words import Words, say_told
 
 PRESENCE_WORDS = {
     Presence.CAME: "came",
@@ -98,6 +99,7 @@ class ReferralDetail:
     live_links: int
     thread: tuple[Step, ...]
     visits: tuple[Visit, ...]
+    told: tuple[str, ...]
     based_on: UUID | None
     can_undo: bool
     can_mark_error: bool
@@ -147,7 +149,10 @@ def detail(session: Session, actor: Actor, referral_id: UUID) -> ReferralDetail:
         .join(Episode, Episode.id == Referral.episode_id)
         .where(Referral.id == referral_id, of_team(actor))
         .options(
-            selectinload(Referral.events), selectinload(Referral.attendances), joinedload(Referral.episode)
+            selectinload(Referral.events),
+            selectinload(Referral.attendances),
+            selectinload(Referral.notices).joinedload(SessionNotice.action),
+            joinedload(Referral.episode),
         )
     ).one_or_none()
     if row is None:
@@ -188,6 +193,7 @@ def detail(session: Session, actor: Actor, referral_id: UUID) -> ReferralDetail:
         live_links=len(links),
         thread=tuple(_step(event) for event in reversed(row.events)),
         visits=tuple(Visit(on, one.presence) for on, one in sorted(present_rows(row).items(), reverse=True)),
+        told=_told(row),
         based_on=row.based_on_id,
         can_undo=_can_undo(actor, row),
         can_mark_error=_can_mark_error(actor, row),
@@ -236,6 +242,22 @@ def _lines(session: Session, *which: ColumnElement[bool]) -> tuple[ReferralLine,
             sum(1 for one in present_rows(row).values() if one.presence is Presence.CAME),
         )
         for row in rows
+    )
+
+
+def _told(row: Referral) -> tuple[str, ...]:
+    """What they heard of sessions that are still to come; nothing of one that was called off and put back before they
+    heard of it."""
+    today = clock.today()
+    return tuple(
+        say_told(
+            one.way,
+            one.off,
+            say_day(one.on, today),
+            to_ring=one.action is not None and one.action.done_at is None,
+        )
+        for one in row.notices
+        if one.on >= today and (one.off or one.way is not None)
     )
 
 

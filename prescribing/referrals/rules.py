@@ -6,7 +6,7 @@ The table is that of the referral contract. The need outlives the referral.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -48,6 +48,14 @@ class JoinMode(StrEnum):
     TURN_UP = "turn-up"
     RING_FIRST = "ring-first"
     REFERRAL = "referral"
+
+
+class Heard(StrEnum):
+    """How somebody hears that a session is off, or on again."""
+
+    TEXT = "text"
+    EMAIL = "email"
+    RING = "ring"
 
 
 S = ReferralState
@@ -268,6 +276,16 @@ def move_referral(
     if target is S.COMPLETED and attended < needed:
         raise Refused(f"This counts as settled in after {needed} visits. {attended} are recorded so far.")
     return Event(at=at, author=author, source=state, target=target, reason=reason or note, said_by=said_by)
+
+
+def expected_on(state: ReferralState, scheduled_for: date | None, visits: Collection[date], on: date) -> bool:
+    """Whether somebody may well come on that day: their first visit is agreed for it, or for no day yet, or they go
+    anyway. Whoever came at least twice, and never on that day of the week, has a day of their own."""
+    if state in AWAITING_START:
+        return scheduled_for is None or scheduled_for == on
+    if state is not S.STARTED:
+        return False
+    return len(visits) < 2 or any(day.weekday() == on.weekday() for day in visits)
 
 
 def check_late_yes(state: ReferralState) -> None:

@@ -43,6 +43,7 @@ from prescribing.referrals.scope import (
     movers_towards,
     referral_for_update,
 )
+from prescribing.referrals.telling import hush
 
 _NOT_STARTED = REFERRAL_OPEN - {ReferralState.STARTED}
 # Somebody who has been spoken to can have agreed to something.
@@ -129,6 +130,7 @@ def follow(session: Session, actor: Actor, referral: Referral, event: Event, not
     if state in REFERRAL_CLOSED:
         referral.closed_at = event.at
         revoke_links(session, referral.id)
+        hush(session, referral)
     if state is ReferralState.STARTED:
         publish(session, ReferralStarted(referral.service_id, referral.organization_id))
     if referral.decline_reason is DeclineReason.LISTING_WRONG and state is ReferralState.DECLINED:
@@ -244,6 +246,7 @@ def stop_for(session: Session, person_id: UUID, _episode_ids: object) -> None:
     for referral in rows:
         cancel_about(session, referral.id)
         revoke_links(session, referral.id)
+        hush(session, referral)
         if referral.state in REFERRAL_CLOSED:
             continue
         event = rules.move_referral(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
@@ -11,11 +10,11 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.access.rules import SYSTEM
 from core.audit import services as audit
-from core.calendar.rules import say_day
 from core.events import subscribe
+from core.notify.events import AddressRefused
 from core.notify.services import cancel_about
 from directory import published
-from directory.published import ListingClosed, SessionCancelled
+from directory.published import ListingClosed, SessionCancelled, SessionRestored
 from prescribing.episodes import contributions
 from prescribing.episodes.models import ActionOwner
 from prescribing.episodes.plan import ActionText, add_action
@@ -23,10 +22,11 @@ from prescribing.episodes.rules import EPISODE_OPEN
 from prescribing.people.consent import ConsentPurpose
 from prescribing.people.events import ConsentWithdrawn
 from prescribing.people.models import RecipientKind
+from prescribing.referrals import telling
 from prescribing.referrals.contributing import contribute
 from prescribing.referrals.links import tell_to_delete
 from prescribing.referrals.models import Referral
-from prescribing.referrals.rules import AGREED, AWAITING_START, REFERRAL_OPEN
+from prescribing.referrals.rules import REFERRAL_OPEN
 from prescribing.referrals.services import end_for, revoke_links, stop_for
 
 _SHARED = frozenset({ConsentPurpose.SHARE_OFFER, ConsentPurpose.SHARE_ACCEPTED})
@@ -36,6 +36,8 @@ def register() -> None:
     """Listen; saying it twice changes nothing."""
     subscribe(ConsentWithdrawn, on_consent_withdrawn)
     subscribe(SessionCancelled, on_session_cancelled)
+    subscribe(SessionRestored, on_session_restored)
+    subscribe(AddressRefused, on_address_refused)
     subscribe(ListingClosed, on_listing_closed)
     contributions.register(contribute)
     contributions.register_stop(stop_for)
@@ -59,15 +61,18 @@ def on_consent_withdrawn(session: Session, event: ConsentWithdrawn) -> None:
 
 
 def on_session_cancelled(session: Session, event: SessionCancelled) -> None:
-    """Whoever looks after somebody who is expected that day is asked to tell them."""
-    name = published.offer(session, event.service_id).name
-    for referral in _expected(session, event.service_id, event.on):
-        _task(
-            session,
-            referral,
-            f"Tell them: {name} is not on this {say_day(event.on, clock.today())}.",
-            clock.today(),
-        )
+    """Whoever is expected is told, or rung."""
+    telling.tell_off(session, event.service_id, event.on, event.session)
+
+
+def on_session_restored(session: Session, event: SessionRestored) -> None:
+    """Whoever was told that it is off hears that it is on."""
+    telling.tell_on(session, event.service_id, event.on, event.session)
+
+
+def on_address_refused(session: Session, event: AddressRefused) -> None:
+    """A message that reached nobody is a call to make."""
+    telling.ring_instead(session, event.address)
 
 
 def on_listing_closed(session: Session, event: ListingClosed) -> None:
@@ -82,17 +87,6 @@ def on_listing_closed(session: Session, event: ListingClosed) -> None:
             f"{name} {closed}. Tell them, and see what else would help.",
             clock.today(),
         )
-
-
-def _expected(session: Session, service_id: UUID, on: date) -> list[Referral]:
-    """Referrals whose person may well come that day: the first visit is agreed for it, or they go anyway."""
-    there = Referral.service_id.in_(published.known_ids(session, service_id))
-    found = _open(session, there, Referral.state.in_(AGREED))
-    return [
-        one
-        for one in found
-        if one.scheduled_for is None or one.scheduled_for == on or one.state not in AWAITING_START
-    ]
 
 
 def _open(session: Session, *which: ColumnElement[bool]) -> list[Referral]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.errors import Invalid
-from prescribing.referrals.rules import JoinMode
+from prescribing.referrals.rules import Heard, JoinMode
 
 LONGEST = 600
 _LONG_NUMBER = re.compile(r"(?:\d[\s-]?){7,}")
@@ -78,3 +78,14 @@ def check_names_nobody(text: str, names: Iterable[str], field: str) -> None:
 def _check_how(agreed: Agreement) -> None:
     if not agreed.how.strip():
         raise Invalid("Say how they agreed: face to face, by phone or in writing.", "how")
+
+
+def say_told(way: Heard | None, off: bool, day: str, *, to_ring: bool = False) -> str:
+    """What somebody was told of a session, for their link worker. `day` is in words; `to_ring` says that the call is
+    still to be made."""
+    stands = f"The session on {day} is off." if off else f"The session on {day} is on after all."
+    if way is None:
+        return f"{stands} They have not been told."
+    if way is Heard.RING:
+        return f"{stands} {'Ring them.' if to_ring else 'They were rung.'}"
+    return f"{stands} They were told by {way}."

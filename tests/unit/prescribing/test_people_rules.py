@@ -26,6 +26,7 @@ from prescribing.people.safe_contact import (
     may_speak_to,
     may_text,
     may_write_letter,
+    message_way,
     safe_channels,
     say_safe_contact,
 )
@@ -274,3 +275,23 @@ def test_phone_numbers_for_blind_look_up() -> None:
 def test_what_rests_on_a_consent_falls_with_it(purpose: ConsentPurpose) -> None:
     beside = {ConsentPurpose.SHARE_ACCEPTED} if purpose is ConsentPurpose.SHARE_OFFER else set()
     assert falls_with(purpose) == {purpose} | beside
+
+
+@pytest.mark.parametrize(
+    ("contact", "mobile", "way"),
+    [
+        (SafeContact(phones=("07700 900123",), texts=True, email="m@example.org"), True, Channel.TEXT),
+        (SafeContact(phones=("0161 496 0000",), texts=True, email="m@example.org"), False, Channel.EMAIL),
+        (SafeContact(phones=("07700 900123",), email="m@example.org"), True, Channel.EMAIL),
+        (SafeContact(phones=("07700 900123",)), True, None),
+        (
+            SafeContact(phones=("07700 900123",), texts=True, email="m@example.org", safety_flag=True),
+            True,
+            None,
+        ),
+    ],
+)
+def test_a_message_goes_only_where_it_is_safe(
+    contact: SafeContact, mobile: bool, way: Channel | None
+) -> None:
+    assert message_way(contact, mobile=mobile) is way

@@ -18,8 +18,9 @@ from prescribing.episodes.moves import Event, FhirStatus, MoveKind, Mover, undo_
 from prescribing.episodes.needs import NEED_OPEN, NeedState
 from prescribing.people.consent import ConsentFacts, ConsentPurpose
 from prescribing.referrals import clocks, rules, tiers
-from prescribing.referrals.rules import DeclineReason, JoinMode, ReferralState
+from prescribing.referrals.rules import DeclineReason, Heard, JoinMode, ReferralState
 from prescribing.referrals.tiers import Tier
+from prescribing.referrals.words import say_told
 
 S = ReferralState
 NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -397,3 +398,39 @@ def test_the_groups_tier_follows_the_state(state: ReferralState) -> None:
 def test_consent_to_an_offer_is_not_consent_to_a_name() -> None:
     assert seen_by_group(S.ACCEPTED, BOTH[:1], GROUP) is None
     assert seen_by_group(S.REQUESTED, BOTH[1:], GROUP) is None
+
+
+TUESDAY, THURSDAY = date(2026, 3, 3), date(2026, 3, 5)
+
+
+@pytest.mark.parametrize(
+    ("state", "scheduled_for", "visits", "expected"),
+    [
+        (S.ACCEPTED, None, [], True),
+        (S.SCHEDULED, TUESDAY, [], True),
+        (S.SCHEDULED, THURSDAY, [], False),
+        (S.STARTED, THURSDAY, [THURSDAY], True),
+        (S.STARTED, None, [THURSDAY, THURSDAY - timedelta(days=7)], False),
+        (S.STARTED, None, [THURSDAY, TUESDAY - timedelta(days=7)], True),
+        (S.REQUESTED, None, [], False),
+        (S.WITHDRAWN, TUESDAY, [], False),
+    ],
+)
+def test_who_may_well_come_on_a_tuesday(
+    state: S, scheduled_for: date | None, visits: list[date], expected: bool
+) -> None:
+    assert rules.expected_on(state, scheduled_for, visits, TUESDAY) is expected
+
+
+@pytest.mark.parametrize(
+    ("way", "off", "to_ring", "said"),
+    [
+        (Heard.TEXT, True, False, "The session on Tuesday is off. They were told by text."),
+        (Heard.EMAIL, False, False, "The session on Tuesday is on after all. They were told by email."),
+        (Heard.RING, True, True, "The session on Tuesday is off. Ring them."),
+        (Heard.RING, True, False, "The session on Tuesday is off. They were rung."),
+        (None, True, False, "The session on Tuesday is off. They have not been told."),
+    ],
+)
+def test_what_they_were_told_in_words(way: Heard | None, off: bool, to_ring: bool, said: str) -> None:
+    assert say_told(way, off, "Tuesday", to_ring=to_ring) == said

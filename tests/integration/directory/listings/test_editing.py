@@ -28,6 +28,7 @@ from directory.listings.events import (
     ListingCreated,
     ListingSent,
     SessionCancelled,
+    SessionRestored,
 )
 from directory.listings.models import ChangeState, ListingChange, Service, ServiceAtLocation, StatusEvent
 from directory.listings.queries import edit_page, own_groups
@@ -220,6 +221,7 @@ def test_a_session_is_called_off_and_put_back(
     with pytest.raises(Refused):
         services.cancel_session(session, member, listing, TUESDAY, "")
     services.restore_session(session, member, listing, TUESDAY)
+    assert SessionRestored(listing, TUESDAY.date(), TUESDAY.time()) in heard
     assert not edit_page(session, member, listing).sessions[0].cancelled
     with pytest.raises(Refused):
         services.restore_session(session, member, listing, TUESDAY)

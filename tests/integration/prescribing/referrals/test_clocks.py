@@ -118,6 +118,8 @@ def test_a_death_stops_everything(session: Session) -> None:
 
 def test_a_session_that_is_off_and_a_listing_that_closes_are_somebodys_task(session: Session) -> None:
     at = walk.scene(session)
+    # Whom a message may reach is told of the session without anybody's task.
+    at.person.mobile, at.person.email = None, None
     referral = walk.sent(session, at)
     answering.answer(session, at.group, referral.id, S.ACCEPTED, expected_version=referral.version)
     publish(session, SessionCancelled(at.service_id, clock.today(), None, ""))

@@ -1,0 +1,172 @@
+"""Telling somebody who is expected at a session that it is off, or on again: by a message that names nothing where one
+is safe, else their link worker rings."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from core import clock
+from core.access.rules import SYSTEM
+from core.audit import services as audit
+from core.calendar.rules import london, london_day, say_day, say_session
+from core.errors import Invalid
+from core.notify.services import cancel_about, send_email, send_text
+from directory import published
+from prescribing.episodes.models import Action, ActionOwner
+from prescribing.episodes.plan import ActionText, add_action
+from prescribing.episodes.rules import EPISODE_OPEN
+from prescribing.people.records import safe_contact_of
+from prescribing.people.safe_contact import Channel, message_way
+from prescribing.referrals.models import Referral, SessionNotice
+from prescribing.referrals.rules import AGREED, Heard, expected_on
+from prescribing.referrals.visits import attended_days
+
+_WAYS = {Channel.TEXT: Heard.TEXT, Channel.EMAIL: Heard.EMAIL}
+
+
+def tell_off(session: Session, service_id: UUID, on: date, starts: time | None) -> None:
+    """Tell everybody who is expected at that session that it is off; saying it again changes nothing. `starts` is on
+    London's clocks, None for all of that day."""
+    if on < clock.today():
+        return
+    key = _key(starts)
+    there = Referral.service_id.in_(published.known_ids(session, service_id))
+    coming = session.scalars(
+        select(Referral)
+        .where(Referral.state.in_(AGREED), there)
+        .options(selectinload(Referral.attendances), selectinload(Referral.notices))
+        .order_by(Referral.id)
+    ).all()
+    for referral in coming:
+        if not expected_on(referral.state, referral.scheduled_for, attended_days(referral), on):
+            continue
+        notice = next((one for one in referral.notices if (one.on, one.starts) == (on, key)), None)
+        if notice is None:
+            notice = SessionNotice(
+                referral=referral, on=on, starts=key, off=False, said_off=False, at=clock.now()
+            )
+            session.add(notice)
+            session.flush()
+        _set(session, notice, off=True)
+
+
+def tell_on(session: Session, service_id: UUID, on: date, starts: time | None) -> None:
+    """Tell those who were told that the session is off that it is on again, and nobody else."""
+    if on < clock.today():
+        return
+    there = Referral.service_id.in_(published.known_ids(session, service_id))
+    told = session.scalars(
+        select(SessionNotice)
+        .join(Referral, Referral.id == SessionNotice.referral_id)
+        .where(
+            there,
+            SessionNotice.on == on,
+            SessionNotice.starts == _key(starts),
+            SessionNotice.off.is_(True),
+        )
+        .order_by(SessionNotice.referral_id)
+    ).all()
+    for notice in told:
+        _set(session, notice, off=False)
+
+
+def ring_instead(session: Session, address: str) -> None:
+    """Where the server of an email address says that nobody reads it, the link worker rings instead."""
+    sent = session.scalars(
+        select(SessionNotice).where(SessionNotice.way == Heard.EMAIL, SessionNotice.on >= clock.today())
+    ).all()
+    for notice in sent:
+        if (notice.referral.person.email or "").strip() == address:
+            _promise_call(session, notice)
+
+
+def hush(session: Session, referral: Referral) -> None:
+    """Let nothing reach them any more about a referral that has ended."""
+    for notice in referral.notices:
+        if _take_back(session, notice):
+            notice.said_off, notice.way = not notice.off, None
+    session.flush()
+
+
+def _set(session: Session, notice: SessionNotice, *, off: bool) -> None:
+    """Let a notice stand as the session does. What has not left or been rung yet is taken back rather than corrected:
+    they never heard of it."""
+    if notice.off is off:
+        return
+    notice.off = off
+    gone = notice.referral.state not in AGREED or notice.referral.person.died_at is not None
+    if not _take_back(session, notice) and not gone:
+        _say(session, notice)
+    elif not off:
+        notice.way = None
+    notice.said_off = off
+    session.flush()
+
+
+def _take_back(session: Session, notice: SessionNotice) -> bool:
+    """Cancel what was promised and not done yet. Gives whether there was anything."""
+    if cancel_about(session, notice.id):
+        return True
+    action = notice.action
+    if action is None or action.done_at is not None:
+        return False
+    notice.action = None
+    session.flush()
+    audit.record(session, SYSTEM, "action.drop", "action", action.id)
+    session.delete(action)
+    return True
+
+
+def _say(session: Session, notice: SessionNotice) -> None:
+    person = notice.referral.person
+    way = message_way(safe_contact_of(person), mobile=bool(person.mobile))
+    notice.at, notice.action = clock.now(), None
+    template = "session-off" if notice.off else "session-on"
+    words = {"when": _when(session, notice)}
+    try:
+        if way is Channel.TEXT:
+            send_text(session, to=person.mobile or "", template=template, context=words, about_id=notice.id)
+        elif way is Channel.EMAIL:
+            send_email(session, to=person.email or "", template=template, context=words, about_id=notice.id)
+    except Invalid:
+        # Their number or address was written down wrong: that must not keep the group from calling off its session.
+        way = None
+    if way is None:
+        _promise_call(session, notice)
+        return
+    notice.way = _WAYS[way]
+    audit.record(session, SYSTEM, f"referral.{template}", "referral", notice.referral_id, way=notice.way)
+
+
+def _promise_call(session: Session, notice: SessionNotice) -> None:
+    referral = notice.referral
+    notice.way = Heard.RING
+    if referral.episode.state not in EPISODE_OPEN:
+        return
+    name = published.offer(session, referral.service_id).name
+    stands = "is not on this" if notice.off else "is on after all this"
+    notice.action = _task(session, referral, f"Ring them: {name} {stands} {_when(session, notice)}.")
+    session.flush()
+
+
+def _task(session: Session, referral: Referral, words: str) -> Action:
+    text = ActionText(words=words, owner=ActionOwner.LINK_WORKER, due_on=clock.today())
+    return add_action(session, SYSTEM, referral.episode_id, text)
+
+
+def _when(session: Session, notice: SessionNotice) -> str:
+    """The session in words, with its hours where one starts then."""
+    today = clock.today()
+    sessions = published.sessions_between(session, notice.referral.service_id, notice.on, notice.on)
+    for one in sessions:
+        if london_day(one.start) == notice.on and _key(london(one.start).time()) == notice.starts:
+            return say_session(one.start, one.end, today)
+    return say_day(notice.on, today)
+
+
+def _key(starts: time | None) -> str:
+    return starts.isoformat("minutes") if starts is not None else ""
