@@ -13,13 +13,10 @@ from core.db import db
 from core.errors import Invalid
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
-from core.web.slots import add_navigation
 from directory.exchange import notices
 from directory.exchange.forms import NoticeForm
 
 bp = Blueprint("notices", __name__)
-
-add_navigation(Permission.MANAGE_API_KEYS, "Notices of changes", "notices.home", 84)
 
 
 @bp.get("/open-data/notices")

@@ -266,11 +266,13 @@ def _detail(name: str, value: Any) -> Any:
 
 def _exception(value: Json) -> dict[str, str]:
     """A date that differs, as a listing keeps it. Raises `ValueError` or `KeyError` for what is none."""
-    readers = {"on": date, "moved_to": date, "session": time, "opens_at": time, "closes_at": time}
-    kept = {name: str(value[name]) for name in (*readers, "note") if value.get(name) or name == "on"}
-    for name, reader in readers.items():
-        if name in kept:
-            reader.fromisoformat(kept[name])
+    days, clocks = ("on", "moved_to"), ("session", "opens_at", "closes_at")
+    kept = {name: str(value[name]) for name in (*days, *clocks, "note") if value.get(name) or name == "on"}
+    for name, text in kept.items():
+        if name in days:
+            date.fromisoformat(text)
+        elif name in clocks:
+            time.fromisoformat(text)
     return kept | ({"note": kept["note"][:200]} if "note" in kept else {})
 
 

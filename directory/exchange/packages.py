@@ -5,15 +5,28 @@ from __future__ import annotations
 import csv
 import json
 import zipfile
+import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from io import BytesIO, TextIOWrapper
+from lzma import LZMAError
 from pathlib import Path
 from typing import IO, Any
 
 from core.errors import Invalid
 from core.spreadsheets import live
 
+# What opening or unpacking a spoiled archive raises; the library has no error of its own for all of it.
+SPOILED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    LZMAError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    ValueError,
+)
 MOST_UNPACKED = 200 * 1024 * 1024
 MOST_FILES = 100
 MOST_ROWS = 200_000
@@ -128,7 +141,7 @@ def services_in_package(path: Path) -> list[Any]:
     try:
         with zipfile.ZipFile(path) as archive:
             return _trees(_unpacked(archive, path.name), path.name)
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError, ValueError):
+    except SPOILED:
         raise Invalid(f"{path.name} is not a zip file that we can open.") from None
 
 
@@ -137,7 +150,7 @@ def refuse_large_archive(data: IO[bytes] | Path, name: str, most: int) -> None:
     try:
         with zipfile.ZipFile(data) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+    except SPOILED:
         raise Invalid(f"{name} cannot be opened. Save it again and give the new file.") from None
     if len(entries) > MOST_FILES or sum(one.file_size for one in entries) > most:
         raise _too_large(name)
@@ -168,9 +181,9 @@ def _read(raw: IO[bytes], name: str) -> list[Row]:
             lines = csv.reader(file, strict=True)
             heading = [one.strip().casefold() for one in next(lines, [])]
             for cells in lines:
-                rows.append(
-                    {one: live(cell) for one, cell in zip(heading, cells, strict=False) if cell.strip()}
-                )
+                row = {one: live(cell) for one, cell in zip(heading, cells, strict=False) if cell.strip()}
+                if row:
+                    rows.append(row)
                 if len(rows) > MOST_ROWS:
                     raise Invalid(f"{name} has more than {MOST_ROWS:,} rows. Give it in parts.")
     except UnicodeError:

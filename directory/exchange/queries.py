@@ -125,4 +125,14 @@ def slugs_by_name(session: Session) -> dict[str, str]:
     return found
 
 
+def names_of_needs(session: Session) -> dict[str, str]:
+    """What each need in use is called, by its slug."""
+    rows = session.execute(
+        select(TaxonomyTerm.slug, TaxonomyTerm.name)
+        .join(Taxonomy, Taxonomy.id == TaxonomyTerm.taxonomy_id)
+        .where(Taxonomy.slug == NEEDS, TaxonomyTerm.merged_into_id.is_(None))
+    )
+    return dict(rows.all())
+
+
 _FIELD_OF: Mapping[str, str] = {NEEDS: "needs", AUDIENCES: "audience", ACCESS: "access"}

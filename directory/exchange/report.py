@@ -14,6 +14,7 @@ from directory.exchange.fields import GROUP_FIELDS, POINT
 from directory.exchange.mapping import MappedRow, RepairDone
 from directory.exchange.mapping_file import Credit
 from directory.exchange.services import Fate, Outcome, RowOutcome, Whereabouts
+from directory.listings.rules import FIELDS
 from directory.listings.wording import field_label
 
 HEADING = ("row", "outcome", "field", "what", "before", "after")
@@ -200,9 +201,7 @@ def _repair(repair: RepairDone) -> str:
     return f"{field}: {REPAIR_WORDS.get(repair.repair, repair.repair)}"
 
 
-_KNOWN = (
-    frozenset(_NAMES) | frozenset(GROUP_FIELDS) | {"name", "summary", "description", "phone", "email", "url"}
-)
+_KNOWN = frozenset(_NAMES) | frozenset(GROUP_FIELDS) | frozenset(FIELDS)
 
 
 def _causes(found: Sequence[tuple[str, int]]) -> tuple[Cause, ...]:

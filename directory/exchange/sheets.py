@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from pathlib import Path
-from zipfile import BadZipFile
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -13,7 +12,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from core.errors import Invalid
 from directory.exchange.files import Row
 from directory.exchange.mapping import BEYOND
-from directory.exchange.packages import refuse_large_archive
+from directory.exchange.packages import SPOILED, refuse_large_archive
 
 MOST_UNPACKED = 100 * 1024 * 1024
 MOST_ROWS = 50_000
@@ -56,16 +55,12 @@ def _lines(path: Path) -> Iterator[list[str]]:
     # What a spoiled workbook makes the library do is not told by it: any of these is the file's fault.
     except (
         InvalidFileException,
-        BadZipFile,
         KeyError,
-        ValueError,
         TypeError,
         IndexError,
         AttributeError,
         SyntaxError,
-        OSError,
-        EOFError,
-        RecursionError,
+        *SPOILED,
     ):
         raise Invalid(
             f"{path.name} is not a spreadsheet that we can open. Save it again as XLSX or CSV."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,7 +94,7 @@ def _look_through(session: Session, run: ImportRun) -> None:
     held = _held(session, run.feed)
     summary = report.summarise(rows)
     look = feed_rules.needs_a_look(summary.accepted, summary.rejected, held, len(outcome.vanished))
-    run.summary = _summary(rows, outcome, summary) | {"look": look}
+    run.summary = _summary(session, rows, outcome, summary) | {"look": look}
     report.write_csv(given.folder / REPORT, rows, outcome)
     _answered(run.feed)
     runs.move(run, RunState.READY)
@@ -121,7 +121,7 @@ def take(session: Session, run_id: UUID) -> None:
     except Invalid as error:
         _fail(run, error.message)
         return
-    run.summary = _summary(rows, outcome, report.summarise(rows)) | {"look": ""}
+    run.summary = _summary(session, rows, outcome, report.summarise(rows)) | {"look": ""}
     report.write_csv(given.folder / REPORT, rows, outcome)
     runs.move(run, RunState.DONE)
     run.feed.last_taken_at = clock.now()
@@ -157,7 +157,9 @@ def _held(session: Session, feed: Feed) -> int:
     return session.scalar(held.where(Source.key == feed.key, ImportedRecord.vanished_at.is_(None))) or 0
 
 
-def _summary(rows: Sequence[MappedRow], outcome: Outcome, summary: report.Summary) -> dict[str, Any]:
+def _summary(
+    session: Session, rows: Sequence[MappedRow], outcome: Outcome, summary: report.Summary
+) -> dict[str, Any]:
     """The report as the page shows it: counts, causes, and the first lines."""
     lines = [line for line in report.csv_lines(rows, outcome) if line[1] in {"rejected", "repaired", "kept"}]
     names = {row.row: row.listing.name for row in rows if row.listing is not None}
@@ -176,11 +178,11 @@ def _summary(rows: Sequence[MappedRow], outcome: Outcome, summary: report.Summar
         "returned": outcome.returned,
         "lines": [[*line, names.get(int(line[0]), "") if line[0] else ""] for line in lines[:MOST_LINES]],
         "more_lines": max(0, len(lines) - MOST_LINES),
-        "suggested": _suggested(rows),
+        "suggested": _suggested(rows, queries.names_of_needs(session)),
     }
 
 
-def _suggested(rows: Sequence[MappedRow]) -> list[list[str]]:
+def _suggested(rows: Sequence[MappedRow], names: Mapping[str, str]) -> list[list[str]]:
     """Needs that the words of a record without any speak of: shown to the editor, never set."""
     found = []
     for row in rows:
@@ -188,9 +190,11 @@ def _suggested(rows: Sequence[MappedRow]) -> list[list[str]]:
         if listing is None or listing.needs:
             continue
         said = suggest_needs(f"{listing.name}. {listing.summary} {listing.description}")
-        slugs = [one.slug for one in said if one.confidence >= SUGGESTED_FROM][:3]
-        if slugs:
-            found.append([str(row.row), listing.name, ", ".join(slugs)])
+        needs = [names[one.slug] for one in said if one.confidence >= SUGGESTED_FROM and one.slug in names][
+            :3
+        ]
+        if needs:
+            found.append([str(row.row), listing.name, ", ".join(needs)])
         if len(found) >= 20:
             break
     return found

@@ -230,7 +230,7 @@ def test_a_table_asks_for_its_columns_once(editor: Editor, session: Session) -> 
     editor.work()
     said = editor.reads(page)
     assert "1 accepted (1 of them mended), 1 rejected" in said
-    assert "Row 2, Looms for All: money-and-debt" in said
+    assert "Row 2, Looms for All: Money and debt" in said
     editor.step(page, "take-in")
     listing = session.scalars(select(Service)).one()
     assert (listing.name, listing.organization.name) == ("Looms for All", "The Weavers")
