@@ -41,7 +41,7 @@ CHANGE_WORDS: Mapping[ChangeState, str] = {
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
     """One thing that happened to a listing. `decided` says who decided on it, `version` names what the listing said
-    just after it, where the public saw it."""
+    just after it, where the public saw it; `first` what it said before anything was changed."""
 
     at: datetime
     when: str
@@ -51,6 +51,7 @@ class HistoryLine:
     differences: tuple[Difference, ...]
     decided: str = ""
     version: UUID | None = None
+    first: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ def history(session: Session, actor: Actor, service_id: UUID, page: int = 1) -> 
     ).all()
     deciders = {one.change_id: one.author_name for one in decisions if one.change_id}
     latest = next((one.id for one in reversed(changes) if one.state in STOOD), None)
+    oldest = next((one.id for one in sorted(changes, key=stood_from) if one.state in STOOD), None)
     moves = session.execute(
         select(StatusEvent, Account.name)
         .outerjoin(Account, Account.id == StatusEvent.author_id)
@@ -109,6 +111,7 @@ def history(session: Session, actor: Actor, service_id: UUID, page: int = 1) -> 
             field_differences(one.before, one.after, words.say),
             deciders.get(one.id, ""),
             one.id if one.state in STOOD and one.id != latest else None,
+            one.id if one.id == oldest else None,
         )
         for one in changes
     ]
@@ -118,15 +121,22 @@ def history(session: Session, actor: Actor, service_id: UUID, page: int = 1) -> 
     return History(row.name, tuple(newest[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]), page, pages)
 
 
-def as_it_was(session: Session, actor: Actor, service_id: UUID, change_id: UUID) -> AsItWas:
-    """The listing as it was just after that change. Raises `NotFound` where the public never saw the change."""
+def as_it_was(
+    session: Session, actor: Actor, service_id: UUID, change_id: UUID, *, before: bool = False
+) -> AsItWas:
+    """The listing as it was just after that change, or just before it. Raises `NotFound` where the public never saw
+    the change."""
     row = session.scalar(select(Service).where(Service.id == service_id, in_scope(actor)).options(*WHOLE))
     changes = _changes(session, service_id)
     change = next((one for one in changes if one.id == change_id and one.state in STOOD), None)
     if row is None or change is None:
         raise NotFound
     now = content_of(row)
-    since = [one for one in changes if one.state in STOOD and stood_from(one) > stood_from(change)]
+    since = [
+        one
+        for one in changes
+        if one.state in STOOD and (stood_from(one) > stood_from(change) or (before and one is change))
+    ]
     then = resolved_words(
         session, fields_as_they_were(now, [one.before for one in sorted(since, key=stood_from, reverse=True)])
     )

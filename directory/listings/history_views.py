@@ -32,7 +32,8 @@ def lines(service_id: UUID) -> str:
 @requires(Permission.EDIT_LISTING)
 def earlier(service_id: UUID, change_id: UUID) -> str | Response | tuple[str, int]:
     """What the listing said just after a change; giving it that back is a change like any other."""
-    then = as_it_was(db.session(), current_actor(), service_id, change_id)
+    before = "before" in request.args
+    then = as_it_was(db.session(), current_actor(), service_id, change_id, before=before)
     form = SectionForm(data={"expected_version": then.version})
     if not form.validate_on_submit():
         return render_template("directory/listings/as_it_was.html", then=then, form=form)

@@ -18,7 +18,7 @@ from core.errors import NotFound
 from directory.listings.content import content_of
 from directory.listings.models import Organization, Service
 from directory.listings.queries import WHOLE
-from directory.listings.rules import FIELDS, changed_fields
+from directory.listings.rules import FIELDS, IN_SEARCH, changed_fields, is_empty
 from directory.listings.values import Words
 from directory.listings.wording import field_label
 from directory.stewardship.details.queries import content_of as content_of_group
@@ -68,13 +68,14 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One field that two entries say differently: both in words, and the one that says more."""
+    """One field that two entries say differently, both in words. `proposed` is the entry that stays, unless only the
+    other says something."""
 
     name: str
     label: str
     first: str
     second: str
-    fuller: str
+    proposed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +165,15 @@ def pair_page(session: Session, actor: Actor, pair_id: UUID) -> PairPage:
     words = Words.of(session)
     order = FIELDS if row.kind is Kind.ACTIVITY else GROUP_FIELDS
     differ = changed_fields(first, second)
+    keep = _to_keep(session, row)
+    kept, other = ("first", "second") if keep == row.first_id else ("second", "first")
     sides = tuple(
         Side(
             name,
             _label(row.kind, name),
             words.say(name, first[name]),
             words.say(name, second[name]),
-            "second" if len(words.say(name, second[name])) > len(words.say(name, first[name])) else "first",
+            kept if not is_empty((first if kept == "first" else second)[name]) else other,
         )
         for name in differ
     )
@@ -180,9 +183,16 @@ def pair_page(session: Session, actor: Actor, pair_id: UUID) -> PairPage:
         if name in first and name not in differ and (text := words.say(name, first[name]))
     )
     facts = tuple(_facts(session, row.kind, row.first_id, row.second_id))
-    fuller = [sum(side.fuller == which for side in sides) for which in ("first", "second")]
-    keep = row.second_id if fuller[1] > fuller[0] else row.first_id
     return PairPage(lines[0], row.first_id, row.second_id, sides, same, keep, facts)
+
+
+def _to_keep(session: Session, row: DuplicatePair) -> UUID:
+    """The one that the public knows, and of two such the older: more addresses point to it."""
+    if row.kind is Kind.GROUP:
+        groups = [session.get_one(Organization, one) for one in (row.first_id, row.second_id)]
+        return min(groups, key=lambda group: (group.created_at, group.id)).id
+    services = [session.get_one(Service, one) for one in (row.first_id, row.second_id)]
+    return min(services, key=lambda one: (one.status not in IN_SEARCH, one.created_at, one.id)).id
 
 
 def contents(session: Session, kind: Kind, entry_id: UUID) -> dict[str, Any]:

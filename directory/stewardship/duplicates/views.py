@@ -89,9 +89,9 @@ def _sent_before(form: MergeForm) -> str | None:
 
 
 def _taken(page: queries.PairPage) -> dict[str, str]:
-    """For each differing field, the side that it comes from: what was chosen, else the one that says more."""
+    """For each differing field, the side that it comes from: what was chosen, else what we propose."""
     sent = {side.name: request.form.get(f"field-{side.name}", "") for side in page.sides}
     return {
-        side.name: sent[side.name] if sent[side.name] in {FIRST, SECOND} else side.fuller
+        side.name: sent[side.name] if sent[side.name] in {FIRST, SECOND} else side.proposed
         for side in page.sides
     }

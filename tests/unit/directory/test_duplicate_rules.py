@@ -55,6 +55,7 @@ def entry(number: int, name: str, **values: Any) -> Entry:
             {"name": "Walking", "group": GROUP, "times": {"MO"}, "postcodes": {"M1 1AA"}},
             {"name": "Walking group", "group": GROUP, "times": {"MO"}, "postcodes": {"M1 1AA"}},
         ),
+        ({"name": "Parcels", "group": GROUP}, {"name": "Parcels", "group": GROUP}),
         (
             {"name": "Bury Stroke Choir", "group": GROUP, "group_name": "Stroke Friends", "phones": {"1"}},
             {
@@ -76,6 +77,10 @@ def test_likely_one(one: dict[str, Any], other: dict[str, Any]) -> None:
     ("one", "other"),
     [
         ({"name": "Chess"}, {"name": "Choir"}),
+        (
+            {"name": "Spinner's Corner Deaf Club", "postcodes": {"M26 1AA"}},
+            {"name": "Spinner's Corner Games", "postcodes": {"M26 1AA"}},
+        ),
         ({"name": "Chess", "charity_number": "1"}, {"name": "Chess", "charity_number": "2"}),
         (
             {"name": "Monday tea", "group": GROUP, "phones": {"1"}, "websites": {"a.example"}},

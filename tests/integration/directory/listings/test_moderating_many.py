@@ -221,6 +221,9 @@ def test_history_says_who_decided_and_gives_back_any_version(
     assert [line.version for line in lines if line.differences] == [None, lines[1].version, first]
     then = as_it_was(session, member, listing, first)
     assert then.values == {"description": "We sit outside.", "phone": "0161 496 0101"}
+    assert lines[-1].first == first
+    at_first = as_it_was(session, member, listing, first, before=True).values
+    assert (at_first["description"], at_first["notice"]) == ("We sit round one table.", None)
     done = services.submit_change(session, member, listing, then.values, then.version)
     assert done == services.Submitted(("phone",), ("description",))
     assert said(session, listing, "phone") == "0161 496 0101"

@@ -87,7 +87,8 @@ def test_a_new_listing_is_looked_at_when_it_is_begun_and_when_it_is_sent(session
         group,
         {"name": "Knit & Natter", "summary": "Wool.", "mode": "in-person", "join_mode": "turn-up"},
     )
-    assert held(session) == []
+    (early,) = held(session)
+    likely = early.score
     version = session.get_one(Service, new).version
     listings.submit_change(
         session,
@@ -106,8 +107,9 @@ def test_a_new_listing_is_looked_at_when_it_is_begun_and_when_it_is_sent(session
     listings.move_status(session, member, new, ListingStatus.WAITING)
     (row,) = held(session)
     assert {row.first_id, row.second_id} == {old, new}
+    assert row.score > likely
     (line,) = queries.pairs_of(session, Kind.ACTIVITY, new)
-    assert line.likely == "Likely"
+    assert line.likely == "Very likely"
 
 
 def test_merging_keeps_what_was_chosen_and_leads_the_old_address_on(
