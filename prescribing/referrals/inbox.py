@@ -111,12 +111,14 @@ class Inbox:
 @dataclass(frozen=True)
 class Register:
     """One session of an activity: who is expected, to be marked. `sessions` are the days to choose from, newest
-    first."""
+    first. `oldest` is the earliest day that can be marked; `too_old` says that the day asked for cannot."""
 
     offer: Offer
     on: date | None
     sessions: tuple[date, ...]
     people: tuple[GroupReferral, ...]
+    oldest: date
+    too_old: bool
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,8 @@ def register(session: Session, actor: Actor, service_id: UUID, on: date | None =
     people = [
         one for one in _seen(session, rows) if one.known and (chosen is None or not _comes_later(one, chosen))
     ]
-    return Register(offer, chosen, tuple(days), tuple(people))
+    too_old = on is not None and on not in days
+    return Register(offer, chosen, tuple(days), tuple(people), clock.today() - SESSIONS_BACK, too_old)
 
 
 def by_link(session: Session, token: str, opened: Mapping[str, datetime]) -> Opened:

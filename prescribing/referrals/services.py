@@ -19,13 +19,13 @@ from directory import published
 from prescribing.episodes import moves
 from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.models import Episode, Need
-from prescribing.episodes.moves import Event, Mover
+from prescribing.episodes.moves import Event, MoveKind, Mover
 from prescribing.episodes.needs import NeedState
 from prescribing.episodes.plan import reconsider_need
 from prescribing.episodes.rules import EpisodeState
 from prescribing.people.services import author_of
 from prescribing.referrals import rules
-from prescribing.referrals.clocks import start_by
+from prescribing.referrals.clocks import AnswerClock, answer_clock, start_by
 from prescribing.referrals.events import CapacityChanged, ListingWasWrong, ReferralStarted
 from prescribing.referrals.models import AnswerLink, Referral, ReferralEvent
 from prescribing.referrals.rules import (
@@ -153,6 +153,14 @@ def set_start_by(session: Session, referral: Referral) -> None:
     referral.start_by = start_by(first, holds_of(referral.episode), clocks())
 
 
+def answer_clock_of(referral: Referral) -> AnswerClock:
+    """When the group's answer is due: counted from the day on which it was asked, or on which the referral was opened
+    again after no answer had come."""
+    again = [event.at for event in referral.events if event.kind is MoveKind.UNDO_CLOSE]
+    since = max(again, default=referral.requested_at)
+    return answer_clock(london_day(since), holds_of(referral.episode), clocks())
+
+
 def reopen_need(session: Session, actor: Actor, need_id: UUID) -> None:
     """Let the need stand where its referrals put it: open again by itself once none of them still helps."""
     states = session.scalars(select(Referral.state).where(Referral.need_id == need_id)).all()
@@ -217,6 +225,11 @@ def undo_close(
     referral.closed_at, referral.decline_reason = None, None
     write_event(session, actor, referral, event)
     follow(session, actor, referral, event)
+    if referral.state is ReferralState.REQUESTED:
+        # The group is given its days again, with its reminders: else it would run out again at once.
+        referral.asked_on, referral.nudges_sent = None, 0
+        referral.reply_by = answer_clock_of(referral).answer_by
+        session.flush()
     return referral
 
 

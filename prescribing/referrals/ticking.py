@@ -10,15 +10,13 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.access.rules import SYSTEM
 from core.audit import services as audit
-from core.calendar.rules import london_day
 from directory import published
-from prescribing.episodes.clock_settings import clocks
-from prescribing.referrals.clocks import answer_clock, ask_link_worker_due, expires, nudges_due
+from prescribing.referrals.clocks import ask_link_worker_due, expires, nudges_due
 from prescribing.referrals.links import tell_group
 from prescribing.referrals.models import Referral
 from prescribing.referrals.rules import AWAITING_ANSWER, AWAITING_START, ReferralState
-from prescribing.referrals.scope import holds_of, referral_for_update, tier_for_group
-from prescribing.referrals.services import set_start_by, shift
+from prescribing.referrals.scope import referral_for_update, tier_for_group
+from prescribing.referrals.services import answer_clock_of, set_start_by, shift
 
 
 def waiting(session: Session) -> list[UUID]:
@@ -36,7 +34,7 @@ def tick(session: Session, referral_id: UUID) -> None:
     if referral.state not in AWAITING_ANSWER:
         return
     today = clock.today()
-    running = answer_clock(london_day(referral.requested_at), holds_of(referral.episode), clocks())
+    running = answer_clock_of(referral)
     referral.reply_by = running.answer_by
     if expires(running, today, referral.asked_on):
         shift(session, SYSTEM, referral, ReferralState.EXPIRED)

@@ -23,6 +23,7 @@ from prescribing.people import services as people
 from prescribing.people.consent import ConsentPurpose
 from prescribing.people.models import Consent
 from prescribing.referrals import answering, inbox, jobs, ticking
+from prescribing.referrals import services as moving
 from prescribing.referrals.models import AnswerLink, Referral
 from prescribing.referrals.rules import ReferralState
 from tests.integration.prescribing.referrals import walk
@@ -53,6 +54,27 @@ def test_the_group_is_nudged_the_link_worker_asked_and_then_it_expires(session: 
         11: (2, True, S.EXPIRED),
     }
     assert all(link.revoked_at for link in session.scalars(select(AnswerLink)))
+
+
+def test_what_is_opened_again_gives_the_group_its_days_again(session: Session) -> None:
+    at = walk.scene(session)
+    referral = walk.sent(session, at)
+    for day in (9, 11):
+        with clock.at(at_day(day)):
+            ticking.tick(session, referral.id)
+    assert referral.state is S.EXPIRED
+    due = at_day(22).date()
+    with clock.at(at_day(12)):
+        moving.undo_close(session, at.team.coordinator, referral.id)
+        assert referral.reply_by == due
+        ticking.tick(session, referral.id)
+    with clock.at(at_day(13)):
+        ticking.tick(session, referral.id)
+    assert (referral.state, referral.asked_on, referral.nudges_sent) == (S.REQUESTED, None, 0)
+    for day in (21, 23):
+        with clock.at(at_day(day)):
+            ticking.tick(session, referral.id)
+    assert referral.state is S.EXPIRED
 
 
 def test_a_paused_case_is_nobodys_delay(session: Session) -> None:

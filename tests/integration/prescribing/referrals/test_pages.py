@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import uuid4
 
 from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
+from core import clock
 from core.accounts.models import Account
 from prescribing.episodes.models import Episode, Need
 from prescribing.people.models import Person
@@ -232,3 +234,42 @@ def another(session: Session, at: Scene) -> tuple[Episode, Need, Person]:
     episode = episodes.active(session, at.team)
     need = session.scalars(select(Need).where(Need.episode_id == episode.id, Need.slug == "loneliness")).one()
     return episode, need, episode.person
+
+
+def test_a_group_that_said_yes_says_in_two_presses_that_it_cannot(
+    session: Session, client: HtmlClient
+) -> None:
+    at = walk.scene(session)
+    referral = walk.sent(session, at)
+    enter(session, client, at.group.account_id)
+    one = f"/referrals/{referral.id}"
+    assert "We cannot take them after all" not in client.get(one).text
+    answering.answer(
+        session, at.group, referral.id, ReferralState.ACCEPTED, expected_version=referral.version
+    )
+    session.commit()
+    page = client.get(one).text
+    form = page[page.index("We cannot take them after all") :]
+    assert 'value="no-capacity"' in form
+    version = re.search(r'name="version" value="(\d+)"', form)
+    assert version is not None
+    said = {"answer": "declined", "version": version[1]}
+    assert post(client, f"{one}/answer", page, **said) == 400
+    assert post(client, f"{one}/answer", page, reason="no-capacity", **said) == 303
+    session.expire_all()
+    assert session.get_one(Referral, referral.id).state is ReferralState.DECLINED
+
+
+def test_a_group_marks_a_session_that_is_not_on_its_timetable(session: Session, client: HtmlClient) -> None:
+    at = walk.scene(session)
+    referral = walk.sent(session, at)
+    answering.answer(
+        session, at.group, referral.id, ReferralState.ACCEPTED, expected_version=referral.version
+    )
+    session.commit()
+    enter(session, client, at.group.account_id)
+    there = f"/activities/{at.service_id}/attendance"
+    assert f"{there}#another-day" in client.get(f"/referrals/{referral.id}").text
+    assert "not on your timetable" in client.get(there).text
+    ago = (clock.today() - timedelta(days=400)).isoformat()
+    assert "too long ago" in client.get(there, query_string={"on": ago}).text
