@@ -41,11 +41,13 @@ def sweep(session: Session) -> None:
 def remind(session: Session) -> int:
     """Send each mailbox whose listings reached a new urgency one email about all of them. Gives how many."""
     due = queries.wanting_reminder(session, clock.now())
+    wanted = {row.id for row in due}
     sent = 0
     for owner in owners_of(session, due):
         if sent >= MOST_MAILBOXES:
             break
-        rows = listings_of(session, owner)
+        # A link holds only so many: what is due comes first, or it would stay due and be sent for again and again.
+        rows = sorted(listings_of(session, owner), key=lambda row: row.id not in wanted)
         if rows:
             links.send_check(session, owner, rows)
             sent += 1

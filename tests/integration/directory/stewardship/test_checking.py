@@ -19,7 +19,7 @@ from directory.listings.content import content_of
 from directory.listings.documents import search_documents
 from directory.listings.models import ChangeState, ListingChange, Service, StatusEvent
 from directory.listings.rules import ListingStatus
-from directory.stewardship.freshness import services
+from directory.stewardship.freshness import links, services
 from directory.stewardship.freshness.models import CheckLink, EditorCall
 from directory.stewardship.reports.models import Report
 from tests import build, build_directory, build_keeping
@@ -96,6 +96,20 @@ def test_reminding_twice_sends_once_and_grows_more_urgent(session: Session, stal
         "Please check your page: it takes two minutes",
         "Last reminder: please check your page",
     ]
+
+
+def test_an_owner_of_more_than_one_link_holds_is_asked_about_each_once(
+    session: Session, group: UUID, stale: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(links, "MOST_LISTINGS", 2)
+    names = ["Bingo", "Chair yoga", "Darts", "Zumba"]
+    for name in names:
+        build_keeping.last_word(session, build_directory.listing(session, group, name=name), LONG_AGO)
+    sent = [services.remind(session) for _ in range(4)]
+    assert sent == [1, 1, 1, 0]
+    asked = [item.service_id for link in session.scalars(select(CheckLink)) for item in link.items]
+    assert len(asked) >= 5
+    assert set(asked) == set(session.scalars(select(Service.id)))
 
 
 def test_people_of_a_group_are_asked_rather_than_its_address(
