@@ -181,6 +181,24 @@ def test_entities_of_a_spreadsheet_are_not_followed(tmp_path: Path) -> None:
         list(sheets.read_sheet(bad))
 
 
+def test_an_archive_spoiled_inside_is_said_to_be(tmp_path: Path) -> None:
+    package, book = tmp_path / "package.zip", sheet([["Name"], ["Looms"]], tmp_path / "book.xlsx")
+    with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("services.csv", "id,name\n" + "".join(f"{n},{n * 7919}\n" for n in range(500)))
+    for path in (package, book):
+        with zipfile.ZipFile(path) as archive:
+            starts = [entry.header_offset + 30 + len(entry.filename) for entry in archive.infolist()]
+        spoiled = bytearray(path.read_bytes())
+        for start in starts:
+            # A block of a kind that the packing does not know.
+            spoiled[start] = 0xFF
+        path.write_bytes(spoiled)
+    with pytest.raises(Invalid, match="not a zip file that we can open"):
+        packages.services_in_package(package)
+    with pytest.raises(Invalid, match="not a spreadsheet that we can open"):
+        sheets.sheet_heading(book)
+
+
 def test_addresses_of_pages_keep_what_else_is_asked() -> None:
     assert page_address("https://x.org/api/", 3) == "https://x.org/api/services?page=3&per_page=50"
     assert (
