@@ -21,7 +21,7 @@ from prescribing.referrals.scope import (
     group_referral_for_update,
     movers_towards,
 )
-from prescribing.referrals.services import set_start_by, shift
+from prescribing.referrals.services import hold_places, set_start_by, shift
 from prescribing.referrals.visits import attended_days
 
 FURTHEST_VISIT = timedelta(days=365)
@@ -45,6 +45,9 @@ def answer(
     if target not in GROUP_ANSWERS:
         raise Invalid("Choose yes, the waiting list or no.", "answer")
     referral = any_referral_for_update(session, actor, referral_id, expected_version)
+    if target is ReferralState.ACCEPTED:
+        # How many places are left is counted after this yes: of two at once, the last one says that it is full.
+        hold_places(session, referral.service_id)
     shift(
         session,
         actor,

@@ -33,7 +33,13 @@ from prescribing.referrals.links import tell_group
 from prescribing.referrals.models import Gap, Referral, Signpost
 from prescribing.referrals.rules import REFERRAL_OPEN, JoinMode, ReferralState
 from prescribing.referrals.scope import holds_of, movers_towards, referral_for_update, tier_for_group
-from prescribing.referrals.services import check_open_episode, follow, places_taken, write_event
+from prescribing.referrals.services import (
+    check_open_episode,
+    follow,
+    hold_places,
+    places_taken,
+    write_event,
+)
 from prescribing.referrals.tiers import ACCEPTED_FIELDS, OFFER_FIELDS
 from prescribing.referrals.words import Agreement, Words, check_words
 
@@ -194,6 +200,7 @@ def _check_may_go(
     born = birth_date_of(episode.person)
     if not suits_age(age(born, clock.today()) if born else None, offer.minimum_age, offer.maximum_age):
         raise Refused(f"{offer.name} is for another age. Choose something else.")
+    hold_places(session, offer.service_id)
     full = offer.capacity is not None and places_taken(session, offer.service_id) >= offer.capacity
     if full and not knows_it_is_full:
         raise Invalid(

@@ -12,6 +12,7 @@ from core import clock
 from core.access.rules import SYSTEM, Actor, Role
 from core.audit import services as audit
 from core.calendar.rules import london_day
+from core.db import hold
 from core.errors import Refused
 from core.events import publish
 from core.notify.services import cancel_about
@@ -176,6 +177,12 @@ def revoke_links(session: Session, referral_id: UUID) -> None:
         .where(AnswerLink.referral_id == referral_id, AnswerLink.revoked_at.is_(None))
         .values(revoked_at=clock.now())
     )
+
+
+def hold_places(session: Session, service_id: UUID) -> None:
+    """Let nobody else take a place there until this transaction ends, so that two at once do not take the last one.
+    Called before anything is written, after the rows of the referral are held."""
+    hold(session, f"places {min(published.known_ids(session, service_id))}")
 
 
 def places_taken(session: Session, service_id: UUID) -> int:

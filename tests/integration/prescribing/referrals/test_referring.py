@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.access.rules import Role
+from core.access.rules import Actor, Role
 from core.calendar.rules import add_working_days
+from core.db import db
 from core.errors import Invalid, NotFound, Refused
 from directory.listings.models import Eligibility
 from directory.listings.rules import JoinMode as ListingJoinMode
@@ -22,7 +27,7 @@ from prescribing.referrals import answering, referring, scope, ticking
 from prescribing.referrals.models import AnswerLink, Gap, Referral, Signpost
 from prescribing.referrals.rules import DeclineReason, ReferralState
 from prescribing.referrals.tiers import Tier
-from prescribing.referrals.words import Agreement
+from prescribing.referrals.words import Agreement, Words
 from tests import build
 from tests.integration.prescribing.episodes import walk as episodes
 from tests.integration.prescribing.referrals import walk
@@ -206,3 +211,29 @@ def _expire(session: Session, referral: Referral) -> None:
     with clock.at(clock.now() + timedelta(days=1)):
         ticking.tick(session, referral.id)
     assert referral.state is ReferralState.EXPIRED
+
+
+def test_two_at_once_do_not_take_the_last_place(
+    app: Flask, session: Session, before_others: Callable[[], None]
+) -> None:
+    at = walk.scene(session, join_mode=ListingJoinMode.TURN_UP, capacity=1)
+    others = [walk.scene(session) for _ in range(2)]
+    asked = [(one.team.worker, one.need.id) for one in (at, *others)]
+    service_id = at.service_id
+    before_others()
+
+    def press(who: tuple[Actor, UUID]) -> str:
+        with app.app_context():
+            try:
+                referring.refer(db.session(), *who, service_id, Words(), Agreement("", False, False))
+                db.session.commit()
+            except Invalid as error:
+                db.session.rollback()
+                return error.field or ""
+            finally:
+                db.session.remove()
+        return "there"
+
+    with ThreadPoolExecutor(3) as pool:
+        results = sorted(pool.map(press, asked))
+    assert results == ["knows_it_is_full", "knows_it_is_full", "there"]
