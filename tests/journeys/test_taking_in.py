@@ -13,7 +13,7 @@ from tests.journeys.site import serve
 
 
 def test_an_editor_takes_in_a_feed_with_faults(borough: Path, tmp_path: Path, arrive: Arrivals) -> None:
-    faulty = loom(3, phones=[{"number": "12"}], name="Carding for beginners")
+    faulty = loom(3, phones=[{"number": "12"}], name="Spindlewright evening")
     with (
         serve(borough, tmp_path, GT_OUTBOUND_LOOPBACK="yes") as site,
         feed_server([loom(1), loom(2, status="defunct"), faulty]) as (address, feed),
@@ -53,7 +53,7 @@ def test_an_editor_takes_in_a_feed_with_faults(borough: Path, tmp_path: Path, ar
             "Nothing has changed",
         )
         ruth.opens("Row by row")
-        ruth.sees("Carding for beginners")
+        ruth.sees("Spindlewright evening")
         ruth.presses("Take in", exact=True)
         site.work()
         ruth.follows("Look again")
@@ -61,5 +61,5 @@ def test_an_editor_takes_in_a_feed_with_faults(borough: Path, tmp_path: Path, ar
 
         # Then anybody finds the new listing
         resident = arrive(Resident, site, "phone")
-        resident.goes_to("/search?q=carding")
-        resident.sees("Carding for beginners")
+        resident.goes_to("/search?q=spindlewright")
+        resident.sees("Spindlewright evening")
