@@ -8,6 +8,7 @@ changes them.
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +25,9 @@ Arrays = Mapping[str, Array]
 Point = tuple[float, float]
 
 MICRO = 1_000_000
+
+# A list this many times as long as the other is looked into; a shorter one is laid out flat.
+LOOK_INTO = 8
 
 # How many decisions about sets are remembered: one for each way to choose within a column.
 MOST_REMEMBERED = 512
@@ -117,6 +121,7 @@ class Columns:
         self.all = np.arange(self.size, dtype=np.int32)
         self._on: tuple[int, Array] | None = None
         self._uuids: dict[int, UUID] = {}
+        self._own = threading.local()
 
     def id_of(self, document: int) -> UUID:
         """The listing's id."""
@@ -129,6 +134,22 @@ class Columns:
         """The listing's name as it is sorted by."""
         start, end = self.arrays["name_starts"][document : document + 2].tolist()
         return bytes(self.arrays["names"][start:end]).decode()
+
+    def positions(self, wanted: Array, held: Array) -> Array:
+        """Where each of `wanted` stands in `held`, which ascends; below nought where it does not."""
+        if len(held) <= LOOK_INTO * len(wanted):
+            return self._flat_positions(wanted, held)
+        at = np.searchsorted(held, wanted)
+        return np.where(held.take(at, mode="clip") == wanted, at, -1)
+
+    def _flat_positions(self, wanted: Array, held: Array) -> Array:
+        flat: Array | None = getattr(self._own, "flat", None)
+        if flat is None:
+            flat = self._own.flat = np.full(self.size, -1, np.int32)
+        flat[held] = self.all[: len(held)]
+        at: Array = flat[wanted]
+        flat[held] = -1
+        return at
 
     def on_at(self, minute: int) -> Array:
         """For each listing, whether a session is on at this minute (since 1970, UTC)."""
@@ -154,11 +175,11 @@ class Columns:
         return total
 
     def distances(self, documents: Array, by_spot: Array) -> Array:
-        """`from_point` for each of `documents` (ascending): the nearest of its spots."""
+        """`from_point` for each of `documents`: the nearest of its spots."""
         near: Array = by_spot[self.place[documents]]
         if len(self.more_doc) and len(documents):
-            at = np.searchsorted(documents, self.more_doc)
-            hit = documents.take(at, mode="clip") == self.more_doc
+            at = self._flat_positions(self.more_doc, documents)
+            hit = at >= 0
             np.minimum.at(near, at[hit], by_spot[self.more_place[hit]])
         return near
 

@@ -28,3 +28,9 @@ def rebuild(session: Session, _payload: JsonDict) -> None:
 def check(session: Session) -> None:
     """See that the index is sound and holds what the public may find."""
     services.mend(session)
+
+
+@scheduled("search.renew", every=timedelta(days=1))
+def renew(session: Session) -> None:
+    """Build the index anew: which sessions are to come, and how fresh a listing is, change from day to day."""
+    services.promise_rebuild(session)

@@ -8,12 +8,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 import numpy as np
 
-from directory.search.columns import Array, Columns
+from directory.search.columns import LOOK_INTO, Array, Columns
 from directory.search.lexicon import Lexicon
 from directory.search.pack import Pack
 from directory.search.ranking import Met, Pool, Scored
@@ -32,12 +32,6 @@ ALSO_WORTH = 0.3
 
 # The share of a score that is kept by an answer that meets none of what was required.
 FLOOR = 0.4
-
-# A sum of scores stays below this, so that the bits of what is met can be added on top of it in the same number.
-_CEILING = 4096.0
-
-# A list this many times as long as the other is looked into; a shorter one is laid out flat.
-_LOOK_INTO = 8
 
 # How many tokens' places are remembered.
 _MOST_REMEMBERED = 4096
@@ -126,7 +120,7 @@ class Part:
         """A number for each listing, all nought, of this thread's own; whoever writes to it puts the nought back."""
         held: Array | None = getattr(self._own, "flat", None)
         if held is None:
-            held = self._own.flat = np.zeros(self.columns.size)
+            held = self._own.flat = np.zeros(self.columns.size, np.float32)
         return held
 
     def pool(self, words: Words, budget: Budget) -> Pool:
@@ -156,8 +150,8 @@ class PartMatches:
             return lists[0] if lists else _NOTHING
         documents = _each_once([documents for documents, _scores in lists], part.columns.size)
         flat = part.flat()
-        best = np.zeros(len(documents))
-        total = np.zeros(len(documents))
+        best = np.zeros(len(documents), np.float32)
+        total = np.zeros(len(documents), np.float32)
         for held, scores in lists:
             flat[held] = scores
             mine = flat[documents]
@@ -177,7 +171,7 @@ class PartMatches:
         required = self._words.required
         shortest = min(required, key=lambda at: len(self._lists[at][0]))
         documents, scores = self._lists[shortest]
-        total = scores.astype(np.float64)
+        total = scores
         for at in required:
             if at != shortest and len(documents):
                 more = self._looked_up(documents, self._lists[at])
@@ -186,9 +180,9 @@ class PartMatches:
         if len(documents):
             for at, found in enumerate(self._lists):
                 if at not in required and len(found[0]):
-                    total += self._looked_up(documents, found)
+                    total = total + self._looked_up(documents, found)
             for found in self._pairs:
-                total += PAIR_WORTH * self._looked_up(documents, found)
+                total = total + PAIR_WORTH * self._looked_up(documents, found)
         alive = self._part.alive
         if alive is not None:
             keep = alive[documents]
@@ -198,7 +192,7 @@ class PartMatches:
     def _looked_up(self, documents: Array, found: List) -> Array:
         """What `found` scores for each of `documents`; nought where it has none."""
         held, scores = found
-        if len(held) > _LOOK_INTO * len(documents):
+        if len(held) > LOOK_INTO * len(documents):
             at = np.searchsorted(held, documents)
             told: Array = np.where(held.take(at, mode="clip") == documents, scores.take(at, mode="clip"), 0)
             return told
@@ -208,34 +202,84 @@ class PartMatches:
         flat[held] = 0
         return told
 
-    def everything(self) -> Met:
-        """As the protocol says."""
-        held = [found for found in self._lists if len(found[0])]
-        documents = _each_once([one for one, _scores in held], self._part.columns.size)
+    def everything(self, enough: float) -> Met:
+        """As the protocol says: the shortest list is laid into the next one, that into the next. Lists that cannot
+        lead to `enough` are only looked up for what the others hold."""
+        among, weak = self._strong(enough)
+        if not among:
+            return Met(*_NOTHING, np.empty(0, np.int32))
+        among.sort(key=lambda at: len(self._lists[at][0]))
+        documents, scores = self._lists[among[0]]
+        met = np.full(len(documents), 1 << among[0], np.int32)
+        for at in among[1:]:
+            documents, scores, met = self._laid(documents, scores, met, at)
         alive = self._part.alive
-        flat = self._part.flat()
-        for at, (mine, scores) in enumerate(self._lists):
-            flat[mine] += scores + _CEILING * (1 << at)
         if alive is not None:
-            flat[documents[~alive[documents]]] = 0
-            documents = documents[alive[documents]]
-        total = flat[documents]
-        for mine, _scores in held:
-            flat[mine] = 0
-        met = (total / _CEILING).astype(np.int64)
-        total -= met * _CEILING
+            keep = alive[documents]
+            documents, scores, met = documents[keep], scores[keep], met[keep]
+        for at in weak:
+            more = self._looked_up(documents, self._lists[at])
+            scores, met = scores + more, met | (more > 0) * np.int32(1 << at)
         for found in self._pairs:
-            total += PAIR_WORTH * self._looked_up(documents, found)
-        required = self._words.required
-        whole = sum(1 << at for at in required)
-        share = np.bitwise_count(met & whole) / len(required)
-        return Met(documents, total * (FLOOR + (1 - FLOOR) * share), met)
+            scores = scores + PAIR_WORTH * self._looked_up(documents, found)
+        return Met(documents, scores * self._shares()[met], met)
+
+    def _laid(self, documents: Array, scores: Array, met: Array, at: int) -> tuple[Array, Array, Array]:
+        """What was found so far, and the list of one thing more."""
+        mine, told = self._lists[at]
+        where = self._part.columns.positions(documents, mine)
+        hit = where >= 0
+        new, where = ~hit, where[hit]
+        both, all_met = np.concatenate([told, scores[new]]), np.full(len(mine), 1 << at, np.int32)
+        both[where] += scores[hit]
+        all_met[where] |= met[hit]
+        return np.concatenate([mine, documents[new]]), both, np.concatenate([all_met, met[new]])
+
+    def _strong(self, enough: float) -> tuple[list[int], list[int]]:
+        """Things asked whose lists must be gone through, and those of which all together lead to less than `enough`.
+
+        A list of something required always stays among the first, as what meets everything is in it.
+        """
+        tops = self._tops
+        order = sorted((at for at in range(len(tops)) if tops[at]), key=tops.__getitem__)
+        share = self._shares()
+        most = PAIR_WORTH * sum(float(scores.max()) for _documents, scores in self._pairs)
+        bits = 0
+        for place, at in enumerate(order):
+            most, bits = most + tops[at], bits | 1 << at
+            left = order[place + 1 :]
+            if most * float(share[bits]) >= enough or not any(one in self._words.required for one in left):
+                return order[place:], order[:place]
+        return [], []
+
+    @cached_property
+    def _tops(self) -> list[float]:
+        return [float(scores.max()) if len(scores) else 0.0 for _documents, scores in self._lists]
+
+    def least_best(self) -> float:
+        """As the protocol says. Where listings have gone the best may be one of them, so nothing is sure."""
+        if self._part.alive is not None:
+            return 0.0
+        share = self._shares()
+        return max(float(top * share[1 << at]) for at, top in enumerate(self._tops))
+
+    def _shares(self) -> Array:
+        """For each way to meet what was asked, the share of its score that an answer keeps."""
+        return _shares(len(self._lists), self._words.required)
 
     def count(self, at: int) -> int:
         """As the protocol says."""
         documents = self._lists[at][0]
         alive = self._part.alive
         return len(documents) if alive is None else int(np.count_nonzero(alive[documents]))
+
+
+@lru_cache(maxsize=256)
+def _shares(asked: int, required: tuple[int, ...]) -> Array:
+    ways = np.arange(1 << asked)
+    share = np.bitwise_count(ways & sum(1 << at for at in required)) / len(required)
+    told: Array = FLOOR + (1 - FLOOR) * share
+    return told.astype(np.float32)
 
 
 def _each_once(lists: Sequence[Array], size: int) -> Array:

@@ -34,18 +34,13 @@ class Damaged(Exception):
 class Pack:
     """An open file. `arrays` read from it as they are used; `said` is what else the writer said."""
 
-    path: Path
     arrays: Mapping[str, Array]
     said: Any
-    size: int
+    _mapped: mmap.mmap
 
     def is_whole(self) -> bool:
         """Whether the file still has the size that it had: reading a mapped file that was cut short ends a process."""
-        try:
-            return self.path.stat().st_size == self.size
-        except FileNotFoundError:
-            # Taken away after a newer one came; what is mapped stays until it is let go.
-            return True
+        return self._mapped.size() == len(self._mapped)
 
 
 def write(path: Path, arrays: Mapping[str, Array], said: Any) -> None:
@@ -101,7 +96,7 @@ def read(path: Path) -> Pack:
         )
         for name, (kind, shape, at) in directory["arrays"].items()
     }
-    return Pack(path, arrays, directory["said"], size)
+    return Pack(arrays, directory["said"], mapped)
 
 
 def sync(folder: Path) -> None:

@@ -55,7 +55,7 @@ class Hits:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Listings in ascending order, with their scores; `scores` is None where no words were asked.
+    """Listings with their scores; `scores` is None where no words were asked.
 
     `partly` marks those that meet only some of what was required; None where all meet all of it.
     """
@@ -75,7 +75,7 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """Every listing that meets something asked, ascending; in `met` a bit for each thing asked that it meets."""
+    """Every listing that meets something asked; in `met` a bit for each thing asked that it meets."""
 
     documents: Array
     scores: Array
@@ -89,8 +89,13 @@ class Matches(Protocol):
         """What meets everything that is required."""
         ...
 
-    def everything(self) -> Met:
-        """What meets anything that is asked."""
+    def everything(self, enough: float) -> Met:
+        """What meets anything that is asked. What scores less than `enough`, and does not meet everything that is
+        required, may be left out."""
+        ...
+
+    def least_best(self) -> float:
+        """A score that the best listing is sure to reach."""
         ...
 
     def count(self, at: int) -> int:
@@ -111,9 +116,13 @@ class Matched:
         keep = (self.met.met & bits) == bits
         return Scored(self.met.documents[keep], self.met.scores[keep])
 
-    def everything(self) -> Met:
+    def everything(self, enough: float) -> Met:
         """As the protocol says."""
         return self.met
+
+    def least_best(self) -> float:
+        """As the protocol says."""
+        return float(self.met.scores.max()) if len(self.met.scores) else 0.0
 
     def count(self, at: int) -> int:
         """As the protocol says."""
@@ -223,20 +232,24 @@ class _Candidates:
     def __init__(self, pools: Sequence[Pool], words: Words) -> None:
         self._pools = pools
         self._words = words
+        self._required = len(words.required)
 
     @cached_property
     def strict(self) -> list[Scored]:
         """Listings that meet all that was required; of three and more things, also half of them with a fair score."""
-        if len(self._words.required) < 3 or all(pool.matches is None for pool in self._pools):
-            return [
-                Scored(pool.live, None) if pool.matches is None else pool.matches.whole()
-                for pool in self._pools
-            ]
+        if self._required < 3 or all(pool.matches is None for pool in self._pools):
+            return self._whole
         kept = []
         for met in self._everything:
             good = self._good(met)
             kept.append(Scored(met.documents[good], met.scores[good]))
         return kept
+
+    @cached_property
+    def _whole(self) -> list[Scored]:
+        return [
+            Scored(pool.live, None) if pool.matches is None else pool.matches.whole() for pool in self._pools
+        ]
 
     @cached_property
     def filled(self) -> list[Scored]:
@@ -250,12 +263,12 @@ class _Candidates:
         return kept
 
     def _good(self, met: Met) -> Array:
-        bits, several = bits_of(self._words), len(self._words.required)
+        bits = bits_of(self._words)
         hit = met.met & bits
         good: Array = hit == bits
-        if several >= 3:
+        if self._required >= 3:
             fair = FAIR_SHARE * self._best * EVEN
-            good |= (met.scores >= fair) & (np.bitwise_count(hit) * 2 >= several)
+            good |= (met.scores >= fair) & (np.bitwise_count(hit) * 2 >= self._required)
         return good
 
     @cached_property
@@ -270,11 +283,17 @@ class _Candidates:
 
     @cached_property
     def _everything(self) -> list[Met]:
-        """Whatever else is given up, what stood in quotation marks is met."""
-        held = [pool.matches.everything() for pool in self._pools if pool.matches is not None]
+        """Whatever else is given up, what stood in quotation marks is met. Matches too weak to fill a page with are
+        left out where that is known beforehand."""
+        asked = [pool.matches for pool in self._pools if pool.matches is not None]
         must = sum(1 << at for at, one in enumerate(self._words.asked) if one.must)
         if not must:
-            return held
+            best = max((one.least_best() for one in asked), default=0.0)
+            if self._required < 3:
+                found = [one.scores for one in self._whole if one.scores is not None and len(one.scores)]
+                best = max([best, *(float(scores.max()) for scores in found)])
+            return [one.everything(FILL_SHARE * best * EVEN) for one in asked]
+        held = [one.everything(0.0) for one in asked]
         keeps = [(met.met & must) == must for met in held]
         return [
             Met(met.documents[keep], met.scores[keep], met.met[keep])

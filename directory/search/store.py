@@ -9,6 +9,7 @@ here. The engine syncs nothing to disk: the database is the truth, and what is l
 from __future__ import annotations
 
 import math
+import os
 import re
 import shutil
 import tempfile
@@ -86,6 +87,7 @@ class Store:
         self.folder = folder
         self._formula = formula
         self._pointer = folder / "current"
+        self._pointer_name = str(self._pointer)
         self._damaged = folder / "damaged"
         # What the pointer was like when it was read last, and what it said: looking is quicker than reading.
         self._seen: tuple[tuple[int, int, int], str] = ((0, 0, 0), "")
@@ -95,8 +97,7 @@ class Store:
     def generation(self) -> str:
         """A text that changes whenever the index does. Raises `IndexUnusable` where there is none."""
         try:
-            told = self._pointer.stat()
-            seen = (told.st_ino, told.st_mtime_ns, told.st_size)
+            seen = self._look()
             if seen != self._seen[0]:
                 self._seen = (seen, self._pointer.read_text(encoding="ascii").strip())
             return self._seen[1]
@@ -122,6 +123,10 @@ class Store:
     def is_damaged(self) -> bool:
         """Whether a reader has met damage since the index was built."""
         return self._damaged.exists()
+
+    def _look(self) -> tuple[int, int, int]:
+        told = os.stat(self._pointer_name)  # noqa: PTH116 - half the time of a path's own, in every search
+        return told.st_ino, told.st_mtime_ns, told.st_size
 
     def report_damage(self) -> bool:
         """Leave word for the worker that the index must be built again. Gives whether this is news."""

@@ -26,7 +26,6 @@ from whoosh.util.numeric import byte_to_length, length_to_byte
 
 from core.geography.rules import box_around, distance_km
 from directory.listings.documents import SearchDocument
-from directory.search import matching
 from directory.search.columns import MICRO, Array
 from directory.search.facets import chosen_of
 from directory.search.impacts import (
@@ -41,7 +40,7 @@ from directory.search.impacts import (
     means,
 )
 from directory.search.matching import Budget, PartMatches
-from directory.search.ranking import Hits, Met, Pool, Scored, choose
+from directory.search.ranking import Hits, Pool, Scored, choose
 from directory.search.rules import Criteria, Sort
 from directory.search.store import row_of
 from directory.search.store import tokens_of as tokens_by_field
@@ -128,17 +127,15 @@ class _Any(PartMatches):
     """Every listing that holds any token, by the sum of its scores: the plain question."""
 
     def whole(self) -> Scored:
-        told = self.everything()
+        told = self.everything(0.0)
         return Scored(told.documents, told.scores)
 
-    def everything(self) -> Met:
-        documents = matching._each_once([held for held, _scores in self._lists], self._part.columns.size)
-        flat = self._part.flat()
-        for held, scores in self._lists:
-            flat[held] += scores
-        total = flat[documents]
-        flat[documents] = 0
-        return Met(documents, total, np.ones(len(documents), np.int64))
+    @property
+    def _pairs(self) -> list[Any]:
+        return []
+
+    def _shares(self) -> Array:
+        return np.ones(1 << len(self._lists), np.float32)
 
 
 class OursPlain:
