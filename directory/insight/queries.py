@@ -15,7 +15,7 @@ from core import clock
 from core.access.rules import Actor, Permission
 from core.errors import NotFound
 from core.geography.queries import ward_facts
-from directory.insight import rules, services
+from directory.insight import rules
 from directory.insight.models import SearchCount, SearchedWords, SearchGap
 from directory.insight.rules import Kind
 from directory.listings.models import Organization, Service
@@ -148,7 +148,7 @@ def insight(
     texts = _texts(session, counts)
     known = thesaurus.current(session)
     found = [
-        (words, services.needs_meant(words, known), counts[key])
+        (words, rules.needs_meant(words, known), counts[key])
         for key, words in texts.items()
         if everything or counts[key].in_vain
     ]

@@ -10,7 +10,9 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from directory.search.safety_rules import dangers_in
-from directory.search.words import stem_of, telling_words
+from directory.search.thesaurus.rules import Thesaurus
+from directory.search.understanding_rules import understand
+from directory.search.words import is_need, need_token, stem_of, telling_words
 
 # What fewer people asked is not told, of the borough or of one ward.
 FEWEST_PEOPLE = 5
@@ -86,6 +88,12 @@ def words_to_keep(q: str) -> str:
 def alike(words: str) -> str:
     """What is the same for words that ask for the same thing in another order or form."""
     return " ".join(sorted({stem_of(word) for word in words.split()}))
+
+
+def needs_meant(words: str, known: Thesaurus) -> tuple[str, ...]:
+    """The needs that words are known to mean, by slug."""
+    tokens = (token for asked in understand(words, known).asked for token in asked.tokens)
+    return tuple(dict.fromkeys(token.removeprefix(need_token("")) for token in tokens if is_need(token)))
 
 
 def outcome(total: int, *, relaxed: bool) -> Outcome:

@@ -24,11 +24,7 @@ from directory.insight.models import SearchCount, SearchedWords, SearchGap, Sear
 from directory.insight.rules import Kind, Outcome, Trace
 from directory.search.thesaurus import queries as thesaurus
 from directory.search.thesaurus.rules import Thesaurus
-from directory.search.understanding_rules import understand
 from directory.search.vocabularies import vocabularies
-from directory.search.words import is_need
-
-_NEED = "="
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +101,12 @@ def forget_old(session: Session) -> None:
 
 
 def _cells(one: Noted, known: Thesaurus) -> Iterator[_Cell]:
-    things = [(Kind.NEED, slug) for slug in dict.fromkeys((*one.needs, *needs_meant(one.words, known)))]
+    things = [(Kind.NEED, slug) for slug in dict.fromkeys((*one.needs, *rules.needs_meant(one.words, known)))]
     if one.words:
         things.append((Kind.WORDS, key_of(one.words)))
     for kind, key in things:
         for ward_code in dict.fromkeys(("", one.ward_code)):
             yield _Cell(kind, key, ward_code)
-
-
-def needs_meant(words: str, known: Thesaurus) -> tuple[str, ...]:
-    """The needs that words are known to mean, by slug."""
-    tokens = (token for asked in understand(words, known).asked for token in asked.tokens)
-    return tuple(dict.fromkeys(token.removeprefix(_NEED) for token in tokens if is_need(token)))
 
 
 def _follow(session: Session, one: Noted) -> None:
