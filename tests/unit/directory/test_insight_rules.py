@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from directory.insight import rules
 from directory.insight.rules import Outcome, Trace
+from directory.search.thesaurus.rules import Ring, Thesaurus
 
 TODAY = date(2026, 11, 25)
 
@@ -113,3 +114,9 @@ def test_periods_begin_on_a_monday() -> None:
     assert rules.week_of(TODAY) == date(2026, 11, 23)
     assert rules.since("4", TODAY) == date(2026, 10, 26)
     assert rules.since("nonsense", TODAY) == rules.since("13", TODAY) == date(2026, 8, 24)
+
+
+def test_words_mean_the_needs_that_editors_say() -> None:
+    known = Thesaurus([Ring(("lonely", "alone"), need="loneliness")])
+    assert rules.needs_meant("lonely walks", known) == ("loneliness",)
+    assert rules.needs_meant("walks", known) == ()
