@@ -60,7 +60,11 @@ def test_a_reply_to_an_email_is_read_without_what_it_quotes() -> None:
             "Second Saturday of the month, 10am to 12pm",
             "sure",
         ),
-        ("Come along and sing at the top of your voice each Monday 7pm to 9pm", "Every Monday, 7pm to 9pm", "likely"),
+        (
+            "Come along and sing at the top of your voice each Monday 7pm to 9pm",
+            "Every Monday, 7pm to 9pm",
+            "likely",
+        ),
         (
             "Monday 10am to 11am\nWe all sit round one big table every Tuesday 1pm to 2pm.",
             "Every Monday, 10am to 11am; Every Tuesday, 1pm to 2pm",
