@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from directory.listings.models import Language, Service, Taxonomy, TaxonomyTerm
 from directory.listings.rules import IN_SEARCH
+from directory.search.engine import IndexUnusable
 from directory.search.facets import FACETS
 from directory.search.rules import Names
+from directory.search.whoosh_engine import WhooshIndex
 
 LANGUAGES = "languages"
+
+_KEPT = "search_languages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,19 @@ def vocabularies(session: Session) -> Vocabularies:
 
 
 def _languages(session: Session) -> tuple[Word, ...]:
+    """As `_read_languages`; read again only when the index has changed, as all listings are gone through for it."""
+    index: WhooshIndex = current_app.extensions["search_index"]
+    try:
+        generation = index.store.generation()
+    except IndexUnusable:
+        return _read_languages(session)
+    kept: tuple[str, tuple[Word, ...]] = current_app.extensions.get(_KEPT, ("", ()))
+    if kept[0] != generation:
+        kept = current_app.extensions[_KEPT] = (generation, _read_languages(session))
+    return kept[1]
+
+
+def _read_languages(session: Session) -> tuple[Word, ...]:
     """The languages of what the public may find, in the order of the alphabet; each once, however it is written."""
     query = (
         select(Language.name)
