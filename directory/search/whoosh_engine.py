@@ -75,6 +75,12 @@ class Snapshot:
         return sum(len(part.live) for part in self.parts)
 
 
+def _known(held: Snapshot | None, generation: str) -> dict[str, Part]:
+    """The parts that are open already. Another build gives its files the same names, so only those of its own count."""
+    folder, _counter = generation.split()
+    return held.by_file if held is not None and held.generation.split()[0] == folder else {}
+
+
 class WhooshIndex:
     """A `directory.search.engine.Index` in a folder. Any thread may use it; all of a process share one snapshot."""
 
@@ -155,7 +161,7 @@ class WhooshIndex:
                 return held
             shelf, counter = self.store.shelf(generation)
             try:
-                held = Snapshot(generation, shelf.open(counter, held.by_file if held else {}))
+                held = Snapshot(generation, shelf.open(counter, _known(held, generation)))
             except FileNotFoundError:
                 # It changed while we looked, and what we were opening has been taken away.
                 if self.store.generation() == generation:

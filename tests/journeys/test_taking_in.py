@@ -23,7 +23,6 @@ def test_an_editor_takes_in_a_feed_with_faults(borough: Path, tmp_path: Path, ar
 
         # Given a feed that is out of order when she first gives its address
         feed.broken = True
-        ruth.opens("More")
         ruth.follows("Data we take in")
         ruth.presses("Add a source")
         ruth.fills_in("What is this source called?", "Weaving groups")
