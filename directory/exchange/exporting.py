@@ -19,18 +19,21 @@ from openpyxl.cell import WriteOnlyCell
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from core import clock
+from core import clock, events
 from core.geography.queries import ward_names
+from core.jobs.services import enqueue
 from core.settings import Settings
 from core.spreadsheets import Cell, inert
 from directory.exchange import tables_out
 from directory.exchange.tables_out import COLUMNS, HEADING, Flattener
+from directory.listings.events import ListingChanged
 from directory.listings.models import Location, Service, ServiceAtLocation
 from directory.listings.queries import WHOLE
 from directory.listings.rules import IN_SEARCH
 from directory.openreferral.profiles import HSDS
 from directory.openreferral.serializers import Writer
 
+MAKE = "exchange.make-files"
 BATCH = 200
 LICENCE = "Open Government Licence v3.0"
 _LONGEST_CELL = 32_767
@@ -63,6 +66,16 @@ DOWNLOADS = {
         Download("hsds.zip", "application/zip", "Open Referral tables", "everything, for another directory"),
     )
 }
+
+
+def listen() -> None:
+    """Hear of places that become private: the files do not go on giving them away until the hour is over."""
+    events.subscribe(ListingChanged, _changed)
+
+
+def _changed(session: Session, event: ListingChanged) -> None:
+    if "masked_location" in event.fields:
+        enqueue(session, MAKE, {}, key=MAKE)
 
 
 def folder() -> Path:

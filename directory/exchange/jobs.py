@@ -46,6 +46,12 @@ def tidy(session: Session) -> None:
 @scheduled("exchange.publish", every=timedelta(hours=1))
 def publish(session: Session) -> None:
     """Make the files of open data anew."""
+    make_files(session, {})
+
+
+@handler(exporting.MAKE)
+def make_files(session: Session, _payload: JsonDict) -> None:
+    """The same at once, because of something that must not stay in them."""
     with read_only():
         exporting.publish(session)
         session.rollback()

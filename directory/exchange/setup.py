@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, request
 
 from core.web import slots
-from directory.exchange import export_views, notice_views, notices
+from directory.exchange import export_views, exporting, notice_views, notices
 from directory.exchange.runs import MOST_UPLOADED
 from directory.exchange.views import bp as sources_bp
 
@@ -18,6 +18,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(export_views.bp)
     app.register_blueprint(notice_views.bp)
     notices.listen()
+    exporting.listen()
     slots.fill("open-data.downloads", export_views.links)
 
     @app.url_value_preprocessor

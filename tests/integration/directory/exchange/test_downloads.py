@@ -12,13 +12,16 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from core.access.rules import SYSTEM
+from core.jobs.models import Job
+from core.jobs.registry import HANDLERS
 from directory.exchange import exporting, open_referral, packages, queries, services
 from directory.exchange.mapping_file import Credit
 from directory.exchange.tables_out import COLUMNS
+from directory.listings import services as listings
 from directory.listings.content import content_of, place_of
 from directory.listings.models import Organization, Service
 from directory.listings.rules import ListingStatus
@@ -120,6 +123,18 @@ def test_a_private_place_is_in_no_file(
     )
     key = refuge["id"]
     assert all(one["service_id"] != key for one in unzipped(package)["service_at_location"])
+
+
+def test_a_place_made_private_leaves_the_files_without_waiting_for_the_hour(borough: Session) -> None:
+    made = build_directory.listing(borough, name="Safe house")
+    row = borough.get_one(Service, made)
+    listings.submit_change(borough, SYSTEM, made, {"masked_location": True}, row.version)
+    borough.commit()
+    job = borough.scalars(select(Job).where(Job.kind == exporting.MAKE)).one()
+    HANDLERS[job.kind](borough, job.payload)
+    text = (exporting.folder() / "activities.csv").read_text(encoding="utf-8-sig")
+    (line,) = (one for one in csv.DictReader(StringIO(text)) if one["name"] == "Safe house")
+    assert not any(line[name] for name in ("venue", "street", "town", "postcode", "latitude", "ward"))
 
 
 def test_files_are_cached_and_follow_changes(
