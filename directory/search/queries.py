@@ -22,6 +22,7 @@ from directory.search.columns import Point
 from directory.search.database_engine import DatabaseEngine
 from directory.search.engine import IndexUnusable
 from directory.search.facets import FACETS, Facet
+from directory.search.marking import Piece, marked, stems_asked
 from directory.search.ranking import Hits
 from directory.search.rules import Criteria
 from directory.search.safety_rules import HELPS, Danger, dangers_in
@@ -70,7 +71,8 @@ class Chip:
 class Answer:
     """One thing found: its card, and how far it is. `far` is in words: "0.4 miles away", "Online".
 
-    `distance_km` is None where nothing was measured, or there is no way to go. `number` is its place in the whole
+    `distance_km` is None where nothing was measured, or there is no way to go. In `summary`, the card's, the words
+    that were asked for are marked. `number` is its place in the whole
     list, from 1, where it can stand on a map; else 0.
     """
 
@@ -78,6 +80,7 @@ class Answer:
     far: str
     distance_km: float | None
     number: int = 0
+    summary: tuple[Piece, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +168,12 @@ def search(session: Session, criteria: Criteria, known: Vocabularies | None = No
     near = (place.lat, place.lon) if place else None
     words = words_of(session, criteria)
     hits = find(session, criteria, near, words)
+    stems = stems_asked(words, hits.corrected)
     return Found(
         criteria=criteria,
         hits=hits,
         answers=tuple(
-            _answer(card, place, number)
+            replace(_answer(card, place, number), summary=marked(card.summary, stems))
             for number, card in enumerate(
                 cards(session, hits.ids, near=near, today=clock.today()),
                 1 + (hits.page - 1) * rules.PAGE_SIZE,
