@@ -28,7 +28,7 @@ MOST_POSTINGS = 3_000_000
 PAIR_WORTH = 0.5
 
 # What a second word of the same meaning adds to the first.
-ALSO_WORTH = 0.3
+ALSO_WORTH = 0.1
 
 # The share of a score that is kept by an answer that meets none of what was required.
 FLOOR = 0.4
@@ -139,13 +139,20 @@ class PartMatches:
         self._lists = [self._of(one, soft=one.soft and some_are_soft) for one in words.asked]
 
     def _of(self, one: Asked, *, soft: bool) -> List:
-        """What each listing scores for one thing asked: its best token, and a little for each more."""
-        part, lists, longest = self._part, [], 0
+        """What each listing scores for one thing asked: its best token, and a little for each more.
+
+        What only means what was asked scores no more than that itself does at best, however rare the other word is.
+        """
+        part, lists, most = self._part, [], np.float32(0)
         for token, worth in one.tokens.items():
-            found = part.postings(token, self._budget, telling=soft or worth < 1)
-            if len(found[0]):
-                lists.append(found if worth == 1 else (found[0], found[1] * worth))
-                longest = max(longest, len(found[0]))
+            documents, scores = part.postings(token, self._budget, telling=soft or worth < 1)
+            if not len(documents):
+                continue
+            if worth == 1:
+                most = max(most, scores.max())
+            else:
+                scores = (np.minimum(scores, most) if most else scores) * np.float32(worth)
+            lists.append((documents, scores))
         if len(lists) < 2:
             return lists[0] if lists else _NOTHING
         documents = _each_once([documents for documents, _scores in lists], part.columns.size)
