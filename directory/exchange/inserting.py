@@ -14,46 +14,39 @@ from core import clock
 from core.db import Base, new_id
 from directory.exchange.fields import GROUP_FIELDS, POINT, Fields, digest_of
 from directory.exchange.models import ImportedRecord
-from directory.exchange.queries import Term, listings_for_update
+from directory.exchange.queries import Term
 from directory.listings.cards import ACCESS, AUDIENCES, NEEDS
 from directory.listings.checks import read_phone
-from directory.listings.content import apply_content, schedule_values
+from directory.listings.content import exception_values, schedule_values
 from directory.listings.models import (
     Attribute,
+    Contact,
+    CostOption,
     Eligibility,
+    Language,
     Location,
     Organization,
     Phone,
     Schedule,
+    ScheduleException,
     Service,
     ServiceAtLocation,
     StatusEvent,
 )
 from directory.listings.recurrence import rule_from_json
-from directory.listings.rules import DeliveryMode, JoinMode, ListingStatus, is_empty
+from directory.listings.rules import DeliveryMode, JoinMode, ListingStatus
 
 AT_ONCE = 500
 VOCABULARIES: Mapping[str, str] = {"needs": NEEDS, "audience": AUDIENCES, "access": ACCESS}
 
-# Fields of a listing's content that are not written in bulk.
-FURTHER = frozenset(
-    {
-        "minimum_age",
-        "maximum_age",
-        "costs",
-        "languages",
-        "contact_name",
-        "contact_role",
-        "notice",
-        "venue",
-        "getting_there",
-        "exceptions",
-        "who_meets_you",
-        "must_i_talk",
-        "religious",
-        "bring_someone",
-        "what_to_bring",
-    }
+# A listing's own columns that only some sources give.
+FURTHER = (
+    "notice",
+    "who_meets_you",
+    "must_i_talk",
+    "religious",
+    "bring_someone",
+    "what_to_bring",
 )
 
 Row = dict[str, Any]
@@ -95,21 +88,7 @@ def insert_records(
         for model, values in rows.tables.items():
             if values:
                 session.execute(insert(model), values)
-        _add_the_rest(session, rows.made)
         advance(len(chunk))
-
-
-def _add_the_rest(session: Session, made: Mapping[UUID, Fields]) -> None:
-    """Write the fields that only some sources give, listing by listing."""
-    rest = {one: {name: fields[name] for name in fields if name in FURTHER} for one, fields in made.items()}
-    rest = {
-        one: {name: value for name, value in fields.items() if not is_empty(value)}
-        for one, fields in rest.items()
-    }
-    services = listings_for_update(session, [one for one, fields in rest.items() if fields])
-    for service_id, service in services.items():
-        apply_content(session, service, rest[service_id])
-    session.flush()
 
 
 @dataclass
@@ -118,7 +97,6 @@ class _Rows:
 
     origin: Origin
     groups: Groups
-    made: dict[UUID, Fields] = field(default_factory=dict)
     tables: dict[type[Base], list[Row]] = field(
         default_factory=lambda: {
             model: []
@@ -128,7 +106,11 @@ class _Rows:
                 Location,
                 ServiceAtLocation,
                 Schedule,
+                ScheduleException,
                 Eligibility,
+                CostOption,
+                Language,
+                Contact,
                 Phone,
                 Attribute,
                 StatusEvent,
@@ -140,7 +122,6 @@ class _Rows:
     def add(self, record: NewRecord) -> None:
         fields, service_id, now = record.fields, new_id(), clock.now()
         organization_id, organization_version = self._group(record)
-        self.made[service_id] = fields
         self.tables[Service].append(
             {
                 "id": service_id,
@@ -161,6 +142,7 @@ class _Rows:
                 "source_id": self.origin.source_id,
                 "version": 1,
             }
+            | {name: fields.get(name) or None for name in FURTHER}
         )
         self._beside(service_id, fields)
         self._place(service_id, fields)
@@ -195,8 +177,27 @@ class _Rows:
     def _beside(self, service_id: UUID, fields: Fields) -> None:
         for position, rule in enumerate(map(rule_from_json, fields["schedules"])):
             self.tables[Schedule].append({"service_id": service_id} | schedule_values(rule, position))
-        if fields["eligibility"]:
-            self.tables[Eligibility].append({"service_id": service_id, "description": fields["eligibility"]})
+        self.tables[ScheduleException] += [
+            exception_values(one) | {"service_id": service_id} for one in fields.get("exceptions") or ()
+        ]
+        ages = {name: fields.get(name) for name in ("minimum_age", "maximum_age")}
+        if fields["eligibility"] or any(age is not None for age in ages.values()):
+            self.tables[Eligibility].append(
+                {"service_id": service_id, "description": fields["eligibility"] or None} | ages
+            )
+        for position, cost in enumerate(fields.get("costs") or ()):
+            self.tables[CostOption].append({"service_id": service_id, "position": position} | cost)
+        self.tables[Language] += [
+            {"service_id": service_id, "name": name} for name in fields.get("languages") or ()
+        ]
+        if fields.get("contact_name"):
+            self.tables[Contact].append(
+                {
+                    "service_id": service_id,
+                    "name": fields["contact_name"],
+                    "title": fields.get("contact_role") or None,
+                }
+            )
         if fields["phone"]:
             self.tables[Phone].append({"service_id": service_id, "number": read_phone(fields["phone"]).dial})
         for name, taxonomy in VOCABULARIES.items():
@@ -207,7 +208,8 @@ class _Rows:
 
     def _place(self, service_id: UUID, fields: Fields) -> None:
         address, point = fields["address"], fields[POINT]
-        if not address and not point:
+        told = {"name": fields.get("venue") or "", "getting_there": fields.get("getting_there") or None}
+        if not address and not point and not any(told.values()):
             return
         location_id = new_id()
         self.tables[Location].append(
@@ -217,6 +219,7 @@ class _Rows:
                 "city": address.get("town", ""),
                 "postal_code": address.get("postcode", ""),
             }
+            | told
             | point_values(point)
         )
         self.tables[ServiceAtLocation].append({"service_id": service_id, "location_id": location_id})

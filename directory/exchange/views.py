@@ -204,8 +204,10 @@ def _feed_page(feed_id: UUID, form: StartForm, changing: ChangeFeedForm | None =
         "directory/exchange/feed.html",
         feed=line,
         runs=feed_queries.runs_of(session, actor, feed_id),
-        form=form,
+        starting=form,
         changing=changing,
+        # The summary of problems at the top is of the form that was sent.
+        form=changing if changing.problems() else form,
     )
 
 

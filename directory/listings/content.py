@@ -199,7 +199,7 @@ class _Writer:
         ]
 
     def exceptions(self, exceptions: Sequence[Mapping[str, Any]] | None) -> None:
-        self.service.exceptions = [_exception_row(one) for one in exceptions or ()]
+        self.service.exceptions = [ScheduleException(**exception_values(one)) for one in exceptions or ()]
 
     def together(self, values: Content) -> None:
         """Fields that share a row."""
@@ -298,16 +298,17 @@ def schedule_values(rule: ScheduleRule, position: int) -> dict[str, Any]:
     }
 
 
-def _exception_row(data: Mapping[str, Any]) -> ScheduleException:
+def exception_values(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a `ScheduleException` for one date that differs. Raises `Invalid`."""
     try:
-        return ScheduleException(
-            on=date.fromisoformat(str(data["on"])),
-            session=time.fromisoformat(data["session"]) if data.get("session") else None,
-            moved_to=date.fromisoformat(data["moved_to"]) if data.get("moved_to") else None,
-            opens_at=time.fromisoformat(data["opens_at"]) if data.get("opens_at") else None,
-            closes_at=time.fromisoformat(data["closes_at"]) if data.get("closes_at") else None,
-            note=str(data.get("note", "")),
-        )
+        return {
+            "on": date.fromisoformat(str(data["on"])),
+            "session": time.fromisoformat(data["session"]) if data.get("session") else None,
+            "moved_to": date.fromisoformat(data["moved_to"]) if data.get("moved_to") else None,
+            "opens_at": time.fromisoformat(data["opens_at"]) if data.get("opens_at") else None,
+            "closes_at": time.fromisoformat(data["closes_at"]) if data.get("closes_at") else None,
+            "note": str(data.get("note", "")),
+        }
     except (KeyError, ValueError) as error:
         raise Invalid("The date of a cancelled session cannot be read.", "exceptions") from error
 

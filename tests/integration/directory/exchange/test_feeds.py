@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +24,7 @@ from directory.listings.models import Service
 from tests import build
 from tests.html import HtmlClient
 from tests.integration.directory.exchange.conftest import contents, counted
-from tests.integration.directory.exchange.feeds import Editor, feed_server, loom
+from tests.integration.directory.exchange.feeds import Editor, feed_server, loom, served
 
 
 @pytest.fixture
@@ -238,6 +239,42 @@ def test_a_table_asks_for_its_columns_once(editor: Editor, session: Session) -> 
     again = editor.upload(source, CSV.encode("utf-8"), "looms.csv")
     assert "Tell us which column" not in editor.reads(again)
     assert "As they were 1" in editor.reads(again)
+
+
+class Table(BaseHTTPRequestHandler):
+    """A table at an address."""
+
+    def do_GET(self) -> None:
+        body = CSV.encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_args: object) -> None:
+        """Say nothing."""
+
+
+def test_a_table_at_an_address_is_fetched_and_its_rhythm_changed(editor: Editor, session: Session) -> None:
+    with served(Table) as base:
+        page = editor.add("table", f"{base}/looms.csv").location
+        editor.work()
+        assert "Tell us which column holds what" in editor.reads(page)
+        editor.post(f"{page}/columns", data={"column-name": "Activity name", "column-key": "Ref"})
+        editor.work()
+        assert "1 accepted" in editor.reads(page)
+    source = f"/sources/{the_import(session).feed_id}"
+    session.rollback()
+    wrong = editor.post(f"{source}/change", data={"address": "http://10.0.0.1/", "every_hours": "24"})
+    assert "There is a problem" in wrong.text
+    assert "http://10.0.0.1/" in wrong.text
+    right = editor.post(
+        f"{source}/change", data={"address": "https://looms.example.org/x.csv", "every_hours": "24"}
+    )
+    assert right.status_code == 303
+    feed = session.scalars(select(Feed)).one()
+    assert (feed.address, feed.every_hours) == ("https://looms.example.org/x.csv", 24)
+    assert feed.next_pull_at is not None
 
 
 def test_a_calendar_becomes_listings(editor: Editor, session: Session) -> None:
