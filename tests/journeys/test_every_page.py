@@ -37,7 +37,7 @@ PUBLIC = {
     *("/", "/search", "/activities/*", "/groups/*", "/ask", "/ask/sent", "/contact", "/privacy"),
     *("/accessibility", "/sign-in", "/sign-in-as", "/forgotten-password", "/account"),
 }
-NO_PAGE = (".ics", ".csv", ".json", "/download")
+NO_PAGE = (".atom", ".ics", ".csv", ".json", "/download")
 NOT_FOR_PEOPLE = ("/api/", "/open-data/download/")
 MOST_KINDS = 25
 WEIGHT = 100_000
@@ -57,7 +57,7 @@ PIXEL = base64.b64decode(
 
 def kind_of(path: str) -> str:
     """Pages that differ only in whom or what they are about are of one kind."""
-    return UUID.sub("*", path)
+    return UUID.sub("*", path.partition("?")[0])
 
 
 def walks(visitor: Visitor, starts: list[str], seen: set[str]) -> set[str]:
@@ -87,13 +87,13 @@ def looks_at_every_width(visitor: Visitor) -> None:
 
 
 def links_on(visitor: Visitor) -> list[str]:
-    """Paths of the site's own pages that this one leads to."""
+    """The site's own pages that this one leads to, asked as the links ask for them."""
     found: list[str] = visitor.page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
-    paths = [urlsplit(href).path for href in found if href.startswith(visitor.site.url)]
+    links = [urlsplit(href) for href in found if href.startswith(visitor.site.url)]
     return [
-        path
-        for path in dict.fromkeys(paths)
-        if not (path.endswith(NO_PAGE) or path.startswith(NOT_FOR_PEOPLE))
+        f"{link.path}?{link.query}".rstrip("?")
+        for link in dict.fromkeys(links)
+        if not (link.path.endswith(NO_PAGE) or link.path.startswith(NOT_FOR_PEOPLE))
     ]
 
 

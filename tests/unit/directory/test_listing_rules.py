@@ -24,6 +24,7 @@ from directory.listings.rules import (
     Publishes,
     changed_fields,
     completeness_hints,
+    fields_as_they_were,
     move,
     moves_open_to,
     publishes,
@@ -239,3 +240,10 @@ def test_either_of_two_answers_is_enough(change: dict[str, Any]) -> None:
 
 def test_an_activity_online_needs_no_place() -> None:
     assert completeness_hints({**WHOLE, "mode": "online", "venue": ""}) == ()
+
+
+def test_what_a_listing_said_before_some_changes() -> None:
+    now = {"name": "Tea and chat", "phone": "3", "summary": "New"}
+    undone = [{"phone": "2"}, {"phone": "1", "name": "Tea"}]
+    assert fields_as_they_were(now, undone) == {"name": "Tea", "phone": "1", "summary": "New"}
+    assert now["phone"] == "3"

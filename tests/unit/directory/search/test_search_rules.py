@@ -117,3 +117,50 @@ class TestWords:
         assert rules.say_radius(1.609344) == "1 mile"
         assert rules.say_radius(4) == "2.5 miles"
         assert [rules.radius_of(miles) for miles in rules.RADII_MILES] == ["1.6", "3.2", "8.0", "16.1"]
+
+
+class TestTheWholeState:
+    ASKED = Criteria(
+        q=" tea ",
+        place="BL9 0",
+        radius_km=1.5,
+        sort=Sort.BEST,
+        exact=True,
+        chosen=chosen_of(need=("food", "loneliness"), day=("MO",)),
+    )
+
+    def test_an_address_says_all_of_it(self) -> None:
+        assert self.ASKED.pairs() == [
+            ("q", "tea"),
+            ("postcode", "BL9 0"),
+            ("radius_km", "1.5"),
+            ("sort", "best"),
+            ("exact", "1"),
+            ("need", "food"),
+            ("need", "loneliness"),
+            ("day", "MO"),
+        ]
+
+    def test_where_a_browser_said_they_are(self) -> None:
+        near = Criteria(near=(53.59, -2.3))
+        assert near.pairs() == [("near", "53.590,-2.300")]
+        assert near.has_place
+        assert not near.is_blank
+
+    def test_one_choice_less(self) -> None:
+        less = self.ASKED.less("need", "food")
+        assert less.needs == ("loneliness",)
+        assert less.less("need", "loneliness").needs == ()
+        assert less.chosen["day"] == ("MO",)
+
+    def test_a_heading_says_a_few_choices_and_counts_the_rest(self) -> None:
+        many = Criteria(
+            chosen=chosen_of(day=("MO",), time=("morning",), cost=("free",), now=("yes",), how=("online",))
+        )
+        assert rules.say_search(many, NAMES, "").endswith("more choices")
+
+    def test_how_far_is_offered_as_walks_and_miles(self) -> None:
+        offered = rules.radius_choices()
+        assert offered[0] == ("", "Any distance")
+        assert "walk" in offered[1][1]
+        assert offered[-1][1].startswith("Within ")
