@@ -135,7 +135,8 @@ class PartMatches:
         self._part = part
         self._words = words
         self._budget = budget
-        some_are_soft = len(words.required) < len(words.asked)
+        self._required = words.required
+        some_are_soft = len(self._required) < len(words.asked)
         self._lists = [self._of(one, soft=one.soft and some_are_soft) for one in words.asked]
 
     def _of(self, one: Asked, *, soft: bool) -> List:
@@ -175,7 +176,7 @@ class PartMatches:
 
     def whole(self) -> Scored:
         """As the protocol says: from the shortest list, so that the longest hardly matter."""
-        required = self._words.required
+        required = self._required
         shortest = min(required, key=lambda at: len(self._lists[at][0]))
         documents, scores = self._lists[shortest]
         total = scores
@@ -255,7 +256,7 @@ class PartMatches:
         for place, at in enumerate(order):
             most, bits = most + tops[at], bits | 1 << at
             left = order[place + 1 :]
-            if most * float(share[bits]) >= enough or not any(one in self._words.required for one in left):
+            if most * float(share[bits]) >= enough or not any(one in self._required for one in left):
                 return order[place:], order[:place]
         return [], []
 
@@ -272,7 +273,7 @@ class PartMatches:
 
     def _shares(self) -> Array:
         """For each way to meet what was asked, the share of its score that an answer keeps."""
-        return _shares(len(self._lists), self._words.required)
+        return _shares(len(self._lists), self._required)
 
     def count(self, at: int) -> int:
         """As the protocol says."""

@@ -184,10 +184,11 @@ def choose(
     if near is None and criteria.radius_km is not None:
         criteria = criteria.without([RADIUS])
     order = criteria.order(has_place=near is not None)
-    candidates = _Candidates(pools, words)
+    required = words.required
+    candidates = _Candidates(pools, words, required)
     sights = [_Sight(pool.columns, near, minute) for pool in pools]
     has_words = any(pool.matches is not None for pool in pools)
-    ways = ways_to_relax(criteria, words=len(words.required) if has_words else 0)
+    ways = ways_to_relax(criteria, words=len(required) if has_words else 0)
     tries = ((), *ways)
     narrowed: list[_Narrowed] = []
     total = 0
@@ -206,7 +207,7 @@ def choose(
             for sight, scored in zip(sights, candidates.strict, strict=True)
         ]
     whole = total
-    if has_words and 0 < total < size and len(words.required) > 1 and WORDS not in relaxed:
+    if has_words and 0 < total < size and len(required) > 1 and WORDS not in relaxed:
         asked = criteria.without(relaxed) if relaxed else criteria
         narrowed = [
             _Narrowed(sight, scored, asked) for sight, scored in zip(sights, candidates.filled, strict=True)
@@ -229,10 +230,11 @@ def choose(
 class _Candidates:
     """What the words leave of each part: what is good, and what is left when some words are given up."""
 
-    def __init__(self, pools: Sequence[Pool], words: Words) -> None:
+    def __init__(self, pools: Sequence[Pool], words: Words, required: tuple[int, ...]) -> None:
         self._pools = pools
         self._words = words
-        self._required = len(words.required)
+        self._required = len(required)
+        self._bits = sum(1 << at for at in required)
 
     @cached_property
     def strict(self) -> list[Scored]:
@@ -263,9 +265,8 @@ class _Candidates:
         return kept
 
     def _good(self, met: Met) -> Array:
-        bits = bits_of(self._words)
-        hit = met.met & bits
-        good: Array = hit == bits
+        hit = met.met & self._bits
+        good: Array = hit == self._bits
         if self._required >= 3:
             fair = FAIR_SHARE * self._best * EVEN
             good |= (met.scores >= fair) & (np.bitwise_count(hit) * 2 >= self._required)

@@ -11,6 +11,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
@@ -155,9 +156,9 @@ class OursPlain:
         ]
         alone = Words(words.asked[:1])
         criteria = criteria_of(question)
-        return _outcome(
-            choose(pools, alone, criteria, question.near, _MINUTE, size=TOP, counted=_counted(question))
-        )
+        hits = choose(pools, alone, criteria, question.near, _MINUTE, size=TOP, counted=_counted(question))
+        # Where nothing is found the product gives something up; the others do not.
+        return Outcome(0, ()) if hits.relaxed else _outcome(hits)
 
 
 # Whoosh keeps lengths in a byte.
@@ -189,7 +190,12 @@ class Whoosh:
         held |= {f"is_{name}": whoosh_fields.KEYWORD(commas=True) for name in _COLUMNS}
         number = whoosh_fields.NUMERIC(int, sortable=True)
         schema = whoosh_fields.Schema(
-            id=whoosh_fields.ID(stored=True), lat=number, lon=number, point=whoosh_fields.STORED(), **held
+            id=whoosh_fields.ID(stored=True),
+            lat=number,
+            lon=number,
+            point=whoosh_fields.STORED(),
+            atoms=whoosh_fields.STORED(),
+            **held,
         )
         folder.mkdir()
         index = FileStorage(str(folder)).create_index(schema)
@@ -201,6 +207,7 @@ class Whoosh:
                 id=str(document.id),
                 lat=round(document.points[0][0] * MICRO),
                 lon=round(document.points[0][1] * MICRO),
+                atoms={name: {*atoms[name], ""} for name in ("need", "how")},
                 point=None if document.anywhere else document.points[0],
                 **{name: told[name] for name in FIELD_WORTH},
                 **{f"is_{name}": ",".join(sorted(atoms[name])) for name in _COLUMNS},
@@ -211,13 +218,7 @@ class Whoosh:
 
     def ask(self, question: Question) -> Outcome:
         """As the protocol says."""
-        wanted = whoosh_query.Or(
-            [
-                whoosh_query.Term(name, token, boost=worth)
-                for token in tokens_of(question)
-                for name, worth in FIELD_WORTH.items()
-            ]
-        )
+        wanted = self._wanted(question)
         if question.near is not None and question.radius_km is not None:
             return self._nearest(wanted, question.near, question.radius_km)
         narrow: dict[str, Any] = {}
@@ -234,7 +235,28 @@ class Whoosh:
             name: {value: len(held) for value, held in results.groups(name).items() if value}
             for name in (COUNTED if question.need else ())
         }
-        return Outcome(len(results), tuple(UUID(hit["id"]) for hit in results), counts)
+        # With facets it gives all there are.
+        top = tuple(UUID(hit["id"]) for hit in islice(results, TOP))
+        return Outcome(len(results), top, counts)
+
+    def good_enough(self, question: Question) -> tuple[int, frozenset[UUID]]:
+        """How many match, and which of them score no less than the twentieth."""
+        told = []
+        for hit in self._searcher.search(self._wanted(question), limit=None, optimize=False):
+            if question.need in hit["atoms"]["need"] and question.how in hit["atoms"]["how"]:
+                told.append((hit.score, UUID(hit["id"])))
+        told.sort(reverse=True)
+        edge = told[TOP - 1][0] - 1e-4 if len(told) >= TOP else 0.0
+        return len(told), frozenset(one for score, one in told if score >= edge)
+
+    def _wanted(self, question: Question) -> Any:
+        return whoosh_query.Or(
+            [
+                whoosh_query.Term(name, token, boost=worth)
+                for token in tokens_of(question)
+                for name, worth in FIELD_WORTH.items()
+            ]
+        )
 
     def _nearest(self, wanted: Any, near: tuple[float, float], radius_km: float) -> Outcome:
         # It has no places: a box, and then the distances of what lies in it, or needs no journey.
@@ -327,7 +349,7 @@ class Fts5:
         self._base = sqlite3.connect(folder / "fts5.db", check_same_thread=False)
         names = ", ".join(f'"{name}"' for name in FIELD_WORTH)
         self._base.execute(
-            f"CREATE VIRTUAL TABLE told USING fts5({names}, detail=column, tokenize=\"unicode61 tokenchars '_='\")"
+            f"CREATE VIRTUAL TABLE told USING fts5({names}, tokenize=\"unicode61 tokenchars '_='\")"
         )
         marks = ", ".join("?" * (len(FIELD_WORTH) + 1))
         self._base.executemany(
