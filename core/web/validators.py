@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import phonenumbers
@@ -87,9 +88,11 @@ class Between:
         """Raise `ValidationError` naming the limits."""
         if field.data is None:
             return
-        too_low = self.least is not None and field.data < self.least
-        too_high = self.most is not None and field.data > self.most
-        if not (too_low or too_high):
+        # "nan" is a Decimal, and one that no limit can be held against.
+        strange = isinstance(field.data, Decimal) and field.data.is_nan()
+        too_low = not strange and self.least is not None and field.data < self.least
+        too_high = not strange and self.most is not None and field.data > self.most
+        if not (strange or too_low or too_high):
             return
         if self.least is not None and self.most is not None:
             limits = f"from {self.least:,} to {self.most:,}"

@@ -99,5 +99,5 @@ def _number(rhythm: Rhythm, day: date) -> int:
 
 
 def days_after(day: date, more: timedelta) -> date:
-    """So much later, or the calendar's last day."""
-    return date.fromordinal(min(day.toordinal() + more.days, date.max.toordinal()))
+    """So much later (earlier if negative), or where the calendar ends: its first or its last day."""
+    return date.fromordinal(min(max(day.toordinal() + more.days, 1), date.max.toordinal()))

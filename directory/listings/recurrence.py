@@ -393,7 +393,7 @@ def _days_near(
 
     With a limit, no more days than can matter: those of the last night, the limit, and one for each exception.
     """
-    first = after.astimezone(LONDON).date() - timedelta(days=1)
+    first = days_after(after.astimezone(LONDON).date(), timedelta(days=-1))
     ahead = _days(rule, first, end.astimezone(LONDON).date())
     most = None if limit is None else limit + len(exceptions) + 2
     moved_here = {one.on for one in exceptions if one.moved_to is not None and happens_on(rule, one.on)}
@@ -420,7 +420,7 @@ def moments(day: date, opens_at: time, closes_at: time | None) -> tuple[datetime
     start = datetime.combine(day, opens_at, LONDON).astimezone(UTC).astimezone(LONDON)
     if closes_at is None:
         return start, None
-    last_day = day if closes_at > opens_at else day + timedelta(days=1)
+    last_day = day if closes_at > opens_at else days_after(day, timedelta(days=1))
     end = datetime.combine(last_day, closes_at, LONDON).astimezone(UTC)
     return start, max(end, _utc(start)).astimezone(LONDON)
 

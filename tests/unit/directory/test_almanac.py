@@ -28,6 +28,7 @@ from directory.listings.recurrence import (
     Weekday,
     first_date,
     happens_on,
+    moments,
     occurrences_between,
     rule_as_json,
     rule_from_json,
@@ -185,3 +186,10 @@ def test_the_ends_of_the_calendar_are_no_trouble() -> None:
     assert days_after(date(2026, 1, 1), timedelta(days=1)) == date(2026, 1, 2)
     late = ScheduleRule(Frequency.WEEKLY, date(9999, 12, 6), time(9), None, (Weekday.FRIDAY,))
     assert first_date(late) == date(9999, 12, 10)
+
+
+def test_where_the_calendar_ends_there_are_no_sessions_and_no_faults() -> None:
+    night = ScheduleRule(Frequency.WEEKLY, date(2026, 1, 1), time(22), time(6), (Weekday.FRIDAY,))
+    assert occurrences_between([night], [], date.min, date.min) == []
+    assert occurrences_between([night], [], date.max, date.max) == []
+    assert moments(date.max, time(22), time(6))[0].date() == date.max

@@ -89,6 +89,7 @@ CHOICES = choices([("a", "Apples"), ("b", "Bread")])
         (IntegerField("Places", [Between(1, 30)]), "31", "Places must be a number from 1 to 30"),
         (IntegerField("Places", [Between(least=1)]), "0", "Places must be a number 1 or more"),
         (IntegerField("Places", [Between(most=1000)]), "1001", "Places must be a number 1,000 or less"),
+        (DecimalField("Price", [Between(0, 1000)]), "nan", "Price must be a number from 0 to 1,000"),
         (DecimalField("Price", [Optional()]), "x", "Price must be a number, like 12.50"),
         (
             TextAreaField("Story", [MaxLength(5)]),
