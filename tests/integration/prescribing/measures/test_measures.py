@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -282,3 +282,18 @@ def test_closing_reminds_to_ask_once_more(session: Session, make_client: MakeCli
     assert "ask once more how they are" in words(client.get(close))
     measured(session, team.worker, episode, END, Point.EXIT)
     assert "ask once more how they are" not in words(client.get(close))
+
+
+def test_two_sets_of_one_day_do_not_go_from_that_day_to_that_day(
+    session: Session, make_client: MakeClient
+) -> None:
+    team = walk.team(session)
+    with clock.at(datetime(2026, 3, 3, 10, tzinfo=UTC)):
+        episode = planned(session, team)
+        measured(session, team.worker, episode, START)
+    with clock.at(datetime(2026, 3, 3, 15, tzinfo=UTC)):
+        measured(session, team.worker, episode, END, Point.EXIT)
+    client = signed_in(session, make_client, team.worker)
+    page = words(client.get(f"/episodes/{episode.id}/measures"))
+    assert "From Tuesday" not in page
+    assert "Twice on Tuesday 3 March: at the start and at the end." in page
