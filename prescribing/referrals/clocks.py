@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from core.calendar.rules import london_day
 from prescribing.episodes.clocks import Clocks, Due, DueKind, Hold, deadline
+from prescribing.episodes.moves import Event, MoveKind
 from prescribing.referrals.rules import AWAITING_ANSWER, AWAITING_START, ReferralState
 
 DEFAULT_CLOCKS = Clocks()
@@ -32,6 +34,12 @@ def answer_clock(requested: date, holds: Sequence[Hold] = (), clocks: Clocks = D
     days = [deadline(requested, nudge, holds) for nudge in clocks.nudges]
     nudges = tuple(day for day in days if day is not None)
     return AnswerClock(nudges, max(nudges, default=None), deadline(requested, clocks.answer, holds))
+
+
+def asked_since(requested: date, events: Iterable[Event]) -> date:
+    """The day from which the group's days count: when it was asked, or when the referral was opened again."""
+    again = (london_day(event.at) for event in events if event.kind is MoveKind.UNDO_CLOSE)
+    return max(again, default=requested)
 
 
 def nudges_due(clock: AnswerClock, today: date, sent: int) -> int:

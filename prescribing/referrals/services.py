@@ -20,13 +20,13 @@ from directory import published
 from prescribing.episodes import moves
 from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.models import Episode, Need
-from prescribing.episodes.moves import Event, MoveKind, Mover
+from prescribing.episodes.moves import Event, Mover
 from prescribing.episodes.needs import NeedState
 from prescribing.episodes.plan import reconsider_need
 from prescribing.episodes.rules import EpisodeState
 from prescribing.people.services import author_of
 from prescribing.referrals import rules
-from prescribing.referrals.clocks import AnswerClock, answer_clock, start_by
+from prescribing.referrals.clocks import AnswerClock, answer_clock, asked_since, start_by
 from prescribing.referrals.events import CapacityChanged, ListingWasWrong, ReferralStarted
 from prescribing.referrals.models import AnswerLink, Referral, ReferralEvent
 from prescribing.referrals.rules import (
@@ -157,9 +157,9 @@ def set_start_by(session: Session, referral: Referral) -> None:
 def answer_clock_of(referral: Referral) -> AnswerClock:
     """When the group's answer is due: counted from the day on which it was asked, or on which the referral was opened
     again after no answer had come."""
-    again = [event.at for event in referral.events if event.kind is MoveKind.UNDO_CLOSE]
-    since = max(again, default=referral.requested_at)
-    return answer_clock(london_day(since), holds_of(referral.episode), clocks())
+    events = [as_referral_event(row) for row in referral.events]
+    since = asked_since(london_day(referral.requested_at), events)
+    return answer_clock(since, holds_of(referral.episode), clocks())
 
 
 def reopen_need(session: Session, actor: Actor, need_id: UUID) -> None:

@@ -28,7 +28,7 @@ from prescribing.episodes.rules import (
     start_episode,
 )
 from prescribing.episodes.rules import can_move as can_move_episode
-from prescribing.referrals.clocks import answer_clock, ask_link_worker_due, expires
+from prescribing.referrals.clocks import answer_clock, ask_link_worker_due, asked_since, expires
 from prescribing.referrals.rules import (
     REFERRAL_CLOSED,
     REFERRAL_MOVES,
@@ -74,6 +74,10 @@ class Sent:
     @property
     def state(self) -> ReferralState:
         return ReferralState(self.events[-1].target)
+
+    @property
+    def asked_since(self) -> date:
+        return asked_since(london_day(self.events[0].at), self.events)
 
 
 class Thread(RuleBasedStateMachine):
@@ -152,6 +156,31 @@ class Thread(RuleBasedStateMachine):
             assert allowed
             self.episode.append(event)
 
+    @precondition(lambda self: any(sent.state in REFERRAL_CLOSED for sent in self.referrals))
+    @rule(data=st.data(), author=PEOPLE, coordinator=st.booleans())
+    def undo_the_closing_of_a_referral(self, data: st.DataObject, author: str, coordinator: bool) -> None:
+        sent = data.draw(st.sampled_from([each for each in self.referrals if each.state in REFERRAL_CLOSED]))
+        closing = sent.events[-1]
+        allowed = (
+            closing.kind is MoveKind.MOVE
+            and self.today - london_day(closing.at) <= timedelta(days=5)
+            and (coordinator or author == closing.author)
+        )
+        try:
+            event = undo_close(
+                closing, author=author, coordinator=coordinator, at=self.now, closed=REFERRAL_CLOSED
+            )
+        except Refused:
+            assert not allowed
+            return
+        assert allowed
+        sent.events.append(event)
+        sent.asked = None
+        # What had run out has its days again: nothing runs out on the day on which it was opened.
+        if sent.state is ReferralState.REQUESTED:
+            assert not expires(answer_clock(sent.asked_since, holds_in(self.episode)), self.today, sent.asked)
+        self.follow_referrals(author)
+
     @rule(author=PEOPLE, agreed_by=PEOPLE)
     def mark_a_referral_as_a_mistake(self, author: str, agreed_by: str) -> None:
         for sent in self.referrals[-1:]:
@@ -226,7 +255,7 @@ class Thread(RuleBasedStateMachine):
         for sent in list(self.referrals):
             if sent.state is not ReferralState.REQUESTED:
                 continue
-            clock = answer_clock(london_day(sent.events[0].at), holds)
+            clock = answer_clock(sent.asked_since, holds)
             if ask_link_worker_due(clock, self.today, sent.asked):
                 sent.asked = self.today
             if expires(clock, self.today, sent.asked):
@@ -334,7 +363,7 @@ class Thread(RuleBasedStateMachine):
             assert found.on is not None
             assert self.running_days(start, found.on) == days
         for sent in self.referrals:
-            start = london_day(sent.events[0].at)
+            start = sent.asked_since
             by = answer_clock(start, holds_in(self.episode)).answer_by
             assert (by is None) is (self.state in EPISODE_ON_HOLD)
             assert by is None or self.running_days(start, by) == 10
