@@ -41,6 +41,12 @@ class ConsentFacts:
     withdrawn_at: datetime | None = None
 
 
+def given_by(consents: Iterable[ConsentFacts], at: datetime) -> tuple[ConsentFacts, ...]:
+    """Those that stood when something was sent at that moment. A yes that comes later is a yes to something else: it
+    opens nothing that was shut before it."""
+    return tuple(consent for consent in consents if consent.given_at <= at)
+
+
 def consent_covers(
     consents: Iterable[ConsentFacts], recipient_id: UUID, purpose: ConsentPurpose, at: datetime
 ) -> bool:

@@ -270,6 +270,7 @@ def _seen(session: Session, rows: Sequence[Referral]) -> list[GroupReferral]:
             facts.get(row.person_id, ()),
             row.organization_id,
             now,
+            asked_at=row.requested_at,
             flagged_for_safety=row.person.flagged_for_safety,
         )
         if tier is None or row.service_id not in offers:

@@ -23,7 +23,7 @@ from prescribing.episodes.models import Episode
 from prescribing.episodes.moves import MOVER_WORDS, MoveKind, Mover
 from prescribing.episodes.queries import EpisodeBrief, NeedView
 from prescribing.episodes.scope import of_team
-from prescribing.people.consent import ConsentPurpose, consent_covers
+from prescribing.people.consent import ConsentPurpose, consent_covers, given_by
 from prescribing.people.models import Person
 from prescribing.people.queries import consent_facts
 from prescribing.people.services import author_of
@@ -157,7 +157,7 @@ def detail(session: Session, actor: Actor, referral_id: UUID) -> ReferralDetail:
     ).one_or_none()
     if row is None:
         raise NotFound
-    facts = consent_facts(session, row.person_id)
+    facts = given_by(consent_facts(session, row.person_id), row.requested_at)
     now = clock.now()
     shared = [
         words
@@ -187,7 +187,12 @@ def detail(session: Session, actor: Actor, referral_id: UUID) -> ReferralDetail:
         closed_at=row.closed_at,
         sustained_after=row.sustained_after,
         group_sees=group_tier(
-            row.state, facts, row.organization_id, now, flagged_for_safety=row.person.flagged_for_safety
+            row.state,
+            facts,
+            row.organization_id,
+            now,
+            asked_at=row.requested_at,
+            flagged_for_safety=row.person.flagged_for_safety,
         ),
         consents=tuple(shared),
         live_links=len(links),

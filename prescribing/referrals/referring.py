@@ -20,7 +20,7 @@ from prescribing.episodes.models import Episode, Need
 from prescribing.episodes.needs import NEED_OPEN
 from prescribing.episodes.scope import need_for_update
 from prescribing.people import services as people
-from prescribing.people.consent import ConsentPurpose, consent_covers
+from prescribing.people.consent import ConsentPurpose, consent_covers, given_by
 from prescribing.people.models import Person, RecipientKind
 from prescribing.people.queries import consent_facts
 from prescribing.people.records import birth_date_of
@@ -98,7 +98,7 @@ def late_yes(session: Session, actor: Actor, referral_id: UUID) -> Referral:
     rules.check_late_yes(old.state)
     offer = published.offer(session, old.service_id)
     _check_may_go(session, old.need, old.episode, offer, knows_it_is_full=True)
-    facts = consent_facts(session, old.person_id)
+    facts = given_by(consent_facts(session, old.person_id), old.requested_at)
     if not consent_covers(facts, old.organization_id, ConsentPurpose.SHARE_OFFER, clock.now()):
         raise Refused("They have not agreed to share anything with this group now. Ask them again.")
     if actor.account_id is None:

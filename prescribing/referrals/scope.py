@@ -102,6 +102,7 @@ def tier_for_group(session: Session, referral: Referral) -> Tier | None:
         facts,
         referral.organization_id,
         clock.now(),
+        asked_at=referral.requested_at,
         flagged_for_safety=referral.person.flagged_for_safety,
     )
 

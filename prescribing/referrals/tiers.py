@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TypeVar
 from uuid import UUID
 
-from prescribing.people.consent import ConsentFacts, ConsentPurpose, consent_covers
+from prescribing.people.consent import ConsentFacts, ConsentPurpose, consent_covers, given_by
 from prescribing.referrals.rules import AGREED, OFFERED, ReferralState
 
 T = TypeVar("T")
@@ -132,18 +132,20 @@ def group_tier(
     organization_id: UUID,
     at: datetime,
     *,
+    asked_at: datetime,
     flagged_for_safety: bool,
 ) -> Tier | None:
     """What the group may see of this referral now; None is nothing at all.
 
-    Nothing without live consent for this group, and nothing once the referral has closed. Where people just
+    Nothing without live consent for this group that stood when the referral was made (`asked_at`), and nothing once
+    the referral has closed. Where people just
     turn up it is accepted from the start, so the group sees a name only if the person agreed to a heads-up:
     that is consent to share what an accepting group sees. A record flagged for safety never shows online: its
     link worker rings the group.
     """
     if flagged_for_safety:
         return None
-    given = tuple(consents)
+    given = given_by(consents, asked_at)
     if state in AGREED:
         covered = consent_covers(given, organization_id, ConsentPurpose.SHARE_ACCEPTED, at)
         return Tier.ACCEPTED if covered else None

@@ -373,9 +373,14 @@ BOTH = (consent(ConsentPurpose.SHARE_OFFER), consent(ConsentPurpose.SHARE_ACCEPT
 
 
 def seen_by_group(
-    state: ReferralState, consents: Sequence[ConsentFacts], group: UUID, *, flagged: bool = False
+    state: ReferralState,
+    consents: Sequence[ConsentFacts],
+    group: UUID,
+    *,
+    flagged: bool = False,
+    asked_at: datetime = NOW,
 ) -> Tier | None:
-    return tiers.group_tier(state, consents, group, NOW, flagged_for_safety=flagged)
+    return tiers.group_tier(state, consents, group, NOW, asked_at=asked_at, flagged_for_safety=flagged)
 
 
 @pytest.mark.parametrize("state", S)
@@ -398,6 +403,13 @@ def test_the_groups_tier_follows_the_state(state: ReferralState) -> None:
 def test_consent_to_an_offer_is_not_consent_to_a_name() -> None:
     assert seen_by_group(S.ACCEPTED, BOTH[:1], GROUP) is None
     assert seen_by_group(S.REQUESTED, BOTH[1:], GROUP) is None
+
+
+def test_a_yes_that_came_later_was_a_yes_to_something_else() -> None:
+    asked = BOTH[0].given_at - timedelta(seconds=1)
+    assert seen_by_group(S.REQUESTED, BOTH, GROUP, asked_at=asked) is None
+    assert seen_by_group(S.ACCEPTED, BOTH, GROUP, asked_at=asked) is None
+    assert seen_by_group(S.ACCEPTED, BOTH, GROUP, asked_at=BOTH[0].given_at) is Tier.ACCEPTED
 
 
 TUESDAY, THURSDAY = date(2026, 3, 3), date(2026, 3, 5)

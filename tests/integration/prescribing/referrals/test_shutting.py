@@ -208,3 +208,24 @@ def test_a_group_is_not_asked_about_sessions_before_it_said_yes(session: Session
         assert inbox.for_group(session, at.group, referral.id).ask_about is None
     with clock.at(evening):
         assert inbox.for_group(session, at.group, referral.id).ask_about == clock.today()
+
+
+def test_a_yes_given_again_opens_nothing_that_it_was_not_given_for(session: Session) -> None:
+    at = walk.scene(session)
+    old = accepted(session, at)
+    people.withdraw_consent(session, at.team.worker, consents(session, ConsentPurpose.SHARE_ACCEPTED)[0].id)
+    expired = walk.service(session, at.organization_id)
+    unanswered = referring.refer(session, at.team.worker, at.need.id, expired, walk.WORDS, walk.YES)
+    for day in (9, 11):
+        with clock.at(at_day(day)):
+            ticking.tick(session, unanswered.id)
+    people.withdraw_consent(session, at.team.worker, consents(session, ConsentPurpose.SHARE_OFFER)[-1].id)
+    other = walk.service(session, at.organization_id)
+    new = referring.refer(session, at.team.worker, at.need.id, other, walk.WORDS, walk.YES)
+    answering.answer(session, at.group, new.id, S.ACCEPTED, expected_version=new.version)
+    assert inbox.for_group(session, at.group, new.id).fields["preferred_name"] == "Margaret"
+    with pytest.raises(NotFound):
+        inbox.for_group(session, at.group, old.id)
+    assert [one.id for one in inbox.inbox(session, at.group).shown] == [new.id]
+    with pytest.raises(Refused, match="not agreed to share"):
+        referring.late_yes(session, at.team.worker, unanswered.id)
