@@ -77,7 +77,7 @@ def submit_request(
     team = _team(session, content, team_id)
     person = None if draft else _known_person(session, team.id, content)
     if person is None:
-        person = people.make_person(session, actor, team.id, _change(content))
+        person = people.make_person(session, actor, team.id, _change(content), unsent=draft)
     elif content.flagged_for_safety:
         people.flag_for_safety(session, actor, person)
     request = SupportRequest(
@@ -260,7 +260,11 @@ def _known_person(session: Session, team_id: UUID, content: RequestContent) -> P
     number = normalise_nhs_number(content.nhs_number)
     return session.scalars(
         select(Person)
-        .where(Person.team_id == team_id, Person.nhs_number_index == blind_index("nhs-number", number))
+        .where(
+            Person.team_id == team_id,
+            Person.unsent.is_(False),
+            Person.nhs_number_index == blind_index("nhs-number", number),
+        )
         .order_by(Person.created_at, Person.id)
     ).first()
 
@@ -297,6 +301,7 @@ def _submit(
     services.shift(session, actor, episode, EpisodeState.SUBMITTED, movers=mover)
     episode.submitted_at = clock.now()
     person = session.get_one(Person, episode.person_id)
+    person.unsent = False
     for slug in dict.fromkeys(content.need_slugs):
         raise_need(session, actor, episode, slug, movers=mover)
     how = content.consent_how or ("asked for it online" if request.source is RequestSource.SELF else "")

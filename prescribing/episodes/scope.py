@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, and_, select, true
 from sqlalchemy.orm import Session
 
 from core.access.rules import Actor, Role
 from core.errors import Conflict, NotFound
 from prescribing.episodes.models import Action, Episode, Goal, Need, SupportRequest
 from prescribing.episodes.moves import Mover, movers_of
+from prescribing.episodes.rules import EpisodeState
 from prescribing.people.queries import TEAM_ROLES
 
 
 def of_team(actor: Actor) -> ColumnElement[bool]:
-    """Episodes of the actor's teams."""
+    """Episodes of the actor's teams; not drafts, which are their senders' own."""
     if actor.kind == "system":
         return true()
-    return Episode.team_id.in_(actor.team_ids(*TEAM_ROLES))
+    return and_(Episode.team_id.in_(actor.team_ids(*TEAM_ROLES)), Episode.state != EpisodeState.DRAFT)
 
 
 def sent_by(actor: Actor) -> ColumnElement[bool]:

@@ -32,6 +32,11 @@ class PartnerKind(StrEnum):
     POLICE = "police"
     FIRE = "fire"
     SCHOOL = "school"
+    PROBATION = "probation"
+    EMPLOYER = "employer"
+    HOSPITAL = "hospital"
+    PHARMACY = "pharmacy"
+    JOBCENTRE = "jobcentre"
     VOLUNTARY = "voluntary"
     OTHER = "other"
 
@@ -51,7 +56,8 @@ class Person(HasId, Stamped, Versioned, Base):
     """A resident who is supported. Everything that names or reaches them is encrypted.
 
     `nhs_number_index` and `name_birth_index` are blind indexes for exact look-up; the ward code is kept plain for
-    suppressed counts. `flagged_for_safety` keeps the record off every screen but the team's own.
+    suppressed counts. `flagged_for_safety` keeps the record off every screen but the team's own. `unsent` is somebody
+    whom only a draft names: until it is sent, nobody but its sender knows of them.
     """
 
     __tablename__ = "persons"
@@ -86,6 +92,7 @@ class Person(HasId, Stamped, Versioned, Base):
     gp_practice: Mapped[str | None] = mapped_column(String(160))
     no_known_risks: Mapped[bool] = mapped_column(Boolean, default=False)
     flagged_for_safety: Mapped[bool] = mapped_column(Boolean, default=False)
+    unsent: Mapped[bool] = mapped_column(Boolean, default=False)
     ward_code: Mapped[str | None] = mapped_column(String(9), index=True)
     age_band: Mapped[str | None] = mapped_column(String(20))
     died_at: Mapped[datetime | None]

@@ -117,14 +117,19 @@ def in_scope(actor: Actor) -> ColumnElement[bool]:
     if actor.kind == "system":
         return true()
     own = and_(Person.id.in_(actor.person_ids(Role.RESIDENT)), Person.flagged_for_safety.is_(False))
-    return or_(Person.team_id.in_(actor.team_ids(*TEAM_ROLES)), own)
+    return or_(of_teams(actor), own)
+
+
+def of_teams(actor: Actor) -> ColumnElement[bool]:
+    """The people of the actor's teams; not those whom only a draft names that nobody sent yet."""
+    return and_(Person.team_id.in_(actor.team_ids(*TEAM_ROLES)), Person.unsent.is_(False))
 
 
 def person_for_update(session: Session, actor: Actor, person_id: UUID) -> Person:
     """The row of a person of the actor's team, held until the transaction ends. Raises `NotFound` outside."""
     found = select(Person).where(Person.id == person_id).with_for_update()
     if actor.kind != "system":
-        found = found.where(Person.team_id.in_(actor.team_ids(*TEAM_ROLES)))
+        found = found.where(of_teams(actor))
     person = session.scalars(found).one_or_none()
     if person is None:
         raise NotFound
@@ -227,7 +232,7 @@ def consent_for_update(session: Session, actor: Actor, consent_id: UUID) -> Cons
     """The row of a consent of somebody in the actor's team. Raises `NotFound` outside."""
     found = select(Consent).join(Person, Person.id == Consent.person_id).where(Consent.id == consent_id)
     if actor.kind != "system":
-        found = found.where(Person.team_id.in_(actor.team_ids(*TEAM_ROLES)))
+        found = found.where(of_teams(actor))
     consent = session.scalars(found.with_for_update(of=Consent)).one_or_none()
     if consent is None:
         raise NotFound

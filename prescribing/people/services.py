@@ -73,10 +73,16 @@ class PersonChange:
     flagged_for_safety: bool | None = None
 
 
-def make_person(session: Session, actor: Actor, team_id: UUID, change: PersonChange) -> Person:
-    """A new person of a team, with what is known so far."""
+def make_person(
+    session: Session, actor: Actor, team_id: UUID, change: PersonChange, *, unsent: bool = False
+) -> Person:
+    """A new person of a team, with what is known so far; `unsent` where only a draft names them."""
     person = Person(
-        team_id=team_id, reference=new_reference(), no_known_risks=False, flagged_for_safety=False
+        team_id=team_id,
+        reference=new_reference(),
+        no_known_risks=False,
+        flagged_for_safety=False,
+        unsent=unsent,
     )
     _apply(session, person, change)
     session.add(person)
