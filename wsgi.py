@@ -59,6 +59,7 @@ from prescribing.referrals.events import GapRecorded, ListingWasWrong
 from prescribing.referrals.group_views import bp as inbox_bp
 from prescribing.referrals.link_views import bp as answer_bp
 from prescribing.referrals.views import bp as referrals_bp
+from prescribing.rights import models as rights_models
 
 # Importing a jobs module registers its work.
 JOBS = (
@@ -72,7 +73,7 @@ JOBS = (
     evidence_jobs,
 )
 # Tables that core's point to, known before the first row is written.
-TABLES = (people_models,)
+TABLES = (people_models, rights_models)
 BLUEPRINTS = (
     accounts_bp,
     administration_bp,

@@ -35,6 +35,8 @@ class Permission(StrEnum):
     SEE_EVIDENCE = "see-evidence"
     SEE_SEARCHES = "see-searches"
     SEE_AUDIT = "see-audit"
+    PROTECT_DATA = "protect-data"
+    OPEN_IN_EMERGENCY = "open-in-emergency"
     MANAGE_ACCOUNTS = "manage-accounts"
     MANAGE_JOBS = "manage-jobs"
     MANAGE_API_KEYS = "manage-api-keys"
@@ -52,6 +54,8 @@ ROLES_OF: dict[Permission, frozenset[Role]] = {
     Permission.SEE_EVIDENCE: frozenset({Role.COMMISSIONER, Role.COORDINATOR}),
     Permission.SEE_SEARCHES: frozenset({Role.EDITOR, Role.COMMISSIONER}),
     Permission.SEE_AUDIT: frozenset({Role.DATA_PROTECTION_OFFICER}),
+    Permission.PROTECT_DATA: frozenset({Role.DATA_PROTECTION_OFFICER}),
+    Permission.OPEN_IN_EMERGENCY: frozenset({Role.LINK_WORKER, Role.COORDINATOR}),
     Permission.MANAGE_ACCOUNTS: frozenset({Role.ADMINISTRATOR}),
     Permission.MANAGE_JOBS: frozenset({Role.ADMINISTRATOR}),
     Permission.MANAGE_API_KEYS: frozenset({Role.ADMINISTRATOR, Role.EDITOR}),

@@ -155,6 +155,17 @@ def account_of_person(session: Session, person_id: UUID) -> UUID | None:
     )
 
 
+def addresses_of_role(session: Session, role: Role) -> list[str]:
+    """The email addresses of everybody who holds this role now."""
+    rows = session.scalars(
+        select(Account)
+        .join(MembershipRow, MembershipRow.account_id == Account.id)
+        .where(MembershipRow.role == role, MembershipRow.ended_at.is_(None), Account.disabled_at.is_(None))
+        .order_by(Account.id)
+    )
+    return list(dict.fromkeys(one.email for one in rows.unique() if one.email))
+
+
 def members_of(session: Session, organization_id: UUID) -> list[UUID]:
     """The accounts that act for a group now."""
     rows = session.scalars(
