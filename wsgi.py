@@ -55,7 +55,7 @@ from prescribing.people import models as people_models
 from prescribing.people import places as people_places
 from prescribing.people.views import bp as people_bp
 from prescribing.referrals import jobs as referrals_jobs
-from prescribing.referrals.events import GapRecorded, ListingWasWrong
+from prescribing.referrals.events import CapacityChanged, GapRecorded, ListingWasWrong
 from prescribing.referrals.group_views import bp as inbox_bp
 from prescribing.referrals.link_views import bp as answer_bp
 from prescribing.referrals.views import bp as referrals_bp
@@ -116,7 +116,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     sessions.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    listings.init_app(app)
+    listings.init_app(app, capacity_changed=CapacityChanged)
     openreferral.init_app(app)
     exchange.init_app(app)
     stewardship.init_app(app, listing_was_wrong=ListingWasWrong)

@@ -105,6 +105,7 @@ class Service(HasId, Stamped, Versioned, Base):
         cascade="all, delete-orphan", order_by="Schedule.position"
     )
     exceptions: Mapped[list[ScheduleException]] = relationship(cascade="all, delete-orphan")
+    room: Mapped[ListingRoom | None] = relationship(cascade="all, delete-orphan")
     cost_options: Mapped[list[CostOption]] = relationship(
         cascade="all, delete-orphan", order_by="CostOption.position"
     )
@@ -121,6 +122,16 @@ class Service(HasId, Stamped, Versioned, Base):
         Whatever shows, measures or hands out a place asks here; only the group's own form and its editors see `places`.
         """
         return [] if self.masked_location else self.places
+
+
+class ListingRoom(Base):
+    """Whether a group has room for people who are referred, as it last said by its answers."""
+
+    __tablename__ = "listing_rooms"
+
+    service_id: Mapped[UUID] = mapped_column(ForeignKey("services.id"), primary_key=True)
+    full: Mapped[bool]
+    said_at: Mapped[datetime]
 
 
 class Location(HasId, Stamped, Base):

@@ -20,6 +20,7 @@ from directory.listings.merged import current, known_as
 from directory.listings.models import Organization, Service, Taxonomy, TaxonomyTerm
 from directory.listings.queries import WHOLE
 from directory.listings.recurrence import Occurrence, occurrences, occurrences_between
+from directory.listings.room import full_on
 from directory.listings.rules import TAKES_REFERRALS, DeliveryMode, JoinMode, ListingStatus
 from directory.listings.wording import timetable_in_words
 
@@ -29,8 +30,9 @@ SESSIONS_AHEAD = 4
 @dataclass(frozen=True, slots=True)
 class Offer:
     """An activity as somewhere to send a person. Ages are years, both inclusive; `capacity` counts places for
-    referrals; `sustained_after` is the number of sessions after which somebody counts as staying, where the group
-    set one. `next_sessions` are on, soonest first."""
+    referrals; `full_since` is the day on which the group said that it is full, until it says otherwise;
+    `sustained_after` is the number of sessions after which somebody counts as staying, where the group set one.
+    `next_sessions` are on, soonest first."""
 
     service_id: UUID
     name: str
@@ -43,6 +45,7 @@ class Offer:
     join_mode: JoinMode
     delivery: DeliveryMode
     capacity: int | None
+    full_since: date | None
     sustained_after: int | None
     minimum_age: int | None
     maximum_age: int | None
@@ -262,6 +265,7 @@ def _offer(row: Service, today: date) -> Offer:
         join_mode=row.join_mode,
         delivery=row.delivery,
         capacity=row.capacity,
+        full_since=full_on(row, today),
         sustained_after=row.sustained_after,
         minimum_age=ages.minimum_age if ages else None,
         maximum_age=ages.maximum_age if ages else None,

@@ -31,6 +31,7 @@ from directory.listings.recurrence import (
     occurrences,
     occurrences_between,
 )
+from directory.listings.room import room_in_words
 from directory.listings.rules import (
     HAS_PUBLIC_PAGE,
     IN_SEARCH,
@@ -186,6 +187,7 @@ _WHOLE = (
         selectinload(Location.accessibility),
         selectinload(Location.attributes).joinedload(Attribute.term).joinedload(TaxonomyTerm.taxonomy),
     ),
+    joinedload(Service.room),
     selectinload(Service.schedules),
     selectinload(Service.exceptions),
     selectinload(Service.cost_options),
@@ -264,7 +266,7 @@ def page_of(row: Service, today: date) -> ListingPage:
             (question, answer) for name, question in FIRST_VISIT if (answer := getattr(row, name) or "")
         ),
         how_to_join=row.join_mode.label,
-        join_words=JOIN_WORDS[row.join_mode],
+        join_words=f"{JOIN_WORDS[row.join_mode]} {room_in_words(row, today)}".strip(),
         join_mode=row.join_mode,
         delivery=row.delivery,
         who_for=summaries.who_for(

@@ -125,6 +125,7 @@ WHOLE = (
     .selectinload(Location.attributes)
     .joinedload(Attribute.term)
     .joinedload(TaxonomyTerm.taxonomy),
+    joinedload(Service.room),
     selectinload(Service.schedules),
     selectinload(Service.exceptions),
     selectinload(Service.cost_options),

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core import events
 from core.access.rules import Permission, Place, Role
 from core.accounts import landing, places
 from core.web.slots import add_navigation
@@ -17,11 +18,14 @@ from directory.listings.history_views import bp as history_bp
 from directory.listings.models import Organization
 from directory.listings.moderation_views import bp as moderation_bp
 from directory.listings.rescheduling_views import bp as rescheduling_bp
+from directory.listings.room import RoomSaid, on_capacity_changed
 from directory.listings.views import bp as listings_bp
 
 
-def init_app(app: Flask) -> None:
-    """Register the pages of activities and groups, of those who keep them, and of editors."""
+def init_app(app: Flask, *, capacity_changed: type[RoomSaid]) -> None:
+    """Register the pages of activities and groups, of those who keep them, and of editors. `capacity_changed` is the
+    event by which another area says that a group is full, or has room again."""
+    events.subscribe(capacity_changed, on_capacity_changed)
     for blueprint in (listings_bp, editing_bp, history_bp, moderation_bp, rescheduling_bp):
         app.register_blueprint(blueprint)
     add_navigation(Permission.ANSWER_REFERRALS, "Your group", "editing.home", 6)

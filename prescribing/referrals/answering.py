@@ -13,7 +13,8 @@ from core.audit import services as audit
 from core.errors import Invalid
 from core.events import publish
 from prescribing.episodes.moves import Mover
-from prescribing.referrals.events import ListingWasWrong
+from prescribing.referrals.events import CapacityChanged, ListingWasWrong
+from prescribing.referrals.inbox import own_offer
 from prescribing.referrals.models import Referral
 from prescribing.referrals.rules import GROUP_ANSWERS, DeclineReason, ReferralState
 from prescribing.referrals.scope import (
@@ -118,6 +119,14 @@ def say_listing_wrong(session: Session, actor: Actor, referral_id: UUID, note: s
     referral = group_referral_for_update(session, actor, referral_id)
     audit.record(session, actor, "referral.listing-wrong", "referral", referral.id)
     publish(session, ListingWasWrong(referral.service_id, referral.organization_id, note.strip()[:500]))
+
+
+def say_room(session: Session, actor: Actor, service_id: UUID, *, full: bool) -> None:
+    """A group says that an activity of its own is full, or has room again: its listing and whoever looks for somewhere
+    for somebody know at once. Raises `NotFound` for another's."""
+    offer = own_offer(session, actor, service_id)
+    audit.record(session, actor, "listing.room", "service", offer.service_id, full=full)
+    publish(session, CapacityChanged(offer.service_id, offer.group_id, full))
 
 
 def _end(

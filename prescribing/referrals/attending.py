@@ -19,7 +19,7 @@ from prescribing.referrals.models import Attendance, Presence, Referral
 from prescribing.referrals.rules import AGREED, ReferralState, state_by_attendance
 from prescribing.referrals.scope import any_referral_for_update, movers_towards
 from prescribing.referrals.services import shift
-from prescribing.referrals.visits import attended_days, present_rows
+from prescribing.referrals.visits import Mark, attended_days, present_rows
 
 OLDEST_SESSION = timedelta(days=60)
 
@@ -41,7 +41,10 @@ def record_attendance(
     """
     _check_day(on)
     referral = any_referral_for_update(session, actor, referral_id)
-    _add(session, actor, referral, on, presence, said_by)
+    before = present_rows(referral).get(on)
+    # One press says whether they came, and leaves what a register said of whom they brought.
+    mark = Mark(presence, before.brought_someone if before is not None else False)
+    _add(session, actor, referral, on, mark, said_by)
     return referral
 
 
@@ -50,9 +53,10 @@ def record_session(
     actor: Actor,
     service_id: UUID,
     on: date,
-    marks: Mapping[UUID, Presence],
+    marks: Mapping[UUID, Mark],
 ) -> int:
-    """Write a whole session down for a group: presence by referral. Gives how many were written.
+    """Write a whole session down for a group: what is said of each, by referral. Gives how many were written: sending
+    the same again, as a phone does that lost its connection, writes none.
 
     Raises `NotFound` for a referral that is not to this service of the actor's group.
     """
@@ -66,10 +70,10 @@ def record_session(
 
 
 def _add(
-    session: Session, actor: Actor, referral: Referral, on: date, presence: Presence, said_by: Mover | None
+    session: Session, actor: Actor, referral: Referral, on: date, mark: Mark, said_by: Mover | None
 ) -> bool:
     before = present_rows(referral).get(on)
-    if before is not None and before.presence is presence:
+    if before is not None and (before.presence, before.brought_someone) == (mark.presence, mark.brought):
         return False
     if referral.state not in AGREED and before is None:
         raise Refused("Visits are recorded once the group has said yes, and until it has ended.")
@@ -79,7 +83,8 @@ def _add(
             referral_id=referral.id,
             service_id=referral.service_id,
             on=on,
-            presence=presence,
+            presence=mark.presence,
+            brought_someone=mark.brought,
             recorded_at=clock.now(),
             author=author_of(actor),
             said_by=whose,
@@ -94,7 +99,7 @@ def _add(
         "attendance.correct" if before is not None else "attendance.record",
         "referral",
         referral.id,
-        presence=presence,
+        presence=mark.presence,
     )
     _move_on(session, actor, referral, whose)
     return True

@@ -100,6 +100,9 @@ def _room(offer: Offer, taken: int, fits: list[str], checks: list[str], stops: l
     if not offer.takes_referrals:
         stops.append("Takes nobody just now")
         return False
+    if offer.full_since is not None:
+        checks.append("Full, it said: there is a waiting list")
+        return True
     if offer.capacity is None:
         return False
     left = offer.capacity - taken

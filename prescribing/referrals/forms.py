@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from directory.published import Weekday
 from prescribing.episodes.moves import Mover
 from prescribing.referrals.models import Presence
 from prescribing.referrals.rules import DECLINE_WORDS, GROUP_ANSWERS, DeclineReason, ReferralState
+from prescribing.referrals.visits import Mark
 from prescribing.referrals.words import LONGEST, Agreement, Words
 
 HOW = ("face to face", "by phone", "by video call", "in writing")
@@ -250,15 +251,16 @@ def read_day(text: object) -> date:
         raise Invalid("Choose a day.", "on") from None
 
 
-def read_marks(form: Iterable[tuple[str, str]]) -> dict[UUID, Presence]:
-    """Who came, from the boxes of a session's page: `came-<referral id>`. What is not marked is left out."""
-    marks: dict[UUID, Presence] = {}
-    for name, value in form:
+def read_marks(form: Mapping[str, str]) -> dict[UUID, Mark]:
+    """Who came, from the boxes of a session's page: `came-<referral id>`, and `with-<referral id>` where they brought
+    somebody. What is not marked is left out."""
+    marks: dict[UUID, Mark] = {}
+    for name, value in form.items():
         prefix, _, key = name.partition("came-")
         if prefix or not key or value not in set(Presence):
             continue
         try:
-            marks[UUID(key)] = Presence(value)
+            marks[UUID(key)] = Mark(Presence(value), f"with-{key}" in form)
         except ValueError:
             raise Invalid("Open the page again, then mark who came.") from None
     return marks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
@@ -13,11 +14,12 @@ from core.access.guard import current_actor, requires
 from core.access.rules import Permission, Role
 from core.accounts.landing import register_landing
 from core.db import db
-from core.errors import Invalid
+from core.errors import Invalid, Refused
 from core.web.links import safe_redirect
 from core.web.slots import add_navigation
 from prescribing.referrals import answering, attending, inbox, looking
 from prescribing.referrals.forms import ListingForm, read_day, read_marks, reasons
+from prescribing.referrals.visits import Mark
 
 bp = Blueprint("inbox", __name__)
 
@@ -46,18 +48,38 @@ def register(service_id: UUID) -> str:
 
 @bp.post("/activities/<uuid:service_id>/attendance")
 @requires(Permission.ANSWER_REFERRALS)
-def record(service_id: UUID) -> Response:
-    """Write a session down."""
+def record(service_id: UUID) -> Response | tuple[str, int]:
+    """Write a session down. A phone that lost its connection sends it again: that changes nothing."""
     session, actor = db.session(), current_actor()
     found = inbox.register(session, actor, service_id)
     on = read_day(request.form.get("on"))
-    marks = read_marks(request.form.items())
-    if not marks:
-        raise Invalid("Mark at least one person, then save.")
-    written = attending.record_session(session, actor, found.offer.service_id, on, marks)
+    marks = read_marks(request.form)
+    try:
+        if not marks:
+            raise Invalid("Nobody is marked yet. Mark at least one person, then save.")
+        written = attending.record_session(session, actor, found.offer.service_id, on, marks)
+    except (Invalid, Refused) as error:
+        db.session.rollback()
+        return _register(service_id, on, marks, error.message), error.status
     db.session.commit()
     flash("Thank you. It is written down." if written else "Nothing was changed.", "success")
     return safe_redirect(url_for("inbox.register", service_id=service_id, on=on.isoformat()))
+
+
+@bp.post("/activities/<uuid:service_id>/room")
+@requires(Permission.ANSWER_REFERRALS)
+def room(service_id: UUID) -> Response:
+    """Hear that an activity is full, or has room again."""
+    full = request.form.get("full") == "yes"
+    answering.say_room(db.session(), current_actor(), service_id, full=full)
+    db.session.commit()
+    flash(
+        "Your listing says that you are full. Link workers see it too."
+        if full
+        else "Your listing says no more that you are full. Link workers see it too.",
+        "success",
+    )
+    return safe_redirect(url_for("inbox.new"))
 
 
 @bp.post("/referrals/<uuid:referral_id>/listing")
@@ -73,11 +95,19 @@ def listing_wrong(referral_id: UUID) -> Response:
     return safe_redirect(url_for("referrals.show", referral_id=referral_id))
 
 
-def _register(service_id: UUID, on: date | None) -> str:
+def _register(
+    service_id: UUID, on: date | None, typed: Mapping[UUID, Mark] | None = None, problem: str = ""
+) -> str:
     found = inbox.register(db.session(), current_actor(), service_id, on)
     looking.record_group_looks(db.session(), current_actor(), found.people)
     db.session.commit()
-    return render_template("prescribing/referrals/register.html", register=found, today=clock.today())
+    return render_template(
+        "prescribing/referrals/register.html",
+        register=found,
+        marks=typed if typed is not None else found.marks,
+        problem=problem,
+        today=clock.today(),
+    )
 
 
 def _day() -> date | None:

@@ -20,7 +20,7 @@ from directory.published import Offer
 from prescribing.people.consent import ConsentFacts
 from prescribing.people.models import Consent, Person
 from prescribing.people.rules import AgeBand
-from prescribing.referrals.models import AnswerLink, Presence, Referral
+from prescribing.referrals.models import AnswerLink, Referral
 from prescribing.referrals.rules import (
     AGREED,
     AWAITING_START,
@@ -32,7 +32,7 @@ from prescribing.referrals.rules import (
 )
 from prescribing.referrals.scope import link_works, live_link, of_group
 from prescribing.referrals.tiers import Tier, group_tier, visible
-from prescribing.referrals.visits import attended_days, present_rows
+from prescribing.referrals.visits import Mark, attended_days, present_rows
 from prescribing.referrals.words import name_for_group
 
 SESSIONS_BACK = timedelta(days=35)
@@ -44,8 +44,8 @@ class GroupReferral:
     """One referral as its group may see it. `fields` holds what its tier shows, and nothing else stands beside it but
     what the group itself said or did: the state, the first visit that it agreed, and the days that it marked.
 
-    `since` is the day on which it was sent; `marked` says by day whether they came; `ask_about` is the last session for
-    which nothing is marked yet.
+    `since` is the day on which it was sent; `marked` says by day whether they came and brought somebody; `ask_about` is
+    the last session for which nothing is marked yet.
     """
 
     id: UUID
@@ -59,7 +59,7 @@ class GroupReferral:
     reply_by: date | None
     scheduled_for: date | None
     since: date
-    marked: Mapping[date, Presence]
+    marked: Mapping[date, Mark]
     came: int
     ask_about: date | None
 
@@ -120,6 +120,12 @@ class Register:
     oldest: date
     too_old: bool
 
+    @property
+    def marks(self) -> Mapping[UUID, Mark]:
+        """What is written down already of this session, by referral."""
+        on = self.on
+        return {one.id: one.marked[on] for one in self.people if on is not None and on in one.marked}
+
 
 @dataclass(frozen=True)
 class Opened:
@@ -174,10 +180,7 @@ def awaiting(session: Session, actor: Actor, organization_id: UUID) -> int:
 
 def register(session: Session, actor: Actor, service_id: UUID, on: date | None = None) -> Register:
     """Who is expected at a session of the actor's group, the latest one unless `on` says. Raises `NotFound`."""
-    offer = published.offer(session, service_id)
-    groups = published.known_group_ids(session, offer.group_id)
-    if groups.isdisjoint(actor.organization_ids(Role.GROUP_MEMBER)):
-        raise NotFound
+    offer = own_offer(session, actor, service_id)
     days = session_days(session, service_id)
     if on is not None and on not in days:
         days = sorted({*days, on}, reverse=True) if _is_recent(on) else days
@@ -189,6 +192,15 @@ def register(session: Session, actor: Actor, service_id: UUID, on: date | None =
     ]
     too_old = on is not None and on not in days
     return Register(offer, chosen, tuple(days), tuple(people), clock.today() - SESSIONS_BACK, too_old)
+
+
+def own_offer(session: Session, actor: Actor, service_id: UUID) -> Offer:
+    """An activity of the actor's group. Raises `NotFound` for another's."""
+    offer = published.offer(session, service_id)
+    groups = published.known_group_ids(session, offer.group_id)
+    if groups.isdisjoint(actor.organization_ids(Role.GROUP_MEMBER)):
+        raise NotFound
+    return offer
 
 
 def by_link(session: Session, token: str, opened: Mapping[str, datetime]) -> Opened:
@@ -284,7 +296,7 @@ def _seen(session: Session, rows: Sequence[Referral]) -> list[GroupReferral]:
 def _for_group(
     row: Referral, tier: Tier, record: Mapping[str, str], activity: str, days: Iterable[date]
 ) -> GroupReferral:
-    marked = {on: one.presence for on, one in present_rows(row).items()}
+    marked = {on: Mark(one.presence, one.brought_someone) for on, one in present_rows(row).items()}
     since = row.requested_at.astimezone(clock.LONDON).date()
     # Nobody was expected before the group said yes, nor before the first visit that it agreed.
     agreed = (event.at for event in row.events if event.target is ReferralState.ACCEPTED)

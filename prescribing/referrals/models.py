@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Date, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, HasId, JsonDict, Sealed, Stamped, Versioned, enum_column
@@ -128,6 +128,8 @@ class Attendance(HasId, Base):
     author: Mapped[str] = mapped_column(String(60))
     said_by: Mapped[Mover | None] = mapped_column(enum_column(Mover))
     corrects_id: Mapped[UUID | None] = mapped_column(ForeignKey("attendances.id"))
+    # Somebody came with them: a carer, a friend, a child. Nobody is named.
+    brought_someone: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class SessionNotice(HasId, Base):

@@ -201,7 +201,9 @@ def _check_may_go(
     if not suits_age(age(born, clock.today()) if born else None, offer.minimum_age, offer.maximum_age):
         raise Refused(f"{offer.name} is for another age. Choose something else.")
     hold_places(session, offer.service_id)
-    full = offer.capacity is not None and places_taken(session, offer.service_id) >= offer.capacity
+    full = offer.full_since is not None or (
+        offer.capacity is not None and places_taken(session, offer.service_id) >= offer.capacity
+    )
     if full and not knows_it_is_full:
         raise Invalid(
             f"{offer.name} is full. Tick the box if they want to go on the waiting list.", "knows_it_is_full"

@@ -302,10 +302,17 @@ def check_open_episode(episode: Episode) -> None:
 
 
 def _say_capacity(session: Session, referral: Referral, event: Event) -> None:
+    """Say whether there is room, where a move tells: a place was taken or came free, or the group itself says no or
+    "later" for want of one. A yes tells nothing where places are not counted."""
     before = event.source is not None and ReferralState(event.source) in AGREED
-    no_room = referral.decline_reason is DeclineReason.NO_CAPACITY and referral.state in REFERRAL_CLOSED
-    if before == (referral.state in AGREED) and not no_room:
+    now = referral.state in AGREED
+    no_room = referral.state is ReferralState.WAITLISTED or (
+        referral.decline_reason is DeclineReason.NO_CAPACITY and referral.state in REFERRAL_CLOSED
+    )
+    if before == now and not no_room:
         return
     capacity = published.briefs(session, [referral.service_id])[referral.service_id].capacity
+    if now and capacity is None:
+        return
     full = no_room or (capacity is not None and places_taken(session, referral.service_id) >= capacity)
     publish(session, CapacityChanged(referral.service_id, referral.organization_id, full))

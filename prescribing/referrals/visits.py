@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from prescribing.referrals.models import Attendance, Presence, Referral
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a group says of one person at one session. Somebody who did not come brought nobody."""
+
+    presence: Presence
+    brought_someone: bool = False
+
+    @property
+    def brought(self) -> bool:
+        return self.brought_someone and self.presence is Presence.CAME
 
 
 def present_rows(referral: Referral) -> dict[date, Attendance]:

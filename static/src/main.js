@@ -12,6 +12,7 @@ import {
 import { startFinding } from "./finding.js";
 import { startLeaving } from "./leaving.js";
 import { initKeeping } from "./keep.js";
+import { startRegister } from "./register.js";
 
 if (document.body.classList.contains("nhsuk-frontend-supported")) {
   initButtons();
@@ -26,6 +27,7 @@ if (document.body.classList.contains("nhsuk-frontend-supported")) {
 
 startFinding();
 startLeaving();
+startRegister();
 
 for (const button of document.querySelectorAll("[data-module='gt-print']")) {
   button.hidden = false;

@@ -166,6 +166,11 @@ def _register(cell: Cell) -> Subject:
     return Subject({"service_id": made.service_id}, form=form)
 
 
+@subject("inbox.room")
+def _room(cell: Cell) -> Subject:
+    return Subject({"service_id": before(cell).service_id}, form={"full": "yes"})
+
+
 @subject("answer.show", "answer.answer", "answer.send_code", "answer.open_by_code", "answer.visit",
          "answer.came", "answer.listing_wrong")  # fmt: skip
 def _link(cell: Cell) -> Subject:

@@ -34,6 +34,7 @@ TUESDAY = Occurrence(
     note="",
 )
 OFFER = Offer(
+    full_since=None,
     service_id=UUID(int=1),
     name="Tea and Talk",
     summary="",

@@ -25,6 +25,7 @@ from prescribing.referrals import answering, attending, inbox, scope, services, 
 from prescribing.referrals.events import CapacityChanged, ListingWasWrong, ReferralStarted
 from prescribing.referrals.models import Attendance, Presence, Referral
 from prescribing.referrals.rules import DeclineReason, ReferralState
+from prescribing.referrals.visits import Mark
 from prescribing.referrals.words import Agreement
 from tests import build
 from tests.integration.prescribing.referrals import walk
@@ -208,12 +209,21 @@ def test_what_has_not_happened_is_not_recorded(session: Session) -> None:
 def test_a_whole_session_is_marked_at_once(session: Session) -> None:
     at = walk.scene(session)
     referral = accepted(session, at)
-    marks = {referral.id: Presence.CAME}
+    marks = {referral.id: Mark(Presence.CAME, brought_someone=True)}
     assert attending.record_session(session, at.group, at.service_id, clock.today(), marks) == 1
     assert attending.record_session(session, at.group, at.service_id, clock.today(), marks) == 0
     other = walk.service(session, at.organization_id)
     with pytest.raises(NotFound):
         attending.record_session(session, at.group, other, clock.today(), marks)
+    # A press on the one question leaves whom they brought; a correction is a new row, and keeps the old one.
+    attending.record_attendance(session, at.group, referral.id, clock.today(), Presence.CAME)
+    alone = {referral.id: Mark(Presence.CAME)}
+    assert attending.record_session(session, at.group, at.service_id, clock.today(), alone) == 1
+    absent = {referral.id: Mark(Presence.DID_NOT_COME, brought_someone=True)}
+    assert attending.record_session(session, at.group, at.service_id, clock.today(), absent) == 1
+    rows = sorted(referral.attendances, key=lambda row: row.recorded_at)
+    assert [row.brought_someone for row in rows] == [True, False, False]
+    assert [row.corrects_id for row in rows] == [None, rows[0].id, rows[1].id]
 
 
 def test_the_person_may_say_that_they_went(session: Session) -> None:

@@ -275,3 +275,55 @@ def test_a_group_marks_a_session_that_is_not_on_its_timetable(session: Session, 
     assert "not on your timetable" in client.get(there).text
     ago = (clock.today() - timedelta(days=400)).isoformat()
     assert "too long ago" in client.get(there, query_string={"on": ago}).text
+
+
+def test_a_group_that_is_full_says_so_in_one_press(session: Session, client: HtmlClient) -> None:
+    at = walk.scene(session)
+    enter(session, client, at.group.account_id)
+    room, listing = f"/activities/{at.service_id}/room", f"/activities/{at.service_id}"
+    assert "Full since" not in client.get(listing).text
+    assert post(client, room, client.get("/inbox").text, full="yes") == 303
+    assert "Full since" in client.get(listing).text
+    assert "We have room again" in client.get("/inbox").text
+    enter(session, client, at.team.worker.account_id)
+    find, refer = paths(at)
+    assert "there is a waiting list" in client.get(refer).text
+    assert post(client, refer, client.get(refer).text, **form_for()) == 200
+    assert post(client, refer, client.get(refer).text, **form_for(knows_it_is_full="y")) == 303
+    enter(session, client, at.group.account_id)
+    assert post(client, room, client.get("/inbox").text, full="no") == 303
+    assert "Full since" not in client.get(listing).text
+    # Later is an answer for want of room: the listing says it by itself.
+    referral = session.scalars(select(Referral)).one()
+    answering.answer(
+        session, at.group, referral.id, ReferralState.WAITLISTED, expected_version=referral.version
+    )
+    session.commit()
+    assert "Full since" in client.get(listing).text
+
+
+def test_a_register_keeps_what_was_ticked_when_it_cannot_be_saved(
+    session: Session, client: HtmlClient
+) -> None:
+    at = walk.scene(session)
+    referral = walk.sent(session, at)
+    answering.answer(
+        session, at.group, referral.id, ReferralState.ACCEPTED, expected_version=referral.version
+    )
+    enter(session, client, at.group.account_id)
+    register = f"/activities/{at.service_id}/attendance"
+    page = client.get(register)
+    today = clock.today()
+    ticked = {f"came-{referral.id}": "came", f"with-{referral.id}": "y"}
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    assert token is not None
+    later = (today + timedelta(days=1)).isoformat()
+    answer = client.post(register, data={"csrf_token": token[1], "on": later, **ticked})
+    assert answer.status_code == 400
+    assert "has not happened yet" in answer.text
+    assert re.search(rf'id="came-{referral.id}-came"[^>]*checked', answer.text)
+    assert post(client, register, page.text, on=today.isoformat()) == 400
+    assert post(client, register, page.text, on=today.isoformat(), **ticked) == 303
+    assert post(client, register, page.text, on=today.isoformat(), **ticked) == 303
+    assert [row.brought_someone for row in referral.attendances] == [True]
+    assert re.search(rf'id="with-{referral.id}"[^>]*checked', client.get(register).text)
