@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import and_, or_, select
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from core import clock
 from core.access.rules import Actor, Role
-from core.calendar.rules import add_working_days, london_day, say_days_ago
+from core.calendar.rules import add_working_days, london_day, say_day, say_days_ago
 from prescribing.episodes.clocks import Due, DueKind, today_order
 from prescribing.episodes.contributions import News
 from prescribing.episodes.models import Episode, RequestSource, SupportRequest
@@ -28,10 +28,9 @@ from prescribing.episodes.rules import (
 )
 from prescribing.episodes.scope import of_team
 from prescribing.episodes.situations import Standing, standings
+from prescribing.episodes.today_rules import SOON, Group, group_of, quiet_since
 from prescribing.people.queries import PersonLine, as_line
 
-# How far ahead, in working days, Today looks before something is "the rest".
-SOON = 3
 # A closed episode still asks for something until its last follow-up, and a little longer.
 FOLLOWED_FOR = timedelta(days=400)
 
@@ -78,30 +77,58 @@ class TriageBoard:
 
 @dataclass(frozen=True)
 class TodayRow:
-    """One person of the caseload: why now, by when, and the one thing to press."""
+    """One person of the caseload: why now, by when, and the one thing to press.
+
+    `endpoint` is where the press leads, asked for with the episode; with `task_id` it ticks that task off instead.
+    """
 
     episode_id: UUID
     person: PersonLine
     state_words: str
+    group: Group
     due: Due | None
     when: str
+    why: str
     late: int
     soon: bool
     action: str
     endpoint: str
+    task_id: UUID | None
+    can_put_off: bool
     news: tuple[News, ...]
     link_worker: str
 
 
 @dataclass(frozen=True)
 class TodayBoard:
-    """Whom first; who else soon; and everybody else."""
+    """Everybody of a caseload, each in one part of the day, whoever is longest overdue first in each."""
 
-    first: tuple[TodayRow, ...]
-    soon: tuple[TodayRow, ...]
-    rest: tuple[TodayRow, ...]
-    news: tuple[tuple[TodayRow, News], ...]
+    parts: Mapping[Group, tuple[TodayRow, ...]]
     people: int
+
+    @property
+    def first(self) -> tuple[TodayRow, ...]:
+        """Whom today: overdue or due."""
+        return self.parts[Group.FIRST]
+
+    @property
+    def soon(self) -> tuple[TodayRow, ...]:
+        return self.parts[Group.SOON]
+
+    @property
+    def rest(self) -> tuple[TodayRow, ...]:
+        return self.parts[Group.REST]
+
+    @property
+    def late(self) -> int:
+        """How many are overdue."""
+        return sum(1 for row in self.first if row.late)
+
+    @property
+    def news(self) -> tuple[tuple[TodayRow, News], ...]:
+        """Every answer, the newest first."""
+        found = [(row, news) for rows in self.parts.values() for row in rows for news in row.news]
+        return tuple(sorted(found, key=lambda pair: pair[1].at, reverse=True))
 
 
 _ACTIONS: dict[DueKind, tuple[str, str]] = {
@@ -109,7 +136,7 @@ _ACTIONS: dict[DueKind, tuple[str, str]] = {
     DueKind.NEXT_ATTEMPT: ("Try again", "episodes.new_contact"),
     DueKind.DECIDE_NO_CONTACT: ("Try once more or close", "episodes.new_contact"),
     DueKind.AGREE_PLAN: ("Agree the plan", "episodes.new_contact"),
-    DueKind.NEXT_STEP: ("Open", "episodes.show"),
+    DueKind.ON_HOLD: ("Look at it again", "episodes.show"),
     DueKind.FOLLOW_UP: ("Ask how things are", "measures.show"),
     DueKind.FEEDBACK: ("Tell whoever referred them", "episodes.feedback"),
 }
@@ -178,25 +205,22 @@ def today_board(session: Session, actor: Actor, *, whole_team: bool = False) -> 
         )
     ).all()
     stands = standings(session, rows)
-    names = (
-        account_names(session, {row.link_worker_id for row in rows if row.link_worker_id})
-        if whole_team
-        else {}
-    )
+    others = {row.link_worker_id for row in rows if row.link_worker_id} - {actor.account_id}
+    names = account_names(session, others)
     ordered = sorted(
         (row for row in rows if _asks(row, stands[row.id])),
         key=lambda row: today_order(
-            stands[row.id].due, risk=bool(row.person.risks) or row.person.flagged_for_safety
+            stands[row.id].due, risk=bool(row.person.risks_sealed) or row.person.flagged_for_safety
         ),
     )
-    made = [_today_row(row, stands[row.id], names) for row in ordered]
-    today = clock.today()
-    first = tuple(row for row in made if row.due and row.due.on is not None and row.due.on <= today)
+    parts: dict[Group, list[TodayRow]] = {group: [] for group in Group}
+    for row in ordered:
+        made = _today_row(row, stands[row.id], names)
+        parts[made.group].append(made)
+    # An answer is news for as long as it is fresh: the newest first, not by what is due in the end.
+    parts[Group.ANSWERS].sort(key=lambda row: row.news[0].at, reverse=True)
     return TodayBoard(
-        first=first,
-        soon=tuple(row for row in made if row.soon and row not in first),
-        rest=tuple(row for row in made if not row.soon and row not in first),
-        news=_news(made),
+        parts={group: tuple(made) for group, made in parts.items()},
         people=sum(1 for row in rows if row.state in CASELOAD),
     )
 
@@ -210,27 +234,52 @@ def _asks(row: Episode, standing: Standing) -> bool:
 
 
 def _today_row(row: Episode, standing: Standing, names: dict[UUID, str]) -> TodayRow:
-    today, due = clock.today(), standing.due
-    action, endpoint = _ACTIONS.get(due.kind, ("Open", "")) if due else ("Open", "")
+    today, due, known = clock.today(), standing.due, standing.known
+    quiet = quiet_since(standing.situation, today, london_day(known.heard_at) if known.heard_at else None)
+    put_off = row.snoozed_until if row.state in CASELOAD and row.state is not EpisodeState.PAUSED else None
+    group = group_of(
+        due,
+        today,
+        answered=bool(known.news),
+        quiet=quiet is not None,
+        moving=known.moving,
+        put_off_until=put_off,
+    )
+    why = due.why if due else ""
+    if group is Group.QUIET and quiet is not None:
+        why = f"Nothing has happened since {say_day(quiet, today)}. {why}".strip()
+    if put_off is not None and put_off > today:
+        why = f"You put this off until {say_day(put_off, today)}. {why}".strip()
+    action, endpoint, task_id = _press(group, standing)
     return TodayRow(
         episode_id=row.id,
         person=as_line(row.person),
         state_words=EPISODE_WORDS[row.state],
+        group=group,
         due=due,
-        when=due.say(today) if due else "",
+        when=due.say(today) if due and due.on else "",
+        why=why,
         late=due.late(today) if due else 0,
-        soon=_is_soon(due, today),
+        soon=group in {Group.FIRST, Group.SOON},
         action=action,
         endpoint=endpoint,
-        news=standing.known.news,
+        task_id=task_id,
+        can_put_off=row.state in {EpisodeState.ALLOCATED, EpisodeState.CONTACTING, EpisodeState.ACTIVE},
+        news=known.news,
         link_worker=names.get(row.link_worker_id, "") if row.link_worker_id else "",
     )
 
 
-def _is_soon(due: Due | None, today: date) -> bool:
-    return due is not None and due.on is not None and due.on <= add_working_days(today, SOON)
-
-
-def _news(rows: Sequence[TodayRow]) -> tuple[tuple[TodayRow, News], ...]:
-    found = [(row, news) for row in rows for news in row.news]
-    return tuple(sorted(found, key=lambda pair: pair[1].at, reverse=True))
+def _press(group: Group, standing: Standing) -> tuple[str, str, UUID | None]:
+    """The one thing to press: what it says, where it leads, and the task that it ticks off, if it does that."""
+    due, planned = standing.due, standing.planned
+    if group is Group.QUIET:
+        return "Get in touch", "episodes.new_contact", None
+    if due is not None and due.kind is DueKind.NEXT_STEP:
+        if planned.is_talk:
+            return "Write down how it went", "episodes.new_contact", None
+        if planned.action_id is not None:
+            return "Done", "", planned.action_id
+        return "Plan what happens next", "plan.new_action", None
+    action, endpoint = _ACTIONS.get(due.kind, ("Open", "episodes.show")) if due else ("Open", "episodes.show")
+    return action, endpoint, None

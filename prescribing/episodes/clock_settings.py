@@ -20,6 +20,7 @@ _NAMES = (
     "answer",
     "start",
     "feedback",
+    "quiet",
 )
 
 

@@ -39,6 +39,7 @@ class Clocks:
     nudges: tuple[int, ...] = (6, 9)
     start: int = 20
     feedback: int = 5
+    quiet: int = 20
     follow_up_months: tuple[int, ...] = (3, 6, 12)
     undo_close_days: int = 5
 

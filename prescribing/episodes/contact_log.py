@@ -65,6 +65,8 @@ def record_contact(session: Session, actor: Actor, episode_id: UUID, contact: Co
         shift(session, actor, episode, EpisodeState.CONTACTING)
     if contact.starts_support and episode.state in {EpisodeState.CONTACTING, EpisodeState.PAUSED}:
         shift(session, actor, episode, EpisodeState.ACTIVE)
+    if episode.state is not EpisodeState.PAUSED:
+        # What was put off has been done.
         episode.snoozed_until = None
     session.flush()
     return attempt

@@ -44,7 +44,8 @@ class Contribution:
 
     `moving` says that something waits for somebody else, so that no clock of ours alarms; `feedback_lines` tell the
     referrer what was done, `did_not_work` what was tried in vain; `need_addressed` says by need whether anything
-    still works on it; `follow_ups_done` counts follow-ups after closing.
+    still works on it; `follow_ups_done` counts follow-ups after closing; `heard_at` (aware) is when anything last
+    happened.
     """
 
     moving: bool = False
@@ -54,6 +55,7 @@ class Contribution:
     scores: tuple[Score, ...] = ()
     need_addressed: Mapping[UUID, bool] = field(default_factory=dict)
     follow_ups_done: int = 0
+    heard_at: datetime | None = None
 
 
 NOTHING = Contribution()
@@ -121,4 +123,5 @@ def _join(one: Contribution, other: Contribution) -> Contribution:
         scores=(*one.scores, *other.scores),
         need_addressed=needs,
         follow_ups_done=max(one.follow_ups_done, other.follow_ups_done),
+        heard_at=max((at for at in (one.heard_at, other.heard_at) if at is not None), default=None),
     )

@@ -196,6 +196,12 @@ class PauseForm(VersionedForm):
     )
 
 
+class PutOffForm(VersionedForm):
+    """Putting somebody off to another day."""
+
+    until = DateField("Or choose a day", validators=[Required("Enter the day on which they come back")])
+
+
 class CloseForm(VersionedForm):
     """How support ends. Each choice is a closed state with its reason."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-from flask import Blueprint, flash, render_template, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from core.access.guard import current_actor, requires
@@ -153,7 +153,7 @@ def action_done(action_id: UUID) -> Response:
     episode_id = action.episode_id
     db.session.commit()
     flash("Done.")
-    return safe_redirect(url_for("episodes.show", episode_id=episode_id))
+    return safe_redirect(request.form.get("next"), url_for("episodes.show", episode_id=episode_id))
 
 
 def _make(form: CreateForm, episode_id: UUID, act: Callable[[], object]) -> Response | None:

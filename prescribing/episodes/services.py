@@ -18,8 +18,9 @@ from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.histories import as_event
 from prescribing.episodes.models import Episode, EpisodeEvent
 from prescribing.episodes.moves import Event, Mover
-from prescribing.episodes.rules import EPISODE_CLOSED, CloseReason, EpisodeState
+from prescribing.episodes.rules import CASELOAD, EPISODE_CLOSED, CloseReason, EpisodeState
 from prescribing.episodes.scope import episode_for_update, movers_towards
+from prescribing.episodes.today_rules import check_snooze
 from prescribing.people.services import author_of
 
 
@@ -77,6 +78,23 @@ def shift(
             _record_death(session, actor, episode)
         elif target is not EpisodeState.COMPLETED:
             contributions.end_early(session, actor, episode.id)
+
+
+def put_off(
+    session: Session, actor: Actor, episode_id: UUID, until: date, *, expected_version: int | None = None
+) -> Episode:
+    """Keep somebody off the top of Today until that day. No clock stops; a contact or a move ends it early.
+
+    Raises `Refused` for an episode that no link worker works on, `Invalid` for a day too far off.
+    """
+    episode = episode_for_update(session, actor, episode_id, expected_version)
+    if episode.state not in CASELOAD or episode.state is EpisodeState.PAUSED:
+        raise Refused("Only somebody who is with a link worker now can be put off.")
+    risk = bool(episode.person.risks_sealed) or episode.person.flagged_for_safety
+    episode.snoozed_until = check_snooze(until, clock.today(), risk=risk)
+    session.flush()
+    audit.record(session, actor, "episode.put-off", "episode", episode.id, until=until.isoformat())
+    return episode
 
 
 def resume(

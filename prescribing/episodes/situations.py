@@ -29,11 +29,22 @@ T = TypeVar("T", EpisodeEvent, ContactAttempt, Action)
 
 
 @dataclass(frozen=True)
+class Planned:
+    """The nearest thing that was planned, in words, and its day: an action to tick off, or a talk that was agreed."""
+
+    words: str = ""
+    on: date | None = None
+    action_id: UUID | None = None
+    is_talk: bool = False
+
+
+@dataclass(frozen=True)
 class Standing:
-    """Where one episode stands today: its facts, what other features add, and what is due, if anything."""
+    """Where one episode stands today: its facts, what other features add, what is planned, and what is due."""
 
     situation: Situation
     known: Contribution
+    planned: Planned
     due: Due | None
 
 
@@ -67,15 +78,17 @@ def standings(session: Session, episodes: Sequence[Episode]) -> dict[UUID, Stand
     known = gather(session, ids)
     found = {}
     for episode in episodes:
+        planned = next_step(episode, attempts[episode.id], actions[episode.id])
         situation = _situation(
             episode,
             events[episode.id],
             attempts[episode.id],
-            actions[episode.id],
+            planned,
             known[episode.id],
             wants_feedback=_wants_feedback(episode, agreed),
         )
-        found[episode.id] = Standing(situation, known[episode.id], next_due(situation, clock.today()))
+        due = next_due(situation, clock.today())
+        found[episode.id] = Standing(situation, known[episode.id], planned, due)
     return found
 
 
@@ -83,19 +96,18 @@ def _situation(
     episode: Episode,
     events: Sequence[EpisodeEvent],
     attempts: Sequence[ContactAttempt],
-    actions: Sequence[Action],
+    planned: Planned,
     known: Contribution,
     *,
     wants_feedback: bool,
 ) -> Situation:
-    step, on = next_step(episode, attempts, actions)
     return Situation(
         state=episode.state,
         events=[as_event(row) for row in events],
         attempts=[as_attempt(row) for row in attempts],
         safe=safe_channels(safe_contact_of(episode.person)),
-        next_step=step,
-        next_step_on=on,
+        next_step=planned.words,
+        next_step_on=planned.on,
         moving=known.moving,
         wants_feedback=wants_feedback,
         feedback_sent=episode.feedback_sent_at is not None,
@@ -106,20 +118,16 @@ def _situation(
     )
 
 
-def next_step(
-    episode: Episode, attempts: Sequence[ContactAttempt], actions: Sequence[Action]
-) -> tuple[str, date | None]:
-    """The nearest thing that was planned, in words, and its day. A paused episode waits for its own day."""
+def next_step(episode: Episode, attempts: Sequence[ContactAttempt], actions: Sequence[Action]) -> Planned:
+    """The nearest thing that was planned. A paused episode waits for its own day."""
     if episode.state is EpisodeState.PAUSED:
-        return "Look at this again.", episode.snoozed_until
-    planned = [(action.due_on, action.words or "") for action in actions if action.due_on is not None]
+        return Planned("Look at this again.", episode.snoozed_until)
+    task = actions[0] if actions else None
     last = attempts[-1] if attempts else None
-    if last is not None and last.outcome is Outcome.BOOKED and last.booked_on is not None:
-        planned.append((last.booked_on, "Talk, as you agreed."))
-    if not planned:
-        return "", None
-    on, words = min(planned)
-    return words, on
+    talk_on = last.booked_on if last is not None and last.outcome is Outcome.BOOKED else None
+    if talk_on is not None and (task is None or task.due_on is None or talk_on <= task.due_on):
+        return Planned("Talk, as you agreed.", talk_on, is_talk=True)
+    return Planned() if task is None else Planned(task.words or "", task.due_on, task.id)
 
 
 def _grouped(rows: Iterable[T]) -> defaultdict[UUID, list[T]]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID
 
 from flask import Blueprint, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from core import clock
 from core.access.guard import current_actor, requires
 from core.access.rules import Permission, Role
 from core.accounts.landing import register_landing
 from core.audit import services as audit
+from core.calendar.rules import add_working_days, next_working_day, say_day
 from core.db import db
 from core.errors import Invalid, NotFound, Refused
 from core.idempotency import services as idempotency
@@ -27,14 +30,20 @@ from prescribing.episodes.forms import (
     ErrorForm,
     FeedbackForm,
     PauseForm,
+    PutOffForm,
 )
 from prescribing.episodes.moves import BasedOnReason, Mover
 from prescribing.episodes.person_page import PersonPage
 from prescribing.episodes.queries import EpisodeBrief
 from prescribing.episodes.rules import EPISODE_CLOSED, EpisodeState
+from prescribing.episodes.today_rules import GROUP_WORDS, Group
 from prescribing.people.safe_contact import Channel
 
 bp = Blueprint("episodes", __name__)
+
+# How many people Today shows of each part, and a page of one part alone.
+A_PART = 20
+ONE_PART = 50
 
 add_navigation(Permission.WORK_CASELOAD, "Today", "episodes.today", 11)
 register_landing(Role.LINK_WORKER, "episodes.today")
@@ -48,7 +57,49 @@ def today() -> str:
     board = boards.today_board(db.session(), actor, whole_team=whole_team)
     audit.record(db.session(), actor, "caseload.read", "episode", None, count=board.people)
     db.session.commit()
-    return render_template("prescribing/episodes/today.html", board=board, whole_team=whole_team)
+    only = next((group for group in Group if request.args.get("show") == group), None)
+    most = ONE_PART if only else A_PART
+    pages = max(1, -(-len(board.parts[only]) // most)) if only else 1
+    return render_template(
+        "prescribing/episodes/today.html",
+        board=board,
+        whole_team=whole_team,
+        group_words=GROUP_WORDS,
+        only=only,
+        most=most,
+        pages=pages,
+        page=min(pages, max(1, request.args.get("page", 1, type=int))),
+    )
+
+
+@bp.get("/episodes/<uuid:episode_id>/put-off")
+@requires(Permission.WORK_CASELOAD, audits_read=True)
+def put_off(episode_id: UUID) -> str:
+    """Ask until when."""
+    found = _found(episode_id)
+    return _put_off_page(found, PutOffForm(version=str(found.version)))
+
+
+@bp.post("/episodes/<uuid:episode_id>/put-off")
+@requires(Permission.WORK_CASELOAD)
+def do_put_off(episode_id: UUID) -> str | Response:
+    """Put somebody off to another day."""
+    form, found = PutOffForm(), _found(episode_id)
+    until = form.until.data
+    if (
+        not form.validate()
+        or until is None
+        or tried(
+            form,
+            lambda: services.put_off(
+                db.session(), current_actor(), episode_id, until, expected_version=form.seen
+            ),
+        )
+    ):
+        return _put_off_page(found, form)
+    db.session.commit()
+    flash(f"Put off until {say_day(until, clock.today())}.")
+    return safe_redirect(url_for("episodes.today"))
 
 
 @bp.get("/people/<uuid:person_id>")
@@ -300,6 +351,18 @@ def _person_page(page: PersonPage) -> str:
 def _form_page(name: str, found: EpisodeBrief, form: Form) -> str:
     record_look(found.person.id)
     return render_template(f"prescribing/episodes/{name}.html", episode=found, form=form)
+
+
+def _put_off_page(found: EpisodeBrief, form: PutOffForm) -> str:
+    """The days that are meant most, one press each, and any other."""
+    record_look(found.person.id)
+    today = clock.today()
+    tomorrow = add_working_days(today, 1)
+    days = [
+        (f"Until {say_day(tomorrow, today)}", tomorrow),
+        (f"Until {say_day(next_week := next_working_day(today + timedelta(days=7)), today)}", next_week),
+    ]
+    return render_template("prescribing/episodes/put_off.html", episode=found, form=form, days=days)
 
 
 def _endings(form: CloseForm, episode_id: UUID) -> CloseForm:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -100,7 +100,12 @@ def _of(rows: Sequence[Referral], told: Sequence[str], names: Mapping[UUID, str]
         ),
         did_not_work=tuple(_line(_IN_VAIN, row, names) for row in rows if row.state in _IN_VAIN),
         need_addressed=addressed,
+        heard_at=max((at for row in rows for at in _heard(row)), default=None),
     )
+
+
+def _heard(row: Referral) -> list[datetime]:
+    return [*(event.at for event in row.events), *(visit.recorded_at for visit in row.attendances)]
 
 
 def _line(words: Mapping[ReferralState, str], row: Referral, names: Mapping[UUID, str]) -> str:

@@ -1,0 +1,94 @@
+"""Where somebody stands on Today: first, answered, quiet too long, soon, waiting on others, or none of these. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+
+from core.calendar.rules import add_working_days, london_day, working_days_between
+from core.errors import Invalid
+from prescribing.episodes.clocks import Due, DueKind, Situation
+from prescribing.episodes.rules import EpisodeState
+
+# How far ahead, in working days, Today looks before something is "the rest".
+SOON = 3
+# What is put off comes back within this many calendar days; sooner where a risk is known.
+LONGEST_SNOOZE = 28
+LONGEST_SNOOZE_AT_RISK = 7
+
+
+class Group(StrEnum):
+    """The parts of Today, in the order of the page."""
+
+    FIRST = "first"
+    ANSWERS = "answers"
+    QUIET = "quiet"
+    SOON = "soon"
+    WAITING = "waiting"
+    REST = "rest"
+
+
+GROUP_WORDS: Mapping[Group, str] = MappingProxyType(
+    {
+        Group.FIRST: "Needs you now",
+        Group.ANSWERS: "Answers in",
+        Group.QUIET: "Quiet too long",
+        Group.SOON: "Soon",
+        Group.WAITING: "Waiting on others",
+        Group.REST: "Everybody else",
+    }
+)
+
+
+def quiet_since(case: Situation, today: date, heard_on: date | None = None) -> date | None:
+    """The day on which anything last happened, where that is too long ago for somebody who is being supported.
+
+    `heard_on` is the last day on which another feature saw something happen, such as a visit to a group.
+    """
+    if case.state is not EpisodeState.ACTIVE:
+        return None
+    days = [london_day(event.at) for event in case.events]
+    days += [london_day(attempt.at) for attempt in case.attempts]
+    days += [heard_on] if heard_on is not None else []
+    last = max(days, default=None)
+    if last is None or last >= today or working_days_between(last, today) < case.clocks.quiet:
+        return None
+    return last
+
+
+def group_of(
+    due: Due | None,
+    today: date,
+    *,
+    answered: bool = False,
+    quiet: bool = False,
+    moving: bool = False,
+    put_off_until: date | None = None,
+) -> Group:
+    """The one part of Today where a person stands. What was put off waits until its day, whatever is due."""
+    if put_off_until is not None and put_off_until > today:
+        return Group.WAITING
+    if due is not None and due.on is not None and due.on <= today:
+        return Group.FIRST
+    if answered:
+        return Group.ANSWERS
+    if quiet:
+        return Group.QUIET
+    if due is not None and due.on is not None and due.on <= add_working_days(today, SOON):
+        return Group.SOON
+    if moving or (due is not None and due.kind in {DueKind.ON_HOLD, DueKind.WAITING}):
+        return Group.WAITING
+    return Group.REST
+
+
+def check_snooze(until: date, today: date, *, risk: bool) -> date:
+    """The day itself. Raises Invalid for a day that is past, or further off than somebody should wait."""
+    if until <= today:
+        raise Invalid("Choose a day after today.", "until")
+    days = LONGEST_SNOOZE_AT_RISK if risk else LONGEST_SNOOZE
+    if until > today + timedelta(days=days):
+        why = "There is a known risk, so choose a day" if risk else "Choose a day"
+        raise Invalid(f"{why} within the next {days} days. To stop for longer, pause the support.", "until")
+    return until

@@ -1,0 +1,127 @@
+"""A link worker's list of today: everybody in one part, what is put off, and what is ticked off from it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.audit.models import AuditEntry
+from core.calendar.rules import next_working_day
+from core.db import Base
+from core.references.rules import new_reference
+from prescribing.episodes import boards, contact_log, plan, services
+from prescribing.episodes.contacts import Outcome
+from prescribing.episodes.models import (
+    Action,
+    ActionOwner,
+    Episode,
+    EpisodeEvent,
+    RequestSource,
+    SupportRequest,
+)
+from prescribing.episodes.rules import EpisodeState
+from prescribing.episodes.today_rules import Group
+from prescribing.people.models import Person
+from prescribing.people.safe_contact import Channel
+from tests.integration.prescribing.episodes import walk
+from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in, words
+
+
+def task(session: Session, team: walk.Team, *, days: int) -> Action:
+    """Somebody with one thing to do, due so many days from now."""
+    text = plan.ActionText(
+        "Ring the choir", ActionOwner.LINK_WORKER, due_on=clock.today() + timedelta(days=days)
+    )
+    return plan.add_action(session, team.worker, walk.active(session, team).id, text)
+
+
+def given(team: walk.Team) -> list[Base]:
+    """The rows of somebody who was given to the worker just now; written at once, for many."""
+    reference = new_reference()
+    person = Person(team_id=team.id, reference=reference, name="Sam Example")
+    request = SupportRequest(reference=reference, source=RequestSource.SELF, team_id=team.id, need_slugs=[])
+    episode = Episode(
+        reference=reference,
+        support_request_id=request.id,
+        person_id=person.id,
+        team_id=team.id,
+        link_worker_id=team.worker.account_id,
+        state=EpisodeState.ALLOCATED,
+    )
+    happened = EpisodeEvent(
+        episode_id=episode.id,
+        at=clock.now(),
+        author="system",
+        author_name="The system",
+        target=EpisodeState.ALLOCATED,
+    )
+    return [person, request, episode, happened]
+
+
+def test_each_stands_in_one_part_with_one_press(session: Session) -> None:
+    team = walk.team(session)
+    with clock.at(clock.now() - timedelta(days=45)):
+        silent = task(session, team, days=90)
+    overdue, later = task(session, team, days=-7), task(session, team, days=60)
+    paused, booked = walk.active(session, team), walk.active(session, team)
+    services.move(session, team.worker, paused.id, EpisodeState.PAUSED, note="In hospital")
+    talk = contact_log.ContactNote(Channel.PHONE, Outcome.BOOKED, booked_on=clock.today())
+    contact_log.record_contact(session, team.worker, booked.id, talk)
+    board = boards.today_board(session, team.worker)
+    found = {row.episode_id: (row.group, row.action) for rows in board.parts.values() for row in rows}
+    assert found == {
+        overdue.episode_id: (Group.FIRST, "Done"),
+        booked.id: (Group.FIRST, "Write down how it went"),
+        silent.episode_id: (Group.QUIET, "Get in touch"),
+        later.episode_id: (Group.REST, "Done"),
+        paused.id: (Group.WAITING, "Look at it again"),
+    }
+    assert (board.late, board.people) == (1, 5)
+    assert "Nothing has happened since" in board.parts[Group.QUIET][0].why
+
+
+def test_put_off_until_a_day_then_done_from_the_list(session: Session, make_client: MakeClient) -> None:
+    team = walk.team(session)
+    action = task(session, team, days=0)
+    episode_id, action_id = action.episode_id, action.id
+    client = signed_in(session, make_client, team.worker)
+    where = f"/episodes/{episode_id}/put-off"
+    past = {"until-day": "1", "until-month": "3", "until-year": "2020"}
+    refused = send(client, where, **past)
+    assert "Choose a day after today" in words(refused)
+    assert 'value="2020"' in refused.get_data(as_text=True)
+    until = next_working_day(clock.today() + timedelta(days=3))
+    day = {"until-day": str(until.day), "until-month": str(until.month), "until-year": str(until.year)}
+    assert send(client, where, **day).status_code == 303
+    assert "Waiting on others (1)" in words(client.get("/today"))
+    with clock.at(clock.now() + timedelta(days=9)):
+        later = signed_in(session, make_client, team.worker)
+        assert "Needs you now (1)" in words(later.get("/today?who=team&show=first"))
+    done = send(client, f"/actions/{action_id}/done", page="/today")
+    assert (done.status_code, done.headers["Location"]) == (303, "/today")
+    kept = select(AuditEntry.action).where(AuditEntry.subject_id == episode_id)
+    assert "episode.put-off" in set(session.scalars(kept))
+
+
+def test_two_hundred_people_ask_the_database_no_more_than_ten(
+    session: Session, make_client: MakeClient
+) -> None:
+    team = walk.team(session)
+    client = signed_in(session, make_client, team.worker)
+    counts: list[int] = []
+
+    def more(*_arguments: object) -> None:
+        counts[-1] += 1
+
+    for people in (10, 190):
+        session.add_all(row for _ in range(people) for row in given(team))
+        session.commit()
+        counts.append(0)
+        event.listen(session.get_bind(), "before_cursor_execute", more)
+        shown = words(client.get("/today"))
+        event.remove(session.get_bind(), "before_cursor_execute", more)
+        assert "Everybody else (10)" in shown or "See all 200" in shown
+    assert counts[0] == counts[1]
