@@ -59,6 +59,8 @@ from prescribing.referrals.events import CapacityChanged, GapRecorded, ListingWa
 from prescribing.referrals.group_views import bp as inbox_bp
 from prescribing.referrals.link_views import bp as answer_bp
 from prescribing.referrals.views import bp as referrals_bp
+from prescribing.residents import jobs as residents_jobs
+from prescribing.residents.ask_views import bp as ask_bp
 from prescribing.rights import models as rights_models
 
 # Importing a jobs module registers its work.
@@ -70,6 +72,7 @@ JOBS = (
     search_jobs,
     exchange_jobs,
     referrals_jobs,
+    residents_jobs,
     evidence_jobs,
 )
 # Tables that core's point to, known before the first row is written.
@@ -80,6 +83,7 @@ BLUEPRINTS = (
     search_bp,
     whats_on_bp,
     passing_on_bp,
+    ask_bp,
     asking_bp,
     episodes_bp,
     people_bp,

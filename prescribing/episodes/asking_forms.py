@@ -16,7 +16,7 @@ from core.web.forms import CreateForm
 from core.web.validators import EmailAddress, MaxLength, PhoneNumber, Required
 from prescribing.episodes.content import RequestContent
 from prescribing.episodes.forms import WORDS, NeedsField, VersionedForm
-from prescribing.people.rules import Problem, normalise_nhs_number
+from prescribing.people.rules import AgeBand, Problem, normalise_nhs_number
 
 ME, OTHER = "me", "other"
 # Where mobile numbers of the United Kingdom begin, after the nought. Source: Ofcom, National Telephone Numbering Plan.
@@ -56,12 +56,28 @@ class AskForm(CreateForm):
     email = EmailField("Email address", validators=[EmailAddress(), MaxLength(254)])
     address = TextAreaField("Postal address, if you would rather have a letter", validators=[MaxLength(300)])
     times = StringField("When is a good time to ring?", validators=[MaxLength(200)])
+    age_group = RadioField(
+        "How old is the person?",
+        choices=choices(
+            [
+                (AgeBand.UNDER_16.value, "Under 16"),
+                (AgeBand.FROM_16.value, "16 or 17"),
+                ("18 or over", "18 or over"),
+            ]
+        ),
+        validators=[Optional()],
+    )
     need_slugs = NeedsField("What would help?")
     reason = TextAreaField("In your own words", validators=[MaxLength(WORDS)])
     access_needs = TextAreaField(
         "What should we know to make this easy for you?", validators=[MaxLength(WORDS)]
     )
     postcode = StringField("Postcode", validators=[MaxLength(10)])
+    communication_needs = StringField(
+        "How should we write to you?",
+        description="For example large print, easy read, or another language.",
+        validators=[MaxLength(300)],
+    )
 
     def offer(self, needs: Sequence[tuple[str, str]]) -> None:
         """Say which needs can be ticked."""
@@ -95,6 +111,8 @@ class AskForm(CreateForm):
             reason_referrer=_text(self.reason.data) if other else "",
             reason_person="" if other else _text(self.reason.data),
             access_needs=_text(self.access_needs.data),
+            communication_needs=_text(self.communication_needs.data),
+            age_group=_text(self.age_group.data),
         )
 
     def say(self, problem: Invalid | Problem) -> None:

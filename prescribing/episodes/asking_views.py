@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import UUID
 
-from flask import Blueprint, flash, make_response, render_template, request, session, url_for
-from markupsafe import Markup
+from flask import Blueprint, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from core import clock
-from core.access.guard import current_actor, public, requires
+from core.access.guard import current_actor, requires
 from core.access.rules import Permission, Role
 from core.accounts.landing import register_landing
 from core.audit import services as audit
-from core.calendar.rules import add_working_days
 from core.db import db
 from core.errors import Invalid, NotFound
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
-from core.web.slots import add_navigation, fill
+from core.web.slots import add_navigation
 from prescribing.episodes import intake, outside, queries
-from prescribing.episodes.asking_forms import AskForm, ReferForm, filled
-from prescribing.episodes.clock_settings import clocks
+from prescribing.episodes.asking_forms import ReferForm, filled
 from prescribing.episodes.forms import MoreForm
 from prescribing.episodes.models import RequestSource
 from prescribing.episodes.rules import EpisodeState
@@ -30,75 +25,10 @@ from prescribing.people import queries as people
 
 bp = Blueprint("asking", __name__)
 
-_ANYBODY = "Anybody may ask for support"
-
-add_navigation(None, "Ask for support", "asking.ask", 30)
 add_navigation(Permission.SUBMIT_REQUEST, "Your referrals", "asking.requests", 40)
 add_navigation(Permission.SEE_OWN_RECORD, "Your support", "asking.own", 5)
 register_landing(Role.REFERRER, "asking.requests")
 register_landing(Role.RESIDENT, "asking.own")
-
-
-def ask_button() -> Markup:
-    """The way here, where other pages leave room for it."""
-    return Markup('<a class="nhsuk-button" href="{}">Ask for support</a>').format(url_for("asking.ask"))
-
-
-fill("ask_for_support", ask_button)
-
-
-@bp.get("/ask")
-@public(_ANYBODY)
-def ask() -> str:
-    """The short form."""
-    return _ask_page(AskForm())
-
-
-@bp.post("/ask")
-@public(_ANYBODY)
-def send() -> str | Response:
-    """Take the request in; what was typed stays where something must be mended."""
-    form = _offered(AskForm())
-    source = RequestSource.SOMEONE_ELSE if form.for_someone_else else RequestSource.SELF
-    if source is RequestSource.SELF and current_actor().can(Permission.WORK_CASELOAD):
-        # One of the team fills it in for somebody on the phone.
-        source = RequestSource.PHONE
-    if not _is_whole(form, source):
-        return _ask_page(form)
-    first = idempotency.earlier(db.session(), form.key)
-    if first is None:
-        try:
-            made, _episode = intake.submit_request(db.session(), current_actor(), form.content(), source)
-        except Invalid as problem:
-            db.session.rollback()
-            form.say(problem)
-            return _ask_page(form)
-        first = f"{url_for('asking.sent')}#{made.reference}"
-        idempotency.remember(db.session(), form.key, first)
-        db.session.commit()
-    # The reference travels in the signed cookie, not in the address.
-    session["asked"] = {"reference": first.partition("#")[2], "on": clock.today().isoformat()}
-    return safe_redirect(url_for("asking.sent"))
-
-
-@bp.get("/ask/sent")
-@public(_ANYBODY)
-def sent() -> str | Response:
-    """What happens next, and by when."""
-    asked = session.get("asked")
-    if not isinstance(asked, dict):
-        return safe_redirect(url_for("asking.ask"))
-    read_by, ring_by = _promised(date.fromisoformat(asked["on"]))
-    page = make_response(
-        render_template(
-            "prescribing/episodes/sent.html",
-            reference=asked["reference"],
-            read_by=read_by,
-            ring_by=ring_by,
-        )
-    )
-    page.headers["Cache-Control"] = "no-store"
-    return page
 
 
 @bp.get("/requests")
@@ -224,7 +154,7 @@ def own() -> str:
     return render_template("prescribing/episodes/own.html", thread=found)
 
 
-def _is_whole(form: AskForm | ReferForm, source: RequestSource, *, draft: bool = False) -> bool:
+def _is_whole(form: ReferForm, source: RequestSource, *, draft: bool = False) -> bool:
     """Whether the form can be sent; where not, everything that is to be mended stands on it at once."""
     good = form.validate()
     wrong = set(form.errors)
@@ -245,23 +175,6 @@ def _looked_at(request_id: UUID) -> outside.OwnRequest:
     audit.record(db.session(), current_actor(), "request.read", "support_request", request_id)
     db.session.commit()
     return found
-
-
-def _offered(form: AskForm) -> AskForm:
-    form.offer(list(queries.need_names(db.session()).items()))
-    return form
-
-
-def _ask_page(form: AskForm) -> str:
-    _read_by, ring_by = _promised(clock.today())
-    return render_template("prescribing/episodes/ask.html", form=_offered(form), ring_by=ring_by)
-
-
-def _promised(on: date) -> tuple[date, date]:
-    """By when somebody reads a request that was sent on `on`, and by when a link worker first gets in touch."""
-    limits = clocks()
-    read_by = add_working_days(on, limits.triage)
-    return read_by, add_working_days(read_by, limits.first_attempt)
 
 
 def _offered_to_partner(form: ReferForm) -> ReferForm:

@@ -29,7 +29,7 @@ from prescribing.episodes.scope import episode_for_update, own_episode_for_updat
 from prescribing.people import services as people
 from prescribing.people.consent import ConsentPurpose
 from prescribing.people.models import Partner, Person, RecipientKind, Team
-from prescribing.people.rules import Ask, Problem, normalise_nhs_number, problems_with
+from prescribing.people.rules import AgeBand, Ask, Problem, normalise_nhs_number, problems_with
 from prescribing.people.safe_contact import Channel, message_way
 
 # Who asks, for the rules: whoever asks for somebody else refers them.
@@ -203,6 +203,7 @@ def problems(content: RequestContent, source: RequestSource) -> tuple[Problem, .
         knows_and_agrees=content.knows_and_agrees,
         whom_to_ring=content.whom_to_ring,
         born=None if source is RequestSource.PARTNER else content.born,
+        says_under_16=content.age_group == AgeBand.UNDER_16,
     )
     found = list(problems_with(ask, clock.today()))
     if source is RequestSource.PARTNER:

@@ -157,6 +157,7 @@ class Ask:
     knows_and_agrees: bool | None = None
     whom_to_ring: str = ""
     born: date | None = None
+    says_under_16: bool = False
 
 
 REACHABLE = (Channel.PHONE, Channel.TEXT, Channel.EMAIL, Channel.LETTER)
@@ -180,10 +181,12 @@ def problems_with(ask: Ask, today: date) -> tuple[Problem, ...]:
             )
         if not ask.whom_to_ring.strip():
             found.append(Problem("whom_to_ring", "Say whom we should ring first: you or the person."))
-    elif ask.born is not None and not may_ask_alone(age(ask.born, today)):
+        elif ask.says_under_16 and ask.whom_to_ring == "the person":
+            found.append(Problem("whom_to_ring", "We ring a grown-up first where somebody is under 16."))
+    elif ask.says_under_16 or (ask.born is not None and not may_ask_alone(age(ask.born, today))):
         found.append(
             Problem(
-                "born",
+                "age_group" if ask.says_under_16 else "born",
                 "You are under 16, so ask a parent or somebody who looks after you to fill this in with you.",
             )
         )

@@ -75,12 +75,6 @@ def created(**form: object) -> dict[str, object]:
     return {"idempotency_key": str(uuid4()), **form}
 
 
-@subject("asking.send")
-def _ask(cell: Cell) -> Subject:
-    build.place(cell.session, Place.TEAM)
-    return Subject(form=created(who="me", name="Sam Example", phone="0161 496 0001"))
-
-
 @subject("asking.send_request")
 def _refer(cell: Cell) -> Subject:
     build.place(cell.session, Place.TEAM)
