@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
 
 from core import clock
 from core.geography.rules import distance_km
 from directory.listings import summaries
-from directory.listings.models import Attribute, Location, Service, ServiceAtLocation, TaxonomyTerm
+from directory.listings.card_rows import CardRows, card_rows
+from directory.listings.models import Attribute, Location, Service
 from directory.listings.recurrence import Occurrence, next_occurrence
-from directory.listings.rules import IN_SEARCH, DeliveryMode, JoinMode, ListingStatus
+from directory.listings.rules import DeliveryMode, JoinMode, ListingStatus
 from directory.listings.wording import timetable_in_words
 
 NEEDS = "needs"
@@ -66,6 +68,7 @@ class Card:
     paused: bool
     is_example: bool
     is_private: bool = False
+    confirmed_at: datetime | None = None
 
     @property
     def how_to_join(self) -> str:
@@ -81,21 +84,7 @@ def cards(
     session: Session, ids: Sequence[UUID], *, near: tuple[float, float] | None = None, today: date
 ) -> list[Card]:
     """Cards in the order of `ids`, without those that the public may not find. `near` is (latitude, longitude)."""
-    rows = session.scalars(
-        select(Service)
-        .where(Service.id.in_(ids), Service.status.in_(IN_SEARCH))
-        .options(
-            joinedload(Service.organization),
-            selectinload(Service.places).joinedload(ServiceAtLocation.location),
-            selectinload(Service.schedules),
-            selectinload(Service.exceptions),
-            selectinload(Service.cost_options),
-            selectinload(Service.eligibilities),
-            selectinload(Service.attributes).joinedload(Attribute.term).joinedload(TaxonomyTerm.taxonomy),
-        )
-    )
-    found = {row.id: row for row in rows}
-    return [_card(found[one], near, today) for one in dict.fromkeys(ids) if one in found]
+    return [_card(rows, near, today) for rows in card_rows(session, ids)]
 
 
 def terms_of(attributes: Sequence[Attribute], taxonomy: str) -> tuple[Term, ...]:
@@ -105,8 +94,8 @@ def terms_of(attributes: Sequence[Attribute], taxonomy: str) -> tuple[Term, ...]
 
 
 def nearest(
-    locations: Sequence[Location], near: tuple[float, float] | None
-) -> tuple[Location | None, float | None]:
+    locations: Sequence[Row[Any]], near: tuple[float, float] | None
+) -> tuple[Row[Any] | None, float | None]:
     """The place nearest to the point and how many kilometres that is; the first place where nothing measures."""
     placed = [
         (distance_km(*near, place.latitude, place.longitude), index)
@@ -119,34 +108,34 @@ def nearest(
     return (locations[0] if locations else None), None
 
 
-def _card(row: Service, near: tuple[float, float] | None, today: date) -> Card:
-    rules = [schedule.rule for schedule in row.schedules]
-    following = next_occurrence(rules, [one.exception for one in row.exceptions], clock.now())
-    place, distance = nearest([one.location for one in row.public_places], near)
-    costs = [summaries.Cost(one.label, one.pence) for one in row.cost_options]
-    ages = row.eligibilities[0] if row.eligibilities else None
-    audiences = [(term.slug, term.name) for term in terms_of(row.attributes, AUDIENCES)]
+def _card(rows: CardRows, near: tuple[float, float] | None, today: date) -> Card:
+    row = rows.service
+    place, distance = nearest(rows.places, near)
     paused = row.status is ListingStatus.PAUSED
+    following = None if paused else next_occurrence(rows.rules, rows.exceptions, clock.now())
+    ages = rows.ages[0] if rows.ages else None
     return Card(
         id=row.id,
         name=row.name,
         summary=row.summary,
         group_id=row.organization_id,
-        group=row.organization.name,
+        group=row.group,
         path=f"/activities/{row.id}",
         group_path=f"/groups/{row.organization_id}",
-        next_session=None if paused else following,
-        when="" if paused or following is None else summaries.session_in_words(following, today),
-        timetable=timetable_in_words(rules, today)
+        next_session=following,
+        when="" if following is None else summaries.session_in_words(following, today),
+        timetable=timetable_in_words(rows.rules, today)
         or ((row.opening_times_text,) if row.opening_times_text else ()),
-        cost=summaries.cost_summary(costs),
-        is_free=summaries.is_free(costs),
+        cost=summaries.cost_summary(rows.costs),
+        is_free=summaries.is_free(rows.costs),
         who_for=summaries.who_for(
-            audiences, ages.minimum_age if ages else None, ages.maximum_age if ages else None
+            [(term.slug, term.name) for term in rows.terms if term.taxonomy == AUDIENCES],
+            ages.minimum_age if ages else None,
+            ages.maximum_age if ages else None,
         ),
         join_mode=row.join_mode,
         delivery=row.delivery,
-        needs=terms_of(row.attributes, NEEDS),
+        needs=tuple(Term(term.slug, term.name) for term in rows.terms if term.taxonomy == NEEDS),
         place=where_in_words(row, place),
         town=place.city if place else "",
         latitude=place.latitude if place else None,
@@ -157,10 +146,11 @@ def _card(row: Service, near: tuple[float, float] | None, today: date) -> Card:
         paused=paused,
         is_example=row.is_example,
         is_private=row.masked_location,
+        confirmed_at=row.confirmed_at,
     )
 
 
-def where_in_words(row: Service, place: Location | None) -> str:
+def where_in_words(row: Service | Row[Any], place: Location | Row[Any] | None) -> str:
     """The place in a few words: "Peel Mill Hall, Radcliffe"; what is said of one that is kept private."""
     if row.masked_location:
         return summaries.PRIVATE_PLACE

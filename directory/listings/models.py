@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -199,24 +200,29 @@ class Schedule(HasId, Base):
     @property
     def rule(self) -> ScheduleRule:
         """The row as the rule that it keeps, with the borough's school terms where it keeps to them."""
-        return ScheduleRule(
-            freq=self.freq,
-            dtstart=self.dtstart,
-            opens_at=self.opens_at,
-            closes_at=self.closes_at,
-            byday=tuple(Weekday(day) for day in self.byday.split(",") if day),
-            interval=self.interval,
-            nth=self.nth,
-            valid_from=self.valid_from,
-            valid_to=self.valid_to,
-            term_time=bool(self.term_time),
-            season=(self.season_from, self.season_to) if self.season_from and self.season_to else None,
-            bank_holidays=self.bank_holidays or BankHolidays.AS_USUAL,
-            holiday_opens_at=self.holiday_opens_at,
-            holiday_closes_at=self.holiday_closes_at,
-            pence=self.pence,
-            terms=_terms(object_session(self)) if self.term_time else (),
-        )
+        return rule_of(self, school_terms(object_session(self)) if self.term_time else ())
+
+
+def rule_of(row: Any, terms: tuple[TermDates, ...]) -> ScheduleRule:
+    """The rule in the columns of a `Schedule`, read whole or as plain columns; `terms` are the borough's."""
+    return ScheduleRule(
+        freq=row.freq,
+        dtstart=row.dtstart,
+        opens_at=row.opens_at,
+        closes_at=row.closes_at,
+        byday=tuple(Weekday(day) for day in row.byday.split(",") if day),
+        interval=row.interval,
+        nth=row.nth,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        term_time=bool(row.term_time),
+        season=(row.season_from, row.season_to) if row.season_from and row.season_to else None,
+        bank_holidays=row.bank_holidays or BankHolidays.AS_USUAL,
+        holiday_opens_at=row.holiday_opens_at,
+        holiday_closes_at=row.holiday_closes_at,
+        pence=row.pence,
+        terms=terms,
+    )
 
 
 class SchoolTerm(HasId, Stamped, Base):
@@ -233,7 +239,7 @@ class SchoolTerm(HasId, Stamped, Base):
 _TERMS = "school terms of a transaction"
 
 
-def _terms(session: Session | None) -> tuple[TermDates, ...]:
+def school_terms(session: Session | None) -> tuple[TermDates, ...]:
     """The borough's school terms, asked for once in a transaction however many timetables keep to them."""
     if session is None:
         return ()
@@ -263,14 +269,19 @@ class ScheduleException(HasId, Base):
     @property
     def exception(self) -> recurrence.ScheduleException:
         """The row as the exception that it keeps."""
-        return recurrence.ScheduleException(
-            on=self.on,
-            note=self.note,
-            moved_to=self.moved_to,
-            opens_at=self.opens_at,
-            closes_at=self.closes_at,
-            session=self.session,
-        )
+        return exception_of(self)
+
+
+def exception_of(row: Any) -> recurrence.ScheduleException:
+    """The exception in the columns of a `ScheduleException`, read whole or as plain columns."""
+    return recurrence.ScheduleException(
+        on=row.on,
+        note=row.note,
+        moved_to=row.moved_to,
+        opens_at=row.opens_at,
+        closes_at=row.closes_at,
+        session=row.session,
+    )
 
 
 class CostOption(HasId, Base):

@@ -216,6 +216,24 @@ def test_more_cards_need_no_more_queries(session: Session) -> None:
     assert count_queries(session, ids) == count_queries(session, ids[:2])
 
 
+def test_cards_are_looked_up_by_their_ids_and_not_among_all_that_is_published(session: Session) -> None:
+    """Asked for a status too, SQLite took that for the narrower question, and went through all listings for ten."""
+    made = build_directory.listing(session)
+    asked: list[tuple[str, object]] = []
+
+    def note(*arguments: object) -> None:
+        asked.append((str(arguments[2]), arguments[3]))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        cards(session, [made], today=clock.today())
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    (services,) = [one for one in asked if "FROM services" in one[0]]
+    assert "services.id IN" in services[0]
+    assert "status IN" not in services[0]
+
+
 def test_documents_hold_what_search_needs_and_say_what_is_public(session: Session) -> None:
     made = build_directory.listing(session, access=["step-free"], languages=["Urdu"], minimum_age=18)
     hidden = build_directory.listing(session, status=ListingStatus.DRAFT)

@@ -1,0 +1,163 @@
+"""What cards are made of, read as plain columns: a query for each table, however many cards there are.
+
+A results page is read more often than anything else; rows with their mappings cost it most of its time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Executable, Row, bindparam, select
+from sqlalchemy.orm import Session
+
+from directory.listings.models import (
+    Attribute,
+    CostOption,
+    Eligibility,
+    Location,
+    Organization,
+    Schedule,
+    ScheduleException,
+    Service,
+    ServiceAtLocation,
+    Taxonomy,
+    TaxonomyTerm,
+    exception_of,
+    rule_of,
+    school_terms,
+)
+from directory.listings.recurrence import ScheduleException as DatedException
+from directory.listings.recurrence import ScheduleRule
+from directory.listings.rules import IN_SEARCH
+from directory.listings.summaries import Cost
+
+_IDS = bindparam("ids", expanding=True)
+
+# The status is looked at below: asked for here, SQLite goes through all that is published to find ten.
+_SERVICES = (
+    select(
+        Service.id,
+        Service.name,
+        Service.summary,
+        Service.status,
+        Service.organization_id,
+        Organization.name.label("group"),
+        Service.join_mode,
+        Service.delivery,
+        Service.opening_times_text,
+        Service.confirmed_at,
+        Service.confirmed_by,
+        Service.notice,
+        Service.is_example,
+        Service.masked_location,
+    )
+    .join(Organization, Organization.id == Service.organization_id)
+    .where(Service.id.in_(_IDS))
+)
+_PLACES = (
+    select(
+        ServiceAtLocation.service_id,
+        Location.name,
+        Location.address_1,
+        Location.city,
+        Location.latitude,
+        Location.longitude,
+    )
+    .join(Location, Location.id == ServiceAtLocation.location_id)
+    .where(ServiceAtLocation.service_id.in_(_IDS))
+)
+_SCHEDULES = (
+    select(
+        Schedule.service_id,
+        Schedule.freq,
+        Schedule.interval,
+        Schedule.dtstart,
+        Schedule.byday,
+        Schedule.nth,
+        Schedule.opens_at,
+        Schedule.closes_at,
+        Schedule.valid_from,
+        Schedule.valid_to,
+        Schedule.term_time,
+        Schedule.season_from,
+        Schedule.season_to,
+        Schedule.bank_holidays,
+        Schedule.holiday_opens_at,
+        Schedule.holiday_closes_at,
+        Schedule.pence,
+    )
+    .where(Schedule.service_id.in_(_IDS))
+    .order_by(Schedule.position)
+)
+_EXCEPTIONS = select(
+    ScheduleException.service_id,
+    ScheduleException.on,
+    ScheduleException.note,
+    ScheduleException.moved_to,
+    ScheduleException.opens_at,
+    ScheduleException.closes_at,
+    ScheduleException.session,
+).where(ScheduleException.service_id.in_(_IDS))
+_COSTS = (
+    select(CostOption.service_id, CostOption.label, CostOption.pence)
+    .where(CostOption.service_id.in_(_IDS))
+    .order_by(CostOption.position)
+)
+_AGES = select(Eligibility.service_id, Eligibility.minimum_age, Eligibility.maximum_age).where(
+    Eligibility.service_id.in_(_IDS)
+)
+_TERMS = (
+    select(Attribute.service_id, Taxonomy.slug.label("taxonomy"), TaxonomyTerm.slug, TaxonomyTerm.name)
+    .join(TaxonomyTerm, TaxonomyTerm.id == Attribute.term_id)
+    .join(Taxonomy, Taxonomy.id == TaxonomyTerm.taxonomy_id)
+    .where(Attribute.service_id.in_(_IDS))
+    .order_by(TaxonomyTerm.position)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CardRows:
+    """All that one card is made of. `service` has the columns of its listing and `group`, its group's name; `places`
+    are those that anybody may know; `terms` are those of every vocabulary, in their order."""
+
+    service: Row[Any]
+    places: list[Row[Any]] = field(default_factory=list)
+    rules: list[ScheduleRule] = field(default_factory=list)
+    exceptions: list[DatedException] = field(default_factory=list)
+    costs: list[Cost] = field(default_factory=list)
+    ages: list[Row[Any]] = field(default_factory=list)
+    terms: list[Row[Any]] = field(default_factory=list)
+
+
+def card_rows(session: Session, ids: Sequence[UUID]) -> list[CardRows]:
+    """Those of the listings that the public may find, in the order of `ids`, each once."""
+
+    def read(query: Executable) -> Sequence[Row[Any]]:
+        return session.execute(query, {"ids": wanted}).all()
+
+    wanted = list(dict.fromkeys(ids))
+    if not wanted:
+        return []
+    found = {row.id: CardRows(row) for row in read(_SERVICES) if row.status in IN_SEARCH}
+    order = [one for one in wanted if one in found]
+    wanted = order
+    if not order:
+        return []
+    for row in read(_PLACES):
+        if not found[row.service_id].service.masked_location:
+            found[row.service_id].places.append(row)
+    for row in read(_SCHEDULES):
+        terms = school_terms(session) if row.term_time else ()
+        found[row.service_id].rules.append(rule_of(row, terms))
+    for row in read(_EXCEPTIONS):
+        found[row.service_id].exceptions.append(exception_of(row))
+    for row in read(_COSTS):
+        found[row.service_id].costs.append(Cost(row.label, row.pence))
+    for row in read(_AGES):
+        found[row.service_id].ages.append(row)
+    for row in read(_TERMS):
+        found[row.service_id].terms.append(row)
+    return [found[one] for one in order]
