@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -18,9 +19,9 @@ from core.web.forms import Form
 from core.web.links import safe_redirect
 from core.web.slots import add_navigation
 from prescribing.episodes import boards, person_page, queries, triage
-from prescribing.episodes.forms import AllocateForm, AskForm, PriorityForm, RedirectForm
+from prescribing.episodes.forms import AllocateForm, AskForm, PriorityForm, RedirectForm, VersionedForm
 from prescribing.episodes.rules import Priority
-from prescribing.episodes.views import record_look
+from prescribing.episodes.views import record_look, tried
 
 bp = Blueprint("triage", __name__)
 
@@ -54,7 +55,14 @@ def allocate(episode_id: UUID) -> str | Response:
     if not form.validate():
         return _triage_page(episode_id, form)
     chosen = UUID(form.link_worker_id.data)
-    triage.allocate(db.session(), current_actor(), episode_id, chosen, expected_version=form.seen)
+    if _clashed(
+        form,
+        episode_id,
+        lambda: triage.allocate(
+            db.session(), current_actor(), episode_id, chosen, expected_version=form.seen
+        ),
+    ):
+        return _triage_page(episode_id, form)
     db.session.commit()
     names = {each.account_id: each.name for each in queries.workers(db.session(), current_actor())}
     flash(f"Given to {names[chosen]}.")
@@ -68,9 +76,15 @@ def ask_for_info(episode_id: UUID) -> str | Response:
     form = AskForm()
     if not form.validate():
         return _triage_page(episode_id, form)
-    triage.ask_for_info(
-        db.session(), current_actor(), episode_id, form.note.data or "", expected_version=form.seen
-    )
+    note = form.note.data or ""
+    if _clashed(
+        form,
+        episode_id,
+        lambda: triage.ask_for_info(
+            db.session(), current_actor(), episode_id, note, expected_version=form.seen
+        ),
+    ):
+        return _triage_page(episode_id, form)
     db.session.commit()
     flash("Waiting for an answer.")
     return safe_redirect(url_for("triage.board"))
@@ -83,9 +97,15 @@ def redirect_request(episode_id: UUID) -> str | Response:
     form = RedirectForm()
     if not form.validate():
         return _triage_page(episode_id, form)
-    triage.redirect_request(
-        db.session(), current_actor(), episode_id, form.words.data or "", expected_version=form.seen
-    )
+    words = form.words.data or ""
+    if _clashed(
+        form,
+        episode_id,
+        lambda: triage.redirect_request(
+            db.session(), current_actor(), episode_id, words, expected_version=form.seen
+        ),
+    ):
+        return _triage_page(episode_id, form)
     db.session.commit()
     flash("Closed: not right for this service.")
     return safe_redirect(url_for("triage.board"))
@@ -101,6 +121,12 @@ def set_priority(episode_id: UUID) -> str | Response:
     triage.set_priority(db.session(), current_actor(), episode_id, Priority(form.priority.data))
     db.session.commit()
     return safe_redirect(url_for("triage.one", episode_id=episode_id))
+
+
+def _clashed(form: VersionedForm, episode_id: UUID, act: Callable[[], object]) -> bool:
+    """As `tried`: whoever decides second is told, and keeps what was typed."""
+    version = queries.brief(db.session(), current_actor(), episode_id).version
+    return tried(form, act, version=version)
 
 
 def _offered(form: AllocateForm) -> AllocateForm:

@@ -16,7 +16,7 @@ from core.accounts.landing import register_landing
 from core.audit import services as audit
 from core.calendar.rules import add_working_days, next_working_day, say_day
 from core.db import db
-from core.errors import Invalid, NotFound, Refused
+from core.errors import Conflict, Invalid, NotFound, Refused
 from core.idempotency import services as idempotency
 from core.web.forms import Form
 from core.web.links import safe_redirect
@@ -31,6 +31,7 @@ from prescribing.episodes.forms import (
     FeedbackForm,
     PauseForm,
     PutOffForm,
+    VersionedForm,
 )
 from prescribing.episodes.moves import BasedOnReason, Mover
 from prescribing.episodes.person_page import PersonPage
@@ -40,6 +41,11 @@ from prescribing.episodes.today_rules import GROUP_WORDS, Group
 from prescribing.people.safe_contact import Channel
 
 bp = Blueprint("episodes", __name__)
+
+# What whoever comes second is told, before what to look at.
+SECOND = (
+    "Somebody else has changed this. What you typed is still here: read how it stands, then send it again."
+)
 
 # How many people Today shows of each part, and a page of one part alone.
 A_PART = 20
@@ -94,6 +100,7 @@ def do_put_off(episode_id: UUID) -> str | Response:
             lambda: services.put_off(
                 db.session(), current_actor(), episode_id, until, expected_version=form.seen
             ),
+            version=found.version,
         )
     ):
         return _put_off_page(found, form)
@@ -167,15 +174,20 @@ def do_pause(episode_id: UUID) -> str | Response:
     form, found = PauseForm(), _found(episode_id)
     if not form.validate():
         return _form_page("pause", found, form)
-    services.move(
-        db.session(),
-        current_actor(),
-        episode_id,
-        EpisodeState.PAUSED,
-        note=form.note.data,
-        look_again_on=form.look_again_on.data,
-        expected_version=form.seen,
-    )
+
+    def act() -> None:
+        services.move(
+            db.session(),
+            current_actor(),
+            episode_id,
+            EpisodeState.PAUSED,
+            note=form.note.data,
+            look_again_on=form.look_again_on.data,
+            expected_version=form.seen,
+        )
+
+    if tried(form, act, version=found.version):
+        return _form_page("pause", found, form)
     db.session.commit()
     flash("Paused.")
     return safe_redirect(url_for("episodes.show", episode_id=episode_id))
@@ -224,7 +236,7 @@ def do_close(episode_id: UUID) -> str | Response:
             expected_version=form.seen,
         )
 
-    if tried(form, act):
+    if tried(form, act, version=found.version):
         return _close_page(found, form)
     db.session.commit()
     flash("Closed.")
@@ -310,18 +322,33 @@ def mark_mistake(episode_id: UUID) -> str | Response:
     form, found = ErrorForm(), _found(episode_id)
     if not form.validate():
         return _form_page("mistake", found, form)
-    services.enter_in_error(
-        db.session(), current_actor(), episode_id, form.reason.data or "", expected_version=form.seen
-    )
+
+    def act() -> None:
+        services.enter_in_error(
+            db.session(), current_actor(), episode_id, form.reason.data or "", expected_version=form.seen
+        )
+
+    if tried(form, act, version=found.version):
+        return _form_page("mistake", found, form)
     db.session.commit()
     flash("Marked as entered in error.")
     return safe_redirect(url_for("episodes.show", episode_id=episode_id))
 
 
-def tried(form: Form, act: Callable[[], object]) -> bool:
-    """Whether `act` met a problem that the reader can mend, which then stands on the form; nothing is kept of it."""
+def tried(form: Form, act: Callable[[], object], *, version: int | None = None) -> bool:
+    """Whether `act` met a problem that the reader can mend, which then stands on the form; nothing is kept of it.
+
+    With the record's `version` as it is now, whoever comes second keeps what was typed and may send it again.
+    """
     try:
         act()
+    except Conflict:
+        if version is None or not isinstance(form, VersionedForm):
+            raise
+        db.session.rollback()
+        form.version.data = str(version)
+        form.add_error(None, SECOND)
+        return True
     except Invalid as problem:
         db.session.rollback()
         form.add_error(problem.field, problem.message)
