@@ -50,6 +50,8 @@ from prescribing.episodes.views import bp as episodes_bp
 from prescribing.evidence import jobs as evidence_jobs
 from prescribing.evidence.cli import evidence_cli
 from prescribing.evidence.views import bp as evidence_bp
+from prescribing.measures.licence_views import bp as licences_bp
+from prescribing.measures.own_views import bp as own_measures_bp
 from prescribing.measures.views import bp as measures_bp
 from prescribing.people import models as people_models
 from prescribing.people import places as people_places
@@ -91,6 +93,8 @@ BLUEPRINTS = (
     triage_bp,
     referrals_bp,
     measures_bp,
+    own_measures_bp,
+    licences_bp,
     evidence_bp,
     inbox_bp,
     answer_bp,

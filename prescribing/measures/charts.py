@@ -13,6 +13,7 @@ _ROW = 56
 def change_chart(instrument: Instrument, told: History) -> JsonDict:
     """One line a question from the first answer to the later one: a ring where it began, a dot where it is now."""
     low, high = min(item.low for item in instrument.items), max(item.high for item in instrument.items)
+    fine = any(item.decimals for item in instrument.items)
     order = [change.label for change in told.changes]
     rows = [
         {"question": change.label, "before": change.before, "after": change.after} for change in told.changes
@@ -25,7 +26,7 @@ def change_chart(instrument: Instrument, told: History) -> JsonDict:
     across: JsonDict = {
         "type": "quantitative",
         "scale": {"domain": [low, high]},
-        "axis": {"title": None, "tickMinStep": 1, "tickCount": 5, "format": "d"},
+        "axis": {"title": None, "tickCount": 5} | ({} if fine else {"tickMinStep": 1, "format": "d"}),
     }
     down: JsonDict = {
         "field": "question",

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, cast
 
-from wtforms import RadioField
-from wtforms.validators import AnyOf
+from wtforms import BooleanField, Field, HiddenField, RadioField, StringField, TextAreaField
+from wtforms.validators import AnyOf, ValidationError
 
-from core.web.fields import choices
-from core.web.forms import CreateForm
+from core.web.fields import DateField, choices
+from core.web.forms import CreateForm, Form
+from core.web.validators import MaxLength, Required
+from prescribing.measures.due_rules import who_may
+from prescribing.measures.instruments import LICENSED
 from prescribing.measures.rules import (
     COMPLETED_BY_WORDS,
     MODE_WORDS,
@@ -25,6 +29,8 @@ from prescribing.measures.rules import (
 )
 
 SKIP = "skip"
+MOST_BOXES = 10
+_NUMBER = re.compile(r"-?[0-9]{1,4}(\.[0-9]{1,4})?")
 
 
 def question_field(item: Item) -> str:
@@ -41,15 +47,64 @@ class AskingForm(CreateForm):
         choices=choices((mode.value, words.capitalize()) for mode, words in MODE_WORDS.items()),
         default=Mode.IN_PERSON.value,
     )
-    completed_by = RadioField(
-        "Who answered?",
-        choices=choices((who.value, words.capitalize()) for who, words in COMPLETED_BY_WORDS.items()),
-        default=CompletedBy.WITH_LINK_WORKER.value,
-    )
+    completed_by = RadioField("Who answered?", choices=[], default=CompletedBy.WITH_LINK_WORKER.value)
+    on = DateField("If you are copying from paper: when was it filled in?")
 
     def answers(self, instrument: Instrument) -> Answers:
         """What was answered, by question; a question left out or skipped is None."""
         return {item.key: _number(self[question_field(item)].data) for item in instrument.items}
+
+
+class OwnAnswersForm(CreateForm):
+    """A person's own answers on their own phone. The questions are added by `own_form`."""
+
+    def answers(self, instrument: Instrument) -> Answers:
+        """As of `AskingForm`."""
+        return {item.key: _number(self[question_field(item)].data) for item in instrument.items}
+
+
+class SendForm(CreateForm):
+    """Sending the questions to the person's own phone or email."""
+
+    point = HiddenField()
+
+    @property
+    def wanted(self) -> Point | None:
+        return next((point for point in Point if point.value == self.point.data), None)
+
+
+class LicenceForm(Form):
+    """An operator says that they hold a licence for a measure that is not ours to give."""
+
+    instrument = RadioField(
+        "Which measure?",
+        choices=choices((key, each.name) for key, each in LICENSED.items()),
+        validators=[Required("Choose the measure that you hold a licence for")],
+    )
+    holder = StringField("Who holds the licence?", validators=[Required(), MaxLength(160)])
+    number = StringField("Number or date of the licence", validators=[Required(), MaxLength(80)])
+    wording = TextAreaField(
+        "The questions, one a line",
+        description="If your licence lets you show them. Leave this empty to type in the scores alone.",
+        validators=[MaxLength(3_000)],
+    )
+    agreed = BooleanField(
+        "We hold this licence, and it covers how we use the measure here",
+        validators=[Required("Tick the box to say that you hold the licence")],
+    )
+
+    @property
+    def lines(self) -> list[str]:
+        """The questions that were typed."""
+        return [line.strip() for line in (self.wording.data or "").splitlines() if line.strip()]
+
+    def validate_wording(self, field: Field) -> None:
+        """Raise `ValidationError` unless there is one line a question, or none."""
+        instrument = LICENSED.get(self.instrument.data or "")
+        if instrument is not None and self.lines and len(self.lines) != len(instrument.items):
+            raise ValidationError(
+                f"{instrument.name} has {len(instrument.items)} questions. Write each on a line of its own, or none"
+            )
 
 
 class NotTodayForm(CreateForm):
@@ -68,16 +123,53 @@ class NotTodayForm(CreateForm):
 
 def asking_form(instrument: Instrument, points: Iterable[Point], likeliest: Point) -> AskingForm:
     """A form that asks the instrument's questions at one of `points`."""
-    questions = {
-        question_field(item): RadioField(
-            item.question, choices=_choices(item), validate_choice=True, default=SKIP
+    made = cast("type[AskingForm]", type("InstrumentForm", (AskingForm,), _questions(instrument)))
+    form = made(point=likeliest.value)
+    offer_points(form, points)
+    able = who_may(instrument, Mode.IN_PERSON)
+    form.completed_by.choices = choices((who.value, COMPLETED_BY_WORDS[who].capitalize()) for who in able)
+    return form
+
+
+def own_form(instrument: Instrument) -> OwnAnswersForm:
+    """A form by which a person answers the instrument's questions alone."""
+    made = cast("type[OwnAnswersForm]", type("OwnForm", (OwnAnswersForm,), _questions(instrument)))
+    return made()
+
+
+def _questions(instrument: Instrument) -> dict[str, Field]:
+    return {
+        question_field(item): (
+            StringField(item.question or item.label, validators=[MaxLength(10), Score(item)])
+            if _typed(item)
+            else RadioField(
+                item.question or item.label, choices=_choices(item), validate_choice=True, default=SKIP
+            )
         )
         for item in instrument.items
     }
-    made = cast("type[AskingForm]", type("InstrumentForm", (AskingForm,), questions))
-    form = made(point=likeliest.value)
-    offer_points(form, points)
-    return form
+
+
+def _typed(item: Item) -> bool:
+    """Whether a number is typed: there are too many to choose from."""
+    return bool(item.decimals) or item.high - item.low > MOST_BOXES
+
+
+class Score:
+    """A number that can be an answer to the question, or nothing."""
+
+    def __init__(self, item: Item) -> None:
+        self.item = item
+
+    def __call__(self, form: Form, field: Field) -> None:
+        """Raise `ValidationError` for what is no number on the scale."""
+        typed = (field.data or "").strip()
+        number = _number(typed)
+        if typed and (number is None or not self.item.holds(number)):
+            places = f", with up to {self.item.decimals} decimals" if self.item.decimals else ""
+            raise ValidationError(
+                f"{self.item.label} must be a number from {self.item.low} to {self.item.high}{places}"
+            )
 
 
 def offer_points(form: AskingForm | NotTodayForm, points: Iterable[Point]) -> None:
@@ -89,9 +181,13 @@ def _choices(item: Item) -> list[Any]:
     if item.options:
         given = [(str(option.value), option.words.capitalize()) for option in item.options]
     else:
-        given = [(str(number), str(number)) for number in range(item.low, item.high + 1)]
+        given = [(str(number), str(number)) for number in range(int(item.low), int(item.high) + 1)]
     return choices([*given, (SKIP, "Leave this one out")])
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() else None
+def _number(text: str | None) -> float | None:
+    """What was chosen or typed, a whole number as one; None for nothing, and for what is no number."""
+    found = _NUMBER.fullmatch((text or "").strip())
+    if found is None:
+        return None
+    return float(found[0]) if found[1] else int(found[0])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from prescribing.measures.rules import Band, Direction, Instrument, Item, Option, Total
@@ -126,6 +127,7 @@ GOAL = Instrument(
             "all the way",
         ),
     ),
+    by_proxy=True,
 )
 
 _RAW_7_TO_35 = (
@@ -153,11 +155,51 @@ SWEMWBS = Instrument(
     licensed=True,
 )
 
+# Of these we keep the scores that a licence holder worked out, and ship neither wording nor scoring.
+MYCAW = Instrument(
+    key="mycaw",
+    name="MYCaW",
+    items=(
+        Item("concern-1", "First concern", "", 0, 6, Direction.LOWER_BETTER),
+        Item("concern-2", "Second concern", "", 0, 6, Direction.LOWER_BETTER),
+        Item("wellbeing", "Wellbeing", "", 0, 6, Direction.LOWER_BETTER),
+    ),
+    licensed=True,
+)
+PAM = Instrument(
+    key="pam",
+    name="PAM",
+    items=(Item("score", "Activation score", "", 0, 100, Direction.HIGHER_BETTER, decimals=1),),
+    licensed=True,
+)
+EQ_5D = Instrument(
+    key="eq-5d",
+    name="EQ-5D",
+    items=(
+        Item("index", "Index value", "", -1, 1, Direction.HIGHER_BETTER, decimals=3),
+        Item("scale", "Health today", "", 0, 100, Direction.HIGHER_BETTER),
+    ),
+    licensed=True,
+    by_proxy=True,
+)
+
 SHIPPED: Mapping[str, Instrument] = MappingProxyType(
     {each.key: each for each in (ONS4, UCLA3, ONS_LONELINESS, GOAL)}
 )
-INSTRUMENTS: Mapping[str, Instrument] = MappingProxyType({**SHIPPED, SWEMWBS.key: SWEMWBS})
+# May be asked once an operator has said that they hold a licence; SWEMWBS by its own words, the others by their scores.
+LICENSED: Mapping[str, Instrument] = MappingProxyType(
+    {each.key: each for each in (SWEMWBS, MYCAW, PAM, EQ_5D)}
+)
+INSTRUMENTS: Mapping[str, Instrument] = MappingProxyType({**SHIPPED, **LICENSED})
 # Licensed measures of which only the scores are kept.
-SCORE_SLOTS: Mapping[str, str] = MappingProxyType({"mycaw": "MYCaW", "pam": "PAM", "eq-5d": "EQ-5D"})
+SCORE_SLOTS: Mapping[str, str] = MappingProxyType({each.key: each.name for each in (MYCAW, PAM, EQ_5D)})
 # What a page may ask about a person as a whole; the goal's questions belong to one goal of the plan.
 ASKED: Mapping[str, Instrument] = MappingProxyType({each.key: each for each in (ONS4, UCLA3, ONS_LONELINESS)})
+
+
+def with_wording(instrument: Instrument, wording: Sequence[str]) -> Instrument:
+    """The instrument with the words that a licence holder typed, one a question; as it is without any."""
+    if not wording:
+        return instrument
+    items = (replace(item, question=words) for item, words in zip(instrument.items, wording, strict=True))
+    return replace(instrument, items=tuple(items))

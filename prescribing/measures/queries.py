@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from core.access.rules import Actor
+from core import clock
+from core.access.rules import Actor, Role
 from core.calendar.rules import london_day
+from core.errors import NotFound
 from prescribing.episodes import queries as episodes
+from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.models import Action, Episode, Goal
 from prescribing.episodes.queries import EpisodeBrief
+from prescribing.episodes.rules import EpisodeState
 from prescribing.episodes.scope import of_team
-from prescribing.measures.instruments import ASKED, INSTRUMENTS
-from prescribing.measures.models import Measurement
+from prescribing.measures.due_rules import Asked, Due, next_due
+from prescribing.measures.instruments import ASKED, GOAL, INSTRUMENTS, LICENSED, with_wording
+from prescribing.measures.models import MeasureLicence, Measurement
 from prescribing.measures.rules import (
     COMPLETED_BY_WORDS,
     MODE_WORDS,
@@ -37,6 +42,7 @@ from prescribing.measures.rules import (
     say_value,
     total_change,
 )
+from prescribing.people.models import Person
 
 
 @dataclass(frozen=True)
@@ -59,11 +65,14 @@ class AnswerSet:
 class History:
     """One measure of one episode, oldest first, with the change from the start to the latest that is compared.
 
-    `first` and `last` are the two times compared, None where there are not two.
+    `first` and `last` are the two times compared, None where there are not two. `goal` is what the person wants, for
+    a goal's own questions. `id` names it on a page.
     """
 
+    id: str
     key: str
     name: str
+    goal: str
     sets: tuple[AnswerSet, ...]
     changes: tuple[Change, ...]
     total: Change | None
@@ -78,27 +87,34 @@ class History:
 
 @dataclass(frozen=True)
 class MeasuresPage:
-    """All measures of one episode. `points` are those at which ONS4 may be asked now, likeliest first."""
+    """All measures of one episode. `points` are those at which ONS4 may be asked now, likeliest first; `due` is when it
+    is to be asked next; `others` and `goals` are what else can be asked, by key or id with its name."""
 
     episode: EpisodeBrief
     histories: tuple[History, ...]
     points: tuple[Point, ...]
+    due: Due | None
+    others: tuple[tuple[str, str], ...]
+    goals: tuple[tuple[UUID, str], ...]
 
 
 @dataclass(frozen=True)
 class Asking:
-    """What a page needs to ask one measure: the points that it may be asked at, and which is the likeliest."""
+    """What a page needs to ask one measure: the points that it may be asked at, and which is the likeliest. `goal` is
+    the goal that it asks about, in the person's words."""
 
     episode: EpisodeBrief
     instrument: Instrument
     points: tuple[Point, ...]
     likeliest: Point | None
+    goal_id: UUID | None = None
+    goal: str = ""
 
 
 @dataclass(frozen=True)
 class Brief:
     """The four questions of an episode in a line each, for a page of another feature. `ask_start` and `ask_end` say
-    that they can be asked now and were not yet."""
+    that they can be asked now and were not yet; `due` is when to ask next."""
 
     episode_id: UUID
     instrument: str
@@ -106,40 +122,118 @@ class Brief:
     asked: bool
     ask_start: bool
     ask_end: bool
+    due: Due | None
+
+    @property
+    def due_now(self) -> bool:
+        """Whether it is time to ask again."""
+        return self.due is not None and self.due.now(clock.today())
+
+
+def asked(session: Session) -> dict[str, Instrument]:
+    """What may be asked here: what we ship, and what an operator holds a licence for, in their wording."""
+    found = {**ASKED, GOAL.key: GOAL}
+    rows = session.scalars(select(MeasureLicence).where(MeasureLicence.ended_at.is_(None)))
+    held = {row.instrument: row.wording for row in rows}
+    for key, instrument in LICENSED.items():
+        if key in held:
+            found[key] = with_wording(instrument, held[key])
+    return found
+
+
+def goal_of(session: Session, episode_id: UUID, goal_id: UUID) -> Goal:
+    """A goal of that episode. Raises `NotFound`."""
+    goal = session.get(Goal, goal_id)
+    if goal is None or goal.episode_id != episode_id:
+        raise NotFound
+    return goal
 
 
 def measures_page(session: Session, actor: Actor, episode_id: UUID) -> MeasuresPage:
     """All measures of an episode of the actor's team. Raises `NotFound` outside. Whoever shows it audits the look."""
     episode = episodes.brief(session, actor, episode_id)
     rows = _rows(session, [episode_id])
-    histories = [history(instrument, rows) for instrument in INSTRUMENTS.values()]
+    goals = session.scalars(select(Goal).where(Goal.episode_id == episode_id).order_by(Goal.id)).all()
+    named = {goal.id: goal.words or "" for goal in goals}
     main = next(iter(ASKED.values()))
-    points = open_points(episode.state, taken(main.key, rows), planned=has_plan(session, episode_id))
-    return MeasuresPage(episode, tuple(each for each in histories if each.sets), points)
+    planned = bool(goals) or has_plan(session, episode_id)
+    return MeasuresPage(
+        episode=episode,
+        histories=histories(rows, named),
+        points=open_points(episode.state, taken(main.key, rows), planned=planned),
+        due=_due(episode.state, episode.closed_at, main.key, rows, planned=planned),
+        others=tuple(
+            (key, each.name) for key, each in asked(session).items() if key not in {main.key, GOAL.key}
+        ),
+        goals=tuple((goal.id, goal.words or "") for goal in goals if goal.met_at is None),
+    )
+
+
+def own_histories(session: Session, actor: Actor, person_id: UUID) -> tuple[History, ...]:
+    """What a resident answered in their latest support, for themselves alone; nothing of a record flagged for safety.
+
+    Whoever shows it audits the look.
+    """
+    if person_id not in actor.person_ids(Role.RESIDENT):
+        raise NotFound
+    episode_id = session.scalar(
+        select(Episode.id)
+        .join(Person, Person.id == Episode.person_id)
+        .where(Episode.person_id == person_id, Person.flagged_for_safety.is_(False))
+        .order_by(Episode.submitted_at.desc(), Episode.id.desc())
+        .limit(1)
+    )
+    if episode_id is None:
+        return ()
+    goals = session.execute(select(Goal).where(Goal.episode_id == episode_id).order_by(Goal.id)).scalars()
+    return histories(_rows(session, [episode_id]), {goal.id: goal.words or "" for goal in goals})
+
+
+def histories(rows: Sequence[Measurement], goals: Mapping[UUID, str]) -> tuple[History, ...]:
+    """What was asked in one episode, measure by measure, a goal's own questions goal by goal."""
+    found = [history(each, rows) for each in INSTRUMENTS.values() if each.key != GOAL.key]
+    for goal_id, words in goals.items():
+        found.append(history(GOAL, [row for row in rows if row.goal_id == goal_id], goal_id, words))
+    return tuple(each for each in found if each.sets)
 
 
 def asking(
-    session: Session, actor: Actor, episode_id: UUID, instrument: Instrument, *, closing: bool
+    session: Session,
+    actor: Actor,
+    episode_id: UUID,
+    instrument: str,
+    *,
+    closing: bool,
+    goal_id: UUID | None = None,
 ) -> Asking:
-    """What may be asked of an episode of the actor's team now. Raises `NotFound` outside."""
+    """What may be asked of an episode of the actor's team now. Raises `NotFound` outside, for a measure that is not
+    asked here, and for a goal's questions without a goal of the episode."""
+    found = asked(session).get(instrument)
+    if found is None or (goal_id is None) != (instrument != GOAL.key):
+        raise NotFound
     episode = episodes.brief(session, actor, episode_id)
-    earlier = taken(instrument.key, _rows(session, [episode_id]))
+    goal = goal_of(session, episode_id, goal_id).words or "" if goal_id is not None else ""
+    earlier = taken_in(session, episode_id, instrument, goal_id)
     points = open_points(episode.state, earlier, planned=has_plan(session, episode_id))
     likeliest = next_point(earlier, closing=closing, closed=not episode.is_open)
     if likeliest not in points:
         likeliest = points[0] if points else likeliest
-    return Asking(episode, instrument, points, likeliest if points else None)
+    return Asking(episode, found, points, likeliest if points else None, goal_id, goal)
 
 
 def in_brief(session: Session, actor: Actor, episode_id: UUID) -> Brief | None:
     """How ONS4 stands in an episode of the actor's team; None outside."""
-    state = session.scalar(select(Episode.state).where(Episode.id == episode_id, of_team(actor)))
-    if state is None:
+    found = session.execute(
+        select(Episode.state, Episode.closed_at).where(Episode.id == episode_id, of_team(actor))
+    ).one_or_none()
+    if found is None:
         return None
+    state, closed_at = found
     rows = _rows(session, [episode_id])
     main = next(iter(ASKED.values()))
     told = history(main, rows)
-    points = open_points(state, taken(main.key, rows), planned=has_plan(session, episode_id))
+    planned = has_plan(session, episode_id)
+    points = open_points(state, taken(main.key, rows), planned=planned)
     return Brief(
         episode_id=episode_id,
         instrument=main.key,
@@ -148,6 +242,7 @@ def in_brief(session: Session, actor: Actor, episode_id: UUID) -> Brief | None:
         ask_start=Point.BASELINE in points,
         # Somebody who said "not today" at the end was asked.
         ask_end=Point.EXIT in points and all(each.point is not Point.EXIT for each in told.sets),
+        due=_due(state, closed_at, main.key, rows, planned=planned),
     )
 
 
@@ -168,7 +263,7 @@ def changes_by_episode(session: Session, episode_ids: Collection[UUID]) -> dict[
         found.setdefault(row.episode_id, []).append(row)
     told: dict[UUID, tuple[Change, ...]] = {}
     for episode_id, rows in found.items():
-        every = [history(instrument, rows) for instrument in INSTRUMENTS.values()]
+        every = [history(each, rows) for each in INSTRUMENTS.values() if each.key != GOAL.key]
         told[episode_id] = tuple(
             change for each in every for change in ((each.total,) if each.total is not None else each.changes)
         )
@@ -197,9 +292,12 @@ def has_plan(session: Session, episode_id: UUID) -> bool:
     return bool(session.scalar(select(planned[0] | planned[1])))
 
 
-def taken_in(session: Session, episode_id: UUID, instrument: str) -> tuple[Taken, ...]:
-    """The answer sets of one episode, oldest first, for deciding what may be asked."""
-    return taken(instrument, _rows(session, [episode_id]))
+def taken_in(
+    session: Session, episode_id: UUID, instrument: str, goal_id: UUID | None = None
+) -> tuple[Taken, ...]:
+    """The answer sets of one episode (and of one goal), oldest first, for deciding what may be asked."""
+    rows = _rows(session, [episode_id])
+    return taken(instrument, [row for row in rows if row.goal_id == goal_id])
 
 
 def taken(instrument: str, rows: Sequence[Measurement]) -> tuple[Taken, ...]:
@@ -211,15 +309,19 @@ def taken(instrument: str, rows: Sequence[Measurement]) -> tuple[Taken, ...]:
     )
 
 
-def history(instrument: Instrument, rows: Sequence[Measurement]) -> History:
-    """One instrument's history from the rows of one episode."""
+def history(
+    instrument: Instrument, rows: Sequence[Measurement], goal_id: UUID | None = None, goal: str = ""
+) -> History:
+    """One instrument's history from the rows of one episode, or of one goal in it."""
     mine = [row for row in rows if row.instrument == instrument.key]
     sets = {row.id: _answer_set(instrument, row) for row in mine}
     answered = {row.at: row for row in mine if row.not_today_reason is None}
     two = pair(taken(instrument.key, mine))
     return History(
+        id=f"{instrument.key}-{goal_id}" if goal_id is not None else instrument.key,
         key=instrument.key,
         name=instrument.name,
+        goal=goal,
         sets=tuple(sets.values()),
         changes=changes(instrument, two[0].answers, two[1].answers) if two else (),
         total=total_change(instrument, two[0].answers, two[1].answers) if two else None,
@@ -229,7 +331,7 @@ def history(instrument: Instrument, rows: Sequence[Measurement]) -> History:
 
 
 def _answer_set(instrument: Instrument, row: Measurement) -> AnswerSet:
-    answers: dict[str, int] = json.loads(row.answers or "{}")
+    answers: dict[str, float] = json.loads(row.answers or "{}")
     reason = NOT_TODAY_WORDS[NotToday(row.not_today_reason)] if row.not_today_reason else ""
     return AnswerSet(
         id=row.id,
@@ -245,6 +347,28 @@ def _answer_set(instrument: Instrument, row: Measurement) -> AnswerSet:
             if item.key in answers
         ),
         not_today=reason,
+    )
+
+
+def _due(
+    state: EpisodeState,
+    closed_at: datetime | None,
+    instrument: str,
+    rows: Sequence[Measurement],
+    *,
+    planned: bool,
+) -> Due | None:
+    return next_due(
+        state,
+        [
+            Asked(row.point, london_day(row.at), row.not_today_reason is None)
+            for row in rows
+            if row.instrument == instrument
+        ],
+        planned=planned,
+        closed_on=None if closed_at is None else london_day(closed_at),
+        follow_up_months=clocks().follow_up_months,
+        today=clock.today(),
     )
 
 

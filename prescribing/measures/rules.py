@@ -120,18 +120,30 @@ class Option:
 
 @dataclass(frozen=True)
 class Item:
-    """One question. `label` is its short name; `question` is empty where the wording is licensed."""
+    """One question. `label` is its short name; `question` is empty where the wording is licensed.
+
+    An answer is a whole number, but where `decimals` allows for more.
+    """
 
     key: str
     label: str
     question: str
-    low: int
-    high: int
+    low: float
+    high: float
     direction: Direction
     low_words: str = ""
     high_words: str = ""
     bands: tuple[Band, ...] = ()
     options: tuple[Option, ...] = ()
+    decimals: int = 0
+
+    def holds(self, value: float) -> bool:
+        """Whether a number can be an answer."""
+        return (
+            not isinstance(value, bool)
+            and self.low <= value <= self.high
+            and round(value, self.decimals) == value
+        )
 
 
 @dataclass(frozen=True)
@@ -151,13 +163,15 @@ class Total:
 
 @dataclass(frozen=True)
 class Instrument:
-    """A measure. Without a `total` its items are never summed. `licensed` means that we ship no wording."""
+    """A measure. Without a `total` its items are never summed. `licensed` means that we ship no wording; `by_proxy`
+    that somebody else may answer for the person."""
 
     key: str
     name: str
     items: tuple[Item, ...]
     total: Total | None = None
     licensed: bool = False
+    by_proxy: bool = False
 
     def item(self, key: str) -> Item:
         """The item of that key; raises Invalid when there is none."""
@@ -167,17 +181,17 @@ class Instrument:
         raise Invalid(f"{self.name} has no question “{key}”.", key)
 
 
-Answers = Mapping[str, int | None]
+Answers = Mapping[str, float | None]
 
 
-def check_answers(instrument: Instrument, answers: Answers) -> dict[str, int]:
+def check_answers(instrument: Instrument, answers: Answers) -> dict[str, float]:
     """The answers given, without the empty ones. Raises Invalid when one is off its scale or has no question."""
-    kept: dict[str, int] = {}
+    kept: dict[str, float] = {}
     for key, value in answers.items():
         item = instrument.item(key)
         if value is None:
             continue
-        if isinstance(value, bool) or not item.low <= value <= item.high:
+        if not item.holds(value):
             raise Invalid(f"{item.label}: choose a number from {item.low} to {item.high}.", key)
         kept[key] = value
     return kept
@@ -211,7 +225,7 @@ def score(instrument: Instrument, answers: Answers) -> float | None:
     if instrument.total is None or len(kept) < len(instrument.items):
         return None
     raw = sum(kept.values())
-    return float(raw) if instrument.total.table is None else instrument.total.table[raw]
+    return float(raw) if instrument.total.table is None else instrument.total.table[round(raw)]
 
 
 def band_of(bands: Sequence[Band], value: float) -> str | None:
@@ -224,7 +238,7 @@ def say_value(value: float, bands: Sequence[Band] = (), options: Sequence[Option
     words = next((option.words for option in options if option.value == value), None)
     if words is not None:
         return f"“{words}”"
-    number = f"{value:.2f}".rstrip("0").rstrip(".")
+    number = f"{value:.3f}".rstrip("0").rstrip(".")
     band = band_of(bands, value)
     return number if band is None else f"{number} ({band})"
 
@@ -254,7 +268,7 @@ class Change:
 
     @property
     def difference(self) -> float:
-        return round(self.after - self.before, 2)
+        return round(self.after - self.before, 3)
 
     @property
     def moved_band(self) -> bool:
@@ -267,10 +281,10 @@ def _say_change(label: str, before: float, after: float, first: str, last: str, 
     if in_words:
         return f"{label} changed from {first} to {last}"
     way = "up" if after > before else "down"
-    return f"{label} went {way} by {say_value(round(abs(after - before), 2))}, from {first} to {last}"
+    return f"{label} went {way} by {say_value(round(abs(after - before), 3))}, from {first} to {last}"
 
 
-def item_change(item: Item, before: int, after: int) -> Change:
+def item_change(item: Item, before: float, after: float) -> Change:
     """The change of one item between two answers."""
     first, last = (say_value(value, item.bands, item.options) for value in (before, after))
     return Change(

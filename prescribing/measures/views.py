@@ -14,14 +14,23 @@ from core.audit import services as audit
 from core.db import db
 from core.errors import Invalid, NotFound, Refused
 from core.idempotency import services as idempotency
+from core.web.forms import CreateForm
 from core.web.links import safe_redirect
 from core.web.slots import fill
-from prescribing.measures import queries, services, telling
+from prescribing.measures import links, queries, services, telling
 from prescribing.measures.charts import change_chart
-from prescribing.measures.forms import AskingForm, NotTodayForm, asking_form, offer_points, question_field
-from prescribing.measures.instruments import ASKED, INSTRUMENTS
+from prescribing.measures.forms import (
+    AskingForm,
+    NotTodayForm,
+    SendForm,
+    asking_form,
+    offer_points,
+    question_field,
+)
+from prescribing.measures.instruments import INSTRUMENTS
 from prescribing.measures.queries import Asking
 from prescribing.measures.rules import CompletedBy, Instrument, Mode, Point
+from prescribing.people.safe_contact import Channel
 
 bp = Blueprint("measures", __name__)
 
@@ -35,8 +44,8 @@ def show(episode_id: UUID) -> str:
     page = queries.measures_page(db.session(), current_actor(), episode_id)
     audit.record(db.session(), current_actor(), "measures.read", "episode", episode_id)
     db.session.commit()
-    charts = {told.key: change_chart(INSTRUMENTS[told.key], told) for told in page.histories if told.changes}
-    return render_template("prescribing/measures/show.html", page=page, charts=charts, asked=ASKED)
+    charts = {told.id: change_chart(INSTRUMENTS[told.key], told) for told in page.histories if told.changes}
+    return render_template("prescribing/measures/show.html", page=page, charts=charts)
 
 
 @bp.get("/episodes/<uuid:episode_id>/measures/<instrument>")
@@ -67,6 +76,8 @@ def record(episode_id: UUID, instrument: str) -> str | Response:
                 mode=Mode(form.mode.data),
                 completed_by=CompletedBy(form.completed_by.data),
                 answers=form.answers(found.instrument),
+                on=form.on.data,
+                goal_id=found.goal_id,
             )
         except (Invalid, Refused) as error:
             db.session.rollback()
@@ -97,6 +108,7 @@ def not_today(episode_id: UUID, instrument: str) -> str | Response:
                 completed_by=CompletedBy.PERSON,
                 answers={},
                 not_today_reason=form.not_today,
+                goal_id=found.goal_id,
             )
         except Refused as error:
             db.session.rollback()
@@ -105,6 +117,27 @@ def not_today(episode_id: UUID, instrument: str) -> str | Response:
             return _done(episode_id, form, "That is fine. We wrote down “not today”.")
     _record_look(found)
     return render_template("prescribing/measures/not_today.html", asking=found, form=form)
+
+
+@bp.post("/episodes/<uuid:episode_id>/measures/<instrument>/send")
+@requires(Permission.WORK_CASELOAD)
+def send(episode_id: UUID, instrument: str) -> str | Response:
+    """Send the questions to the person's own phone or email."""
+    form = SendForm()
+    found = _asking(episode_id, instrument)
+    if form.wanted is None or not form.validate():
+        raise Invalid("Go back, and press “Send the questions” again.")
+    first = idempotency.earlier(db.session(), form.key)
+    if first is not None:
+        return safe_redirect(first)
+    try:
+        way = links.send(db.session(), current_actor(), episode_id, instrument, form.wanted)
+    except Refused as error:
+        db.session.rollback()
+        flash(error.message)
+        return safe_redirect(url_for("measures.ask", episode_id=episode_id, instrument=found.instrument.key))
+    how = "a text" if way is Channel.TEXT else "an email"
+    return _done(episode_id, form, f"The questions are on their way in {how}. The link works once.")
 
 
 def strip(**context: object) -> Markup:
@@ -126,12 +159,23 @@ def _slot(template: str, context: dict[str, object]) -> Markup:
 
 
 def _asking(episode_id: UUID, instrument: str) -> Asking:
-    asked = ASKED.get(instrument)
-    if asked is None:
-        raise NotFound
     return queries.asking(
-        db.session(), current_actor(), episode_id, asked, closing=request.args.get("closing") == "yes"
+        db.session(),
+        current_actor(),
+        episode_id,
+        instrument,
+        closing=request.args.get("closing") == "yes",
+        goal_id=_goal_id(),
     )
+
+
+def _goal_id() -> UUID | None:
+    """The goal that the address names. Raises `NotFound` for what is no id."""
+    text = request.args.get("goal", "")
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        raise NotFound from None
 
 
 def _form(found: Asking) -> AskingForm:
@@ -152,6 +196,8 @@ def _page(found: Asking, form: AskingForm, other: NotTodayForm) -> str:
         form=form,
         not_today=other,
         questions=[(item, form[question_field(item)]) for item in found.instrument.items],
+        send=SendForm(formdata=None, point=(found.likeliest or Point.BASELINE).value),
+        worded=all(item.question for item in found.instrument.items),
     )
 
 
@@ -163,10 +209,12 @@ def _record_look(found: Asking) -> None:
 
 def _field_of(error: Invalid | Refused, instrument: Instrument) -> str | None:
     wanted = getattr(error, "field", None)
+    if wanted in {"on", "completed_by"}:
+        return str(wanted)
     return next((question_field(item) for item in instrument.items if item.key == wanted), None)
 
 
-def _done(episode_id: UUID, form: AskingForm | NotTodayForm, words: str) -> Response:
+def _done(episode_id: UUID, form: CreateForm, words: str) -> Response:
     there = url_for("measures.show", episode_id=episode_id)
     idempotency.remember(db.session(), form.key, there)
     db.session.commit()

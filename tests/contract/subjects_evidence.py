@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from uuid import UUID
+
+from core import clock
 from core.access.rules import Role
+from core.accounts.sessions import digest_of
 from prescribing.episodes import plan
+from prescribing.episodes.models import Episode
 from prescribing.evidence import queries, services
 from prescribing.evidence.rules import read_period
+from prescribing.measures import licences
+from prescribing.measures.models import MeasureLink
+from prescribing.measures.rules import Point
 from tests import build
 from tests.contract.subjects import Cell, Subject, subject
 from tests.contract.subjects_episodes import active, created
@@ -16,6 +25,51 @@ PERIOD = "2026-Q1"
 @subject("measures.show")
 def _measures(cell: Cell) -> Subject:
     return Subject({"episode_id": _planned(cell)})
+
+
+@subject("measures.send")
+def _sending(cell: Cell) -> Subject:
+    episode = _planned_episode(cell)
+    episode.person.email = "sam@example.com"
+    return Subject({"episode_id": episode.id, "instrument": "ons4"}, form=created(point="baseline"))
+
+
+@subject("own_measures.show", "own_measures.answer", "own_measures.not_today")
+def _by_link(cell: Cell) -> Subject:
+    token = f"token{build.number()}"
+    cell.session.add(
+        MeasureLink(
+            episode_id=_planned(cell),
+            instrument="ons4",
+            point=Point.BASELINE,
+            token_digest=digest_of(token),
+            created_at=clock.now(),
+            expires_at=clock.now() + timedelta(days=1),
+        )
+    )
+    return Subject({"token": token}, form=created(reason="no-time", **{"answer-anxiety": "3"}))
+
+
+@subject("own_measures.mine")
+def _own(cell: Cell) -> Subject:
+    episode = _planned_episode(cell)
+    if cell.reach is not None and cell.reach.person_id is not None:
+        episode.person_id = cell.reach.person_id
+        cell.session.flush()
+        cell.session.refresh(episode)
+    return Subject({"person_id": episode.person_id})
+
+
+@subject("licences.attest")
+def _licence(cell: Cell) -> Subject:
+    return Subject(form={"instrument": "pam", "holder": "A trust", "number": "1", "agreed": "y"})
+
+
+@subject("licences.end")
+def _held(cell: Cell) -> Subject:
+    operator = build.actor(cell.session, Role.ADMINISTRATOR)
+    held = licences.attest(cell.session, operator, "pam", holder="A trust", number="1", wording=[])
+    return Subject({"licence_id": held.id})
 
 
 @subject("measures.ask", "measures.record", "measures.not_today")
@@ -31,11 +85,15 @@ def _asking(cell: Cell) -> Subject:
     return Subject({"episode_id": _planned(cell), "instrument": "ons4"}, form=form)
 
 
-def _planned(cell: Cell) -> object:
+def _planned_episode(cell: Cell) -> Episode:
     episode = active(cell)
     worker = build.actor(cell.session, Role.LINK_WORKER, place_id=episode.team_id)
     plan.add_goal(cell.session, worker, episode.id, plan.GoalText("some company"))
-    return episode.id
+    return episode
+
+
+def _planned(cell: Cell) -> UUID:
+    return _planned_episode(cell).id
 
 
 @subject("evidence.show", "evidence.download")

@@ -1,0 +1,244 @@
+"""Answers by a link, on paper and by goal; licensed measures; and when to ask next."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.access.rules import Role
+from core.errors import Invalid, NotFound, Refused
+from core.notify.models import Message
+from prescribing.episodes import plan
+from prescribing.episodes.models import Episode, Goal
+from prescribing.measures import licences, links, queries
+from prescribing.measures.models import Measurement
+from prescribing.measures.rules import CompletedBy, Mode, Point
+from prescribing.measures.services import record_measurement
+from prescribing.people.safe_contact import Channel
+from tests import build
+from tests.integration.prescribing.episodes import walk
+from tests.integration.prescribing.episodes.walk import Team
+from tests.integration.prescribing.measures.test_measures import (
+    START,
+    MakeClient,
+    planned,
+    send,
+    signed_in,
+    words,
+)
+
+
+def with_email(session: Session, team: Team) -> Episode:
+    episode = planned(session, team)
+    episode.person.email, episode.person.mobile = "sam@example.com", None
+    session.flush()
+    return episode
+
+
+def sent_link(session: Session) -> str:
+    message = session.scalars(select(Message).where(Message.template == "questions")).all()[-1]
+    found = re.search(r"/questions/\S+", message.body or "")
+    assert found is not None
+    return found[0]
+
+
+def test_a_person_answers_on_their_own_phone_once(session: Session, make_client: MakeClient) -> None:
+    team = walk.team(session)
+    episode = with_email(session, team)
+    client = signed_in(session, make_client, team.worker)
+    ask = f"/episodes/{episode.id}/measures/ons4"
+    assert send(client, ask, f"{ask}/send", point="baseline").status_code == 303
+    link, stranger = sent_link(session), make_client()
+    name = episode.person.name or ""
+    page = words(stranger.get(link))
+    assert "Overall, how happy did you feel yesterday?" in page
+    assert name not in page
+    answer = send(stranger, link, link, **{"answer-happiness": "8", "answer-anxiety": "skip"})
+    assert "Thank you" in words(stranger.get(answer.location))
+    kept = session.scalars(select(Measurement)).one()
+    assert (kept.mode, kept.completed_by, kept.author_id, kept.complete) == (
+        Mode.ONLINE,
+        CompletedBy.PERSON,
+        None,
+        False,
+    )
+    assert json.loads(kept.answers or "") == {"happiness": 8}
+    gone = stranger.get(link)
+    assert gone.status_code == 410
+    assert "no longer works" in words(gone)
+    assert "online, they filled it in themselves" in words(client.get(f"/episodes/{episode.id}/measures"))
+
+
+def test_not_today_by_the_link_too(session: Session, make_client: MakeClient) -> None:
+    team = walk.team(session)
+    episode = with_email(session, team)
+    assert links.send(session, team.worker, episode.id, "ons4", Point.BASELINE) is Channel.EMAIL
+    session.commit()
+    link, stranger = sent_link(session), make_client()
+    assert "Why not today" in words(send(stranger, link, f"{link}/not-today"))
+    assert send(stranger, link, f"{link}/not-today", reason="upset").status_code == 303
+    assert session.scalars(select(Measurement)).one().not_today_reason == "upset"
+
+
+def test_nothing_is_sent_nor_opened_where_it_is_not_safe(session: Session) -> None:
+    team, other = walk.team(session), walk.team(session)
+    episode = planned(session, team)
+    episode.person.email = episode.person.mobile = None
+    with pytest.raises(Refused, match="Ask them when you talk"):
+        links.send(session, team.worker, episode.id, "ons4", Point.BASELINE)
+    episode.person.email = "sam@example.com"
+    with pytest.raises(NotFound):
+        links.send(session, other.worker, episode.id, "ons4", Point.BASELINE)
+    with pytest.raises(NotFound):
+        links.send(session, team.worker, episode.id, "goal", Point.BASELINE)
+    links.send(session, team.worker, episode.id, "ons4", Point.BASELINE)
+    token = sent_link(session).rsplit("/", 1)[-1]
+    assert links.opened(session, token).point is Point.BASELINE
+    with clock.at(clock.now() + links.LINK_LIFE), pytest.raises(NotFound):
+        links.opened(session, token)
+    episode.person.flagged_for_safety = True
+    with pytest.raises(NotFound):
+        links.opened(session, token)
+
+
+def test_a_resident_answers_from_their_own_pages(session: Session) -> None:
+    team = walk.team(session)
+    episode = planned(session, team)
+    me = build.actor(session, Role.RESIDENT, place_id=episode.person_id)
+    token = links.for_myself(session, me, episode.person_id, "ons4")
+    links.answer(session, token, START)
+    told = queries.own_histories(session, me, episode.person_id)
+    assert told[0].sets[0].values[0] == ("Life satisfaction", "4 (low)")
+    other = planned(session, team)
+    with pytest.raises(NotFound):
+        links.for_myself(session, me, other.person_id, "ons4")
+    with pytest.raises(NotFound):
+        queries.own_histories(session, me, other.person_id)
+    episode.person.flagged_for_safety = True
+    session.flush()
+    assert queries.own_histories(session, me, episode.person_id) == ()
+    assert links.own_point(session, me, episode.person_id, "ons4") is None
+
+
+def test_paper_is_kept_by_its_own_day(session: Session) -> None:
+    team = walk.team(session)
+    with clock.at(clock.now() - timedelta(days=9)):
+        episode = planned(session, team)
+    day = clock.today() - timedelta(days=3)
+    kept = record_measurement(
+        session,
+        team.worker,
+        episode.id,
+        "ons4",
+        point=Point.BASELINE,
+        mode=Mode.PAPER,
+        completed_by=CompletedBy.PERSON,
+        answers=START,
+        on=day,
+    )
+    assert kept.at.date() == day
+    assert kept.typed_in_at is not None
+    with pytest.raises(Invalid, match="in the future"):
+        record_measurement(
+            session,
+            team.worker,
+            episode.id,
+            "ons4",
+            point=Point.REVIEW,
+            mode=Mode.PAPER,
+            completed_by=CompletedBy.PERSON,
+            answers=START,
+            on=clock.today() + timedelta(days=1),
+        )
+
+
+def test_a_goal_has_its_own_history(session: Session, make_client: MakeClient) -> None:
+    team = walk.team(session)
+    episode = planned(session, team)
+    first = session.scalars(select(Goal)).one()
+    second = plan.add_goal(session, team.worker, episode.id, plan.GoalText("walk to the shops"))
+    client = signed_in(session, make_client, team.worker)
+    asking = f"/episodes/{episode.id}/measures/goal?goal={first.id}"
+    assert "some company" in words(client.get(asking))
+    for point, confidence in (("baseline", "3"), ("review", "7")):
+        values = {"answer-confidence": confidence, "answer-progress": "2"}
+        assert send(client, asking, asking, point=point, **values).status_code == 303
+    page = words(client.get(f"/episodes/{episode.id}/measures"))
+    assert "Goal: some company" in page
+    assert "Confidence went up by 4, from 3 to 7. Better." in page
+    session.expire_all()
+    assert (first.confidence, first.progress, second.confidence) == (7, 2, None)
+    stranger = planned(session, team)
+    assert client.get(f"/episodes/{stranger.id}/measures/goal?goal={first.id}").status_code == 404
+    assert client.get(f"/episodes/{episode.id}/measures/goal").status_code == 404
+    assert client.get(f"/episodes/{episode.id}/measures/goal?goal=x").status_code == 404
+
+
+def test_a_licensed_measure_waits_for_an_operators_word(session: Session, make_client: MakeClient) -> None:
+    team, operator = walk.team(session), build.actor(session, Role.ADMINISTRATOR)
+    episode = planned(session, team)
+    office, client = signed_in(session, make_client, operator), signed_in(session, make_client, team.worker)
+    page, asking = "/measure-licences", f"/episodes/{episode.id}/measures/swemwbs"
+    assert client.get(asking).status_code == 404
+    assert client.get(page).status_code == 404
+    given = {"instrument": "swemwbs", "holder": "Bramley Council", "number": "7", "agreed": "y"}
+    said = words(send(office, page, page, **{**given, "wording": "one\ntwo"}))
+    assert "SWEMWBS) has 7 questions" in said
+    lines = "\n".join(f"Made-up statement {number}" for number in range(7))
+    assert send(office, page, page, **{**given, "wording": lines}).status_code == 303
+    assert "Made-up statement 3" in words(client.get(asking))
+    everything = {f"answer-item-{number}": "3" for number in range(1, 8)}
+    assert send(client, asking, asking, point="baseline", **everything).status_code == 303
+    part = {**everything, "answer-item-1": "skip"}
+    assert send(client, asking, asking, point="review", **part).status_code == 303
+    assert "6 of 7 questions answered. The rest is not guessed." in words(
+        client.get(f"/episodes/{episode.id}/measures")
+    )
+    licence = licences.licences(session, operator)[0]
+    assert send(office, page, f"{page}/{licence.id}/end").status_code == 303
+    assert client.get(asking).status_code == 404
+
+
+def test_scores_of_a_licensed_measure_are_typed_in(session: Session, make_client: MakeClient) -> None:
+    team = walk.team(session)
+    episode = planned(session, team)
+    operator = build.actor(session, Role.ADMINISTRATOR)
+    licences.attest(session, operator, "eq-5d", holder="Bramley Council", number="8", wording=[])
+    client = signed_in(session, make_client, team.worker)
+    asking = f"/episodes/{episode.id}/measures/eq-5d"
+    assert "must be a number from -1 to 1" in words(
+        send(client, asking, asking, **{"answer-index": "1.5", "answer-scale": "60"})
+    )
+    assert "up to 3 decimals" in words(send(client, asking, asking, **{"answer-index": "0.12345"}))
+    assert send(client, asking, asking, **{"answer-index": "0.723", "answer-scale": "60"}).status_code == 303
+    later = {"answer-index": "0.800", "answer-scale": "70"}
+    assert send(client, asking, asking, point="review", **later).status_code == 303
+    page = words(client.get(f"/episodes/{episode.id}/measures"))
+    assert "Index value went up by 0.077, from 0.723 to 0.8. Better." in page
+
+
+def test_the_page_says_when_to_ask_next(session: Session) -> None:
+    team = walk.team(session)
+    episode = planned(session, team)
+    now = queries.in_brief(session, team.worker, episode.id)
+    assert now is not None
+    assert now.due_now
+    record_measurement(
+        session,
+        team.worker,
+        episode.id,
+        "ons4",
+        point=Point.BASELINE,
+        mode=Mode.PHONE,
+        completed_by=CompletedBy.WITH_LINK_WORKER,
+        answers=START,
+    )
+    later = queries.measures_page(session, team.worker, episode.id).due
+    assert later is not None
+    assert later.on == clock.today() + timedelta(weeks=12)
