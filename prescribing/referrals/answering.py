@@ -14,7 +14,7 @@ from core.errors import Invalid
 from core.events import publish
 from prescribing.episodes.moves import Mover
 from prescribing.referrals.events import CapacityChanged, ListingWasWrong
-from prescribing.referrals.inbox import own_offer
+from prescribing.referrals.inbox import own_offer, place_in_line
 from prescribing.referrals.models import Referral
 from prescribing.referrals.rules import GROUP_ANSWERS, DeclineReason, ReferralState
 from prescribing.referrals.scope import (
@@ -24,6 +24,7 @@ from prescribing.referrals.scope import (
 )
 from prescribing.referrals.services import hold_places, set_start_by, shift
 from prescribing.referrals.visits import attended_days
+from prescribing.referrals.waiting_rules import FairReason, check_turn
 
 FURTHEST_VISIT = timedelta(days=365)
 
@@ -37,26 +38,32 @@ def answer(
     expected_version: int,
     reason: DeclineReason | None = None,
     note: str = "",
+    fair: FairReason | None = None,
 ) -> Referral:
     """A group's answer, by its member, by whoever holds its link, or written down by the link worker whom it rang.
 
     `expected_version` is that of the page that was answered from: the second of two answers gets `Conflict`.
-    Raises `NotFound`, `Conflict`, `Refused` and `Invalid` (a no needs its reason).
+    `fair` says why somebody on a waiting list comes before others who waited longer; what the group told on the phone
+    is written down as it was. Raises `NotFound`, `Conflict`, `Refused` and `Invalid` (a no needs its reason).
     """
     if target not in GROUP_ANSWERS:
         raise Invalid("Choose yes, the waiting list or no.", "answer")
     referral = any_referral_for_update(session, actor, referral_id, expected_version)
+    kept = note.strip() or None
+    whose = _whose_word(actor, referral)
     if target is ReferralState.ACCEPTED:
         # How many places are left is counted after this yes: of two at once, the last one says that it is full.
         hold_places(session, referral.service_id)
+        if referral.state is ReferralState.WAITLISTED and whose is None:
+            kept = check_turn(place_in_line(session, referral), fair) or kept
     shift(
         session,
         actor,
         referral,
         target,
         reason=reason,
-        note=note.strip() or None,
-        said_by=_whose_word(actor, referral),
+        note=kept,
+        said_by=whose,
     )
     return referral
 

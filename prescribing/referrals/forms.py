@@ -20,6 +20,7 @@ from prescribing.episodes.moves import Mover
 from prescribing.referrals.models import Presence
 from prescribing.referrals.rules import DECLINE_WORDS, GROUP_ANSWERS, DeclineReason, ReferralState
 from prescribing.referrals.visits import Mark
+from prescribing.referrals.waiting_rules import FAIR_WORDS, FairReason
 from prescribing.referrals.words import LONGEST, Agreement, Words
 
 HOW = ("face to face", "by phone", "by video call", "in writing")
@@ -147,6 +148,12 @@ class AnswerForm(VersionedForm):
     answer = StringField("Answer")
     reason = StringField("Reason")
     note = TextAreaField("Anything to add", validators=[MaxLength(LONGEST)])
+    fair = StringField("Why before others")
+
+    @property
+    def why_first(self) -> FairReason | None:
+        """Why they come before others who waited longer, where that was chosen."""
+        return FairReason(str(self.fair.data)) if self.fair.data in set(FairReason) else None
 
     @property
     def target(self) -> ReferralState:
@@ -269,6 +276,11 @@ def read_marks(form: Mapping[str, str]) -> dict[UUID, Mark]:
 def reasons() -> list[tuple[str, str]]:
     """Why a group says no, for its buttons."""
     return [(reason.value, words[:1].upper() + words[1:]) for reason, words in DECLINE_WORDS.items()]
+
+
+def fair_reasons() -> list[tuple[str, str]]:
+    """Why somebody comes before others on a waiting list, for the buttons."""
+    return [(reason.value, words) for reason, words in FAIR_WORDS.items()]
 
 
 def say_choice(day: date, today: date) -> str:

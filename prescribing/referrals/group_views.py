@@ -18,7 +18,7 @@ from core.errors import Invalid, Refused
 from core.web.links import safe_redirect
 from core.web.slots import add_navigation
 from prescribing.referrals import answering, attending, inbox, looking
-from prescribing.referrals.forms import ListingForm, read_day, read_marks, reasons
+from prescribing.referrals.forms import ListingForm, fair_reasons, read_day, read_marks
 from prescribing.referrals.visits import Mark
 
 bp = Blueprint("inbox", __name__)
@@ -35,7 +35,7 @@ def new() -> str:
     looking.record_group_looks(db.session(), current_actor(), found.shown)
     db.session.commit()
     return render_template(
-        "prescribing/referrals/inbox.html", inbox=found, reasons=reasons(), today=clock.today()
+        "prescribing/referrals/inbox.html", inbox=found, fair=fair_reasons(), today=clock.today()
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -33,6 +33,7 @@ from prescribing.referrals.rules import (
 from prescribing.referrals.scope import link_works, live_link, of_group
 from prescribing.referrals.tiers import Tier, group_tier, visible
 from prescribing.referrals.visits import Mark, attended_days, present_rows
+from prescribing.referrals.waiting_rules import in_line
 from prescribing.referrals.words import name_for_group
 
 SESSIONS_BACK = timedelta(days=35)
@@ -45,7 +46,7 @@ class GroupReferral:
     what the group itself said or did: the state, the first visit that it agreed, and the days that it marked.
 
     `since` is the day on which it was sent; `marked` says by day whether they came and brought somebody; `ask_about` is
-    the last session for which nothing is marked yet.
+    the last session for which nothing is marked yet. On a waiting list, `place` is 1 for whoever comes next.
     """
 
     id: UUID
@@ -62,6 +63,8 @@ class GroupReferral:
     marked: Mapping[date, Mark]
     came: int
     ask_about: date | None
+    waiting_since: date | None = None
+    place: int | None = None
 
     @property
     def said(self) -> str:
@@ -74,6 +77,11 @@ class GroupReferral:
     @property
     def is_new(self) -> bool:
         return self.state is ReferralState.REQUESTED
+
+    @property
+    def needs_fair_reason(self) -> bool:
+        """Whether others have waited longer for the same activity."""
+        return self.place is not None and self.place > 1
 
     @property
     def may_schedule(self) -> bool:
@@ -154,7 +162,12 @@ def inbox(session: Session, actor: Actor) -> Inbox:
     ]
     return Inbox(
         new=tuple(one for one in seen if one.state is ReferralState.REQUESTED),
-        waiting=tuple(one for one in seen if one.state is ReferralState.WAITLISTED),
+        waiting=tuple(
+            sorted(
+                (one for one in seen if one.state is ReferralState.WAITLISTED),
+                key=lambda one: (one.activity, one.place or 0),
+            )
+        ),
         coming=tuple(one for one in seen if one.state in AGREED),
         offers=tuple(offers),
     )
@@ -166,6 +179,13 @@ def for_group(session: Session, actor: Actor, referral_id: UUID) -> GroupReferra
     if not found:
         raise NotFound
     return found[0]
+
+
+def place_in_line(session: Session, referral: Referral) -> int:
+    """The place of somebody on the waiting list of an activity, 1 for whoever comes next; others of whom the group may
+    see nothing now do not count."""
+    places = _places(session, {referral.service_id})
+    return places[referral.id][0] if referral.id in places else 1
 
 
 def awaiting(session: Session, actor: Actor, organization_id: UUID) -> int:
@@ -275,22 +295,54 @@ def _seen(session: Session, rows: Sequence[Referral]) -> list[GroupReferral]:
     wards = ward_names(session, sorted({row.person.ward_code for row in rows if row.person.ward_code}))
     days = _session_days(session, {row.service_id for row in rows if row.state in AGREED})
     now = clock.now()
+    waited_for = {row.service_id for row in rows if row.state is ReferralState.WAITLISTED}
+    places = _places(session, waited_for) if waited_for else {}
     found: list[GroupReferral] = []
     for row in rows:
-        tier = group_tier(
-            row.state,
-            facts.get(row.person_id, ()),
-            row.organization_id,
-            now,
-            asked_at=row.requested_at,
-            flagged_for_safety=row.person.flagged_for_safety,
-        )
+        tier = _tier(row, facts, now)
         if tier is None or row.service_id not in offers:
             continue
         activity = offers[row.service_id].name
         record = _record(row, row.person, activity, wards.get(row.person.ward_code or "", ""))
-        found.append(_for_group(row, tier, record, activity, days.get(row.service_id, [])))
+        one = _for_group(row, tier, record, activity, days.get(row.service_id, []))
+        if row.id in places:
+            place, since = places[row.id]
+            one = replace(one, place=place, waiting_since=since)
+        found.append(one)
     return found
+
+
+def _tier(row: Referral, facts: Mapping[UUID, Iterable[ConsentFacts]], now: datetime) -> Tier | None:
+    return group_tier(
+        row.state,
+        facts.get(row.person_id, ()),
+        row.organization_id,
+        now,
+        asked_at=row.requested_at,
+        flagged_for_safety=row.person.flagged_for_safety,
+    )
+
+
+def _places(session: Session, service_ids: Collection[UUID]) -> dict[UUID, tuple[int, date]]:
+    """By referral on the waiting list of one of these activities, its place and the day since which it waits."""
+    rows = session.scalars(
+        select(Referral)
+        .where(Referral.service_id.in_(service_ids), Referral.state == ReferralState.WAITLISTED)
+        .options(joinedload(Referral.person), selectinload(Referral.events))
+    ).all()
+    facts, now = _consents(session, {row.person_id for row in rows}), clock.now()
+    lines: dict[UUID, list[tuple[UUID, datetime]]] = {}
+    since: dict[UUID, datetime] = {}
+    for row in rows:
+        if _tier(row, facts, now) is not None:
+            # Whoever is still waited for, though opened again by mistake, keeps the place of the first time.
+            since[row.id] = min(event.at for event in row.events if event.target is ReferralState.WAITLISTED)
+            lines.setdefault(row.service_id, []).append((row.id, since[row.id]))
+    return {
+        one: (place, london_day(since[one]))
+        for line in lines.values()
+        for place, one in enumerate(in_line(line), start=1)
+    }
 
 
 def _for_group(

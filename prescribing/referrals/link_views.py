@@ -15,7 +15,15 @@ from core.db import db
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.web.links import safe_redirect
 from prescribing.referrals import answering, attending, finding, inbox, links, looking
-from prescribing.referrals.forms import AnswerForm, CameForm, CodeForm, ListingForm, VisitForm, reasons
+from prescribing.referrals.forms import (
+    AnswerForm,
+    CameForm,
+    CodeForm,
+    ListingForm,
+    VisitForm,
+    fair_reasons,
+    reasons,
+)
 from prescribing.referrals.inbox import Opened
 from prescribing.referrals.rules import ReferralState
 from prescribing.referrals.scope import link_actor
@@ -55,6 +63,7 @@ def answer(token: str) -> Response | tuple[str, int] | str:
             expected_version=form.expected_version,
             reason=form.why,
             note=(form.note.data or "")[:600],
+            fair=form.why_first,
         )
     except (Conflict, Refused, Invalid) as error:
         db.session.rollback()
@@ -165,6 +174,7 @@ def _page(
         offer=offer,
         can_text=bool(offer and links.mobile_of_group(offer)),
         reasons=reasons(),
+        fair=fair_reasons(),
         visit=form or (visit_form(offer, found.referral.version) if offer and found.referral else None),
         code_form=code_form or CodeForm(formdata=None),
         form=form or code_form,

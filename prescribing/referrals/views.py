@@ -44,6 +44,7 @@ from prescribing.referrals.forms import (
     TeamCameForm,
     VersionedForm,
     VisitForm,
+    fair_reasons,
     reasons,
 )
 from prescribing.referrals.models import Presence, Referral
@@ -170,6 +171,7 @@ def show_to_group(referral_id: UUID, form: VisitForm | None = None) -> str:
         one=one,
         offer=offer,
         reasons=reasons(),
+        fair=fair_reasons(),
         form=form if form is not None else visit_form(offer, one.version),
         listing_form=ListingForm(),
         today=clock.today(),
@@ -189,6 +191,7 @@ def answer(referral_id: UUID) -> Response:
         expected_version=form.expected_version,
         reason=form.why,
         note=form.note.data or "",
+        fair=form.why_first,
     )
     return _done(made, ANSWER_SAID[form.target])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -286,7 +287,7 @@ def test_a_group_that_is_full_says_so_in_one_press(session: Session, client: Htm
     assert "Full since" in client.get(listing).text
     assert "We have room again" in client.get("/inbox").text
     enter(session, client, at.team.worker.account_id)
-    find, refer = paths(at)
+    _find, refer = paths(at)
     assert "there is a waiting list" in client.get(refer).text
     assert post(client, refer, client.get(refer).text, **form_for()) == 200
     assert post(client, refer, client.get(refer).text, **form_for(knows_it_is_full="y")) == 303
@@ -327,3 +328,34 @@ def test_a_register_keeps_what_was_ticked_when_it_cannot_be_saved(
     assert post(client, register, page.text, on=today.isoformat(), **ticked) == 303
     assert [row.brought_someone for row in referral.attendances] == [True]
     assert re.search(rf'id="with-{referral.id}"[^>]*checked', client.get(register).text)
+
+
+def test_a_waiting_list_keeps_its_order_or_says_why_not(session: Session, client: HtmlClient) -> None:
+    at = walk.scene(session)
+    first = walk.sent(session, at)
+    other = replace(at, episode=episodes.active(session, at.team))
+    other_need = session.scalars(
+        select(Need).where(Need.episode_id == other.episode.id, Need.slug == "loneliness")
+    ).one()
+    second = walk.sent(session, replace(other, need=other_need, person=other.episode.person))
+    for referral in (first, second):
+        answering.answer(
+            session, at.group, referral.id, ReferralState.WAITLISTED, expected_version=referral.version
+        )
+    session.commit()
+    enter(session, client, at.group.account_id)
+    page = client.get("/inbox").text
+    assert "number 1" in page
+    assert "number 2" in page
+    assert "Number 2 on your waiting list" in client.get(f"/referrals/{second.id}").text
+    answer = {"answer": "accepted", "version": str(second.version)}
+    assert post(client, f"/referrals/{second.id}/answer", page, **answer) == 400
+    assert post(client, f"/referrals/{second.id}/answer", page, fair="cannot-wait", **answer) == 303
+    session.expire_all()
+    assert "Before others who waited longer" in (second.events[-1].reason or "")
+    assert (
+        post(client, f"/referrals/{first.id}/answer", page, answer="accepted", version=str(first.version))
+        == 303
+    )
+    session.expire_all()
+    assert first.events[-1].reason is None
