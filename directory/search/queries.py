@@ -155,10 +155,16 @@ def index() -> WhooshIndex:
     return held
 
 
-def search(session: Session, criteria: Criteria, known: Vocabularies | None = None) -> Found:
+def search(
+    session: Session,
+    criteria: Criteria,
+    known: Vocabularies | None = None,
+    *,
+    size: int = rules.PAGE_SIZE,
+) -> Found:
     """What the public may find by `criteria`. The index gives ids; what it names wrongly the cards leave out.
 
-    `known` are the vocabularies, where the caller has read them already.
+    `known` are the vocabularies, where the caller has read them already; a page has `size` answers.
     """
     known = known or vocabularies(session)
     located = locate(session, criteria.place) if criteria.place else None
@@ -167,7 +173,7 @@ def search(session: Session, criteria: Criteria, known: Vocabularies | None = No
         place = place_near(*criteria.near)
     near = (place.lat, place.lon) if place else None
     words = words_of(session, criteria)
-    hits = find(session, criteria, near, words)
+    hits = find(session, criteria, near, words, size=size)
     stems = stems_asked(words, hits.corrected)
     return Found(
         criteria=criteria,
@@ -176,7 +182,7 @@ def search(session: Session, criteria: Criteria, known: Vocabularies | None = No
             replace(_answer(card, place, number), summary=marked(card.summary, stems))
             for number, card in enumerate(
                 cards(session, hits.ids, near=near, today=clock.today()),
-                1 + (hits.page - 1) * rules.PAGE_SIZE,
+                1 + (hits.page - 1) * size,
             )
         ),
         place=place,
@@ -248,16 +254,23 @@ def words_of(session: Session, criteria: Criteria) -> Words:
     return understand(criteria.q, thesaurus.current(session), exact=criteria.exact)
 
 
-def find(session: Session, criteria: Criteria, near: Point | None, words: Words | None = None) -> Hits:
+def find(
+    session: Session,
+    criteria: Criteria,
+    near: Point | None,
+    words: Words | None = None,
+    *,
+    size: int = rules.PAGE_SIZE,
+) -> Hits:
     """Ids and counts: from the index, or, where there is none that is sound, from the database.
 
     `words` are those of `criteria`, where the caller has them already.
     """
     words = words or words_of(session, criteria)
     try:
-        return index().search(criteria, near, words)
+        return index().search(criteria, near, words, size=size)
     except IndexUnusable:
-        return DatabaseEngine(session).search(criteria, near, words)
+        return DatabaseEngine(session).search(criteria, near, words, size=size)
 
 
 def matching_ids(session: Session, q: str) -> tuple[UUID, ...]:

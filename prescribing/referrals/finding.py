@@ -5,24 +5,36 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from core import clock
 from core.access.rules import Actor
 from core.errors import NotFound
 from directory import published
-from directory.published import Criteria, Offer, Weekday
+from directory.published import Answer, Criteria, Offer, Weekday
 from prescribing.episodes import queries as episodes
 from prescribing.episodes.models import Goal
 from prescribing.episodes.queries import EpisodeBrief, NeedView
 from prescribing.people.queries import PersonRecord
 from prescribing.people.safe_contact import may_text
 from prescribing.referrals.fit import Earlier, Fit, Who, judge
+from prescribing.referrals.matching_rules import Candidate, History, days_since, rank
 from prescribing.referrals.models import Gap, Referral, Signpost
-from prescribing.referrals.rules import AGREED, JOIN_WORDS, JoinMode
+from prescribing.referrals.rules import AGREED, JOIN_WORDS, JoinMode, ReferralState
 from prescribing.referrals.words import Words, name_for_group
+
+# So many of what was found are weighed against each other at a time, and so many stand on a page.
+WEIGHED = 40
+SHOWN = 10
+
+S = ReferralState
+# How a referral ended that says whether people who are referred there start.
+STARTED: frozenset[ReferralState] = frozenset({S.STARTED, S.COMPLETED, S.STOPPED})
+NOT_STARTED: frozenset[ReferralState] = frozenset({S.DECLINED, S.EXPIRED, S.NEVER_STARTED})
 
 
 @dataclass(frozen=True)
@@ -93,10 +105,14 @@ def choose(
     *,
     q: str = "",
     day: Weekday | None = None,
+    time: str = "",
+    cost: str = "",
     radius_km: float | None = None,
     page: int = 1,
 ) -> Choice:
-    """Activities for a need, nearest to where the person lives first. Raises `NotFound` outside the team."""
+    """Activities for a need, what suits best first (`matching_rules`). The nearest `WEIGHED` of what was found are
+    weighed against each other, then the next. `time` and `cost` are values of the directory's facets. Raises
+    `NotFound` outside the team."""
     episode, need = need_of(session, actor, episode_id, need_id)
     person = episode.person
     found = published.search(
@@ -105,21 +121,22 @@ def choose(
             q=q,
             place=person.postcode or person.ward_name,
             radius_km=radius_km,
-            chosen=published.chosen_of(need=need.slug, day=day.value if day else ()),
-            page=page,
+            chosen=published.chosen_of(
+                need=need.slug, day=day.value if day else (), time=time or (), cost=cost or ()
+            ),
+            page=1 + (page - 1) * SHOWN // WEIGHED,
         ),
+        size=WEIGHED,
     )
-    ids = [answer.card.id for answer in found.answers]
-    facts = _facts(session, episode, ids)
+    facts = _facts(session, episode, [answer.card.id for answer in found.answers])
+    first = (page - 1) * SHOWN % WEIGHED
     return Choice(
         episode=episode,
         need=need,
-        options=tuple(
-            _option(answer.card.id, need, answer.card.when, answer.far, facts) for answer in found.answers
-        ),
+        options=tuple(_ranked(need, found.answers, facts)[first : first + SHOWN]),
         total=found.total,
         page=page,
-        pages=found.hits.pages,
+        pages=-(-found.total // SHOWN),
         near=person.ward_name if found.place is not None else "",
         relaxed=found.relaxed,
         gap_kept=_gap_kept(session, episode.id, need.slug),
@@ -133,7 +150,16 @@ def sending(session: Session, actor: Actor, episode_id: UUID, need_id: UUID, ser
     offer = facts.offers.get(service_id)
     if offer is None:
         raise NotFound
-    option = _option(service_id, need, offer.next_words, "", facts)
+    cards = published.cards(session, [offer.service_id], today=clock.today())
+    card = cards[0] if cards else None
+    option = _option(
+        service_id,
+        need,
+        facts,
+        when=offer.next_words,
+        free=card is not None and card.is_free,
+        confirmed_at=card.confirmed_at if card is not None else None,
+    )
     return Sending(episode, need, option, JoinMode(offer.join_mode))
 
 
@@ -164,6 +190,8 @@ class _Facts:
     who: Who
     offers: Mapping[UUID, Offer]
     taken: Mapping[UUID, int]
+    started: Mapping[UUID, int]
+    not_started: Mapping[UUID, int]
     earlier: Mapping[UUID, Earlier]
     told: frozenset[UUID]
 
@@ -175,11 +203,11 @@ def _facts(session: Session, episode: EpisodeBrief, ids: Collection[UUID]) -> _F
     )
     names = published.known_as(session, ids)
     today = {name: one for one, each in names.items() for name in each}
-    taken = session.execute(
-        select(Referral.service_id, func.count())
-        .where(Referral.service_id.in_(today), Referral.state.in_(AGREED))
-        .group_by(Referral.service_id)
-    )
+    states = session.execute(
+        select(Referral.service_id, Referral.state, func.count())
+        .where(Referral.service_id.in_(today))
+        .group_by(Referral.service_id, Referral.state)
+    ).all()
     before = session.scalars(
         select(Referral)
         .where(Referral.person_id == person.id, Referral.service_id.in_(today))
@@ -188,10 +216,21 @@ def _facts(session: Session, episode: EpisodeBrief, ids: Collection[UUID]) -> _F
     told = session.scalars(
         select(Signpost.service_id).where(Signpost.episode_id == episode.id, Signpost.service_id.in_(today))
     )
+    goals = session.scalars(
+        select(Goal).where(Goal.episode_id == episode.id, Goal.met_at.is_(None)).order_by(Goal.created_at)
+    )
+
+    def counted(which: Collection[ReferralState]) -> Counter[UUID]:
+        return _summed((today[one], number) for one, state, number in states if state in which)
+
     return _Facts(
-        who=Who(person.age, access),
+        who=Who(
+            person.age, access, (*(goal.words or "" for goal in goals), person.what_matters, person.strengths)
+        ),
         offers=published.offers(session, ids),
-        taken=_summed((today[one], number) for one, number in taken),
+        taken=counted(AGREED),
+        started=counted(STARTED),
+        not_started=counted(NOT_STARTED),
         earlier={today[row.service_id]: Earlier(row.state, row.decline_reason) for row in before},
         told=frozenset(today[one] for one in told),
     )
@@ -204,9 +243,59 @@ def _summed(counts: Iterable[tuple[UUID, int]]) -> Counter[UUID]:
     return total
 
 
-def _option(service_id: UUID, need: NeedView, when: str, far: str, facts: _Facts) -> Option:
+def _ranked(need: NeedView, answers: Iterable[Answer], facts: _Facts) -> list[Option]:
+    found: list[Candidate[Option]] = []
+    for answer in answers:
+        card = answer.card
+        option = _option(
+            card.id,
+            need,
+            facts,
+            when=card.when,
+            far=answer.far,
+            free=card.is_free,
+            confirmed_at=card.confirmed_at,
+        )
+        found.append(
+            Candidate(
+                what=option,
+                suits=option.fit.suits,
+                km=answer.distance_km,
+                room=option.fit.room,
+                history=_history(card.id, facts),
+                fresh_days=days_since(card.confirmed_at, clock.now()),
+                stopped=not option.may_refer,
+            )
+        )
+    return rank(found)
+
+
+def _history(service_id: UUID, facts: _Facts) -> History:
+    started = facts.started.get(service_id, 0)
+    return History(started, started + facts.not_started.get(service_id, 0))
+
+
+def _option(
+    service_id: UUID,
+    need: NeedView,
+    facts: _Facts,
+    *,
+    when: str,
+    far: str = "",
+    free: bool,
+    confirmed_at: datetime | None,
+) -> Option:
     offer = facts.offers[service_id]
-    fit = judge(facts.who, offer, need.slug, facts.taken.get(service_id, 0), facts.earlier.get(service_id))
+    fit = judge(
+        facts.who,
+        offer,
+        need.slug,
+        facts.taken.get(service_id, 0),
+        facts.earlier.get(service_id),
+        free=free,
+        history=_history(service_id, facts),
+        fresh_days=days_since(confirmed_at, clock.now()),
+    )
     join_mode = JoinMode(offer.join_mode)
     words = JOIN_WORDS[join_mode]
     return Option(

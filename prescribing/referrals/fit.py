@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import takewhile
 
 from directory.published import Offer
 from prescribing.people.rules import suits_age
+from prescribing.referrals.matching_rules import History, Room, say_freshness, say_history
 from prescribing.referrals.rules import (
     DECLINE_WORDS,
     REFERRAL_OPEN,
@@ -26,15 +29,30 @@ _ASKED: Mapping[str, tuple[str, ...]] = {
     "carers-welcome": ("carer",),
     "parking": ("park",),
 }
+# Needs with which a fee stands in the way.
+_SHORT_OF_MONEY = frozenset({"money-and-debt", "food", "fuel", "homelessness"})
+# Words that say nothing of what somebody likes to do.
+_FILLERS = """able
+about after afternoon afternoons again another around back been before being best better come could days
+doing done down each else enough evening evenings every feel find friday from gets getting give goes going good
+have having help here hour hours into just keep kind know like little live long make many meet monday month
+months more morning mornings most much myself need nice night nights once other over people place really room
+same saturday should some somebody someone something sometimes start still such sunday than that their them then
+there they thing things this through thursday time times today tuesday want wednesday week weeks well were what
+when where which while will with without work would year years your"""
+_SAYS_NOTHING = frozenset(_FILLERS.split())
+_SHORTEST = 4
+_ENDINGS = frozenset({"", "e", "s", "es", "ed", "er", "ers", "ing"})
 
 
 @dataclass(frozen=True)
 class Who:
-    """What of a person decides whether an activity fits: age in whole years, access and communication needs
-    in their own words, each apart."""
+    """What of a person decides whether an activity fits: age in whole years; access and communication needs, and an
+    interpreter's language, in their own words, each apart; `goals` is what they want, and what matters to them."""
 
     age: int | None
     access: tuple[str, ...]
+    goals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,23 +65,43 @@ class Earlier:
 
 @dataclass(frozen=True)
 class Fit:
-    """`fits` speaks for it, `checks` is to be asked first, `stops` says why nobody can be referred now."""
+    """`fits` speaks for it, `checks` is to be asked first, `stops` says why nobody can be referred now. `suits` is how
+    much of what they need it meets, from 0 to 1; whether there is a place stands in `room`."""
 
     fits: tuple[str, ...]
     checks: tuple[str, ...]
     stops: tuple[str, ...]
     full: bool = False
+    suits: float = field(default=0.5, compare=False)
+    room: Room = field(default=Room.NOT_KNOWN, compare=False)
 
 
-def judge(who: Who, offer: Offer, need_slug: str, taken: int, earlier: Earlier | None = None) -> Fit:
-    """How an activity suits somebody; `taken` is how many people who were referred hold a place there."""
+def judge(
+    who: Who,
+    offer: Offer,
+    need_slug: str,
+    taken: int,
+    earlier: Earlier | None = None,
+    *,
+    free: bool = False,
+    history: History | None = None,
+    fresh_days: int | None = 0,
+) -> Fit:
+    """How an activity suits somebody; `taken` is how many people who were referred hold a place there, `free` that it
+    costs nothing, `fresh_days` for how long nobody has confirmed its entry (None for never)."""
     fits: list[str] = []
     checks: list[str] = []
     stops: list[str] = []
     _ages(who, offer, fits, checks, stops)
     full = _room(offer, taken, fits, checks, stops)
-    _access(who, offer, fits, checks)
-    if need_slug not in {term.slug for term in offer.needs}:
+    listed = need_slug in {term.slug for term in offer.needs}
+    met = [
+        float(listed),
+        *_goals(who, offer, fits),
+        *_access(who, offer, fits, checks),
+        *_cost(need_slug, offer, free, fits, checks),
+    ]
+    if not listed:
         checks.append("Not listed for this need")
     if not offer.next_sessions:
         checks.append("No date is known: ask the group")
@@ -72,7 +110,12 @@ def judge(who: Who, offer: Offer, need_slug: str, taken: int, earlier: Earlier |
     elif earlier is not None and earlier.state is not ReferralState.ENTERED_IN_ERROR:
         why = f": {DECLINE_WORDS[earlier.reason]}" if earlier.reason else ""
         checks.append(f"Tried before: {REFERRAL_WORDS[earlier.state]}{why}")
-    return Fit(tuple(fits), tuple(checks), tuple(stops), full)
+        met.append(0.0)
+    for words, line in zip(say_history(history or History()), (fits, checks), strict=True):
+        line.extend([words] if words else [])
+    checks.extend([stale] if (stale := say_freshness(fresh_days)) else [])
+    room = Room.FULL if full else Room.NOT_KNOWN if offer.capacity is None else Room.FREE
+    return Fit(tuple(fits), tuple(checks), tuple(stops), full, sum(met) / len(met), room)
 
 
 def say_ages(minimum: int | None, maximum: int | None) -> str:
@@ -113,11 +156,54 @@ def _room(offer: Offer, taken: int, fits: list[str], checks: list[str], stops: l
     return False
 
 
-def _access(who: Who, offer: Offer, fits: list[str], checks: list[str]) -> None:
+def _goals(who: Who, offer: Offer, fits: list[str]) -> list[float]:
+    """Whether it is about something that they speak of; nothing to measure where they named nothing."""
+    wanted = list(dict.fromkeys(word for goal in who.goals for word in _telling(goal)))
+    if not wanted:
+        return []
+    offered = _telling(f"{offer.name} {offer.summary}")
+    shared = [word for word in wanted if any(_alike(word, other) for other in offered)]
+    if shared:
+        fits.append(f"They speak of: {', '.join(shared[:3])}")
+    return [1.0 if shared else 0.5]
+
+
+def _telling(text: str) -> tuple[str, ...]:
+    words = re.findall(r"[^\W\d_]+", text.casefold())
+    return tuple(
+        dict.fromkeys(word for word in words if len(word) >= _SHORTEST and word not in _SAYS_NOTHING)
+    )
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two words are forms of one: “gardening” and “garden”, “swim” and “swimming”."""
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    # A doubled letter belongs to the ending: swim-ming.
+    endings = (word[same:].removeprefix(one[same - 1 : same]) for word in (one, other))
+    return same >= _SHORTEST and all(ending in _ENDINGS for ending in endings)
+
+
+def _cost(need_slug: str, offer: Offer, free: bool, fits: list[str], checks: list[str]) -> list[float]:
+    if need_slug not in _SHORT_OF_MONEY:
+        return []
+    if free:
+        fits.append("It costs nothing")
+    elif offer.cost:
+        checks.append(f"It costs: {offer.cost}")
+    return [1.0 if free else 0.0 if offer.cost else 0.5]
+
+
+def _access(who: Who, offer: Offer, fits: list[str], checks: list[str]) -> list[float]:
+    """For each thing that they need, whether it is there: 1, or in part, or not known."""
     there = {term.slug: term.name for term in offer.access}
+    met: list[float] = []
     for text in who.access:
         said = text.casefold()
+        spoken = [f"{one} is spoken" for one in offer.languages if one.casefold() in said]
         asked = [slug for slug, words in _ASKED.items() if any(word in said for word in words)]
-        fits.extend(there[slug] for slug in asked if slug in there)
-        if not asked or any(slug not in there for slug in asked):
+        answered = [there[slug] for slug in asked if slug in there] + spoken
+        fits.extend(answered)
+        if (not asked and not spoken) or any(slug not in there for slug in asked):
             checks.append(f"Ask about: {text.strip()}")
+        met.append(1.0 if answered and len(answered) >= len(asked) else 0.5 if answered else 0.25)
+    return met

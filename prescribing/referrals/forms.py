@@ -24,6 +24,8 @@ from prescribing.referrals.waiting_rules import FAIR_WORDS, FairReason
 from prescribing.referrals.words import LONGEST, Agreement, Words
 
 HOW = ("face to face", "by phone", "by video call", "in writing")
+TIMES = (("morning", "Morning"), ("afternoon", "Afternoon"), ("evening", "Evening"))
+COSTS = (("free", "Free"), ("3", "Up to £3"), ("5", "Up to £5"), ("10", "Up to £10"))
 RADII = (("", "Anywhere in the borough"), ("1.6", "1 mile"), ("3.2", "2 miles"), ("8", "5 miles"))
 ENDS = (ReferralState.NEVER_STARTED, ReferralState.STOPPED, ReferralState.COMPLETED)
 ANOTHER_DAY = "another"
@@ -34,19 +36,29 @@ class FindForm(QueryForm):
 
     q = SearchField("Words", validators=[MaxLength(200)])
     day = SelectField("Day", default="")
+    time = SelectField("Time of day", default="")
+    cost = SelectField("Cost", default="")
     far = SelectField("How far", default="")
 
     def offer(self) -> None:
         """Give the lists their lines."""
         days = ((day.value, day.label) for day in Weekday)
         self.day.choices = choices(days, first="Any day")
+        self.time.choices = choices(TIMES, first="Any time")
+        self.cost.choices = choices(COSTS, first="Any cost")
         self.far.choices = choices(RADII)
-        self.day.data = self.day.data if self.day.data in {day.value for day in Weekday} else ""
-        self.far.data = self.far.data if self.far.data in {value for value, _ in RADII} else ""
+        for one in (self.day, self.time, self.cost, self.far):
+            known = {str(choice[0]) for choice in one.iter_choices()}
+            one.data = one.data if one.data in known else ""
 
     @property
     def narrowed(self) -> bool:
-        return bool(self.words or self.day.data or self.far.data)
+        return bool(self.words or any(self.asked.values()))
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """What was chosen of the lists, by field; nothing that was typed."""
+        return {one.name: str(one.data or "") for one in (self.day, self.time, self.cost, self.far)}
 
     @property
     def chosen_day(self) -> Weekday | None:
@@ -76,6 +88,11 @@ class ReferForm(CreateForm):
     share_accepted = BooleanField("They agree that the group sees this once it says yes")
     knows_it_is_full = BooleanField("They know that it is full, and want to go on the waiting list")
     how = RadioField("How did they agree?", choices=choices((how, how.capitalize()) for how in HOW))
+
+    def by_phone(self) -> None:
+        """Ask what the link worker may say, where nothing is sent."""
+        self.share_offer.label.text = "They agree that you tell the group this now"
+        self.share_accepted.label.text = "They agree that you tell the group this once it says yes"
 
     def validate_how(self, field: RadioField) -> None:
         """Raise `ValidationError` where something is shared and nobody says how it was agreed."""
@@ -110,6 +127,10 @@ class HeadsUpForm(CreateForm):
     access = TextAreaField("Access needs", validators=[MaxLength(LONGEST)])
     how = RadioField("How did they agree?", choices=choices((how, how.capitalize()) for how in HOW))
     knows_it_is_full = BooleanField("They know that it is full")
+
+    def by_phone(self) -> None:
+        """Ask what the link worker may say, where nothing is sent."""
+        self.share_accepted.label.text = "They would like you to ask the group to look out for them"
 
     def validate_how(self, field: RadioField) -> None:
         """Raise `ValidationError` where something is shared and nobody says how it was agreed."""

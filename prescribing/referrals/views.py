@@ -71,6 +71,8 @@ def find(episode_id: UUID, need_id: UUID) -> str:
         need_id,
         q=form.words,
         day=form.chosen_day,
+        time=form.time.data or "",
+        cost=form.cost.data or "",
         radius_km=form.radius_km,
         page=max(1, min(int(page), 1000)) if page.isascii() and page.isdigit() and len(page) < 5 else 1,
     )
@@ -96,7 +98,7 @@ def tell(episode_id: UUID, need_id: UUID, service_id: UUID) -> Response:
 def gap(episode_id: UUID, need_id: UUID) -> Response:
     """Write down that nothing fits."""
     back = url_for("referrals.find", episode_id=episode_id, need_id=need_id)
-    wanted = {name: request.form.get(name, "") for name in ("day", "far")}
+    wanted = {name: request.form.get(name, "") for name in ("day", "time", "cost", "far")}
     return _once(
         back,
         lambda: referring.record_gap(db.session(), current_actor(), need_id, wanted),
@@ -113,7 +115,7 @@ def ask_consent(episode_id: UUID, need_id: UUID, service_id: UUID) -> str:
     looking.record_person_look(db.session(), current_actor(), about.person.id)
     db.session.commit()
     form = HeadsUpForm(data=asdict(words)) if about.option.turn_up else ReferForm(data=asdict(words))
-    return render_template("prescribing/referrals/refer.html", form=form, about=about)
+    return _consent_page(form, about)
 
 
 @bp.post(f"{_NEED}/refer/<uuid:service_id>")
@@ -148,7 +150,7 @@ def send(episode_id: UUID, need_id: UUID, service_id: UUID) -> str | Response:
     about = finding.sending(db.session(), current_actor(), episode_id, need_id, service_id)
     looking.record_person_look(db.session(), current_actor(), about.person.id)
     db.session.commit()
-    return render_template("prescribing/referrals/refer.html", form=form, about=about)
+    return _consent_page(form, about)
 
 
 @bp.get("/referrals/<uuid:referral_id>")
@@ -338,6 +340,12 @@ def visit_form(offer: Offer, version: int | None = None) -> VisitForm:
         for one in offer.next_sessions
     )
     return form
+
+
+def _consent_page(form: ReferForm | HeadsUpForm, about: finding.Sending) -> str:
+    if about.person.flagged_for_safety:
+        form.by_phone()
+    return render_template("prescribing/referrals/refer.html", form=form, about=about)
 
 
 def _team_page(referral_id: UUID, visit: VisitForm | None = None, came: TeamCameForm | None = None) -> str:

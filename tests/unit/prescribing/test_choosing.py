@@ -16,6 +16,7 @@ from directory.listings.rules import DeliveryMode, ListingStatus
 from directory.listings.rules import JoinMode as HowToJoin
 from directory.published import Occurrence, Offer, Term
 from prescribing.referrals.fit import Earlier, Fit, Who, judge, say_ages
+from prescribing.referrals.matching_rules import History, Room
 from prescribing.referrals.rules import REFERRAL_CLOSED, REFERRAL_OPEN, DeclineReason, JoinMode, ReferralState
 from prescribing.referrals.words import (
     Agreement,
@@ -118,6 +119,59 @@ def test_what_they_need_is_there_or_asked_about() -> None:
     both = Who(70, ("Wheelchair and a hearing aid",))
     assert judged(both, access=(STEP_FREE,)) == Fit(
         ("Step-free",), ("Ask about: Wheelchair and a hearing aid",), ()
+    )
+
+
+def test_a_language_that_is_spoken_there_needs_no_question() -> None:
+    urdu = Who(70, ("Urdu interpreter",))
+    assert judged(urdu, languages=("English", "Urdu")) == Fit(("Urdu is spoken",), (), ())
+    assert judged(urdu).checks == ("Ask about: Urdu interpreter",)
+
+
+def test_what_they_want_to_do_is_found_in_what_is_offered() -> None:
+    gardener = Who(70, (), ("Get back to gardening with other people", "Sing"))
+    fit = judged(gardener, name="Peel Park Garden Club", summary="Grow vegetables and sing as we dig")
+    assert fit.fits == ("They speak of: gardening, sing",)
+    assert judged(gardener).fits == ()
+    swimmer = Who(70, (), ("Swimming", "A party"))
+    assert judged(swimmer, summary="Swim with us, every part of you").fits == ("They speak of: swimming",)
+    assert fit.suits > judged(gardener).suits
+    assert judged(Who(70, (), ("Meet more people on Tuesday mornings",))).suits == judged().suits
+
+
+def test_cost_is_said_where_money_is_short() -> None:
+    def said(slug: str, *, free: bool, cost: str) -> Fit:
+        offer = replace(OFFER, cost=cost, needs=(Term(slug, slug),))
+        return judge(NOBODY_SPECIAL, offer, slug, 0, free=free)
+
+    assert said("food", free=True, cost="Free") == Fit(("It costs nothing",), (), ())
+    assert said("food", free=False, cost="£3") == Fit((), ("It costs: £3",), ())
+    assert said("food", free=False, cost="") == Fit((), (), ())
+    assert said("learning", free=False, cost="£3") == Fit((), (), ())
+    suits = [
+        said("food", free=free, cost=cost).suits for free, cost in ((True, ""), (False, ""), (False, "£3"))
+    ]
+    assert suits == sorted(suits, reverse=True)
+
+
+def test_what_suits_more_is_said_in_a_number() -> None:
+    chair = Who(70, ("Uses a wheelchair, needs a hearing loop",))
+    both = (STEP_FREE, Term("hearing-loop", "Hearing loop"))
+    suits = [judged(chair, access=access).suits for access in (both, both[:1], ())]
+    assert suits == sorted(set(suits), reverse=True)
+    assert judged(chair, access=both, earlier=Earlier(S.STOPPED, None)).suits < suits[0]
+    rooms = [judged(capacity=capacity).room for capacity in (None, 1, 0)]
+    assert rooms == [Room.NOT_KNOWN, Room.FREE, Room.FULL]
+
+
+def test_what_became_of_others_and_how_old_an_entry_is_are_said() -> None:
+    told = judge(NOBODY_SPECIAL, OFFER, "loneliness", 0, history=History(4, 5), fresh_days=None)
+    assert told.fits == ("4 of 5 people who were referred really started",)
+    assert told.checks == ("Nobody has confirmed this entry yet: ring first",)
+    rare = judge(NOBODY_SPECIAL, OFFER, "loneliness", 0, history=History(1, 5), fresh_days=200)
+    assert rare.checks == (
+        "1 of 5 people who were referred really started: ask what would help",
+        "Nobody has confirmed this entry for 6 months: ring first",
     )
 
 

@@ -13,12 +13,14 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.accounts.models import Account
+from directory.listings.models import Service
+from prescribing.episodes import plan
 from prescribing.episodes.models import Episode, Need
 from prescribing.people.models import Person
 from prescribing.referrals import answering, referring
 from prescribing.referrals.models import Gap, Referral, Signpost
 from prescribing.referrals.rules import ReferralState
-from tests import build
+from tests import build, build_directory
 from tests.html import HtmlClient
 from tests.integration.prescribing.episodes import walk as episodes
 from tests.integration.prescribing.referrals import walk
@@ -230,6 +232,55 @@ def test_a_page_asks_the_database_no_more_for_more_referrals(
     for _ in range(3):
         one_more()
     assert asked() == few
+
+
+def test_what_suits_best_stands_first_and_says_why(session: Session, client: HtmlClient) -> None:
+    at = walk.scene(session)
+    at.person.access_needs = "Uses a wheelchair"
+    plan.add_goal(session, at.team.worker, at.episode.id, plan.GoalText("Get back to gardening"))
+    garden = build_directory.listing(session, at.organization_id, name="Peel Park Garden Club")
+    closed = build_directory.listing(session, at.organization_id, name="Closed Garden", status="paused")
+    for number in range(11):
+        build_directory.listing(session, at.organization_id, name=f"Tea {number}")
+    costly = build_directory.listing(
+        session, at.organization_id, name="Choir", costs=[{"label": "A session", "pence": 400}]
+    )
+    session.get_one(Service, garden).confirmed_at = clock.now()
+    session.commit()
+    enter(session, client, at.team.worker.account_id)
+    find, _refer = paths(at)
+    first, second = client.get(find).text, client.get(find, query_string={"page": "2"}).text
+    names = re.findall(r'href="/activities/([0-9a-f-]+)">', first)
+    assert names[0] == str(garden)
+    assert "They speak of: gardening" in first
+    assert "Ask about: Uses a wheelchair" in first
+    assert "Nobody has confirmed this entry yet: ring first" in first
+    rest = re.findall(r'href="/activities/([0-9a-f-]+)">', second)
+    assert len(names) == 10
+    assert set(names).isdisjoint(rest)
+    assert rest[-1] == str(closed)
+    assert "Takes nobody just now" in second
+    assert str(costly) in names + rest
+    free = client.get(find, query_string={"cost": "free"}).text
+    assert str(costly) not in free
+    assert 'name="cost" value="free"' in free
+
+
+def test_a_flagged_record_is_shared_by_phone_and_the_page_says_so(
+    session: Session, client: HtmlClient
+) -> None:
+    at = walk.scene(session)
+    at.person.flagged_for_safety = True
+    session.commit()
+    enter(session, client, at.team.worker.account_id)
+    _find, refer = paths(at)
+    page = client.get(refer).text
+    assert "nothing is sent and nothing shows online" in page
+    assert "They agree that you tell the group this now" in page
+    assert "Not shown" not in page
+    assert "Send to" not in page
+    assert post(client, refer, page, **form_for()) == 303
+    assert walk.messages(session, "referral-new") == []
 
 
 def another(session: Session, at: Scene) -> tuple[Episode, Need, Person]:
