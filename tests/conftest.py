@@ -7,16 +7,22 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import hypothesis
 import pytest
+from jinja2 import FileSystemBytecodeCache
 from werkzeug.routing import Rule
 
 from tests.postgres import Cluster, PostgresMissing
 
 if TYPE_CHECKING:
+    from types import CodeType
+
     from flask import Flask
+    from jinja2.bccache import Bucket
+    from sqlalchemy import Engine
+    from sqlalchemy.engine.interfaces import Dialect
     from sqlalchemy.orm import Session
 
     from core.settings import Secrets, Settings
@@ -152,19 +158,59 @@ def make_settings(url: str, instance: Path, **changes: Any) -> Settings:
     return Settings(**(values | changes))
 
 
+class CompiledTemplates(FileSystemBytecodeCache):
+    """Compiled templates shared by the run on disk, and by the apps of one worker in its memory."""
+
+    kept: ClassVar[dict[str, CodeType]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill the bucket if anybody compiled that template as it stands."""
+        name = bucket.key + bucket.checksum
+        if name in self.kept:
+            bucket.code = self.kept[name]
+            return
+        super().load_bytecode(bucket)
+        if bucket.code is not None:
+            self.kept[name] = bucket.code
+
+
 def hurry(app: Flask, run_folder: Path) -> None:
-    """What the product must not do and a test may: not wait for the disk, and share compiled templates."""
-    from jinja2 import FileSystemBytecodeCache
+    """What the product must not do and a test may: not wait for the disk, and share compiled templates and SQL."""
     from sqlalchemy import event
 
     from core.db import db
 
     templates = run_folder / "compiled-templates"
     templates.mkdir(exist_ok=True)
-    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(templates))
+    app.jinja_env.bytecode_cache = CompiledTemplates(str(templates))
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             event.listen(db.engine, "connect", _do_not_wait_for_the_disk)
+        _share_compiled_sql(db.engine)
+
+
+_COMPILED_SQL: dict[str, Any] = {}
+
+
+def _share_compiled_sql(engine: Engine) -> None:
+    """Every test has an engine of its own to the same server or library, so what one compiled fits the others.
+
+    SQLAlchemy keeps compiled statements for each engine, and those of the unit of work for each mapper, under keys that
+    hold the dialect: dialects of one kind are therefore alike.
+    """
+    kind = type(engine.dialect)
+    if kind.__eq__ is not _is_of_one_kind:
+        kind.__eq__ = _is_of_one_kind  # type: ignore[method-assign, assignment]  # tests only
+        kind.__hash__ = _hash_of_kind  # type: ignore[method-assign, assignment]  # tests only
+    engine._compiled_cache = _COMPILED_SQL.setdefault(engine.dialect.name, engine._compiled_cache)
+
+
+def _is_of_one_kind(one: Dialect, other: object) -> bool:
+    return type(one) is type(other)
+
+
+def _hash_of_kind(one: Dialect) -> int:
+    return hash(type(one))
 
 
 def _do_not_wait_for_the_disk(connection: Any, _record: object) -> None:
