@@ -42,6 +42,7 @@ from directory.stewardship import desk as stewardship_desk
 from directory.stewardship import setup as stewardship
 from directory.whats_on.views import bp as whats_on_bp
 from prescribing.demo import loader as prescribing_demo
+from prescribing.desk import setup as desk_setup
 from prescribing.episodes import subscribers as episodes_subscribers
 from prescribing.episodes.asking_views import bp as asking_bp
 from prescribing.episodes.plan_views import bp as plan_bp
@@ -129,6 +130,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     exchange.init_app(app)
     stewardship.init_app(app, listing_was_wrong=ListingWasWrong)
     stewardship_desk.init_app(app)
+    desk_setup.init_app(app)
     metrics.init_app(app, settings)
     insight.init_app(app, settings, gap_recorded=GapRecorded)
     if settings.demo:

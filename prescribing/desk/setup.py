@@ -1,0 +1,16 @@
+"""Puts a link worker's desk onto the application: caseloads, drafts, concerns, and what a team knows of a listing."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from prescribing.caseloads import models as caseloads_models
+from prescribing.concerns import models as concerns_models
+from prescribing.drafts import models as drafts_models
+from prescribing.listing_notes import models as listing_notes_models
+
+__all__ = ["caseloads_models", "concerns_models", "drafts_models", "init_app", "listing_notes_models"]
+
+
+def init_app(app: Flask) -> None:
+    """Add the pages."""
