@@ -45,6 +45,7 @@ from prescribing.demo import loader as prescribing_demo
 from prescribing.desk import setup as desk_setup
 from prescribing.episodes import subscribers as episodes_subscribers
 from prescribing.episodes.asking_views import bp as asking_bp
+from prescribing.episodes.known_views import bp as known_bp
 from prescribing.episodes.plan_views import bp as plan_bp
 from prescribing.episodes.triage_views import bp as triage_bp
 from prescribing.episodes.views import bp as episodes_bp
@@ -92,6 +93,7 @@ BLUEPRINTS = (
     people_bp,
     plan_bp,
     triage_bp,
+    known_bp,
     referrals_bp,
     measures_bp,
     own_measures_bp,

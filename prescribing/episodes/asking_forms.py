@@ -125,7 +125,10 @@ class AskForm(CreateForm):
 class ReferForm(CreateForm, VersionedForm):
     """A partner refers somebody: under a minute, and a reference back."""
 
+    _offered: frozenset[str] | set[str] = frozenset()
+
     partner_id = SelectField("Which organisation are you referring for?")
+    same = RadioField("Is this the same person?", validators=[Optional()], validate_choice=False)
     name = StringField("Their name", validators=[Required("Enter their name"), MaxLength(120)])
     phone = TelField("Their phone number", validators=[PhoneNumber(), MaxLength(40)])
     voicemail = BooleanField("We may leave a voicemail")
@@ -158,6 +161,27 @@ class ReferForm(CreateForm, VersionedForm):
         """Say which needs and organisations can be chosen."""
         self.need_slugs.choices = choices(needs)
         self.partner_id.choices = choices((str(partner_id), name) for partner_id, name in partners)
+
+    def offer_earlier(self, earlier: Sequence[tuple[UUID, str]]) -> None:
+        """Ask whether it is about the person of one of these earlier requests: id and words of each."""
+        known = [(str(request_id), f"Yes, put it with {words}") for request_id, words in earlier]
+        self.same.choices = choices([*known, (OTHER, "No, this is somebody else")])
+        self._offered = {OTHER, *(value for value, _words in known)}
+
+    @property
+    def settles_sameness(self) -> bool:
+        """Whether what was offered last has its answer; ask after `offer_earlier`."""
+        return str(self.same.data) in self._offered
+
+    @property
+    def same_as(self) -> UUID | None:
+        """The earlier request whose person this is, by the sender's word."""
+        return None if self.is_apart or not self.settles_sameness else UUID(str(self.same.data))
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether the sender says that this is somebody else."""
+        return bool(self.same.data == OTHER)
 
     def validate_nhs_number(self, field: StringField) -> None:
         """Raise `ValidationError` where a check digit does not agree."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import Blueprint, flash, render_template, request, url_for
@@ -16,7 +17,7 @@ from core.errors import Invalid, NotFound
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
 from core.web.slots import add_navigation
-from prescribing.episodes import intake, outside, queries
+from prescribing.episodes import intake, known, outside, queries
 from prescribing.episodes.asking_forms import ReferForm, filled
 from prescribing.episodes.forms import MoreForm
 from prescribing.episodes.models import RequestSource
@@ -61,6 +62,8 @@ def send_request() -> str | Response:
     first = idempotency.earlier(db.session(), form.key)
     if first is not None:
         return safe_redirect(first)
+    if not draft and (asked := _asks_whether_same(form)):
+        return asked
     try:
         made, _episode = intake.submit_request(
             db.session(),
@@ -69,6 +72,8 @@ def send_request() -> str | Response:
             RequestSource.PARTNER,
             partner_id=UUID(form.partner_id.data),
             draft=draft,
+            same_as=form.same_as,
+            apart=form.is_apart,
         )
     except Invalid as problem:
         db.session.rollback()
@@ -109,6 +114,8 @@ def change_draft(request_id: UUID) -> str | Response:
     form, keep = _offered_to_partner(ReferForm()), _wants_draft()
     if not _is_whole(form, RequestSource.PARTNER, draft=keep):
         return _refer_page(form, draft=found)
+    if not keep and (asked := _asks_whether_same(form, found)):
+        return asked
     try:
         intake.change_draft(
             db.session(),
@@ -117,6 +124,8 @@ def change_draft(request_id: UUID) -> str | Response:
             form.content(),
             expected_version=form.seen,
             send=not keep,
+            same_as=form.same_as,
+            apart=form.is_apart,
         )
     except Invalid as problem:
         db.session.rollback()
@@ -185,5 +194,35 @@ def _offered_to_partner(form: ReferForm) -> ReferForm:
     return form
 
 
-def _refer_page(form: ReferForm, draft: outside.OwnRequest | None = None) -> str:
-    return render_template("prescribing/episodes/refer.html", form=_offered_to_partner(form), draft=draft)
+def _asks_whether_same(form: ReferForm, draft: outside.OwnRequest | None = None) -> str:
+    """The form again with the question whether it is about somebody whom the partner sent before and who is still with
+    us; empty where there is nobody, or the answer is there."""
+    session, actor = db.session(), current_actor()
+    earlier = known.own_earlier(
+        session,
+        actor,
+        UUID(form.partner_id.data),
+        form.content(),
+        leave_out=draft.id if draft is not None else None,
+    )
+    form.offer_earlier(
+        [(each.request_id, f"{each.name}, {each.reference}") for each in earlier if not each.is_draft]
+    )
+    if not earlier or form.settles_sameness:
+        return ""
+    session.rollback()
+    for each in earlier:
+        audit.record(session, actor, "request.read", "support_request", each.request_id)
+    session.commit()
+    form.add_error("same", "Say whether this is the same person")
+    return _refer_page(form, draft, earlier)
+
+
+def _refer_page(
+    form: ReferForm,
+    draft: outside.OwnRequest | None = None,
+    earlier: Sequence[known.OwnEarlier] = (),
+) -> str:
+    return render_template(
+        "prescribing/episodes/refer.html", form=_offered_to_partner(form), draft=draft, earlier=earlier
+    )

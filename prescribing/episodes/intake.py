@@ -13,13 +13,12 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.access.rules import Actor
 from core.audit import services as audit
-from core.db import blind_index
 from core.errors import Invalid, Refused, Unavailable
 from core.geography import queries as geography
 from core.notify import services as notify
 from core.references.rules import new_reference
 from core.settings import Settings
-from prescribing.episodes import services
+from prescribing.episodes import known, services
 from prescribing.episodes.content import RequestContent, from_text, to_text
 from prescribing.episodes.models import Episode, RequestSource, SupportRequest
 from prescribing.episodes.moves import BasedOnReason, Mover
@@ -29,7 +28,7 @@ from prescribing.episodes.scope import episode_for_update, own_episode_for_updat
 from prescribing.people import services as people
 from prescribing.people.consent import ConsentPurpose
 from prescribing.people.models import Partner, Person, RecipientKind, Team
-from prescribing.people.rules import AgeBand, Ask, Problem, normalise_nhs_number, problems_with
+from prescribing.people.rules import AgeBand, Ask, Problem, problems_with
 from prescribing.people.safe_contact import Channel, message_way
 
 # Who asks, for the rules: whoever asks for somebody else refers them.
@@ -65,17 +64,23 @@ def submit_request(
     team_id: UUID | None = None,
     priority: Priority = Priority.ROUTINE,
     draft: bool = False,
+    same_as: UUID | None = None,
+    apart: bool = False,
 ) -> tuple[SupportRequest, Episode]:
     """Take in a request: the person, the request as it was sent, and its episode, submitted unless it is a draft.
 
     A partner's request names the partner, in which the actor refers. Without `team_id` the team is the one of the
-    person's ward, or the only one. Raises `Invalid` naming the field, `Refused` for a partner that is not the actor's.
+    person's ward, or the only one. `same_as` is an earlier request of the partner's own about the same person, `apart`
+    says that it is somebody else who looks alike. Raises `Invalid` naming the field, `Refused` for a partner that is
+    not the actor's, `NotFound` for an earlier request that is not.
     """
     _check(content, source, draft=draft)
     partner = _partner(session, actor, source, partner_id)
     content = _with_partner(content, partner, actor) if partner is not None else content
     team = _team(session, content, team_id)
-    person = None if draft else _known_person(session, team.id, content)
+    person = None if draft else _known_person(session, actor, team.id, content, same_as, apart=apart)
+    if person is not None:
+        team = person.team
     if person is None:
         person = people.make_person(session, actor, team.id, _change(content), unsent=draft)
     elif content.flagged_for_safety:
@@ -114,8 +119,13 @@ def change_draft(
     *,
     expected_version: int,
     send: bool,
+    same_as: UUID | None = None,
+    apart: bool = False,
 ) -> Episode:
-    """Keep what a partner typed into its own draft, and send it if `send`. Raises `Refused` once it was sent."""
+    """Keep what a partner typed into its own draft, and send it if `send`. Raises `Refused` once it was sent.
+
+    `same_as` and `apart` as for `submit_request`.
+    """
     episode = own_episode_for_update(session, actor, episode_id, expected_version)
     request = episode.support_request
     if episode.state is not EpisodeState.DRAFT:
@@ -132,7 +142,7 @@ def change_draft(
     session.flush()
     audit.record(session, actor, "request.draft", "support_request", request.id)
     if send:
-        _join_known_person(session, actor, episode, content)
+        _join_known_person(session, actor, episode, content, same_as, apart=apart)
         _submit(session, actor, request, episode, content)
     return episode
 
@@ -253,35 +263,57 @@ def _team(session: Session, content: RequestContent, team_id: UUID | None) -> Te
     return next((team for team in teams if ward in team.ward_codes), teams[0])
 
 
-def _known_person(session: Session, team_id: UUID, content: RequestContent) -> Person | None:
-    """Somebody of this team with the same NHS number: one person has one record, which the request does not change but
-    for a flag for safety."""
-    if not content.nhs_number:
-        return None
-    number = normalise_nhs_number(content.nhs_number)
-    return session.scalars(
-        select(Person)
-        .where(
-            Person.team_id == team_id,
-            Person.unsent.is_(False),
-            Person.nhs_number_index == blind_index("nhs-number", number),
-        )
-        .order_by(Person.created_at, Person.id)
-    ).first()
+def _known_person(
+    session: Session,
+    actor: Actor,
+    team_id: UUID,
+    content: RequestContent,
+    same_as: UUID | None,
+    *,
+    apart: bool,
+) -> Person | None:
+    """Somebody whom the request is about by its sender's word, or surely: one person has one record, which the request
+    does not change but for a flag for safety."""
+    if same_as is not None:
+        return known.person_of_own(session, actor, same_as)
+    return None if apart else known.sure_person(session, team_id, content)
 
 
-def _join_known_person(session: Session, actor: Actor, episode: Episode, content: RequestContent) -> None:
+def _join_known_person(
+    session: Session,
+    actor: Actor,
+    episode: Episode,
+    content: RequestContent,
+    same_as: UUID | None,
+    *,
+    apart: bool,
+) -> None:
     """Where the team knows this person already, the request becomes theirs and the draft's own record goes."""
     drafted = episode.person
-    known = _known_person(session, episode.team_id, content)
-    if known is None or known.id == drafted.id:
+    found = _known_person(session, actor, episode.team_id, content, same_as, apart=apart)
+    if found is None or found.id == drafted.id:
         return
-    episode.person = known
+    episode.person, episode.team_id, episode.support_request.team_id = found, found.team_id, found.team_id
     session.flush()
     session.delete(drafted)
     session.flush()
     if content.flagged_for_safety:
-        people.flag_for_safety(session, actor, known)
+        people.flag_for_safety(session, actor, found)
+
+
+def take_apart(
+    session: Session, actor: Actor, episode_id: UUID, *, expected_version: int | None = None
+) -> Episode:
+    """Give a request a record of its own: a coordinator says that it is not about whom it was put with.
+
+    Raises `Refused` once it was decided, and where the record is its own already.
+    """
+    episode = known.undecided(session, actor, episode_id, expected_version)
+    if not any(each.joined for each in known.known_people(session, actor, episode_id)):
+        raise Refused("This request has a record of its own already.")
+    made = people.make_person(session, actor, episode.team_id, _change(content_of(episode.support_request)))
+    known.part(session, actor, episode, made)
+    return episode
 
 
 def _change(content: RequestContent) -> people.PersonChange:

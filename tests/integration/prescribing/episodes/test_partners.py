@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
+from uuid import uuid4
 
+import pytest
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from prescribing.episodes import boards, intake
-from prescribing.episodes.models import Episode, RequestSource
-from prescribing.people.models import Partner, PartnerKind, Person
+from core.audit.models import AuditEntry
+from core.errors import Refused
+from prescribing.episodes import boards, intake, known, triage
+from prescribing.episodes.models import Episode, Need, RequestSource
+from prescribing.people.models import Consent, Partner, PartnerKind, Person
 from tests.integration.prescribing.episodes import walk
-from tests.integration.prescribing.episodes.test_pages import MakeClient, signed_in
-from tests.integration.prescribing.episodes.test_thread import PARTNER_CONTENT, referrer
+from tests.integration.prescribing.episodes.test_pages import REFERRED, MakeClient, send, signed_in, words
+from tests.integration.prescribing.episodes.test_thread import PARTNER_CONTENT, refer, referrer
 
 
 def test_a_draft_of_a_partner_is_its_own_until_it_is_sent(session: Session, make_client: MakeClient) -> None:
@@ -46,3 +52,113 @@ def test_everybody_who_plays_a_part_can_be_a_partner(session: Session) -> None:
     for kind in PartnerKind:
         session.add(Partner(name=f"A {kind.value}", kind=kind))
     session.commit()
+
+
+BORN = {"born-day": "27", "born-month": "3", "born-year": "1948"}
+MARGARET = {**REFERRED, "name": "Margaret Hall", **BORN}
+
+
+def test_a_partner_is_asked_before_it_sends_somebody_twice(session: Session, make_client: MakeClient) -> None:
+    walk.team(session)
+    who, other = referrer(session), referrer(session)
+    practice, police = signed_in(session, make_client, who), signed_in(session, make_client, other)
+    key = str(uuid4())
+    for _ in range(2):
+        first = send(practice, "/requests/new", **MARGARET, idempotency_key=key)
+        assert first.status_code == 303
+    earlier = session.scalars(select(Episode)).one()
+    request_id = str(earlier.support_request_id)
+
+    asked = send(practice, "/requests/new", **{**MARGARET, "name": "Maggie Hall"})
+    assert asked.status_code == 200
+    page = words(asked)
+    assert "You may have sent them already" in page
+    assert earlier.reference in page
+    assert "Say whether this is the same person" in page
+    assert "Often alone" in page
+    looks = select(func.count()).where(
+        AuditEntry.action == "request.read", AuditEntry.subject_id == earlier.support_request_id
+    )
+    assert session.scalar(looks) == 1
+    assert "Say whether" in words(send(practice, "/requests/new", **MARGARET, same="rubbish"))
+    assert "Say whether" in words(send(practice, "/requests/new", **MARGARET, same=str(uuid4())))
+    assert session.scalar(select(func.count()).select_from(Episode)) == 1
+
+    assert send(practice, "/requests/new", **MARGARET, same=request_id).status_code == 303
+    assert send(practice, "/requests/new", **MARGARET, same="other").status_code == 303
+    # Another body is not told whom the team knows.
+    assert send(police, "/requests/new", **MARGARET).status_code == 303
+    session.expire_all()
+    people = [row.person_id for row in session.scalars(select(Episode).order_by(Episode.id))]
+    assert people[0] == people[1]
+    assert len(set(people)) == 3
+
+
+def test_a_draft_about_somebody_who_was_sent_asks_when_it_is_sent(
+    session: Session, make_client: MakeClient
+) -> None:
+    walk.team(session)
+    practice = signed_in(session, make_client, referrer(session))
+    draft = str(send(practice, "/requests/new", **{**MARGARET, "then": "draft"}).location)
+    asked = send(practice, "/requests/new", **MARGARET)
+    assert "a draft that is not sent yet" in words(asked)
+    first = str(send(practice, "/requests/new", **MARGARET, same="other").location)
+    asked = send(practice, f"{draft}/draft", **MARGARET)
+    assert "You may have sent them already" in words(asked)
+    answer = send(practice, f"{draft}/draft", **MARGARET, same=first.rsplit("/", 1)[1])
+    assert answer.status_code == 303
+    session.expire_all()
+    rows = session.scalars(select(Episode)).all()
+    assert len(rows) == 2
+    assert len({row.person_id for row in rows}) == 1
+    assert session.scalar(select(func.count()).select_from(Person)) == 1
+
+
+def test_a_coordinator_joins_and_takes_apart_and_nothing_is_merged_unasked(
+    session: Session, make_client: MakeClient
+) -> None:
+    team, who, other = walk.team(session), referrer(session), referrer(session)
+    born = date(1948, 3, 27)
+    first = refer(session, team, who, name="Margaret Hall", born=born)
+    second = refer(session, team, other, name="Peggy Hall", born=born, need_slugs=("food",))
+    first_id, known_id, second_id, own_id = first.id, first.person_id, second.id, second.person_id
+    assert known_id != own_id
+    client = signed_in(session, make_client, team.coordinator)
+    path = f"/triage/{second_id}"
+    page = words(client.get(path))
+    assert "You may know this person" in page
+    assert first.reference in page
+    assert send(client, f"{path}/join/{known_id}", page=path).status_code == 303
+    session.expire_all()
+    assert session.get_one(Episode, second_id).person_id == known_id
+    assert session.get(Person, own_id) is None
+    assert {row.person_id for row in session.scalars(select(Need))} == {known_id}
+    assert {row.person_id for row in session.scalars(select(Consent))} == {known_id}
+    given = session.scalar(select(func.count()).select_from(Consent))
+    assert session.get_one(Person, known_id).name == "Margaret Hall"
+    assert "This is with the record of Margaret Hall" in words(client.get(path))
+
+    assert send(client, f"{path}/apart", page=path).status_code == 303
+    session.expire_all()
+    apart = session.get_one(Episode, second_id)
+    assert apart.person_id != known_id
+    assert apart.person.name == "Peggy Hall"
+    assert session.get_one(Episode, first_id).person_id == known_id
+    needs = select(Need.episode_id, Need.person_id)
+    assert {tuple(row) for row in session.execute(needs)} == {
+        (first_id, known_id),
+        (second_id, apart.person_id),
+    }
+    assert session.scalar(select(func.count()).select_from(Consent)) == given
+    of_apart = select(Consent.recipient_id).where(Consent.person_id == apart.person_id)
+    assert next(iter(other.partner_ids())) in set(session.scalars(of_apart))
+    assert next(iter(who.partner_ids())) not in set(session.scalars(of_apart))
+    # Nobody can be joined who is not offered, and nothing once it was decided.
+    stranger = refer(session, team, who, name="Somebody Else")
+    version = {"version": str(apart.version)}
+    assert client.post(f"{path}/join/{stranger.person_id}", data=version).status_code in {400, 404}
+    assert team.worker.account_id is not None
+    triage.allocate(session, team.coordinator, second_id, team.worker.account_id)
+    with pytest.raises(Refused):
+        known.join(session, team.coordinator, second_id, known_id)
+    assert "You may know" not in words(client.get(path))

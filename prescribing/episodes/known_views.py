@@ -1,0 +1,55 @@
+"""A coordinator says whether a request is about somebody whom the team knows."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, flash, render_template, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from core.access.guard import current_actor, requires
+from core.access.rules import Permission
+from core.audit import services as audit
+from core.db import db
+from core.web.links import safe_redirect
+from core.web.slots import fill
+from prescribing.episodes import intake, known
+from prescribing.episodes.forms import VersionedForm
+
+bp = Blueprint("known", __name__)
+
+
+@bp.post("/triage/<uuid:episode_id>/join/<uuid:person_id>")
+@requires(Permission.TRIAGE)
+def join(episode_id: UUID, person_id: UUID) -> Response:
+    """They are one person: put the request with their record."""
+    known.join(db.session(), current_actor(), episode_id, person_id, expected_version=VersionedForm().seen)
+    db.session.commit()
+    flash("This request is with their record now.")
+    return safe_redirect(url_for("triage.one", episode_id=episode_id))
+
+
+@bp.post("/triage/<uuid:episode_id>/apart")
+@requires(Permission.TRIAGE)
+def take_apart(episode_id: UUID) -> Response:
+    """They are two people: give the request a record of its own."""
+    intake.take_apart(db.session(), current_actor(), episode_id, expected_version=VersionedForm().seen)
+    db.session.commit()
+    flash("This request has a record of its own now.")
+    return safe_redirect(url_for("triage.one", episode_id=episode_id))
+
+
+def known_people(episode_id: UUID, version: int) -> Markup:
+    """Whom a request may be about, on the page where it is decided; each look is recorded."""
+    found = known.known_people(db.session(), current_actor(), episode_id)
+    for each in found:
+        audit.record(db.session(), current_actor(), "person.read", "person", each.person_id)
+    if not found:
+        return Markup()
+    db.session.commit()
+    page = "prescribing/episodes/known.html"
+    return Markup(render_template(page, found=found, episode_id=episode_id, version=version))  # noqa: S704 - our own template
+
+
+fill("triage.known", known_people)

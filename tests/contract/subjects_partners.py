@@ -1,0 +1,45 @@
+"""Requests about people who are known already, for the access matrix."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from core.access.rules import SYSTEM, Place
+from prescribing.episodes import intake
+from prescribing.episodes.models import Episode, RequestSource
+from tests import build
+from tests.contract.subjects import Cell, Subject, subject
+from tests.contract.subjects_episodes import REFERRED, by_episode, team_of
+
+BORN = date(1948, 3, 27)
+
+
+def _sent(cell: Cell, number: str) -> tuple[Episode, Episode]:
+    """Two requests of one team, by two partners, about what may be one person."""
+    team_id = team_of(cell)
+    content = replace(REFERRED, born=BORN, nhs_number=number)
+    first, second = (
+        intake.submit_request(
+            cell.session,
+            SYSTEM,
+            content,
+            RequestSource.PARTNER,
+            partner_id=build.place(cell.session, Place.PARTNER),
+            team_id=team_id,
+        )[1]
+        for _ in range(2)
+    )
+    return first, second
+
+
+@subject("known.join")
+def _alike(cell: Cell) -> Subject:
+    first, second = _sent(cell, "")
+    subject_of = by_episode(second)
+    return Subject({**subject_of.values, "person_id": first.person_id}, form=subject_of.form)
+
+
+@subject("known.take_apart")
+def _joined(cell: Cell) -> Subject:
+    return by_episode(_sent(cell, "943 476 5919")[1])
