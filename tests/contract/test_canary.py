@@ -1,0 +1,324 @@
+"""Nothing above its tier: a unique word stands in every personal field, and is looked for wherever anybody reads.
+
+Each visitor opens every page that is theirs to open and follows what is linked there. What they were sent, what was
+logged, the search index and every column that is not encrypted are read as well. Each word that was found is held
+against what its reader's tier may see.
+"""
+
+from __future__ import annotations
+
+import html
+import logging
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from datetime import date, timedelta
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
+
+from core import clock
+from core.access.guard import policy_of
+from core.access.rules import ROLES_OF, SYSTEM, Actor, Place, Role
+from core.db import Base, Sealed, db
+from core.notify.models import Message
+from directory import published
+from directory.listings.rules import JoinMode
+from directory.search import services as search
+from prescribing.episodes import contact_log, intake, plan, triage
+from prescribing.episodes.contacts import Outcome
+from prescribing.episodes.content import RequestContent
+from prescribing.episodes.models import ActionOwner, RequestSource
+from prescribing.episodes.plan import ActionText, GoalText
+from prescribing.people.safe_contact import Channel
+from prescribing.referrals import answering, attending, links, referring, tiers
+from prescribing.referrals.models import Presence
+from prescribing.referrals.tiers import Tier
+from tests import build
+from tests.contract.things import Things
+from tests.integration.prescribing.referrals import walk
+
+# Values with a form of their own stand as they are; they are looked for all the same.
+SHAPED = {
+    "date_of_birth": "1951-02-03",
+    "postcode": "BL9 7QZ",
+    "nhs_number": "9434765919",
+    "phone": "0161 496 0771",
+    "mobile": "07700 900771",
+    "email": "zqletterbox@example.org",
+}
+# Kept as structured text; what a request says inside is filled below.
+STRUCTURED = {"content", "safe_contact", "answers", "marked"}
+
+OFFER = {
+    f"Referral.{name}" for name in ("goal_words", "access_words", "communication_words", "safe_yes_words")
+}
+ACCEPTED = {
+    "Person.preferred_name",
+    *(
+        f"Referral.{name}"
+        for name in ("agreed_contact", "communication_words", "access_words", "risk_summary", "heads_up")
+    ),
+}
+# Their own submission, and what they were told: numbers and dates are the same there as in the record.
+REFERRERS_OWN = {*(f"Person.{name}" for name in SHAPED), "request.", "FeedbackToReferrer."}
+# A practice's name, and whether somebody agreed by phone or face to face, name nobody.
+OPEN = {"request.gp_practice", "request.consent_how"}
+# Of each kind of page, so many are read.
+MOST_OF_ONE_KIND = 3
+
+
+@dataclass
+class Borough:
+    """One person's story with a word in every field, and everybody who might read of it."""
+
+    app: Flask
+    words: dict[str, str] = field(default_factory=dict)
+    ids: dict[str, Any] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    roles: dict[str, frozenset[Role]] = field(default_factory=dict)
+    clients: dict[str, FlaskClient] = field(default_factory=dict)
+
+    def enter(self, session: Session, who: str, role: Role, place_id: UUID | None = None) -> Actor:
+        """Somebody of this role who is signed in; gives them as whoever acts."""
+        account = build.account(session, role, place_id=place_id)
+        self.roles[who], self.clients[who] = frozenset({role}), self.app.test_client()
+        build.sign_in(session, self.clients[who], account)
+        return build.actor_of(account)
+
+    def plant(self, where: str) -> str:
+        """A word that stands in this field and nowhere else."""
+        word = f"Zq{len(self.words):03d}{re.sub('[^a-z]', '', where.casefold())}"
+        self.words[where] = word
+        return word
+
+    def found(self, text: str) -> set[str]:
+        """The fields whose word is in this text."""
+        said = html.unescape(text).casefold()
+        spread = re.sub(r"\s", "", said)
+        return {
+            where
+            for where, word in self.words.items()
+            if word.casefold() in said or (word[0] in "0123456789" and word.replace(" ", "") in spread)
+        }
+
+
+@pytest.fixture(scope="module")
+def borough(
+    sqlite_template: Path, run_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Borough]:
+    things = Things(sqlite_template, tmp_path_factory.mktemp("canary"), run_folder)
+    with things.app.app_context():
+        made = Borough(things.app)
+        tell_the_story(db.session(), made)
+        db.session.commit()
+    yield made
+    things.close()
+
+
+def tell_the_story(session: Session, made: Borough) -> None:
+    """A practice refers somebody; they are listened to, planned with and referred on; words stand in every field."""
+    team_id, partner_id = build.place(session, Place.TEAM), build.place(session, Place.PARTNER)
+    group_id = build.place(session, Place.ORGANIZATION)
+    content = RequestContent(**request_words(made), share_feedback=True)
+    request, episode = intake.submit_request(
+        session, SYSTEM, content, RequestSource.PARTNER, partner_id=partner_id, team_id=team_id
+    )
+    worker = made.enter(session, "link worker", Role.LINK_WORKER, team_id)
+    coordinator = made.enter(session, "coordinator", Role.COORDINATOR, team_id)
+    group = made.enter(session, "group", Role.GROUP_MEMBER, group_id)
+    made.enter(session, "referrer", Role.REFERRER, partner_id)
+    for role in Role:
+        made.enter(session, f"another {role.value}", role)
+    made.roles["nobody"], made.clients["nobody"] = frozenset(), made.app.test_client()
+    assert worker.account_id is not None
+    triage.allocate(session, coordinator, episode.id, worker.account_id)
+    talked = contact_log.ContactNote(Channel.PHONE, Outcome.TALKED, starts_support=True, note="They talked")
+    contact_log.record_contact(session, worker, episode.id, talked)
+    need = plan.add_need(session, worker, episode.id, "loneliness", words="The evenings")
+    goal = plan.add_goal(session, worker, episode.id, GoalText("Company", need_id=need.id))
+    action = plan.add_action(
+        session, worker, episode.id, ActionText("Ring", ActionOwner.LINK_WORKER, due_on=clock.today())
+    )
+    asked = walk.service(session, group_id)
+    accepted = walk.service(session, group_id, join_mode=JoinMode.TURN_UP)
+    first = referring.refer(session, worker, need.id, asked, walk.WORDS, walk.YES)
+    second = referring.refer(session, worker, need.id, accepted, walk.HEADS_UP, walk.YES)
+    made.ids = {
+        "person_id": episode.person_id,
+        "episode_id": episode.id,
+        "request_id": request.id,
+        "need_id": need.id,
+        "goal_id": goal.id,
+        "action_id": action.id,
+        "referral_id": first.id,
+        "service_id": asked,
+        "organization_id": group_id,
+        "team_id": team_id,
+        "partner_id": partner_id,
+    }
+    made.tokens = {"asked": links.make_link(session, first), "accepted": links.make_link(session, second)}
+    made.ids["second"] = second.id
+    plant_everywhere(session, made)
+    # What is sent from now on is written with the words in place.
+    answering.schedule(session, group, second.id, clock.today() + timedelta(days=7))
+    attending.record_attendance(session, group, second.id, clock.today(), Presence.CAME)
+    links.tell_group(session, first, published.offer(session, asked), template="referral-nudge")
+    links.tell_to_delete(session, first)
+    search.rebuild(session)
+
+
+def request_words(made: Borough) -> dict[str, Any]:
+    """A request with a word in each text that it can hold."""
+    said: dict[str, Any] = {
+        one.name: made.plant(f"request.{one.name}")
+        for one in fields(RequestContent)
+        if one.type in ("str", str) and one.name not in SHAPED
+    }
+    said |= {name: text for name, text in SHAPED.items() if name != "date_of_birth"}
+    said |= {"born": date.fromisoformat(SHAPED["date_of_birth"]), "named": (made.plant("request.named"),)}
+    return said
+
+
+def plant_everywhere(session: Session, made: Borough) -> None:
+    """A word in every encrypted text of prescribing that has no form of its own, filled before or not."""
+    session.flush()
+    for mapper in Base.registry.mappers:
+        kind = mapper.class_
+        if not kind.__module__.startswith("prescribing."):
+            continue
+        names = [name for name, value in vars(kind).items() if isinstance(value, Sealed)]
+        for row in session.scalars(select(kind)) if names else ():
+            for name in names:
+                if name in SHAPED:
+                    made.words[f"{kind.__name__}.{name}"] = SHAPED[name]
+                elif name not in STRUCTURED:
+                    where = f"{kind.__name__}.{name}"
+                    setattr(row, name, made.words.get(where) or made.plant(where))
+    session.flush()
+    session.commit()
+
+
+def harvest(made: Borough, who: str) -> dict[str, set[str]]:
+    """Every field that this visitor read, and where."""
+    client, roles = made.clients[who], made.roles[who]
+    found: dict[str, set[str]] = {}
+    todo = list(addresses(made, roles))
+    asked: set[str] = set()
+    pages: Counter[str] = Counter()
+    while todo:
+        address = todo.pop(0)
+        endpoint = guarded(made, address) if roles else address
+        if address in asked or not endpoint or pages[endpoint] >= MOST_OF_ONE_KIND:
+            continue
+        asked.add(address)
+        pages[endpoint] += 1
+        body = read(client, address)
+        for where in made.found(body):
+            found.setdefault(where, set()).add(address)
+        if roles:
+            todo += [html.unescape(link) for link in re.findall(r'href="(/[^"#]*)', body)]
+    return found
+
+
+def guarded(made: Borough, address: str) -> str:
+    """The endpoint of an address that not everybody may read; empty for others, which nobody in particular reads."""
+    try:
+        endpoint, _values = made.app.url_map.bind("localhost").match(address.partition("?")[0])
+    except HTTPException:
+        return ""
+    policy = policy_of(made.app, endpoint)
+    return endpoint if policy is not None and policy.permission is not None else ""
+
+
+def read(client: FlaskClient, address: str) -> str:
+    """What an address answers, its headers too."""
+    answer = client.get(address)
+    assert answer.status_code < 500, address
+    return f"{answer.headers} {answer.get_data(as_text=False).decode('utf-8', 'replace')}"
+
+
+def addresses(made: Borough, roles: frozenset[Role]) -> Iterator[str]:
+    """Every page that somebody with these roles may ask for, about this person where it is about somebody."""
+    with made.app.test_request_context():
+        adapter = made.app.url_map.bind("localhost")
+        for rule in made.app.url_map.iter_rules():
+            policy = policy_of(made.app, rule.endpoint)
+            if policy is None or "GET" not in (rule.methods or set()) or rule.endpoint == "static":
+                continue
+            needs = policy.permission
+            if (needs is None) is bool(roles) or (needs is not None and not roles & ROLES_OF[needs]):
+                continue
+            if rule.arguments <= set(made.ids):
+                yield adapter.build(rule.endpoint, {name: made.ids[name] for name in rule.arguments})
+
+
+@pytest.mark.parametrize(
+    ("who", "allowed"),
+    [
+        ("nobody", set()),
+        *((f"another {role.value}", set()) for role in Role),
+        ("referrer", REFERRERS_OWN),
+        ("group", OFFER | ACCEPTED),
+    ],
+)
+def test_nobody_reads_above_their_tier(borough: Borough, who: str, allowed: set[str]) -> None:
+    above = {
+        where: pages
+        for where, pages in harvest(borough, who).items()
+        if not any(where == one or (one.endswith(".") and where.startswith(one)) for one in allowed)
+    }
+    assert above == {}
+
+
+def test_a_group_reads_the_offer_and_after_its_yes_no_more_than_that_tier(borough: Borough) -> None:
+    client = borough.clients["group"]
+    before, after = (
+        borough.found(read(client, f"/referrals/{borough.ids[one]}")) for one in ("referral_id", "second")
+    )
+    assert before == OFFER
+    assert after <= ACCEPTED
+    assert "Person.preferred_name" in after
+    by_link = borough.found(read(borough.app.test_client(), f"/answer/{borough.tokens['asked']}"))
+    assert by_link == OFFER
+    # Whoever only holds the link of an accepted one sees nothing before the code.
+    assert borough.found(read(borough.app.test_client(), f"/answer/{borough.tokens['accepted']}")) == set()
+
+
+def test_a_widened_tier_is_seen(borough: Borough, monkeypatch: pytest.MonkeyPatch) -> None:
+    wider = {**tiers.FIELDS, Tier.OFFER: tiers.OFFER_FIELDS | {"risk_summary"}}
+    monkeypatch.setattr(tiers, "FIELDS", MappingProxyType(wider))
+    by_link = borough.found(read(borough.app.test_client(), f"/answer/{borough.tokens['asked']}"))
+    assert by_link - OFFER == {"Referral.risk_summary"}
+
+
+def test_no_word_leaves_by_message_log_index_or_an_open_column(
+    borough: Borough, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    # Where all is read, the words are there to be found.
+    seen = set(harvest(borough, "link worker"))
+    assert {"Person.name", "Person.what_matters", "Need.words", "Goal.words", "Referral.risk_summary"} <= seen
+    assert borough.found(caplog.text) == set()
+    with borough.app.app_context():
+        session = db.session()
+        for message in session.scalars(select(Message)):
+            assert borough.found(f"{message.subject} {message.body}") == set(), message.template
+        for table in Base.metadata.sorted_tables:
+            open_columns = [one for one in table.columns if not one.name.endswith("_sealed")]
+            rows = session.execute(select(*open_columns)).all() if open_columns else []
+            assert borough.found(" ".join(str(value) for row in rows for value in row)) <= OPEN, table.name
+        folder = Path(borough.app.extensions["settings"].instance)
+    index = [path for path in folder.rglob("*") if path.is_file() and "index" in str(path)]
+    assert index
+    for path in index:
+        assert borough.found(path.read_bytes().decode("latin-1")) == set(), path
