@@ -23,7 +23,9 @@ from core.geography.cli import geography_cli
 from core.jobs import jobs as jobs_jobs
 from core.jobs.cli import jobs_cli
 from core.notify import jobs as notify_jobs
+from core.page_feedback import models as page_feedback_models
 from core.settings import ROOT, Settings
+from core.steps import models as steps_models
 from core.web import setup as web
 from directory.demo import loader as directory_demo
 from directory.exchange import jobs as exchange_jobs
@@ -52,6 +54,7 @@ from prescribing.episodes.views import bp as episodes_bp
 from prescribing.evidence import jobs as evidence_jobs
 from prescribing.evidence.cli import evidence_cli
 from prescribing.evidence.views import bp as evidence_bp
+from prescribing.failures import models as failures_models
 from prescribing.measures.licence_views import bp as licences_bp
 from prescribing.measures.own_views import bp as own_measures_bp
 from prescribing.measures.views import bp as measures_bp
@@ -80,7 +83,7 @@ JOBS = (
     evidence_jobs,
 )
 # Tables that core's point to, known before the first row is written.
-TABLES = (people_models, rights_models)
+TABLES = (people_models, rights_models, page_feedback_models, steps_models, failures_models)
 BLUEPRINTS = (
     accounts_bp,
     administration_bp,
