@@ -40,10 +40,8 @@ def test_an_editor_clears_the_desk_and_takes_one_decision_back(shared_site: Site
     editor.sees("Taken back: 1", "A mobile number stands in the text")
 
 
-def test_what_is_there_twice_becomes_one_and_the_old_link_still_works(
-    shared_site: Site, arrive: Arrivals
-) -> None:
-    volunteer = arrive(GroupVolunteer, shared_site, "phone")
+def test_what_is_there_twice_becomes_one_and_the_old_link_still_works(site: Site, arrive: Arrivals) -> None:
+    volunteer = arrive(GroupVolunteer, site, "phone")
     volunteer.signs_in_as("Shabana Malik")
     volunteer.goes_to("/my-groups")
     volunteer.follows("Doorstep food parcels")
@@ -58,7 +56,7 @@ def test_what_is_there_twice_becomes_one_and_the_old_link_still_works(
     old = volunteer.page.url.removesuffix("/edit")
     volunteer.sees("Is this listed already?", "One group uses the name twice")
 
-    editor = arrive(Editor, shared_site, "desktop")
+    editor = arrive(Editor, site, "desktop")
     editor.signs_in_as("Ruth Entwistle")
     editor.goes_to("/moderation")
     editor.follows("May be there twice")
@@ -67,7 +65,7 @@ def test_what_is_there_twice_becomes_one_and_the_old_link_still_works(
     editor.presses("Make them one")
     editor.sees("the old address leads to it")
 
-    resident = arrive(Resident, shared_site, "phone")
+    resident = arrive(Resident, site, "phone")
     resident.goes_to(old)
     assert resident.page.url == first
 

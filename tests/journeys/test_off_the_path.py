@@ -180,17 +180,15 @@ def test_a_group_says_no_and_is_shut_out_when_consent_is_taken_back(
     shabana.reads_heading("We do not know this link")
 
 
-def test_an_editor_sends_words_back_and_two_who_write_at_once_see_both(
-    shared_site: Site, arrive: Arrivals
-) -> None:
-    shabana = arrive(GroupVolunteer, shared_site, "phone")
+def test_an_editor_sends_words_back_and_two_who_write_at_once_see_both(site: Site, arrive: Arrivals) -> None:
+    shabana = arrive(GroupVolunteer, site, "phone")
     shabana.signs_in_as("Shabana Malik")
     shabana.follows("Your group")
     shabana.follows("Doorstep food parcels")
     shabana.changes("Name", "In one sentence", "Cures hunger for good.")
     shabana.sees("Waits for an editor")
 
-    ruth = arrive(Editor, shared_site, "desktop")
+    ruth = arrive(Editor, site, "desktop")
     ruth.signs_in_as("Ruth Entwistle")
     ruth.reads_heading("To look at")
     ruth.follows("Doorstep food parcels")
