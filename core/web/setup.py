@@ -15,6 +15,7 @@ from core.helplines import HELPLINES
 from core.settings import ROOT, Settings
 from core.web import compiled, errors, headers, words
 from core.web.assets import Assets
+from core.web.kept import KeptMarkup
 from core.web.links import address_with, safe_href, tel
 from core.web.macros import macro_call
 from core.web.paging import page_numbers
@@ -74,6 +75,7 @@ def _templates(app: Flask, settings: Settings, assets: Assets) -> None:
         day_now=clock.today,
         helplines=HELPLINES,
         js_enabled_script=headers.JS_ENABLED,
+        kept=KeptMarkup(),
         macro_call=macro_call,
         map_tiles=lambda: Tiles(settings.tile_url, settings.tile_attribution),
         navigation=navigation,

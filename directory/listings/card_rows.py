@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, Row, bindparam, select
+from sqlalchemy import BindParameter, Executable, Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from directory.listings.models import (
@@ -34,7 +34,7 @@ from directory.listings.recurrence import ScheduleRule
 from directory.listings.rules import IN_SEARCH
 from directory.listings.summaries import Cost
 
-_IDS = bindparam("ids", expanding=True)
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 
 # The status is looked at below: asked for here, SQLite goes through all that is published to find ten.
 _SERVICES = (
@@ -53,21 +53,20 @@ _SERVICES = (
         Service.notice,
         Service.is_example,
         Service.masked_location,
-    )
-    .join(Organization, Organization.id == Service.organization_id)
-    .where(Service.id.in_(_IDS))
-)
-_PLACES = (
-    select(
-        ServiceAtLocation.service_id,
-        Location.name,
+        Eligibility.minimum_age,
+        Eligibility.maximum_age,
+        Location.id.label("place_id"),
+        Location.name.label("place_name"),
         Location.address_1,
         Location.city,
         Location.latitude,
         Location.longitude,
     )
-    .join(Location, Location.id == ServiceAtLocation.location_id)
-    .where(ServiceAtLocation.service_id.in_(_IDS))
+    .join(Organization, Organization.id == Service.organization_id)
+    .outerjoin(Eligibility, Eligibility.service_id == Service.id)
+    .outerjoin(ServiceAtLocation, ServiceAtLocation.service_id == Service.id)
+    .outerjoin(Location, Location.id == ServiceAtLocation.location_id)
+    .where(Service.id.in_(_IDS))
 )
 _SCHEDULES = (
     select(
@@ -106,9 +105,6 @@ _COSTS = (
     .where(CostOption.service_id.in_(_IDS))
     .order_by(CostOption.position)
 )
-_AGES = select(Eligibility.service_id, Eligibility.minimum_age, Eligibility.maximum_age).where(
-    Eligibility.service_id.in_(_IDS)
-)
 _TERMS = (
     select(Attribute.service_id, Taxonomy.slug.label("taxonomy"), TaxonomyTerm.slug, TaxonomyTerm.name)
     .join(TaxonomyTerm, TaxonomyTerm.id == Attribute.term_id)
@@ -119,36 +115,45 @@ _TERMS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """One place of a listing. Coordinates are degrees (WGS 84)."""
+
+    name: str
+    address_1: str
+    city: str
+    latitude: float | None
+    longitude: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class CardRows:
-    """All that one card is made of. `service` has the columns of its listing and `group`, its group's name; `places`
+    """All that one card is made of. `service` has the columns of its listing, the `group`'s name and the ages; `places`
     are those that anybody may know; `terms` are those of every vocabulary, in their order."""
 
     service: Row[Any]
-    places: list[Row[Any]] = field(default_factory=list)
+    places: list[Spot] = field(default_factory=list)
     rules: list[ScheduleRule] = field(default_factory=list)
     exceptions: list[DatedException] = field(default_factory=list)
     costs: list[Cost] = field(default_factory=list)
-    ages: list[Row[Any]] = field(default_factory=list)
     terms: list[Row[Any]] = field(default_factory=list)
 
 
 def card_rows(session: Session, ids: Sequence[UUID]) -> list[CardRows]:
     """Those of the listings that the public may find, in the order of `ids`, each once."""
-
-    def read(query: Executable) -> Sequence[Row[Any]]:
-        return session.execute(query, {"ids": wanted}).all()
-
     wanted = list(dict.fromkeys(ids))
     if not wanted:
         return []
-    found = {row.id: CardRows(row) for row in read(_SERVICES) if row.status in IN_SEARCH}
-    order = [one for one in wanted if one in found]
-    wanted = order
-    if not order:
+    # What the session has not written yet counts too; past that, rows need no session.
+    session.flush()
+    connection = session.connection()
+
+    def read(query: Executable) -> Sequence[Row[Any]]:
+        return connection.execute(query, {"ids": wanted}).all()
+
+    found = _services(read(_SERVICES))
+    wanted = [one for one in wanted if one in found]
+    if not wanted:
         return []
-    for row in read(_PLACES):
-        if not found[row.service_id].service.masked_location:
-            found[row.service_id].places.append(row)
     for row in read(_SCHEDULES):
         terms = school_terms(session) if row.term_time else ()
         found[row.service_id].rules.append(rule_of(row, terms))
@@ -156,8 +161,21 @@ def card_rows(session: Session, ids: Sequence[UUID]) -> list[CardRows]:
         found[row.service_id].exceptions.append(exception_of(row))
     for row in read(_COSTS):
         found[row.service_id].costs.append(Cost(row.label, row.pence))
-    for row in read(_AGES):
-        found[row.service_id].ages.append(row)
     for row in read(_TERMS):
         found[row.service_id].terms.append(row)
-    return [found[one] for one in order]
+    return [found[one] for one in wanted]
+
+
+def _services(rows: Sequence[Row[Any]]) -> dict[UUID, CardRows]:
+    """A row stands for a listing at one of its places: the listings that are public, with all of theirs."""
+    found: dict[UUID, CardRows] = {}
+    seen: set[tuple[UUID, UUID]] = set()
+    for row in rows:
+        if row.status not in IN_SEARCH:
+            continue
+        held = found.setdefault(row.id, CardRows(row))
+        if row.place_id is None or row.masked_location or (row.id, row.place_id) in seen:
+            continue
+        seen.add((row.id, row.place_id))
+        held.places.append(Spot(row.place_name, row.address_1, row.city, row.latitude, row.longitude))
+    return found

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.geography.rules import distance_km
 from directory.listings import summaries
-from directory.listings.card_rows import CardRows, card_rows
+from directory.listings.card_rows import CardRows, Spot, card_rows
 from directory.listings.models import Attribute, Location, Service
 from directory.listings.recurrence import Occurrence, next_occurrence
 from directory.listings.rules import DeliveryMode, JoinMode, ListingStatus
@@ -93,9 +93,7 @@ def terms_of(attributes: Sequence[Attribute], taxonomy: str) -> tuple[Term, ...]
     return tuple(Term(term.slug, term.name) for term in sorted(terms, key=lambda term: term.position))
 
 
-def nearest(
-    locations: Sequence[Row[Any]], near: tuple[float, float] | None
-) -> tuple[Row[Any] | None, float | None]:
+def nearest(locations: Sequence[Spot], near: tuple[float, float] | None) -> tuple[Spot | None, float | None]:
     """The place nearest to the point and how many kilometres that is; the first place where nothing measures."""
     placed = [
         (distance_km(*near, place.latitude, place.longitude), index)
@@ -113,7 +111,6 @@ def _card(rows: CardRows, near: tuple[float, float] | None, today: date) -> Card
     place, distance = nearest(rows.places, near)
     paused = row.status is ListingStatus.PAUSED
     following = None if paused else next_occurrence(rows.rules, rows.exceptions, clock.now())
-    ages = rows.ages[0] if rows.ages else None
     return Card(
         id=row.id,
         name=row.name,
@@ -130,8 +127,8 @@ def _card(rows: CardRows, near: tuple[float, float] | None, today: date) -> Card
         is_free=summaries.is_free(rows.costs),
         who_for=summaries.who_for(
             [(term.slug, term.name) for term in rows.terms if term.taxonomy == AUDIENCES],
-            ages.minimum_age if ages else None,
-            ages.maximum_age if ages else None,
+            row.minimum_age,
+            row.maximum_age,
         ),
         join_mode=row.join_mode,
         delivery=row.delivery,
@@ -150,7 +147,7 @@ def _card(rows: CardRows, near: tuple[float, float] | None, today: date) -> Card
     )
 
 
-def where_in_words(row: Service | Row[Any], place: Location | Row[Any] | None) -> str:
+def where_in_words(row: Service | Row[Any], place: Location | Spot | None) -> str:
     """The place in a few words: "Peel Mill Hall, Radcliffe"; what is said of one that is kept private."""
     if row.masked_location:
         return summaries.PRIVATE_PLACE

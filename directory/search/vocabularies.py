@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import current_app
@@ -19,6 +19,18 @@ from directory.search.whoosh_engine import WhooshIndex
 LANGUAGES = "languages"
 
 _KEPT = "search_languages"
+_KEPT_WORDS = "search_vocabularies"
+
+_into = aliased(TaxonomyTerm)
+_TERMS = (
+    select(Taxonomy.slug, TaxonomyTerm.slug, TaxonomyTerm.name, TaxonomyTerm.description, _into.slug)
+    .join(Taxonomy, Taxonomy.id == TaxonomyTerm.taxonomy_id)
+    .outerjoin(_into, _into.id == TaxonomyTerm.merged_into_id)
+    .where(TaxonomyTerm.retired_at.is_(None))
+    .order_by(TaxonomyTerm.position)
+)
+# A row of it: the vocabulary, the term's value, name and description, and the value of the term that it went into.
+_Term = tuple[str, str, str, str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,41 +44,38 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Vocabularies:
-    """By facet: the words in their order, and every value that there ever was with the one in use."""
+    """By facet: the words in their order; every value that there ever was with the one in use; value to name."""
 
     words: Mapping[str, tuple[Word, ...]]
     known: Mapping[str, Mapping[str, str]]
-
-    @property
-    def names(self) -> Names:
-        """By facet: value to name."""
-        return {facet: {word.slug: word.name for word in words} for facet, words in self.words.items()}
+    names: Names
 
 
 def vocabularies(session: Session) -> Vocabularies:
-    """Those of every facet that has one. Two queries."""
-    into = aliased(TaxonomyTerm)
-    query = (
-        select(Taxonomy.slug, TaxonomyTerm.slug, TaxonomyTerm.name, TaxonomyTerm.description, into.slug)
-        .join(Taxonomy, Taxonomy.id == TaxonomyTerm.taxonomy_id)
-        .outerjoin(into, into.id == TaxonomyTerm.merged_into_id)
-        .where(TaxonomyTerm.retired_at.is_(None))
-        .order_by(TaxonomyTerm.position)
-    )
-    terms: list[tuple[str, str, str, str, str | None]] = [(*row,) for row in session.execute(query)]
+    """Those of every facet that has one. One query: they are only put together anew when it gives something else."""
+    terms = tuple((*row,) for row in session.connection().execute(_TERMS))
+    languages = _languages(session)
+    kept: tuple[object, Vocabularies] | None = current_app.extensions.get(_KEPT_WORDS)
+    if kept is None or kept[0] != (terms, languages):
+        kept = current_app.extensions[_KEPT_WORDS] = ((terms, languages), _put_together(terms, languages))
+    return kept[1]
+
+
+def _put_together(terms: Sequence[_Term], languages: tuple[Word, ...]) -> Vocabularies:
     words: dict[str, tuple[Word, ...]] = {}
     known: dict[str, dict[str, str]] = {}
     for facet in FACETS:
         if facet.vocabulary == LANGUAGES:
-            words[facet.name] = _languages(session)
-            known[facet.name] = {word.slug: word.slug for word in words[facet.name]}
+            words[facet.name] = languages
+            known[facet.name] = {word.slug: word.slug for word in languages}
         elif facet.vocabulary:
             own = [row for row in terms if row[0] == facet.vocabulary]
             words[facet.name] = tuple(
                 Word(slug, name, description) for _, slug, name, description, merged in own if merged is None
             )
             known[facet.name] = {slug: merged or slug for _, slug, _, _, merged in own}
-    return Vocabularies(words, known)
+    names = {facet: {word.slug: word.name for word in held} for facet, held in words.items()}
+    return Vocabularies(words, known, names)
 
 
 def _languages(session: Session) -> tuple[Word, ...]:
