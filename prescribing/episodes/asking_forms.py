@@ -7,15 +7,25 @@ from typing import Any
 from uuid import UUID
 
 import phonenumbers
-from wtforms import BooleanField, EmailField, RadioField, SelectField, StringField, TelField, TextAreaField
+from wtforms import (
+    BooleanField,
+    EmailField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
 from wtforms.validators import Optional, ValidationError
 
 from core.errors import Invalid
 from core.web.fields import DateField, choices
-from core.web.forms import CreateForm
+from core.web.forms import CreateForm, QueryForm
 from core.web.validators import EmailAddress, MaxLength, PhoneNumber, Required
 from prescribing.episodes.content import RequestContent
 from prescribing.episodes.forms import WORDS, NeedsField, VersionedForm
+from prescribing.episodes.own_list import Which
 from prescribing.people.rules import AgeBand, Problem, normalise_nhs_number
 
 ME, OTHER = "me", "other"
@@ -120,6 +130,31 @@ class AskForm(CreateForm):
         self.add_error(
             {"ways": "phone", "mobile": "phone"}.get(problem.field or "", problem.field), problem.message
         )
+
+
+class OwnRequestsForm(QueryForm):
+    """Which of its own requests a partner wants to see. What cannot be read is left out."""
+
+    words = StringField("Name or reference", validators=[MaxLength(100)])
+    mine = BooleanField("Only what I sent")
+    which = HiddenField()
+    page = HiddenField()
+
+    @property
+    def sought(self) -> str:
+        """The words to look for; none where they cannot be looked for."""
+        return "" if self.words.errors else _text(self.words.data)
+
+    @property
+    def chosen(self) -> Which:
+        """Which kind was chosen."""
+        return next((each for each in Which if each.value == self.which.data), Which.ALL)
+
+    @property
+    def number(self) -> int:
+        """The page that was asked for."""
+        text = _text(self.page.data)
+        return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 1
 
 
 class ReferForm(CreateForm, VersionedForm):

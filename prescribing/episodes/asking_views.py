@@ -17,8 +17,8 @@ from core.errors import Invalid, NotFound
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
 from core.web.slots import add_navigation
-from prescribing.episodes import intake, known, outside, queries
-from prescribing.episodes.asking_forms import ReferForm, filled
+from prescribing.episodes import intake, known, outside, own_list, queries
+from prescribing.episodes.asking_forms import OwnRequestsForm, ReferForm, filled
 from prescribing.episodes.forms import MoreForm
 from prescribing.episodes.models import RequestSource
 from prescribing.episodes.rules import EpisodeState
@@ -36,12 +36,18 @@ register_landing(Role.RESIDENT, "asking.own")
 @requires(Permission.SUBMIT_REQUEST, audits_read=True)
 def requests() -> str:
     """What the reader's organisation sent, and where each stands."""
-    actor = current_actor()
-    found = outside.own_requests(db.session(), actor)
-    audit.record(db.session(), actor, "request.list", "support_request", None, count=len(found))
+    actor, form = current_actor(), OwnRequestsForm()
+    form.validate()
+    found = own_list.own_page(
+        db.session(), actor, which=form.chosen, words=form.sought, mine=bool(form.mine.data), page=form.number
+    )
+    audit.record(db.session(), actor, "request.list", "support_request", None, count=len(found.lines))
     db.session.commit()
     return render_template(
-        "prescribing/episodes/requests.html", requests=found, partners=people.partners(db.session(), actor)
+        "prescribing/episodes/requests.html",
+        found=found,
+        form=form,
+        partners=people.partners(db.session(), actor),
     )
 
 

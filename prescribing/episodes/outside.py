@@ -72,24 +72,6 @@ PERSON_WORDS = {
 
 
 @dataclass(frozen=True)
-class OwnRequestLine:
-    """A partner's own request on its list."""
-
-    id: UUID
-    reference: str
-    name: str
-    said: str
-    state: EpisodeState
-    sent_at: datetime | None
-    has_feedback: bool
-
-    @property
-    def asks(self) -> bool:
-        """Whether it waits for the partner."""
-        return self.state in {EpisodeState.DRAFT, EpisodeState.NEEDS_INFO}
-
-
-@dataclass(frozen=True)
 class OwnRequest:
     """A partner's own request: what it sent, where it stands, and what it may hear of the outcome."""
 
@@ -121,31 +103,6 @@ class OwnThread:
     needs: tuple[tuple[str, str], ...]
     goals: tuple[tuple[str, int | None, bool], ...]
     actions: tuple[tuple[str, date | None, bool], ...]
-
-
-def own_requests(session: Session, actor: Actor) -> tuple[OwnRequestLine, ...]:
-    """What the actor's partner bodies sent, newest first; those that wait for an answer before the others."""
-    rows = session.scalars(
-        select(Episode)
-        .join(SupportRequest, SupportRequest.id == Episode.support_request_id)
-        .where(sent_by(actor))
-        .options(joinedload(Episode.support_request))
-        .order_by(Episode.created_at.desc(), Episode.id.desc())
-        .limit(200)
-    ).all()
-    lines = [
-        OwnRequestLine(
-            id=row.support_request_id,
-            reference=row.reference,
-            name=from_text(row.support_request.content or '{"name": ""}').name,
-            said=REFERRER_WORDS[row.state],
-            state=row.state,
-            sent_at=row.submitted_at,
-            has_feedback=row.feedback_sent_at is not None,
-        )
-        for row in rows
-    ]
-    return tuple(sorted(lines, key=lambda line: not line.asks))
 
 
 def own_request(session: Session, actor: Actor, request_id: UUID) -> OwnRequest:

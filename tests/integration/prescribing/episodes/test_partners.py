@@ -10,11 +10,13 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from core.access.rules import Role
 from core.audit.models import AuditEntry
 from core.errors import Refused
 from prescribing.episodes import boards, intake, known, triage
 from prescribing.episodes.models import Episode, Need, RequestSource
 from prescribing.people.models import Consent, Partner, PartnerKind, Person
+from tests import build
 from tests.integration.prescribing.episodes import walk
 from tests.integration.prescribing.episodes.test_pages import REFERRED, MakeClient, send, signed_in, words
 from tests.integration.prescribing.episodes.test_thread import PARTNER_CONTENT, refer, referrer
@@ -162,3 +164,33 @@ def test_a_coordinator_joins_and_takes_apart_and_nothing_is_merged_unasked(
     with pytest.raises(Refused):
         known.join(session, team.coordinator, second_id, known_id)
     assert "You may know" not in words(client.get(path))
+
+
+def test_a_partner_sees_what_its_people_sent_a_page_at_a_time(
+    session: Session, make_client: MakeClient
+) -> None:
+    team, who = walk.team(session), referrer(session)
+    partner_id = next(iter(who.partner_ids()))
+    colleague = build.actor(session, Role.REFERRER, place_id=partner_id)
+    waits = refer(session, team, who, name="Zoë Marsh")
+    for number in range(26):
+        refer(session, team, colleague, name=f"Person {number}")
+    refer(session, team, referrer(session), name="Not Ours")
+    triage.ask_for_info(session, team.coordinator, waits.id, "Which street?")
+    client = signed_in(session, make_client, who)
+    page = words(client.get("/requests"))
+    assert "All 27" in page
+    assert "Wait for you 1" in page
+    assert page.index("Zoë Marsh") < page.index("Person 25")
+    assert "Person 0" not in page
+    assert "Not Ours" not in page
+    assert "Person 0" in words(client.get("/requests?page=2"))
+    assert "Person 0" in words(client.get("/requests?page=99999"))
+    assert "Person 7" in words(client.get("/requests?words=person+7"))
+    assert "Zoë Marsh" in words(client.get("/requests?words=zoe"))
+    assert "Zoë Marsh" in words(client.get(f"/requests?words={waits.reference}"))
+    mine = words(client.get("/requests?mine=y"))
+    assert "All 1" in mine
+    assert "Person" not in mine
+    assert "Zoë Marsh" in words(client.get("/requests?which=waiting"))
+    assert "Nothing here" in words(client.get("/requests?which=closed&words=%00%ED"))

@@ -1,0 +1,163 @@
+"""What a partner's people sent between them, a page at a time: narrowed by where it stands, by who sent it, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, select, true
+from sqlalchemy.orm import Session, joinedload
+
+from core.access.rules import Actor
+from prescribing.episodes.content import RequestContent, from_text
+from prescribing.episodes.models import Episode, SupportRequest
+from prescribing.episodes.outside import REFERRER_WORDS
+from prescribing.episodes.rules import EPISODE_CLOSED, EpisodeState
+from prescribing.episodes.scope import sent_by
+from prescribing.people.rules import normalise_name
+
+PAGE = 25
+# Names are encrypted, so looking for one reads what was sent, the latest first, and no more than this.
+MOST_READ = 2_000
+_ASKS = (EpisodeState.DRAFT, EpisodeState.NEEDS_INFO)
+
+
+class Which(StrEnum):
+    """Which of the requests to show."""
+
+    ALL = "all"
+    WAITING = "waiting"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+_WANTED: Mapping[Which, ColumnElement[bool]] = MappingProxyType(
+    {
+        Which.ALL: true(),
+        Which.WAITING: Episode.state.in_(_ASKS),
+        Which.OPEN: Episode.state.not_in([*EPISODE_CLOSED, *_ASKS]),
+        Which.CLOSED: Episode.state.in_(EPISODE_CLOSED),
+    }
+)
+
+
+@dataclass(frozen=True)
+class OwnRequestLine:
+    """A partner's own request on its list."""
+
+    id: UUID
+    reference: str
+    name: str
+    said: str
+    state: EpisodeState
+    sent_at: datetime | None
+    sent_by: str
+    has_feedback: bool
+
+    @property
+    def asks(self) -> bool:
+        """Whether it waits for the partner."""
+        return self.state in _ASKS
+
+
+@dataclass(frozen=True)
+class OwnPage:
+    """One page of the list. `counts` says how many there are of each kind, whatever is shown."""
+
+    lines: tuple[OwnRequestLine, ...]
+    page: int
+    pages: int
+    found: int
+    counts: Mapping[Which, int]
+
+
+def own_page(
+    session: Session,
+    actor: Actor,
+    *,
+    which: Which = Which.ALL,
+    words: str = "",
+    mine: bool = False,
+    page: int = 1,
+) -> OwnPage:
+    """What the actor's partner bodies sent: first what waits for them, then the newest.
+
+    `words` are of a name or a reference; `mine` leaves only what the actor sent. Whoever shows it audits the look.
+    """
+    scope = and_(sent_by(actor), SupportRequest.submitted_by_id == actor.account_id if mine else true())
+    counts = _counts(session, scope)
+    rows = _rows(scope, _WANTED[which])
+    if words.strip():
+        read = session.scalars(rows.limit(MOST_READ)).all()
+        hits = [row for row in read if _fits(row, words)]
+        found, pages, number = _paged(len(hits), page)
+        shown = hits[(number - 1) * PAGE : number * PAGE]
+    else:
+        found, pages, number = _paged(counts[which], page)
+        shown = list(session.scalars(rows.limit(PAGE).offset((number - 1) * PAGE)))
+    return OwnPage(tuple(_line(row) for row in shown), number, pages, found, counts)
+
+
+def _rows(scope: ColumnElement[bool], wanted: ColumnElement[bool]) -> Select[Episode]:
+    return (
+        select(Episode)
+        .join(SupportRequest, SupportRequest.id == Episode.support_request_id)
+        .where(scope, wanted)
+        .options(joinedload(Episode.support_request))
+        .order_by(case((Episode.state.in_(_ASKS), 0), else_=1), Episode.created_at.desc(), Episode.id.desc())
+    )
+
+
+def _counts(session: Session, scope: ColumnElement[bool]) -> Mapping[Which, int]:
+    rows = session.execute(
+        select(Episode.state, func.count())
+        .join(SupportRequest, SupportRequest.id == Episode.support_request_id)
+        .where(scope)
+        .group_by(Episode.state)
+    )
+    by_state = {state: count for state, count in rows}  # noqa: C416 - rows are no pairs to the checker
+    waiting = sum(by_state.get(state, 0) for state in _ASKS)
+    closed = sum(by_state.get(state, 0) for state in EPISODE_CLOSED)
+    everything = sum(by_state.values())
+    return {
+        Which.ALL: everything,
+        Which.WAITING: waiting,
+        Which.OPEN: everything - waiting - closed,
+        Which.CLOSED: closed,
+    }
+
+
+def _paged(found: int, page: int) -> tuple[int, int, int]:
+    pages = max(1, -(-found // PAGE))
+    return found, pages, min(max(1, page), pages)
+
+
+def _content(row: Episode) -> RequestContent:
+    return from_text(row.support_request.content or '{"name": ""}')
+
+
+def _fits(row: Episode, words: str) -> bool:
+    """Whether every word is in the name, or all of them are the reference."""
+    if words.strip().casefold().replace(" ", "") in row.reference.casefold():
+        return True
+    name = normalise_name(_content(row).name)
+    wanted = [normalise_name(word) for word in words.split()]
+    return any(wanted) and all(word in name for word in wanted)
+
+
+def _line(row: Episode) -> OwnRequestLine:
+    content = _content(row)
+    return OwnRequestLine(
+        id=row.support_request_id,
+        reference=row.reference,
+        name=content.name,
+        said=REFERRER_WORDS[row.state],
+        state=row.state,
+        sent_at=row.submitted_at,
+        sent_by=content.referrer_name,
+        has_feedback=row.feedback_sent_at is not None,
+    )
