@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from flask import Flask
 
-from prescribing.caseloads import models as caseloads_models
+from prescribing.caseloads import queries as caseloads
+from prescribing.caseloads.views import bp as caseloads_bp
 from prescribing.concerns import models as concerns_models
 from prescribing.drafts import models as drafts_models
+from prescribing.episodes import contributions
 from prescribing.listing_notes import models as listing_notes_models
 
-__all__ = ["caseloads_models", "concerns_models", "drafts_models", "init_app", "listing_notes_models"]
+__all__ = ["concerns_models", "drafts_models", "init_app", "listing_notes_models"]
 
 
 def init_app(app: Flask) -> None:
-    """Add the pages."""
+    """Add the pages, and tell episodes who stands in for whom."""
+    app.register_blueprint(caseloads_bp)
+    contributions.register(caseloads.contribute)
+    contributions.register_cover(caseloads.covering, caseloads.away)

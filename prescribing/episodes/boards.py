@@ -14,7 +14,7 @@ from core import clock
 from core.access.rules import Actor, Role
 from core.calendar.rules import add_working_days, london_day, say_day, say_days_ago
 from prescribing.episodes.clocks import Due, DueKind, today_order
-from prescribing.episodes.contributions import News
+from prescribing.episodes.contributions import News, covered_by
 from prescribing.episodes.models import Episode, RequestSource, SupportRequest
 from prescribing.episodes.queries import WorkerLoad, account_names, every_need_name, workers
 from prescribing.episodes.rules import (
@@ -101,10 +101,14 @@ class TodayRow:
 
 @dataclass(frozen=True)
 class TodayBoard:
-    """Everybody of a caseload, each in one part of the day, whoever is longest overdue first in each."""
+    """Everybody of a caseload, each in one part of the day, whoever is longest overdue first in each.
+
+    `covering` of the `people` are those of a colleague who is away.
+    """
 
     parts: Mapping[Group, tuple[TodayRow, ...]]
     people: int
+    covering: int = 0
 
     @property
     def first(self) -> tuple[TodayRow, ...]:
@@ -197,8 +201,9 @@ def today_board(session: Session, actor: Actor, *, whole_team: bool = False) -> 
         ),
     )
     found = select(Episode).where(of_team(actor), wanted)
+    covering = covered_by(session, actor)
     if not whole_team:
-        found = found.where(Episode.link_worker_id == actor.account_id)
+        found = found.where(Episode.link_worker_id.in_([actor.account_id, *covering]))
     rows = session.scalars(
         found.options(joinedload(Episode.person), joinedload(Episode.support_request)).order_by(
             Episode.created_at
@@ -206,7 +211,10 @@ def today_board(session: Session, actor: Actor, *, whole_team: bool = False) -> 
     ).all()
     stands = standings(session, rows)
     others = {row.link_worker_id for row in rows if row.link_worker_id} - {actor.account_id}
-    names = account_names(session, others)
+    names = {
+        key: f"{name}, {covering[key]}" if key in covering else name
+        for key, name in account_names(session, others).items()
+    }
     ordered = sorted(
         (row for row in rows if _asks(row, stands[row.id])),
         key=lambda row: today_order(
@@ -222,6 +230,7 @@ def today_board(session: Session, actor: Actor, *, whole_team: bool = False) -> 
     return TodayBoard(
         parts={group: tuple(made) for group, made in parts.items()},
         people=sum(1 for row in rows if row.state in CASELOAD),
+        covering=sum(1 for row in rows if row.link_worker_id in covering),
     )
 
 

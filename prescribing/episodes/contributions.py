@@ -64,6 +64,20 @@ Provider = Callable[[Session, Collection[UUID]], Mapping[UUID, Contribution]]
 Stopper = Callable[[Session, UUID, Collection[UUID]], None]
 Ender = Callable[[Session, Actor, UUID], None]
 
+
+@dataclass(frozen=True)
+class Covered:
+    """Somebody whom the actor stands in for today; `words` say until when, as "away until Friday 4 December"."""
+
+    account_id: UUID
+    words: str
+
+
+Coverer = Callable[[Session, Actor], tuple[Covered, ...]]
+Leave = Callable[[Session, Collection[UUID]], Mapping[UUID, str]]
+
+_coverers: list[Coverer] = []
+_leaves: list[Leave] = []
 _providers: list[Provider] = []
 _stoppers: list[Stopper] = []
 _enders: list[Ender] = []
@@ -85,6 +99,24 @@ def register_end(ender: Ender) -> None:
     """Call `ender(session, actor, episode_id)` in the transaction that ends an episode early."""
     if ender not in _enders:
         _enders.append(ender)
+
+
+def register_cover(coverer: Coverer, leave: Leave) -> None:
+    """Ask `coverer(session, actor)` whom the actor stands in for today, and `leave(session, account_ids)` who is away
+    today, each with until when in words."""
+    if coverer not in _coverers:
+        _coverers.append(coverer)
+        _leaves.append(leave)
+
+
+def covered_by(session: Session, actor: Actor) -> dict[UUID, str]:
+    """Whom the actor stands in for today, with until when."""
+    return {each.account_id: each.words for coverer in _coverers for each in coverer(session, actor)}
+
+
+def away(session: Session, account_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Who of these is away today, with until when."""
+    return {key: words for leave in _leaves for key, words in leave(session, account_ids).items()}
 
 
 def end_early(session: Session, actor: Actor, episode_id: UUID) -> None:

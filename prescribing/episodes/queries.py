@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from core.access.rules import Actor, Role
@@ -15,11 +16,14 @@ from core.accounts.models import Account, MembershipRow
 from core.errors import NotFound
 from directory import published
 from directory.published import NeedTerm
+from prescribing.episodes import contributions
+from prescribing.episodes.load_rules import weight
 from prescribing.episodes.models import Episode, Need, RequestSource
 from prescribing.episodes.needs import NEED_OPEN, NEED_WORDS, NeedState
 from prescribing.episodes.rules import CASELOAD, EPISODE_CLOSED, EPISODE_WORDS, EpisodeState
 from prescribing.episodes.scope import of_team
 from prescribing.people import queries as people
+from prescribing.people.models import Person
 from prescribing.people.queries import TEAM_ROLES, PersonRecord
 
 
@@ -74,11 +78,17 @@ class EpisodeBrief:
 
 @dataclass(frozen=True)
 class WorkerLoad:
-    """A link worker and how many people are with them now."""
+    """A link worker, how many people are with them now, and how much work these are (`load`, in points).
+
+    `away` says until when somebody is away; empty for whoever is here.
+    """
 
     account_id: UUID
     name: str
     people: int
+    load: int = 0
+    at_risk: int = 0
+    away: str = ""
 
 
 def brief(session: Session, actor: Actor, episode_id: UUID) -> EpisodeBrief:
@@ -139,18 +149,25 @@ def needs(session: Session, actor: Actor, episode_id: UUID) -> tuple[NeedView, .
 
 
 def workers(session: Session, actor: Actor) -> tuple[WorkerLoad, ...]:
-    """The link workers of the actor's teams, whoever has most room first."""
+    """The link workers of the actor's teams, whoever has most room first; whoever is away comes last."""
     team_ids = actor.team_ids(*TEAM_ROLES)
-    load = (
-        select(Episode.link_worker_id, func.count().label("people"))
+    risk = or_(Person.risks_sealed.is_not(None), Person.flagged_for_safety)
+    counted = session.execute(
+        select(Episode.link_worker_id, Episode.state, Episode.priority, risk, func.count())
+        .join(Person, Person.id == Episode.person_id)
         .where(Episode.team_id.in_(team_ids), Episode.state.in_(CASELOAD))
-        .group_by(Episode.link_worker_id)
-        .subquery()
-    )
+        .group_by(Episode.link_worker_id, Episode.state, Episode.priority, risk)
+    ).all()
+    people: Counter[UUID | None] = Counter()
+    load: Counter[UUID | None] = Counter()
+    at_risk: Counter[UUID | None] = Counter()
+    for account_id, state, priority, has_risk, count in counted:
+        people[account_id] += count
+        load[account_id] += count * weight(state, priority, risk=bool(has_risk))
+        at_risk[account_id] += count if has_risk else 0
     rows = session.execute(
-        select(Account.id, Account.name, func.coalesce(load.c.people, 0))
+        select(Account.id, Account.name)
         .join(MembershipRow, MembershipRow.account_id == Account.id)
-        .outerjoin(load, load.c.link_worker_id == Account.id)
         .where(
             MembershipRow.team_id.in_(team_ids),
             MembershipRow.role == Role.LINK_WORKER,
@@ -159,8 +176,12 @@ def workers(session: Session, actor: Actor) -> tuple[WorkerLoad, ...]:
         )
         .distinct()
     ).all()
-    loads = [WorkerLoad(account_id, name, count) for account_id, name, count in rows]
-    return tuple(sorted(loads, key=lambda each: (each.people, each.name)))
+    away = contributions.away(session, {row.id for row in rows})
+    loads = [
+        WorkerLoad(row.id, row.name, people[row.id], load[row.id], at_risk[row.id], away.get(row.id, ""))
+        for row in rows
+    ]
+    return tuple(sorted(loads, key=lambda each: (bool(each.away), each.load, each.people, each.name)))
 
 
 def account_names(session: Session, ids: set[UUID]) -> dict[UUID, str]:

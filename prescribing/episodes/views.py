@@ -61,7 +61,16 @@ def today() -> str:
     """Whom first, and why."""
     actor, whole_team = current_actor(), request.args.get("who") == "team"
     board = boards.today_board(db.session(), actor, whole_team=whole_team)
-    audit.record(db.session(), actor, "caseload.read", "episode", None, count=board.people)
+    # Whoever stands in for a colleague is seen to.
+    audit.record(
+        db.session(),
+        actor,
+        "caseload.read",
+        "episode",
+        None,
+        count=board.people,
+        covering=board.covering,
+    )
     db.session.commit()
     only = next((group for group in Group if request.args.get("show") == group), None)
     most = ONE_PART if only else A_PART

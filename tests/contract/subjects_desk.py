@@ -5,9 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from core import clock
+from core.access.rules import Role
 from core.calendar.rules import next_working_day
+from prescribing.caseloads.services import arrange_cover
+from tests import build
 from tests.contract.subjects import Cell, Subject, subject
-from tests.contract.subjects_episodes import active, by_episode
+from tests.contract.subjects_episodes import active, by_episode, coordinator, created, team_of
+
+AHEAD = {"day": "1", "month": "3", "year": "2099"}
 
 
 @subject("episodes.put_off", "episodes.do_put_off")
@@ -17,3 +22,37 @@ def _to_put_off(cell: Cell) -> Subject:
         active(cell),
         **{"until-day": str(day.day), "until-month": str(day.month), "until-year": str(day.year)},
     )
+
+
+@subject("caseloads.one", "caseloads.hand_over", "caseloads.cover")
+def _caseload(cell: Cell) -> Subject:
+    episode = active(cell)
+    colleague = build.actor(cell.session, Role.LINK_WORKER, place_id=episode.team_id)
+    return Subject(
+        {"account_id": episode.link_worker_id},
+        form=created(
+            people=str(episode.id),
+            to_id=str(colleague.account_id),
+            note="Ring in the mornings",
+            stand_in_id=str(colleague.account_id),
+            **{f"{name}-{part}": text for name in ("first_day", "last_day") for part, text in AHEAD.items()},
+        ),
+    )
+
+
+@subject("caseloads.end_cover")
+def _cover(cell: Cell) -> Subject:
+    team_id = team_of(cell)
+    away, here = (build.actor(cell.session, Role.LINK_WORKER, place_id=team_id) for _ in range(2))
+    assert away.account_id is not None
+    assert here.account_id is not None
+    day = clock.today()
+    made = arrange_cover(
+        cell.session, coordinator(cell.session, team_id), away.account_id, here.account_id, day, day
+    )
+    return Subject({"cover_id": made.id})
+
+
+@subject("caseloads.handed_over")
+def _handed_over(cell: Cell) -> Subject:
+    return by_episode(active(cell))

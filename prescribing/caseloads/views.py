@@ -1,0 +1,136 @@
+"""A coordinator's view of who carries how much, with the ways to balance it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, flash, render_template, url_for
+from werkzeug.wrappers import Response
+
+from core.access.guard import current_actor, requires
+from core.access.rules import Permission
+from core.audit import services as audit
+from core.db import db
+from core.idempotency import services as idempotency
+from core.web.links import safe_redirect
+from core.web.slots import add_navigation
+from prescribing.caseloads import queries, services
+from prescribing.caseloads.forms import CoverForm, HandOverForm
+from prescribing.episodes.queries import brief
+from prescribing.episodes.views import record_look, tried
+
+bp = Blueprint("caseloads", __name__)
+
+add_navigation(Permission.TRIAGE, "Caseloads", "caseloads.board", 12)
+
+
+@bp.get("/caseloads")
+@requires(Permission.TRIAGE)
+def board() -> str:
+    """Who carries how much."""
+    workers, late = queries.loads(db.session(), current_actor())
+    most = max((each.load for each in workers), default=0)
+    return render_template("prescribing/caseloads/board.html", workers=workers, late=late, most=most)
+
+
+@bp.get("/caseloads/<uuid:account_id>")
+@requires(Permission.TRIAGE, audits_read=True)
+def one(account_id: UUID) -> str:
+    """One link worker's people, to hand over, and their leave, to cover."""
+    return _page(account_id)
+
+
+@bp.post("/caseloads/<uuid:account_id>/hand-over")
+@requires(Permission.TRIAGE)
+def hand_over(account_id: UUID) -> str | Response:
+    """Hand people over to a colleague, with a note."""
+    form = _over(HandOverForm(), queries.caseload(db.session(), current_actor(), account_id))
+    if not form.validate():
+        return _page(account_id, over=form)
+    first = idempotency.earlier(db.session(), form.key)
+    if first is not None:
+        return safe_redirect(first)
+    chosen = [UUID(text) for text in form.people.data or ()]
+    if tried(
+        form,
+        lambda: services.hand_over(
+            db.session(), current_actor(), chosen, UUID(form.to_id.data), form.note.data or ""
+        ),
+    ):
+        return _page(account_id, over=form)
+    where = url_for("caseloads.one", account_id=account_id)
+    idempotency.remember(db.session(), form.key, where)
+    db.session.commit()
+    flash(f"{len(chosen)} handed over. Your colleague sees the note on Today.")
+    return safe_redirect(where)
+
+
+@bp.post("/caseloads/<uuid:account_id>/cover")
+@requires(Permission.TRIAGE)
+def cover(account_id: UUID) -> str | Response:
+    """Arrange who stands in."""
+    form = CoverForm()
+    form.offer(queries.caseload(db.session(), current_actor(), account_id).colleagues)
+    if not form.validate() or form.first_day.data is None or form.last_day.data is None:
+        return _page(account_id, cover=form)
+    earlier = idempotency.earlier(db.session(), form.key)
+    if earlier is not None:
+        return safe_redirect(earlier)
+    days = (form.first_day.data, form.last_day.data)
+    if tried(
+        form,
+        lambda: services.arrange_cover(
+            db.session(), current_actor(), account_id, UUID(form.stand_in_id.data), *days
+        ),
+    ):
+        return _page(account_id, cover=form)
+    where = url_for("caseloads.one", account_id=account_id)
+    idempotency.remember(db.session(), form.key, where)
+    db.session.commit()
+    flash("Cover is arranged. It begins and ends by itself.")
+    return safe_redirect(where)
+
+
+@bp.post("/covers/<uuid:cover_id>/end")
+@requires(Permission.TRIAGE)
+def end_cover(cover_id: UUID) -> Response:
+    """Somebody is back."""
+    ended = services.end_cover(db.session(), current_actor(), cover_id)
+    where = url_for("caseloads.one", account_id=ended.away_id)
+    db.session.commit()
+    flash("Cover has ended.")
+    return safe_redirect(where)
+
+
+@bp.get("/episodes/<uuid:episode_id>/handed-over")
+@requires(Permission.WORK_CASELOAD, audits_read=True)
+def handed_over(episode_id: UUID) -> str:
+    """What colleagues wrote when they handed somebody over."""
+    found = brief(db.session(), current_actor(), episode_id)
+    notes = queries.handovers(db.session(), current_actor(), episode_id)
+    record_look(found.person.id)
+    return render_template("prescribing/caseloads/handed_over.html", episode=found, notes=notes)
+
+
+def _over(form: HandOverForm, found: queries.Caseload) -> HandOverForm:
+    form.offer([(each.episode_id, each.person.called) for each in found.people], found.colleagues)
+    return form
+
+
+def _page(account_id: UUID, *, over: HandOverForm | None = None, cover: CoverForm | None = None) -> str:
+    """One link worker's page; that it was looked at is recorded."""
+    found = queries.caseload(db.session(), current_actor(), account_id)
+    audit.record(
+        db.session(), current_actor(), "caseload.read", "account", account_id, count=len(found.people)
+    )
+    db.session.commit()
+    leave = cover or CoverForm()
+    leave.offer(found.colleagues)
+    return render_template(
+        "prescribing/caseloads/one.html",
+        found=found,
+        form=over if over is not None else cover,
+        over=_over(over or HandOverForm(), found),
+        leave=leave,
+        chosen=frozenset(over.people.data or ()) if over is not None else frozenset(),
+    )

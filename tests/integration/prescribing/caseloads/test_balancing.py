@@ -1,0 +1,84 @@
+"""A coordinator sees each load, hands people over with a note, and arranges cover for leave."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.access.rules import Role
+from core.audit.models import AuditEntry
+from core.calendar.rules import say_day
+from prescribing.caseloads.models import Cover
+from prescribing.episodes.models import Episode
+from tests import build
+from tests.integration.prescribing.episodes import walk
+from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in, words
+
+
+def test_loads_are_seen_and_people_handed_over_with_a_note(session: Session, make_client: MakeClient) -> None:
+    team = walk.team(session)
+    settled, risky = walk.active(session, team), walk.allocated(session, team)
+    risky.person.risks = "Falls"
+    other = build.account(session, Role.LINK_WORKER, place_id=team.id, name="Tom Example")
+    session.commit()
+    client = signed_in(session, make_client, team.coordinator)
+    board = words(client.get("/caseloads"))
+    assert "2 people, 1 at risk" in board
+    assert "Load 7" in board
+    where = f"/caseloads/{team.worker.account_id}"
+    page = words(client.get(where))
+    assert page.index("Weighs 5") < page.index("Weighs 2")
+    over = f"{where}/hand-over"
+    refused = send(client, over, page=where, people=str(risky.id), to_id=str(other.id))
+    assert "Write what your colleague needs to know" in words(refused)
+    assert f'value="{risky.id}" checked' in " ".join(refused.get_data(as_text=True).split())
+    both = {
+        "people": [str(risky.id), str(settled.id)],
+        "to_id": str(other.id),
+        "note": "Ring in the mornings",
+    }
+    assert send(client, over, page=where, **both).status_code == 303
+    session.expire_all()
+    assert {session.get_one(Episode, each.id).link_worker_id for each in (risky, settled)} == {other.id}
+    theirs = signed_in(session, make_client, build.actor_of(other))
+    today = words(theirs.get("/today"))
+    assert "Handed over by" in today
+    assert "Ring in the mornings" not in today
+    assert "Ring in the mornings" in words(theirs.get(f"/episodes/{risky.id}/handed-over"))
+
+
+def test_whoever_stands_in_has_the_people_for_those_days_and_is_seen_to(
+    session: Session, make_client: MakeClient
+) -> None:
+    team = walk.team(session)
+    walk.active(session, team)
+    other = build.account(session, Role.LINK_WORKER, place_id=team.id, name="Tom Example")
+    client = signed_in(session, make_client, team.coordinator)
+    where = f"/caseloads/{team.worker.account_id}"
+    first, last = clock.today(), clock.today() + timedelta(days=4)
+
+    def days(one: object, two: object) -> dict[str, str]:
+        return {
+            f"{name}-{part}": str(getattr(day, part))
+            for name, day in (("first_day", one), ("last_day", two))
+            for part in ("day", "month", "year")
+        }
+
+    wrong = send(client, f"{where}/cover", page=where, stand_in_id=str(other.id), **days(last, first))
+    assert "The last day must not be before the first" in words(wrong)
+    sent = send(client, f"{where}/cover", page=where, stand_in_id=str(other.id), **days(first, last))
+    assert sent.status_code == 303
+    theirs = signed_in(session, make_client, build.actor_of(other))
+    assert f"away until {say_day(last, first)}" in words(theirs.get("/today"))
+    assert f"Away until {say_day(last, first)}" in words(client.get("/caseloads"))
+    seen = select(AuditEntry.detail).where(
+        AuditEntry.action == "caseload.read", AuditEntry.account_id == other.id
+    )
+    assert session.scalars(seen).all()[-1]["covering"] == 1
+    cover_id = session.scalars(select(Cover.id)).one()
+    session.rollback()
+    assert send(client, f"/covers/{cover_id}/end", page=where).status_code == 303
+    assert "Nobody is with you yet" in words(theirs.get("/today"))
