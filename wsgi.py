@@ -68,7 +68,9 @@ from prescribing.referrals.link_views import bp as answer_bp
 from prescribing.referrals.views import bp as referrals_bp
 from prescribing.residents import jobs as residents_jobs
 from prescribing.residents.ask_views import bp as ask_bp
+from prescribing.rights import jobs as rights_jobs
 from prescribing.rights import models as rights_models
+from prescribing.rights import setup as rights
 
 # Importing a jobs module registers its work.
 JOBS = (
@@ -81,6 +83,7 @@ JOBS = (
     referrals_jobs,
     residents_jobs,
     evidence_jobs,
+    rights_jobs,
 )
 # Tables that core's point to, known before the first row is written.
 TABLES = (people_models, rights_models, page_feedback_models, steps_models, failures_models)
@@ -138,6 +141,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     desk_setup.init_app(app)
     metrics.init_app(app, settings)
     insight.init_app(app, settings, gap_recorded=GapRecorded)
+    rights.init_app(app)
     if settings.demo:
         accounts_demo.init_app(app)
     if settings.trusted_proxies:

@@ -202,7 +202,7 @@ def consents(session: Session, actor: Actor, person_id: UUID) -> tuple[ConsentVi
         .where(Consent.person_id == person_id, in_scope(actor))
         .order_by(Consent.given_at.desc(), Consent.id.desc())
     ).all()
-    names = _recipient_names(session, rows)
+    names = recipient_names(session, rows)
     return tuple(
         ConsentView(
             id=row.id,
@@ -259,7 +259,8 @@ def like_consents_for_update(
     )
 
 
-def _recipient_names(session: Session, rows: Collection[Consent]) -> dict[UUID, str]:
+def recipient_names(session: Session, rows: Collection[Consent]) -> dict[UUID, str]:
+    """What each recipient of these consents is called, where it is still listed."""
     ids = {kind: {row.recipient_id for row in rows if row.recipient_kind is kind} for kind in RecipientKind}
     names: dict[UUID, str] = {}
     for kind, table in ((RecipientKind.TEAM, Team), (RecipientKind.PARTNER, Partner)):

@@ -1,0 +1,308 @@
+"""Somebody's copy of everything that we keep about them: as one object, for people to read and for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from hashlib import sha256
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import LargeBinary, select
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.calendar.rules import say_date, say_moment
+from core.db import Base
+from core.notify.models import Message, MessageState
+from prescribing.rights import record
+from prescribing.rights.models import PassageReview
+from prescribing.rights.rules import without_marked
+
+# What each part of a record is called on the copy; a part that is not named here goes by its table's name.
+PART_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "persons": "About you",
+        "support_requests": "What was asked for you",
+        "episodes": "Your support",
+        "episode_events": "What happened, step by step",
+        "needs": "What you need",
+        "need_events": "How your needs changed",
+        "goals": "Your goals",
+        "actions": "Who does what",
+        "contact_attempts": "When we talked or tried to",
+        "referrals": "Groups that we asked for you",
+        "referral_events": "What groups answered",
+        "attendances": "When you went",
+        "session_notices": "Sessions that we told you about",
+        "signposts": "What we told you about",
+        "measurements": "What you answered about how things are",
+        "consents": "What you agreed to",
+        "deletion_notices": "Who was asked to delete what they had",
+        "referrer_feedback": "What we told whoever referred you",
+        "rights_requests": "What you asked about your record",
+        "record_holds": "Why this record must be kept",
+        "emergency_looks": "When somebody opened your record in an emergency",
+        "messages": "Messages that we sent",
+    }
+)
+
+# Keys of doors and traces of this very work say nothing about anybody.
+_LEFT_OUT = frozenset({"answer_links", "measure_links", "passage_reviews", "record_holds"})
+_INDEXES = ("_index", "_digest", "_sealed")
+
+# A person's own words need nobody's leave. Every other free text may have been written by others or speak of others:
+# somebody reads it before it goes out, also one that is kept in a table which this page has never heard of.
+OWN_WORDS: frozenset[tuple[str, str]] = frozenset(
+    {
+        ("persons", name)
+        for name in (
+            *("name", "preferred_name", "pronouns", "date_of_birth", "address", "postcode", "nhs_number"),
+            *("phone", "mobile", "email", "safe_contact", "what_matters", "strengths", "access_needs"),
+            *("communication_needs", "interpreter", "ethnicity", "gender"),
+        )
+    }
+    | {
+        ("needs", "words"),
+        ("goals", "words"),
+        ("measurements", "answers"),
+        ("measurements", "note"),
+        ("rights_requests", "words"),
+        ("rights_requests", "answer"),
+        ("rights_requests", "proof"),
+        ("rights_requests", "longer_because"),
+        ("referrals", "goal_words"),
+        ("referrals", "access_words"),
+        ("referrals", "communication_words"),
+        ("referrals", "agreed_contact"),
+    }
+)
+NOT_CHECKED = (
+    "[not in this copy: it may be about somebody else too. Ask for a full copy, and we check it first.]"
+)
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A free text of a record that must be read before it goes out. `id` names table, row and field."""
+
+    id: str
+    part: str
+    field: str
+    at: datetime | None
+    text: str
+
+    @property
+    def digest(self) -> str:
+        """What tells whether the text changed since it was read (64 hex digits)."""
+        return sha256(self.text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of a part: (name of the field, what it holds as JSON knows it)."""
+
+    fields: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the copy: the table's name, its heading, and its entries in the order in which they were made."""
+
+    name: str
+    heading: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class Copy:
+    """Everything that is kept about one person, at a moment."""
+
+    reference: str
+    made_at: datetime
+    parts: tuple[Part, ...]
+
+
+def copy_for(session: Session, person_id: UUID, request_id: UUID | None = None) -> Copy:
+    """A person's copy. With a request, passages read as they were reviewed for it; a passage that nobody has read (or
+    all of them, without a request) is left out, and says so. The caller audits."""
+    reviews = _reviews(session, request_id)
+    parts = []
+    reference = ""
+    for table, rows in _tables(session, person_id):
+        entries = tuple(Entry(tuple(_fields(table, row, reviews))) for row in rows)
+        if table == "persons":
+            reference = str(getattr(rows[0], "reference", ""))
+        parts.append(Part(table, heading_of(table), entries))
+    messages = _messages(session, person_id)
+    if messages:
+        parts.append(Part("messages", PART_WORDS["messages"], messages))
+    return Copy(reference, clock.now(), tuple(parts))
+
+
+def passages(session: Session, person_id: UUID) -> list[Passage]:
+    """Every passage of a record that somebody must read before it goes out."""
+    found = []
+    for table, rows in _tables(session, person_id):
+        for row in rows:
+            for name in record.sealed_fields(table):
+                text = getattr(row, name)
+                if text and _is_passage(table, name):
+                    found.append(
+                        Passage(
+                            passage_id(table, row, name), heading_of(table), say_field(name), _when(row), text
+                        )
+                    )
+    return found
+
+
+def unread(session: Session, person_id: UUID, request_id: UUID) -> list[Passage]:
+    """The passages that nobody has read for this request as they stand now."""
+    read = {passage: digest for passage, (digest, _marked) in _reviews(session, request_id).items()}
+    return [one for one in passages(session, person_id) if read.get(one.id) != one.digest]
+
+
+def as_json(copy: Copy) -> str:
+    """The copy for programs: one object, each part a list of objects; moments in UTC."""
+    whole = {
+        "reference": copy.reference,
+        "made_at": copy.made_at.isoformat(timespec="seconds"),
+        "parts": {part.name: [dict(entry.fields) for entry in part.entries] for part in copy.parts},
+    }
+    return json.dumps(whole, ensure_ascii=False, indent=2)
+
+
+def readable(entry: Entry) -> list[tuple[str, str]]:
+    """An entry for people: what each field is called and holds, in words; numbers of rows are left out."""
+    return [
+        (say_field(name), said)
+        for name, value in entry.fields
+        if name != "id" and not name.endswith("_id") and (said := _say(value))
+    ]
+
+
+def say_field(name: str) -> str:
+    """A field's name as people read it."""
+    return name.replace("_", " ").capitalize()
+
+
+def heading_of(table: str) -> str:
+    """What a part is called."""
+    return PART_WORDS.get(table, say_field(table))
+
+
+def passage_id(table: str, row: Base, name: str) -> str:
+    """How a passage is named: table, row and field."""
+    return f"{table}/{getattr(row, 'id')}/{name}"  # noqa: B009 - every table here has one, which Base does not know
+
+
+def _is_passage(table: str, name: str) -> bool:
+    """What is new and not known as the person's own is read by somebody first."""
+    return (table, name) not in OWN_WORDS
+
+
+def _tables(session: Session, person_id: UUID) -> Iterator[tuple[str, list[Base]]]:
+    rows = record.rows_of(session, person_id)
+    known = [name for name in PART_WORDS if name in rows]
+    for table in (*known, *sorted(set(rows) - set(known))):
+        if table not in _LEFT_OUT:
+            yield table, list(record.load(session, table, rows[table]))
+
+
+def _fields(table: str, row: Base, reviews: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, Any]]:
+    for column in record.mapper_of(table).local_table.c:
+        if not isinstance(column.type, LargeBinary) and not column.name.endswith(_INDEXES):
+            value = getattr(row, column.name)
+            if value is not None:
+                yield column.name, _plain(value)
+    for name in record.sealed_fields(table):
+        text = getattr(row, name)
+        if not text:
+            continue
+        if _is_passage(table, name):
+            digest, marked = reviews.get(passage_id(table, row, name), ("", ""))
+            fresh = digest == sha256(text.encode()).hexdigest()
+            yield name, _opened(without_marked(marked)) if fresh else NOT_CHECKED
+        else:
+            yield name, _opened(text)
+
+
+def _reviews(session: Session, request_id: UUID | None) -> dict[str, tuple[str, str]]:
+    if request_id is None:
+        return {}
+    rows = session.scalars(select(PassageReview).where(PassageReview.request_id == request_id))
+    return {row.passage: (row.digest, row.marked or "") for row in rows}
+
+
+def _messages(session: Session, person_id: UUID) -> tuple[Entry, ...]:
+    """That a message went, and when; its words are not kept."""
+    ids = [each for ids in record.rows_of(session, person_id).values() for each in ids]
+    sent = [
+        row
+        for some in record.chunks(ids)
+        for row in session.scalars(
+            select(Message).where(Message.about_id.in_(some), Message.state == MessageState.SENT)
+        )
+    ]
+    return tuple(
+        Entry(
+            (
+                ("sent_at", _plain(row.sent_at or row.created_at)),
+                ("by", row.channel.value),
+                ("about", row.template.replace("-", " ")),
+            )
+        )
+        for row in sorted(sent, key=lambda row: row.created_at)
+    )
+
+
+def _when(row: Base) -> datetime | None:
+    for name in ("at", "created_at", "started_at", "made_at"):
+        moment = getattr(row, name, None)
+        if isinstance(moment, datetime):
+            return moment
+    return None
+
+
+def _plain(value: Any) -> Any:
+    """As JSON knows it."""
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    return str(value) if isinstance(value, UUID) else value
+
+
+def _opened(text: str) -> Any:
+    """What a sealed text holds: some are JSON within."""
+    if text[:1] in "[{":
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+    return text
+
+
+def _say(value: Any) -> str:
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, Mapping):
+        said = ((say_field(str(name)), _say(each)) for name, each in value.items())
+        return "; ".join(f"{name}: {each}" for name, each in said if each)
+    if isinstance(value, list):
+        return ", ".join(filter(None, map(_say, value)))
+    if isinstance(value, str):
+        try:
+            moment = datetime.fromisoformat(value) if value[:4].isdecimal() and len(value) >= 10 else None
+        except ValueError:
+            moment = None
+        if moment is not None:
+            return say_date(moment.date()) if len(value) == 10 else say_moment(moment, clock.today())
+        return value
+    return "" if value is None else str(value)

@@ -1,0 +1,251 @@
+"""Deleting a record for good: what stands in the way, the certificate, and the tombstone that keeps it deleted."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.access.rules import SYSTEM, Actor
+from core.accounts import sessions
+from core.accounts.models import Account, MembershipRow
+from core.audit import services as audit
+from core.db import Base, blind_index
+from core.errors import Invalid, Refused
+from core.jobs.services import enqueue
+from core.notify.models import Message
+from core.notify.services import cancel_about
+from core.references.rules import new_reference
+from core.settings import Settings
+from prescribing.people.models import Consent
+from prescribing.people.services import author_of, withdraw_consent
+from prescribing.rights import record, retention
+from prescribing.rights.models import Disposal
+from prescribing.rights.rules import STOP_WORDS, Why
+
+WRITE_DOWN = "rights.write-tombstones"
+
+
+def erase(
+    session: Session,
+    actor: Actor,
+    person_id: UUID,
+    why: Why,
+    *,
+    answers_request: UUID | None = None,
+    request_reference: str | None = None,
+) -> Disposal:
+    """Delete everything of one person's record and give its certificate. Whoever has a copy by their consent is told
+    to delete it. The caller has checked that the actor may decide this.
+
+    Raises `Refused` with all that stands in the way, and `NotFound` where there is no such person.
+    """
+    standing = retention.standing_for_update(session, person_id, why, answers_request=answers_request)
+    if standing.stops:
+        raise Refused(" ".join(STOP_WORDS[stop] for stop in standing.stops))
+    _silence(session, record.rows_of(session, person_id))
+    _tell_recipients(session, person_id)
+    made = Disposal(
+        reference=new_reference(),
+        person_id=person_id,
+        why=why,
+        rule=standing.rule if why is Why.TIME_IS_UP else None,
+        request_reference=request_reference,
+        at=clock.now(),
+        decided_by=author_of(actor),
+        counts=_delete(session, person_id),
+    )
+    session.add(made)
+    session.flush()
+    audit.record(session, actor, "record.delete", "person", person_id, why=why, certificate=made.reference)
+    enqueue(session, WRITE_DOWN, {}, key=WRITE_DOWN)
+    return made
+
+
+def _tell_recipients(session: Session, person_id: UUID) -> None:
+    """Take every consent back that still holds, so that whoever has something is told to delete it."""
+    live = select(Consent.id).where(Consent.person_id == person_id, Consent.withdrawn_at.is_(None))
+    while (consent_id := session.scalar(live.limit(1))) is not None:
+        withdraw_consent(session, SYSTEM, consent_id)
+
+
+def _silence(session: Session, rows: record.Rows) -> None:
+    """No message about them leaves any more, and none that left keeps its words."""
+    for ids in rows.values():
+        for about_id in ids:
+            cancel_about(session, about_id)
+            session.execute(
+                update(Message)
+                .where(Message.about_id == about_id)
+                .values(to_sealed=None, subject_sealed=None, body_sealed=None)
+            )
+
+
+def _delete(session: Session, person_id: UUID) -> dict[str, int]:
+    """Delete the rows, children first, and the sign-in that led to them. Gives how many went, by table."""
+    session.flush()
+    rows = record.rows_of(session, person_id)
+    _close_accounts(session, person_id)
+    tables = Base.metadata.tables
+    for link in record.links():
+        ids = rows.get(link.to)
+        if not link.owns and ids and link.table != MembershipRow.__tablename__:
+            table = tables[link.table]
+            mentioning = record.ids_where(session, table, table.c[link.column], ids)
+            for some in record.chunks(mentioning):
+                session.execute(update(table).where(table.c.id.in_(some)).values({link.column: None}))
+    session.expunge_all()
+    for table in reversed(Base.metadata.sorted_tables):
+        for some in record.chunks(rows.get(table.name, set())):
+            session.execute(delete(table).where(table.c.id.in_(some)))
+    return {name: len(ids) for name, ids in sorted(rows.items())}
+
+
+def _close_accounts(session: Session, person_id: UUID) -> None:
+    """End every way in to the record. An account that was for nothing else keeps no name and no address."""
+    here = session.scalars(select(MembershipRow).where(MembershipRow.person_id == person_id)).all()
+    account_ids = {row.account_id for row in here}
+    for row in here:
+        session.delete(row)
+    session.flush()
+    for account_id in account_ids:
+        sessions.end_all(session, account_id, "record deleted")
+        left = session.scalar(select(MembershipRow.id).where(MembershipRow.account_id == account_id).limit(1))
+        if left is None:
+            account = session.get_one(Account, account_id)
+            account.name, account.email, account.mobile = "Somebody whose record was deleted", None, None
+            account.email_index = blind_index("account-gone", str(account_id))
+            account.password_hash, account.totp_secret, account.persona = None, None, None
+            account.disabled_at = clock.now()
+    session.flush()
+
+
+# --- tombstones --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Tombstone:
+    """That a record was deleted: enough to delete it again where a backup brings it back. Holds ids, nobody's name."""
+
+    person_id: UUID
+    reference: str
+    why: Why
+    rule: str | None
+    request_reference: str | None
+    at: datetime
+    decided_by: str
+    counts: dict[str, int]
+
+
+def tombstones(session: Session) -> list[Tombstone]:
+    """Every tombstone, in the order in which records were deleted."""
+    return [
+        Tombstone(
+            row.person_id,
+            row.reference,
+            row.why,
+            row.rule,
+            row.request_reference,
+            row.at,
+            row.decided_by,
+            dict(row.counts),
+        )
+        for row in session.scalars(select(Disposal).order_by(Disposal.at, Disposal.id))
+    ]
+
+
+def replay(session: Session, stones: Iterable[Tombstone]) -> int:
+    """Delete again what a restored backup brought back. Gives how many records that were. Nobody is written to."""
+    again = 0
+    for stone in stones:
+        known = session.scalar(select(Disposal).where(Disposal.person_id == stone.person_id))
+        if known is None:
+            values = {name: getattr(stone, name) for name in stone.__dataclass_fields__}
+            session.add(Disposal(**values))
+        rows = record.rows_of(session, stone.person_id)
+        if not rows:
+            continue
+        _silence(session, rows)
+        _delete(session, stone.person_id)
+        audit.record(
+            session, SYSTEM, "record.delete-again", "person", stone.person_id, certificate=stone.reference
+        )
+        again += 1
+    session.flush()
+    return again
+
+
+def file_of(settings: Settings) -> Path:
+    """Where tombstones are written outside the database, so that an older backup does not bring anybody back."""
+    return settings.instance / "tombstones.jsonl"
+
+
+def write_down(session: Session, path: Path) -> None:
+    """Put every tombstone into the file at `path`, a line of JSON each with our code over it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = []
+    for stone in tombstones(session):
+        body = _body(stone)
+        lines.append(json.dumps({**body, "mac": _mac(body)}))
+    unfinished = path.with_suffix(".new")
+    kept = [] if not path.exists() else path.read_text(encoding="utf-8").splitlines()
+    every = dict.fromkeys([*kept, *lines])
+    unfinished.write_text("".join(f"{line}\n" for line in every), encoding="utf-8")
+    unfinished.replace(path)
+
+
+def read_back(path: Path) -> list[Tombstone]:
+    """The tombstones of a file; none where there is no file. Raises `Invalid` for a line that is not ours: a stranger's
+    line would delete somebody."""
+    found = []
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    for number, line in enumerate(lines, start=1):
+        try:
+            body = json.loads(line)
+            mac = str(body.pop("mac"))
+            if not hmac.compare_digest(mac, _mac(body)):
+                raise ValueError
+            found.append(
+                Tombstone(
+                    UUID(body["person_id"]),
+                    body["reference"],
+                    Why(body["why"]),
+                    body["rule"],
+                    body["request_reference"],
+                    datetime.fromisoformat(body["at"]),
+                    body["decided_by"],
+                    body["counts"],
+                )
+            )
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise Invalid(
+                f"Line {number} of {path.name} was not written by this service. Take the file from your last copy."
+            ) from None
+    return found
+
+
+def _body(stone: Tombstone) -> dict[str, object]:
+    return {
+        "person_id": str(stone.person_id),
+        "reference": stone.reference,
+        "why": stone.why.value,
+        "rule": stone.rule,
+        "request_reference": stone.request_reference,
+        "at": stone.at.isoformat(),
+        "decided_by": stone.decided_by,
+        "counts": stone.counts,
+    }
+
+
+def _mac(body: dict[str, object]) -> str:
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"))
+    return hmac.new(audit.audit_key(), b"tombstone|" + text.encode(), sha256).hexdigest()

@@ -1,0 +1,24 @@
+"""Tombstones are written down outside the database, and what ends by itself ends."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from core.db import JsonDict
+from core.jobs.registry import handler, scheduled
+from prescribing.rights import erasing, services
+
+
+@handler(erasing.WRITE_DOWN)
+def write_tombstones(session: Session, _payload: JsonDict) -> None:
+    """Put every tombstone into the file in the instance folder."""
+    erasing.write_down(session, erasing.file_of(current_app.extensions["settings"]))
+
+
+@scheduled("rights.end-expired", every=timedelta(minutes=15))
+def end_expired(session: Session) -> None:
+    """What was agreed to until a day ends with that day, and whoever had something is told to delete it."""
+    services.end_expired(session)

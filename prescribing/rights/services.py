@@ -1,0 +1,401 @@
+"""Taking what people ask about their record, and answering it: the data protection officer's work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.access.rules import SYSTEM, Actor, Permission, Role
+from core.accounts import queries as accounts
+from core.audit import services as audit
+from core.db import blind_index
+from core.errors import Invalid, NotFound, Refused
+from core.events import publish
+from core.notify.services import send_email
+from core.references.rules import new_reference, parse_reference
+from prescribing.episodes.models import Episode, SupportRequest
+from prescribing.people import queries as people
+from prescribing.people.consent import ConsentPurpose
+from prescribing.people.events import ConsentWithdrawn
+from prescribing.people.models import Consent, Person, RecipientKind
+from prescribing.people.queries import TEAM_ROLES
+from prescribing.people.rules import normalise_nhs_number, surname_and_birth
+from prescribing.people.services import author_of
+from prescribing.rights import copies, erasing
+from prescribing.rights.models import DeletionNotice, Disposal, Hold, PassageReview, RightsRequest
+from prescribing.rights.rules import (
+    HoldKind,
+    RequestKind,
+    RequestState,
+    SentBy,
+    Way,
+    Why,
+    check_extension,
+    check_marks,
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request as it came: what, in whose words, when and how. `words` may be empty for a copy or a deletion."""
+
+    kind: RequestKind
+    words: str
+    way: Way
+    received_on: date
+
+
+def ask(session: Session, actor: Actor, person_id: UUID, kind: RequestKind, words: str) -> UUID:
+    """What somebody asks about their own record, signed in: they proved who they are. Gives the request's id.
+
+    Raises `NotFound` for anybody else's record, `Invalid` where words are needed, `Refused` where the same waits.
+    """
+    if person_id not in actor.person_ids(Role.RESIDENT):
+        raise NotFound
+    made = _take(session, actor, person_id, Asked(kind, words, Way.ONLINE, clock.today()))
+    made.proof, made.proof_seen_at = "Signed in with a second step", clock.now()
+    session.flush()
+    tell_officers(session, "rights-asked", f"/data-protection/requests/{made.id}", made.id)
+    return made.id
+
+
+def own_copy(session: Session, actor: Actor, person_id: UUID) -> copies.Copy:
+    """Somebody's own copy, signed in: as it was checked for them last, else without what may be about others too. Raises
+    `NotFound` for anybody else's record, and for one that is flagged for safety."""
+    if person_id not in actor.person_ids(Role.RESIDENT):
+        raise NotFound
+    people.person(session, actor, person_id)
+    checked = session.scalar(
+        select(RightsRequest.id)
+        .where(
+            RightsRequest.person_id == person_id,
+            RightsRequest.kind == RequestKind.ACCESS,
+            RightsRequest.sent_by == SentBy.SIGNED_IN,
+        )
+        .order_by(RightsRequest.answered_at.desc())
+        .limit(1)
+    )
+    audit.record(session, actor, "person.copy", "person", person_id)
+    return copies.copy_for(session, person_id, checked)
+
+
+def take_request(session: Session, actor: Actor, person_id: UUID, asked: Asked) -> UUID:
+    """Write down a request that came by letter, phone, email or face to face. Gives its id. Raises as `ask`."""
+    _only_officer(actor)
+    if asked.received_on > clock.today():
+        raise Invalid("The day on which it came can't be ahead of today.", "received_on")
+    return _take(session, actor, person_id, asked).id
+
+
+def _take(session: Session, actor: Actor, person_id: UUID, asked: Asked) -> RightsRequest:
+    person = session.get(Person, person_id)
+    if person is None:
+        raise NotFound
+    words = asked.words.strip()
+    if not words and asked.kind not in {RequestKind.ACCESS, RequestKind.ERASURE}:
+        raise Invalid("Say what should be put right, stopped or looked into.", "words")
+    waiting = session.scalar(
+        select(RightsRequest.id).where(
+            RightsRequest.person_id == person_id,
+            RightsRequest.kind == asked.kind,
+            RightsRequest.state == RequestState.OPEN,
+        )
+    )
+    if waiting is not None and asked.kind in {RequestKind.ACCESS, RequestKind.ERASURE}:
+        raise Refused("The same was asked before and is being worked on.")
+    made = RightsRequest(
+        reference=new_reference(),
+        person_id=person_id,
+        kind=asked.kind,
+        way=asked.way,
+        received_on=asked.received_on,
+        state=RequestState.OPEN,
+        made_by=author_of(actor),
+        words=words,
+        months_more=0,
+    )
+    session.add(made)
+    session.flush()
+    audit.record(session, actor, "rights.ask", "person", person_id, kind=asked.kind, reference=made.reference)
+    return made
+
+
+def find_person(session: Session, actor: Actor, text: str, surname: str, born: date | None) -> UUID:
+    """The one record that a reference of ours, an NHS number, or a surname with a date of birth names exactly.
+
+    Raises `Invalid` where there is none, or more than one.
+    """
+    if not (actor.can(Permission.PROTECT_DATA) or actor.can(Permission.OPEN_IN_EMERGENCY)):
+        raise NotFound
+    found = set(session.scalars(select(Person.id).where(Person.id.in_(_named(session, text)))))
+    if not found and surname.strip() and born is not None:
+        index = blind_index("name-birth", surname_and_birth(surname, born))
+        found = set(session.scalars(select(Person.id).where(Person.name_birth_index == index)))
+    if len(found) > 1:
+        raise Invalid("There is more than one such record. Use a reference or the NHS number.", "text")
+    if not found:
+        raise Invalid(
+            "We have no such record. Check the reference or the number, or give a surname and date of birth.",
+            "text",
+        )
+    return found.pop()
+
+
+def _named(session: Session, text: str) -> set[UUID]:
+    """The people whom a reference or an NHS number means."""
+    typed = text.strip()
+    if not typed:
+        return set()
+    try:
+        reference = parse_reference(typed)
+    except Invalid:
+        try:
+            index = blind_index("nhs-number", normalise_nhs_number(typed))
+        except Invalid:
+            return set()
+        return set(session.scalars(select(Person.id).where(Person.nhs_number_index == index)))
+    by_episode = (
+        select(Episode.person_id)
+        .join(SupportRequest, SupportRequest.id == Episode.support_request_id)
+        .where((Episode.reference == reference) | (SupportRequest.reference == reference))
+    )
+    return {
+        *session.scalars(select(Person.id).where(Person.reference == reference)),
+        *session.scalars(by_episode),
+    }
+
+
+def see_proof(session: Session, actor: Actor, request_id: UUID, proof: str) -> None:
+    """Note how somebody showed who they are. Raises `Invalid` for no words."""
+    row = _open(session, actor, request_id)
+    if not proof.strip():
+        raise Invalid(
+            "Say what you saw, such as a passport or a call back to the number that we know.", "proof"
+        )
+    row.proof, row.proof_seen_at = proof.strip(), clock.now()
+    _note(session, actor, row, "rights.proof")
+
+
+def take_longer(session: Session, actor: Actor, request_id: UUID, months: int, reason: str) -> None:
+    """Make the time longer for a hard case. Raises `Invalid`; `Refused` for a second time."""
+    row = _open(session, actor, request_id)
+    if row.months_more:
+        raise Refused("The time was made longer once already.")
+    check_extension(row.received_on, months, reason, clock.today())
+    row.months_more, row.longer_because, row.told_longer_at = months, reason.strip(), clock.now()
+    _note(session, actor, row, "rights.take-longer", months=months)
+
+
+def review(session: Session, actor: Actor, request_id: UUID, passage: str, marked: str) -> None:
+    """Keep what may go out of one passage. Raises `Invalid` unless only marks were set, which also refuses a text that
+    has changed meanwhile; `NotFound` for a passage of another record."""
+    row = _open(session, actor, request_id)
+    one = next((one for one in copies.passages(session, row.person_id) if one.id == passage), None)
+    if one is None:
+        raise NotFound
+    check_marks(one.text, marked)
+    known = session.scalar(
+        select(PassageReview).where(PassageReview.request_id == request_id, PassageReview.passage == passage)
+    )
+    if known is None:
+        known = PassageReview(request_id=request_id, passage=passage)
+        session.add(known)
+    known.digest, known.marked = sha256(one.text.encode()).hexdigest(), marked.replace("\r\n", "\n")
+    known.decided_at, known.decided_by = clock.now(), author_of(actor)
+    session.flush()
+    audit.record(session, actor, "rights.review", "person", row.person_id, reference=row.reference)
+
+
+def send_copy(session: Session, actor: Actor, request_id: UUID, sent_by: SentBy) -> None:
+    """Answer a request for a copy. Raises `Refused` until the person showed who they are and every passage was read,
+    and for a copy online of a record that never shows there."""
+    row = _open(session, actor, request_id, RequestKind.ACCESS)
+    _want_proof(row)
+    left = copies.unread(session, row.person_id, request_id)
+    if left:
+        raise Refused(f"{len(left)} passages have not been read yet. Somebody else may be named in them.")
+    if sent_by is SentBy.SIGNED_IN:
+        if row.person.flagged_for_safety:
+            raise Refused("This record is flagged for safety: it never shows online. Hand the copy over.")
+        if accounts.account_of_person(session, row.person_id) is None:
+            raise Refused("They cannot sign in. Hand the copy over, or send it by tracked post.")
+    row.sent_by = sent_by
+    _close(session, actor, row, RequestState.ANSWERED, "")
+
+
+def answer(session: Session, actor: Actor, request_id: UUID, words: str, *, refuse: bool) -> None:
+    """Answer anything but a copy or a deletion in words, or refuse with the reason and where to complain.
+
+    Raises `Invalid` for no words.
+    """
+    row = _open(session, actor, request_id)
+    if not words.strip():
+        raise Invalid("Say what was done, or why not, in words that the person can read.", "answer")
+    if not refuse and row.kind in {RequestKind.ACCESS, RequestKind.ERASURE}:
+        raise Refused("Send the copy, or delete the record: words alone do not answer this.")
+    _want_proof(row)
+    _close(session, actor, row, RequestState.REFUSED if refuse else RequestState.ANSWERED, words.strip())
+
+
+def delete_as_asked(session: Session, actor: Actor, request_id: UUID) -> Disposal:
+    """Delete the record because the person asked, and give the certificate. Raises `Refused` with what stands in the
+    way: a legal hold above all."""
+    row = _open(session, actor, request_id, RequestKind.ERASURE)
+    _want_proof(row)
+    return erasing.erase(
+        session, actor, row.person_id, Why.ASKED, answers_request=row.id, request_reference=row.reference
+    )
+
+
+def delete_when_due(session: Session, actor: Actor, person_ids: Iterable[UUID]) -> list[Disposal]:
+    """Delete records whose time is over, each with its certificate. Raises `Refused` where one may not go: none goes
+    then."""
+    _only_officer(actor)
+    return [erasing.erase(session, actor, each, Why.TIME_IS_UP) for each in sorted(set(person_ids))]
+
+
+def hold(
+    session: Session, actor: Actor, person_id: UUID, kind: HoldKind, reason: str, until: date | None
+) -> UUID:
+    """Keep a record that would go. Raises `Invalid` without a reason, or a day that is over; one that is only kept
+    longer needs its day."""
+    _only_officer(actor)
+    if session.get(Person, person_id, with_for_update=True) is None:
+        raise NotFound
+    if not reason.strip():
+        raise Invalid("Say why this record must stay.", "reason")
+    if until is not None and until <= clock.today():
+        raise Invalid("The day must be ahead of today.", "until")
+    if kind is HoldKind.KEEP_LONGER and until is None:
+        raise Invalid("Say until when it is kept longer.", "until")
+    made = Hold(
+        person_id=person_id,
+        kind=kind,
+        reason=reason.strip(),
+        until=until,
+        placed_at=clock.now(),
+        placed_by=author_of(actor),
+    )
+    session.add(made)
+    session.flush()
+    audit.record(session, actor, "rights.hold", "person", person_id, kind=kind)
+    return made.id
+
+
+def lift(session: Session, actor: Actor, hold_id: UUID) -> UUID:
+    """End a hold; gives the person's id. Raises `Refused` where it was lifted before."""
+    _only_officer(actor)
+    row = session.get(Hold, hold_id, with_for_update=True)
+    if row is None:
+        raise NotFound
+    if row.lifted_at is not None:
+        raise Refused("This hold was lifted already.")
+    row.lifted_at, row.lifted_by = clock.now(), author_of(actor)
+    session.flush()
+    audit.record(session, actor, "rights.lift", "person", row.person_id, kind=row.kind)
+    return row.person_id
+
+
+def note_told_to_delete(session: Session, event: ConsentWithdrawn) -> None:
+    """Remember that somebody was asked to delete what they had, so that it is asked after until they say they did."""
+    if event.recipient_kind is RecipientKind.TEAM or event.purpose is ConsentPurpose.SUPPORT:
+        return
+    session.add(DeletionNotice(person_id=event.person_id, consent_id=event.consent_id, told_at=clock.now()))
+    session.flush()
+
+
+def confirm_deleted(session: Session, actor: Actor, notice_id: UUID) -> UUID:
+    """Write down that whoever was told to delete says that they did. Gives the person's id. The person's team may, and
+    the data protection officer. Raises `NotFound` for others."""
+    row = session.get(DeletionNotice, notice_id, with_for_update=True)
+    if row is None:
+        raise NotFound
+    person = session.get_one(Person, row.person_id)
+    if not actor.can(Permission.PROTECT_DATA) and person.team_id not in actor.team_ids(*TEAM_ROLES):
+        raise NotFound
+    if row.confirmed_at is not None:
+        raise Refused("This was confirmed already.")
+    row.confirmed_at, row.confirmed_by = clock.now(), author_of(actor)
+    session.flush()
+    audit.record(session, actor, "consent.deletion-confirmed", "consent", row.consent_id)
+    return row.person_id
+
+
+def end_expired(session: Session) -> int:
+    """Shut what a consent opened whose time is over, as if it were taken back. Gives how many consents that were."""
+    over = (
+        select(Consent)
+        .where(Consent.until <= clock.now(), Consent.withdrawn_at.is_(None))
+        .order_by(Consent.until, Consent.id)
+        .with_for_update()
+    )
+    rows = session.scalars(over).all()
+    for row in rows:
+        row.withdrawn_at, row.withdrawn_recorded_by = row.until, "system"
+        session.flush()
+        audit.record(session, SYSTEM, "consent.expire", "consent", row.id, purpose=row.purpose)
+        event = ConsentWithdrawn(row.person_id, row.id, row.purpose, row.recipient_kind, row.recipient_id)
+        if not _still_holds(session, row):
+            publish(session, event)
+    return len(rows)
+
+
+def _still_holds(session: Session, ended: Consent) -> bool:
+    """Whether the same was agreed to again for longer."""
+    return (
+        session.scalar(
+            select(Consent.id)
+            .where(
+                Consent.person_id == ended.person_id,
+                Consent.recipient_id == ended.recipient_id,
+                Consent.purpose == ended.purpose,
+                Consent.withdrawn_at.is_(None),
+                (Consent.until.is_(None)) | (Consent.until > clock.now()),
+            )
+            .limit(1)
+        )
+        is not None
+    )
+
+
+def tell_officers(session: Session, template: str, path: str, about_id: UUID) -> None:
+    """Write to every data protection officer that something waits; the link says where, the words say nothing."""
+    for address in accounts.addresses_of_role(session, Role.DATA_PROTECTION_OFFICER):
+        send_email(session, to=address, template=template, context={"path": path}, about_id=about_id)
+
+
+def _only_officer(actor: Actor) -> None:
+    if not actor.can(Permission.PROTECT_DATA):
+        raise NotFound
+
+
+def _open(session: Session, actor: Actor, request_id: UUID, kind: RequestKind | None = None) -> RightsRequest:
+    _only_officer(actor)
+    row = session.get(RightsRequest, request_id, with_for_update=True)
+    if row is None or (kind is not None and row.kind is not kind):
+        raise NotFound
+    if row.state is not RequestState.OPEN:
+        raise Refused("This request was answered already.")
+    return row
+
+
+def _want_proof(row: RightsRequest) -> None:
+    if row.proof_seen_at is None:
+        raise Refused("First note how they showed who they are.")
+
+
+def _close(session: Session, actor: Actor, row: RightsRequest, state: RequestState, words: str) -> None:
+    row.state, row.answered_at, row.answered_by, row.answer = state, clock.now(), author_of(actor), words
+    _note(session, actor, row, "rights.answer", outcome=state)
+
+
+def _note(session: Session, actor: Actor, row: RightsRequest, action: str, **detail: str | int) -> None:
+    session.flush()
+    audit.record(session, actor, action, "person", row.person_id, reference=row.reference, **detail)

@@ -1,0 +1,418 @@
+"""The data protection officer's desk: what people ask, what is held, what goes, and who looked."""
+
+from __future__ import annotations
+
+import csv
+import io
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from core import clock
+from core.access.guard import current_actor, requires
+from core.access.rules import Permission, Role
+from core.accounts.landing import register_landing
+from core.audit import services as audit
+from core.db import db
+from core.errors import Invalid, NotFound, Refused
+from core.idempotency import services as idempotency
+from core.spreadsheets import inert
+from core.web.forms import Form
+from core.web.links import safe_redirect
+from core.web.slots import add_navigation
+from prescribing.rights import copies, emergency, looks, queries, retention, services
+from prescribing.rights.forms import (
+    AnswerForm,
+    FindForm,
+    HoldForm,
+    LongerForm,
+    PassageForm,
+    ProofForm,
+    ReviewForm,
+    SendForm,
+    TakeForm,
+)
+from prescribing.rights.rules import SCHEDULE, SENT_WORDS, STOP_WORDS, HoldKind, RequestKind, SentBy, Way
+from prescribing.rights.services import Asked
+
+bp = Blueprint("rights", __name__)
+
+register_landing(Role.DATA_PROTECTION_OFFICER, "rights.desk")
+add_navigation(Permission.PROTECT_DATA, "People's rights", "rights.desk", 79)
+
+
+@bp.get("/data-protection")
+@requires(Permission.PROTECT_DATA)
+def desk() -> str:
+    """What waits, and by when."""
+    return _desk(FindForm(formdata=None))
+
+
+@bp.post("/data-protection/find")
+@requires(Permission.PROTECT_DATA)
+def find() -> str | AnyResponse:
+    """Go to the record that is meant. What was typed stays out of the address."""
+    form = FindForm()
+    if form.validate():
+        try:
+            person_id = services.find_person(
+                db.session(), current_actor(), form.text.data or "", form.surname.data or "", form.born.data
+            )
+        except Invalid as problem:
+            form.add_error(problem.field, problem.message)
+        else:
+            return safe_redirect(url_for("rights.record", person_id=person_id))
+    return _desk(form)
+
+
+@bp.get("/data-protection/records/<uuid:person_id>")
+@requires(Permission.PROTECT_DATA, audits_read=True)
+def record(person_id: UUID) -> str:
+    """One record: what was asked, what is held, who looked."""
+    return _record(person_id, TakeForm(), HoldForm())
+
+
+@bp.post("/data-protection/records/<uuid:person_id>/requests")
+@requires(Permission.PROTECT_DATA)
+def take(person_id: UUID) -> str | AnyResponse:
+    """Write down a request that came by letter, phone, email or face to face."""
+    form = TakeForm()
+    if not form.validate():
+        return _record(person_id, form, HoldForm(formdata=None))
+    first = idempotency.earlier(db.session(), form.key)
+    if first is not None:
+        return safe_redirect(first)
+    asked = Asked(
+        RequestKind(form.kind.data), form.words.data or "", Way(form.way.data), form.received_on.data or clock.today()
+    )
+    try:
+        request_id = services.take_request(db.session(), current_actor(), person_id, asked)
+    except (Invalid, Refused) as problem:
+        db.session.rollback()
+        form.add_error(getattr(problem, "field", None), problem.message)
+        return _record(person_id, form, HoldForm(formdata=None))
+    there = url_for("rights.request_page", request_id=request_id)
+    idempotency.remember(db.session(), form.key, there)
+    db.session.commit()
+    flash("The request is written down, and its clock runs.")
+    return safe_redirect(there)
+
+
+@bp.post("/data-protection/records/<uuid:person_id>/holds")
+@requires(Permission.PROTECT_DATA)
+def hold(person_id: UUID) -> str | AnyResponse:
+    """Keep a record that would go."""
+    form = HoldForm()
+    if not form.validate():
+        return _record(person_id, TakeForm(formdata=None), form)
+    first = idempotency.earlier(db.session(), form.key)
+    if first is not None:
+        return safe_redirect(first)
+    try:
+        services.hold(
+            db.session(),
+            current_actor(),
+            person_id,
+            HoldKind(form.hold_kind.data),
+            form.reason.data or "",
+            form.until.data,
+        )
+    except Invalid as problem:
+        db.session.rollback()
+        form.add_error(problem.field, problem.message)
+        return _record(person_id, TakeForm(formdata=None), form)
+    there = url_for("rights.record", person_id=person_id)
+    idempotency.remember(db.session(), form.key, there)
+    db.session.commit()
+    flash("This record stays.")
+    return safe_redirect(there)
+
+
+@bp.post("/data-protection/holds/<uuid:hold_id>/lift")
+@requires(Permission.PROTECT_DATA)
+def lift(hold_id: UUID) -> AnyResponse:
+    """End a hold."""
+    person_id = services.lift(db.session(), current_actor(), hold_id)
+    db.session.commit()
+    flash("The hold is lifted.")
+    return safe_redirect(url_for("rights.record", person_id=person_id))
+
+
+@bp.post("/data-protection/notices/<uuid:notice_id>/confirm")
+@requires(Permission.PROTECT_DATA)
+def confirm(notice_id: UUID) -> AnyResponse:
+    """Write down that somebody deleted what they had."""
+    services.confirm_deleted(db.session(), current_actor(), notice_id)
+    db.session.commit()
+    flash("Written down: they say that they deleted it.")
+    return safe_redirect(url_for("rights.desk"))
+
+
+@bp.get("/data-protection/records/<uuid:person_id>/looks")
+@requires(Permission.PROTECT_DATA, audits_read=True)
+def who_looked(person_id: UUID) -> str | AnyResponse:
+    """Who did or looked at what of one record; as a table for a spreadsheet with `?as=csv`."""
+    session, actor = db.session(), current_actor()
+    about = queries.record_of(session, actor, person_id)
+    audit.record(session, actor, "rights.read", "person", person_id)
+    if request.args.get("as") == "csv":
+        found = looks.looks_at(session, actor, person_id, most=100_000)
+        db.session.commit()
+        return _download(_csv(found), f"looks-{about.reference}.csv", "text/csv")
+    text = request.args.get("before", "")
+    before = int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else None
+    found = looks.looks_at(session, actor, person_id, before=before)
+    db.session.commit()
+    return render_template("prescribing/rights/looks.html", about=about, looks=found)
+
+
+@bp.get("/data-protection/requests/<uuid:request_id>")
+@requires(Permission.PROTECT_DATA, audits_read=True)
+def request_page(request_id: UUID) -> str:
+    """One request: its clock, and what answers it."""
+    return _request_page(request_id)
+
+
+@bp.post("/data-protection/requests/<uuid:request_id>")
+@requires(Permission.PROTECT_DATA)
+def work(request_id: UUID) -> str | AnyResponse:
+    """One step of answering a request; the button that was pressed says which."""
+    step = request.form.get("step", "")
+    form = _STEPS[step]() if step in _STEPS else None
+    if form is None:
+        raise NotFound
+    if not form.validate():
+        return _request_page(request_id, **{step: form})
+    try:
+        done = _do(step, request_id, form)
+    except (Invalid, Refused) as problem:
+        db.session.rollback()
+        form.add_error(getattr(problem, "field", None), problem.message)
+        return _request_page(request_id, **{step: form})
+    db.session.commit()
+    return done
+
+
+@bp.get("/data-protection/requests/<uuid:request_id>/passages")
+@requires(Permission.PROTECT_DATA, audits_read=True)
+def passages(request_id: UUID) -> str | AnyResponse:
+    """The next passage that somebody must read before the copy goes out."""
+    return _passage(request_id, None)
+
+
+@bp.post("/data-protection/requests/<uuid:request_id>/passages")
+@requires(Permission.PROTECT_DATA)
+def read_passage(request_id: UUID) -> str | AnyResponse:
+    """Keep what may go out of one passage, and show the next."""
+    form = PassageForm()
+    if not form.validate():
+        return _passage(request_id, form)
+    try:
+        services.review(
+            db.session(), current_actor(), request_id, form.passage.data or "", form.marked.data or ""
+        )
+    except Invalid as problem:
+        db.session.rollback()
+        form.add_error(problem.field, problem.message)
+        return _passage(request_id, form)
+    db.session.commit()
+    return safe_redirect(url_for("rights.passages", request_id=request_id))
+
+
+@bp.get("/data-protection/requests/<uuid:request_id>/copy")
+@requires(Permission.PROTECT_DATA, audits_read=True)
+def copy(request_id: UUID) -> str | AnyResponse:
+    """The copy as the person gets it, to print or to hand over; for programs with `?as=json`."""
+    session, actor = db.session(), current_actor()
+    asked = queries.request(session, actor, request_id)
+    if asked.line.kind is not RequestKind.ACCESS:
+        raise NotFound
+    made = copies.copy_for(session, asked.line.person_id, request_id)
+    audit.record(
+        session, actor, "rights.read", "person", asked.line.person_id, reference=asked.line.reference
+    )
+    db.session.commit()
+    if request.args.get("as") == "json":
+        return _download(copies.as_json(made), f"copy-{asked.line.reference}.json", "application/json")
+    return render_template("prescribing/rights/copy.html", copy=made, readable=copies.readable, asked=asked)
+
+
+@bp.get("/data-protection/retention")
+@requires(Permission.PROTECT_DATA)
+def due() -> str:
+    """How long records are kept, and those whose time is over."""
+    return _due("")
+
+
+@bp.post("/data-protection/retention")
+@requires(Permission.PROTECT_DATA)
+def delete_due() -> str | AnyResponse:
+    """Delete the records that were ticked; none goes where one may not."""
+    ids = [found for text in request.form.getlist("person_id")[: retention.PAGE] if (found := _uuid(text))]
+    if not ids:
+        return _due("Tick the records that you have looked at and that may go.")
+    try:
+        made = services.delete_when_due(db.session(), current_actor(), ids)
+    except (Refused, NotFound) as problem:
+        db.session.rollback()
+        return _due(f"Nothing was deleted. {problem.message}")
+    db.session.commit()
+    flash(f"{len(made)} {'record is' if len(made) == 1 else 'records are'} deleted, each with a certificate.")
+    return safe_redirect(url_for("rights.desk"))
+
+
+@bp.get("/data-protection/certificates/<uuid:disposal_id>")
+@requires(Permission.PROTECT_DATA)
+def certificate(disposal_id: UUID) -> str:
+    """The certificate of a record that was deleted."""
+    found = queries.certificate(db.session(), current_actor(), disposal_id)
+    return render_template("prescribing/rights/certificate.html", certificate=found, schedule=SCHEDULE)
+
+
+@bp.post("/data-protection/emergencies/<uuid:look_id>")
+@requires(Permission.PROTECT_DATA)
+def review_emergency(look_id: UUID) -> str | AnyResponse:
+    """Write down what was found about a record that was opened in an emergency."""
+    form = ReviewForm()
+    if not form.validate():
+        return _desk(FindForm(formdata=None), review=form, reviewing=look_id)
+    emergency.review(db.session(), current_actor(), look_id, form.words.data or "")
+    db.session.commit()
+    flash("Written down.")
+    return safe_redirect(url_for("rights.desk"))
+
+
+_STEPS: dict[str, type[Form]] = {
+    "proof": ProofForm,
+    "longer": LongerForm,
+    "send": SendForm,
+    "answer": AnswerForm,
+    "delete": Form,
+}
+
+
+def _do(step: str, request_id: UUID, form: Form) -> AnyResponse:
+    session, actor = db.session(), current_actor()
+    here = url_for("rights.request_page", request_id=request_id)
+    if step == "delete":
+        made = services.delete_as_asked(session, actor, request_id)
+        flash("The record is deleted. This is its certificate.")
+        return safe_redirect(url_for("rights.certificate", disposal_id=made.id))
+    if isinstance(form, ProofForm):
+        services.see_proof(session, actor, request_id, form.proof.data or "")
+        flash("Written down.")
+    elif isinstance(form, LongerForm):
+        services.take_longer(session, actor, request_id, int(form.months.data), form.reason.data or "")
+        flash("The clock is set. Now tell the person, and why.")
+    elif isinstance(form, SendForm):
+        services.send_copy(session, actor, request_id, SentBy(form.sent_by.data))
+        flash("Answered. Print the copy, or let them read it signed in.")
+    elif isinstance(form, AnswerForm):
+        refuse = form.outcome.data == "refused"
+        services.answer(session, actor, request_id, form.answer.data or "", refuse=refuse)
+        flash("Answered. Send the person these words, too.")
+    return safe_redirect(here)
+
+
+def _desk(form: FindForm, **context: object) -> str:
+    found = queries.desk(db.session(), current_actor())
+    review = ReviewForm(formdata=None)
+    return render_template(
+        "prescribing/rights/desk.html",
+        desk=found,
+        form=form,
+        **{"review": review, "reviewing": None, **context},
+    )
+
+
+def _record(person_id: UUID, take: TakeForm, hold: HoldForm) -> str:
+    session, actor = db.session(), current_actor()
+    about = queries.record_of(session, actor, person_id)
+    found = looks.looks_at(session, actor, person_id, most=10)
+    audit.record(session, actor, "rights.read", "person", person_id)
+    db.session.commit()
+    return render_template(
+        "prescribing/rights/record.html",
+        about=about,
+        looks=found,
+        take=take,
+        hold=hold,
+        form=hold if hold.problems() else take,
+        schedule=SCHEDULE,
+    )
+
+
+def _request_page(request_id: UUID, **tried: Form) -> str:
+    session, actor = db.session(), current_actor()
+    asked = queries.request(session, actor, request_id)
+    audit.record(
+        session, actor, "rights.read", "person", asked.line.person_id, reference=asked.line.reference
+    )
+    db.session.commit()
+    forms = {step: tried.get(step) or kind(formdata=None) for step, kind in _STEPS.items()}
+    return render_template(
+        "prescribing/rights/request.html",
+        asked=asked,
+        forms=forms,
+        form=next(iter(tried.values()), None),
+        stop_words=STOP_WORDS,
+        sent_words=SENT_WORDS,
+    )
+
+
+def _passage(request_id: UUID, tried: PassageForm | None) -> str | AnyResponse:
+    session, actor = db.session(), current_actor()
+    asked = queries.request(session, actor, request_id)
+    if asked.line.kind is not RequestKind.ACCESS or not asked.is_open:
+        raise NotFound
+    left = copies.unread(session, asked.line.person_id, request_id)
+    audit.record(
+        session, actor, "rights.read", "person", asked.line.person_id, reference=asked.line.reference
+    )
+    db.session.commit()
+    if not left:
+        flash("Every passage has been read.")
+        return safe_redirect(url_for("rights.request_page", request_id=request_id))
+    one, form = left[0], tried
+    if form is None or form.passage.data != one.id:
+        form = PassageForm(formdata=None)
+        form.passage.data, form.marked.data = one.id, one.text
+    return render_template("prescribing/rights/passage.html", asked=asked, one=one, left=len(left), form=form)
+
+
+def _due(problem: str) -> str:
+    found, more = retention.due(db.session())
+    form = Form(formdata=None)
+    if problem:
+        form.add_error(None, problem)
+    return render_template(
+        "prescribing/rights/retention.html",
+        due=found,
+        more=more,
+        schedule=SCHEDULE,
+        stop_words=STOP_WORDS,
+        form=form,
+    )
+
+
+def _csv(found: looks.Looks) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(("entry", "when", "who", "what", "why"))
+    for one in found.lines:
+        cells = (one.sequence, one.at.isoformat(timespec="seconds"), one.who, one.what, one.why)
+        writer.writerow([inert(cell) for cell in cells])
+    return out.getvalue()
+
+
+def _download(text: str, name: str, kind: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(text, mimetype=kind, headers=headers)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

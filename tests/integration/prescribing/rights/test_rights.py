@@ -1,0 +1,388 @@
+"""What people ask about their record, and what becomes of it: copies, holds, deletion, and who looked."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from pathlib import Path
+
+import pyotp
+import pytest
+from sqlalchemy import LargeBinary, func, select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from core import clock
+from core.access.rules import SYSTEM, Role
+from core.accounts.models import Account
+from core.db import Base, Sealed
+from core.errors import Invalid, NotFound, Refused
+from core.jobs.services import work_once
+from core.notify.models import Message
+from prescribing.people import services as people
+from prescribing.people.consent import ConsentPurpose
+from prescribing.people.models import Consent, Person, RecipientKind
+from prescribing.people.services import PersonChange
+from prescribing.rights import copies, emergency, erasing, looks, queries, record, retention, services
+from prescribing.rights.models import DeletionNotice, Disposal
+from prescribing.rights.rules import HoldKind, KeptFor, RequestKind, RequestState, SentBy, Stop, Why
+from tests import build
+from tests.html import HtmlClient
+from tests.integration.prescribing.rights import walk
+from tests.integration.prescribing.rights.walk import CANARY
+
+# Sealed texts that are about no person of ours: accounts, groups, and messages (whose words go when they are sent).
+ELSEWHERE = {"accounts", "messages", "ask_drafts", "check_links", "claims", "reports", "webhooks"}
+
+
+def every_text(session: Session) -> Iterator[tuple[str, str]]:
+    """All that is kept, in the clear: (table, text)."""
+    for mapper in Base.registry.mappers:
+        sealed = [name for name, one in vars(mapper.class_).items() if isinstance(one, Sealed)]
+        for row in session.scalars(select(mapper.class_)):
+            for column in mapper.local_table.c:
+                if not isinstance(column.type, LargeBinary):
+                    yield (
+                        str(mapper.local_table),
+                        str(getattr(row, mapper.get_property_by_column(column).key)),
+                    )
+            for name in sealed:
+                yield str(mapper.local_table), str(getattr(row, name))
+
+
+def test_every_table_with_sealed_words_belongs_to_a_record_or_is_known_not_to() -> None:
+    sealed = {
+        table.name
+        for table in Base.metadata.tables.values()
+        if any(isinstance(column.type, LargeBinary) for column in table.columns)
+    }
+    assert sealed - record.tables_inside() <= ELSEWHERE, "give these a foreign key to the person's record"
+
+
+def test_a_copy_goes_out_when_somebody_read_it_and_others_are_left_out(session: Session) -> None:
+    at = walk.scene(session)
+    request_id = services.ask(session, at.resident, at.person.id, RequestKind.ACCESS, "")
+    assert any(one.template == "rights-asked" for one in session.scalars(select(Message)))
+    with pytest.raises(Refused, match="have not been read"):
+        services.send_copy(session, at.officer, request_id, SentBy.SIGNED_IN)
+    unchecked = copies.as_json(services.own_copy(session, at.resident, at.person.id))
+    assert "Dave" not in unchecked
+    assert f"{CANARY} what_matters" in unchecked
+    for one in copies.unread(session, at.person.id, request_id):
+        with pytest.raises(Invalid, match="stay as they are"):
+            services.review(session, at.officer, request_id, one.id, one.text + "!")
+        services.review(session, at.officer, request_id, one.id, one.text.replace("Dave", "[[Dave]]"))
+    services.send_copy(session, at.officer, request_id, SentBy.SIGNED_IN)
+    made = services.own_copy(session, at.resident, at.person.id)
+    checked = json.loads(copies.as_json(made))
+    assert "Dave" not in str(checked)
+    assert "She likes to walk." in str(checked["parts"]["contact_attempts"])
+    assert {"persons", "episodes", "needs", "referrals", "consents", "contact_attempts"} <= set(
+        checked["parts"]
+    )
+    assert all(said for part in made.parts for entry in part.entries for _n, said in copies.readable(entry))
+    (line,) = queries.own_requests(session, at.resident, at.person.id)
+    assert line.state is RequestState.ANSWERED
+    stranger = build.actor(session, Role.RESIDENT)
+    for refused in (services.own_copy, queries.own_requests, looks.looks_at):
+        with pytest.raises(NotFound):
+            refused(session, stranger, at.person.id)
+
+
+def test_a_text_that_changed_is_read_again_and_a_flagged_record_never_shows_online(session: Session) -> None:
+    at = walk.scene(session)
+    request_id = walk.proved(session, at, RequestKind.ACCESS)
+    for one in copies.unread(session, at.person.id, request_id):
+        services.review(session, at.officer, request_id, one.id, one.text)
+    person = session.get_one(Person, at.person.id)
+    change = PersonChange(texts={"carer": "Dave again"}, flagged_for_safety=True)
+    people.update_person(session, SYSTEM, person.id, change, expected_version=person.version)
+    (again,) = copies.unread(session, at.person.id, request_id)
+    assert again.text == "Dave again"
+    services.review(session, at.officer, request_id, again.id, "[[Dave again]]")
+    with pytest.raises(Refused, match="flagged for safety"):
+        services.send_copy(session, at.officer, request_id, SentBy.SIGNED_IN)
+    services.send_copy(session, at.officer, request_id, SentBy.HANDED_OVER)
+    with pytest.raises(NotFound):
+        services.own_copy(session, at.resident, at.person.id)
+    with pytest.raises(Refused, match="already"):
+        services.see_proof(session, at.officer, request_id, "Again")
+
+
+def test_a_request_has_its_clock_and_is_answered_in_words(session: Session) -> None:
+    at = walk.scene(session)
+    with pytest.raises(NotFound):
+        services.take_request(session, at.worker, at.person.id, walk.by_letter(RequestKind.CORRECTION))
+    with pytest.raises(Invalid):
+        services.take_request(session, at.officer, at.person.id, walk.by_letter(RequestKind.OBJECTION, " "))
+    request_id = services.take_request(
+        session, at.officer, at.person.id, walk.by_letter(RequestKind.CORRECTION)
+    )
+    services.take_longer(session, at.officer, request_id, 2, "Three old folders have to be found first")
+    with pytest.raises(Refused, match="once"):
+        services.take_longer(session, at.officer, request_id, 1, "Three old folders have to be found first")
+    with pytest.raises(Refused, match="who they are"):
+        services.answer(session, at.officer, request_id, "Done", refuse=False)
+    services.see_proof(session, at.officer, request_id, "Passport")
+    found = queries.request(session, at.officer, request_id)
+    assert (found.months_more, found.is_open) == (2, True)
+    services.answer(session, at.officer, request_id, "Your address is right now.", refuse=False)
+    assert not queries.desk(session, at.officer).requests
+    erasure = walk.proved(session, at, RequestKind.ERASURE)
+    with pytest.raises(Refused, match="same was asked"):
+        walk.proved(session, at, RequestKind.ERASURE)
+    with pytest.raises(Refused, match="words alone"):
+        services.answer(session, at.officer, erasure, "Done", refuse=False)
+
+
+def test_a_record_is_deleted_whole_when_nothing_stands_in_the_way(session: Session, tmp_path: Path) -> None:
+    at = walk.scene(session)
+    person_id, account_id = at.person.id, at.resident.account_id
+    kept = walk.scene(session)
+    request_id = walk.proved(session, at, RequestKind.ERASURE)
+    with pytest.raises(Refused, match="still going on"):
+        services.delete_as_asked(session, at.officer, request_id)
+    walk.end_support(session, at)
+    hold_id = services.hold(session, at.officer, person_id, HoldKind.LEGAL, "The coroner asks", None)
+    with pytest.raises(Refused, match="legal hold"):
+        services.delete_as_asked(session, at.officer, request_id)
+    services.lift(session, at.officer, hold_id)
+    with pytest.raises(Refused, match="already"):
+        services.lift(session, at.officer, hold_id)
+    others = record.rows_of(session, kept.person.id)
+    for each in every_text(session):
+        if CANARY in each[1]:
+            break
+    else:
+        pytest.fail("there was nothing to delete")
+    made = services.delete_as_asked(session, at.officer, request_id)
+    session.commit()
+    stones = erasing.tombstones(session)
+    assert (made.why, made.counts["episodes"]) == (Why.ASKED, 1)
+    assert record.rows_of(session, person_id) == {}
+    assert record.rows_of(session, kept.person.id) == others
+    services.hold(session, at.officer, kept.person.id, HoldKind.LEGAL, "Kept for the court", None)
+    left = [(table, text) for table, text in every_text(session) if CANARY in text]
+    assert {table for table, _text in left} <= {"persons", "contact_attempts", "messages"}
+    assert session.scalar(select(func.count()).select_from(Person)) == 1
+    account = session.get_one(Account, account_id)
+    assert account.disabled_at is not None
+    assert account.email is None
+    assert any(one.template == "referral-delete" for one in session.scalars(select(Message)))
+    shown = queries.certificate(session, at.officer, made.id)
+    assert dict(shown.counts)["Your support"] == 1
+    # The tombstone outlives the database: a backup that brings the record back loses it again.
+    session.commit()
+    while work_once(session):
+        pass
+    path = tmp_path / "stones.jsonl"
+    erasing.write_down(session, path)
+    erasing.write_down(session, path)
+    assert erasing.read_back(path) == stones
+    path.write_text(path.read_text().replace(str(person_id), str(kept.person.id)))
+    with pytest.raises(Invalid, match="Line 1"):
+        erasing.read_back(path)
+    again = erasing.Tombstone(**{**vars(stones[0]), "person_id": kept.person.id, "reference": "GT-2222-22"})
+    assert erasing.replay(session, [*stones, again]) == 1
+    assert erasing.replay(session, [*stones, again]) == 0
+    assert session.scalar(select(func.count()).select_from(Person)) == 0
+    assert session.scalar(select(func.count()).select_from(Disposal)) == 2
+
+
+def test_a_record_whose_time_is_over_is_offered_and_goes_or_stays(session: Session) -> None:
+    with clock.at(datetime(2016, 3, 1, 12, tzinfo=UTC)):
+        old, held = walk.scene(session), walk.scene(session)
+        for one in (old, held):
+            walk.end_support(session, one)
+    with clock.at(datetime(2024, 2, 1, 12, tzinfo=UTC)):
+        young = walk.scene(session)
+        walk.end_support(session, young)
+    officer = old.officer
+    with clock.at(datetime(2026, 3, 3, 12, tzinfo=UTC)):
+        until = clock.today() + timedelta(days=365)
+        with pytest.raises(Invalid, match="until when"):
+            services.hold(session, officer, held.person.id, HoldKind.KEEP_LONGER, "A family history", None)
+        services.hold(session, officer, held.person.id, HoldKind.KEEP_LONGER, "A family history", until)
+        found, more = retention.due(session)
+        assert [(one.person_id, one.rule, one.stops) for one in sorted(found, key=lambda one: one.stops)] == [
+            (old.person.id, KeptFor.ADULT, ()),
+            (held.person.id, KeptFor.ADULT, (Stop.KEPT_LONGER,)),
+        ]
+        assert not more
+        assert queries.desk(session, officer).due_to_go == 1
+        with pytest.raises(Refused, match="keep this record longer"):
+            services.delete_when_due(session, officer, [held.person.id])
+        with pytest.raises(Refused, match="not over"):
+            services.delete_when_due(session, officer, [young.person.id])
+        with pytest.raises(NotFound):
+            services.delete_when_due(session, old.worker, [old.person.id])
+        (made,) = services.delete_when_due(session, officer, [old.person.id])
+        assert (made.why, made.rule) == (Why.TIME_IS_UP, KeptFor.ADULT)
+        assert queries.record_of(session, officer, young.person.id).standing.until is not None
+
+
+def test_consent_that_ends_is_shut_and_whoever_had_something_confirms(session: Session) -> None:
+    at = walk.scene(session)
+    (notices, organization_id) = (select(DeletionNotice), at.at.organization_id)
+    for consent in session.scalars(select(Consent).where(Consent.recipient_id == organization_id)):
+        consent.until = clock.now() + timedelta(days=1)
+    session.flush()
+    assert services.end_expired(session) == 0
+    with clock.at(clock.now() + timedelta(days=2)):
+        assert services.end_expired(session) == 2
+        assert services.end_expired(session) == 0
+        states = {
+            one.said.split()[0]: one.state for one in queries.consents(session, at.worker, at.person.id)
+        }
+    assert states["Share"] == states["Ask,"] == "ended"
+    rows = session.scalars(notices).all()
+    assert len(rows) == 2
+    assert len(queries.desk(session, at.officer).notices) == 2
+    with pytest.raises(NotFound):
+        services.confirm_deleted(session, build.actor(session, Role.LINK_WORKER), rows[0].id)
+    services.confirm_deleted(session, at.worker, rows[0].id)
+    with pytest.raises(Refused, match="already"):
+        services.confirm_deleted(session, at.officer, rows[0].id)
+    services.confirm_deleted(session, at.officer, rows[1].id)
+    assert not queries.desk(session, at.officer).notices
+    again = people.give_consent(
+        session,
+        at.worker,
+        at.person.id,
+        recipient_kind=RecipientKind.ORGANIZATION,
+        recipient_id=organization_id,
+        purpose=ConsentPurpose.SHARE_OFFER,
+        fields=[],
+        how="by phone",
+    )
+    people.withdraw_consent(session, at.worker, again)
+    assert len(queries.desk(session, at.officer).notices) == 1
+
+
+def test_an_emergency_opens_what_keeps_somebody_safe_for_an_hour(session: Session) -> None:
+    at = walk.scene(session)
+    stranger = build.actor(session, Role.LINK_WORKER)
+    with pytest.raises(Refused, match="own team"):
+        emergency.open_record(session, at.worker, at.person.id, "The police ask about her")
+    with pytest.raises(NotFound):
+        emergency.open_record(session, at.officer, at.person.id, "The police ask about her")
+    with pytest.raises(Invalid, match="sentence"):
+        emergency.open_record(session, stranger, at.person.id, "urgent")
+    found = services.find_person(session, stranger, at.at.episode.reference.lower(), "", None)
+    look_id = emergency.open_record(session, stranger, found, "The police ask about her")
+    with pytest.raises(Refused, match="already"):
+        emergency.open_record(session, stranger, found, "The police ask about her")
+    told = session.scalars(select(Message).where(Message.template == "glass-broken")).one()
+    assert CANARY not in f"{told.subject} {told.body}"
+    assert emergency.page(session, stranger, look_id).person.risks == f"{CANARY} risks"
+    with pytest.raises(NotFound):
+        emergency.page(session, at.worker, look_id)
+    with clock.at(clock.now() + timedelta(minutes=61)), pytest.raises(NotFound):
+        emergency.page(session, stranger, look_id)
+    emergency.close(session, stranger, look_id)
+    with pytest.raises(NotFound):
+        emergency.close(session, stranger, look_id)
+    (waiting,) = queries.desk(session, at.officer).emergencies
+    assert waiting.reason == "The police ask about her"
+    with pytest.raises(Invalid):
+        emergency.review(session, at.officer, look_id, " ")
+    emergency.review(session, at.officer, look_id, "It was right")
+    with pytest.raises(Refused):
+        emergency.review(session, at.officer, look_id, "It was right")
+    shown = looks.looks_at(session, at.resident, at.person.id)
+    assert any("in an emergency" in one.what for one in shown.lines)
+
+
+def send(client: HtmlClient, page: str, action: str = "", **values: str) -> TestResponse:
+    """Send a form as the page holds it, by the token and the key that stand there."""
+    text = client.get(page).get_data(as_text=True)
+    held = {
+        name: found[1]
+        for name in ("csrf_token", "idempotency_key")
+        if (found := re.search(f'name="{name}" value="([^"]+)"', text))
+    }
+    return client.post(action or page, data={**held, **values})
+
+
+def test_a_day_at_the_desk(client: HtmlClient, session: Session) -> None:
+    at = walk.scene(session)
+    assert at.officer.account_id is not None
+    person_id, reference = at.person.id, at.person.reference
+    build.sign_in(session, client, session.get_one(Account, at.officer.account_id))
+    assert "Nobody waits" in client.get("/data-protection").get_data(as_text=True)
+    wrong = send(client, "/data-protection", "/data-protection/find", text="GT-0000")
+    assert "no such record" in wrong.get_data(as_text=True)
+    there = send(client, "/data-protection", "/data-protection/find", text=reference).location
+    assert there == f"/data-protection/records/{person_id}"
+    day = {"received_on-day": "1", "received_on-month": "3", "received_on-year": "2020"}
+    late = send(client, there, f"{there}/requests", kind="erasure", way="letter", **day).location
+    assert "too late" in client.get("/data-protection").get_data(as_text=True)
+    assert "This takes longer" not in client.get(late).get_data(as_text=True)
+    assert send(client, late, step="proof", proof="Passport").status_code == 303
+    assert "still going on" in send(client, late, step="delete").get_data(as_text=True)
+    assert send(client, late, step="leap").status_code == 404
+    wrong = send(client, there, f"{there}/holds", hold_kind="keep-longer", reason="A family history")
+    assert "Say until when" in wrong.get_data(as_text=True)
+    send(client, there, f"{there}/holds", hold_kind="legal", reason="The coroner asks")
+    assert "legal hold is in force" in client.get(late).get_data(as_text=True)
+    refused = send(client, late, step="answer", outcome="refused", answer="A court needs it.")
+    assert refused.status_code == 303
+
+    asked = send(
+        client, there, f"{there}/requests", kind="access", way="letter", **{**day, "received_on-year": "2026"}
+    ).location
+    send(client, asked, step="proof", proof="Passport")
+    for _each in range(20):
+        shown = client.get(f"{asked}/passages")
+        if shown.status_code == 303:
+            break
+        text = unescape(re.search(r"<textarea[^>]*>(.*?)</textarea>", shown.text, re.DOTALL)[1].lstrip("\n"))  # type: ignore[index]
+        passage = re.search(r'name="passage" value="([^"]+)"', shown.text)[1]  # type: ignore[index]
+        wrong = send(client, f"{asked}/passages", passage=passage, marked=f"{text} and more")
+        assert "must stay as they are" in wrong.text
+        send(client, f"{asked}/passages", passage=passage, marked=text.replace("Dave", "[[Dave]]"))
+    printed = client.get(f"{asked}/copy").text
+    assert "Dave" not in printed
+    assert "words about somebody else, taken out" in printed
+    assert client.get(f"{asked}/copy?as=json").json["parts"]["persons"]
+    assert send(client, asked, step="send", sent_by="tracked-post").status_code == 303
+    assert "Answered" in client.get(asked).text
+
+    looked = client.get(f"{there}/looks?as=csv").text
+    assert "Looked at your record to answer what you asked" in looked
+    assert client.get(f"{there}/looks").status_code == 200
+    assert "kept too long" in client.get("/data-protection/retention").text
+    assert "Tick the records" in send(client, "/data-protection/retention").text
+
+
+def test_a_record_is_opened_in_an_emergency_and_every_page_says_so(
+    client: HtmlClient, session: Session
+) -> None:
+    at = walk.scene(session)
+    reference = at.person.reference
+    stranger = build.account(session, Role.LINK_WORKER)
+    secret = pyotp.random_base32()
+    stranger.totp_secret, stranger.totp_confirmed_at = secret, clock.now()
+    build.sign_in(session, client, stranger)
+    why = {"text": reference, "reason": "The police found her outside and ask about risks"}
+    wrong = send(client, "/emergency", code="000000", **why)
+    assert "not right" in wrong.text
+    code = pyotp.TOTP(secret).now()
+    opened = send(client, "/emergency", code=code, **why)
+    shown = client.get(opened.location)
+    assert f"{CANARY} risks" in shown.text
+    assert f"{CANARY} what_matters" not in shown.text
+    assert "You have a record open in an emergency" in client.get("/today").text
+    again = send(client, "/emergency", code=code, **why)
+    assert "not right" in again.text, "each code works once"
+    look = opened.location
+    assert send(client, look, f"{look}/close").status_code == 303
+    assert client.get(look).status_code == 404
+    assert "You have a record open" not in client.get("/today").text
+    assert client.get(f"/people/{at.person.id}/consents").status_code == 404
+    assert at.worker.account_id is not None
+    build.sign_in(session, client, session.get_one(Account, at.worker.account_id))
+    assert "in force now" in client.get(f"/people/{at.person.id}/consents").text
