@@ -54,7 +54,7 @@ from prescribing.episodes.views import bp as episodes_bp
 from prescribing.evidence import jobs as evidence_jobs
 from prescribing.evidence.cli import evidence_cli
 from prescribing.evidence.views import bp as evidence_bp
-from prescribing.failures import models as failures_models
+from prescribing.failures.views import bp as failures_bp
 from prescribing.measures.licence_views import bp as licences_bp
 from prescribing.measures.own_views import bp as own_measures_bp
 from prescribing.measures.views import bp as measures_bp
@@ -86,7 +86,7 @@ JOBS = (
     rights_jobs,
 )
 # Tables that core's point to, known before the first row is written.
-TABLES = (people_models, rights_models, page_feedback_models, steps_models, failures_models)
+TABLES = (people_models, rights_models, page_feedback_models, steps_models)
 BLUEPRINTS = (
     accounts_bp,
     administration_bp,
@@ -102,6 +102,7 @@ BLUEPRINTS = (
     known_bp,
     referrals_bp,
     measures_bp,
+    failures_bp,
     own_measures_bp,
     licences_bp,
     evidence_bp,

@@ -12,6 +12,8 @@ from prescribing.episodes import plan
 from prescribing.episodes.models import Episode
 from prescribing.evidence import queries, services
 from prescribing.evidence.rules import read_period
+from prescribing.failures import services as failures
+from prescribing.failures.rules import about_request
 from prescribing.measures import licences
 from prescribing.measures.models import MeasureLink
 from prescribing.measures.rules import Point
@@ -94,6 +96,21 @@ def _planned_episode(cell: Cell) -> Episode:
 
 def _planned(cell: Cell) -> UUID:
     return _planned_episode(cell).id
+
+
+@subject("failures.show", "failures.decide")
+def _failures(cell: Cell) -> Subject:
+    episode = active(cell)
+    form = {"about": about_request(episode.id), "confirmed": "yes"}
+    return Subject({"episode_id": episode.id}, form=form)
+
+
+@subject("failures.more", "failures.say_more", "failures.take_back")
+def _mark(cell: Cell) -> Subject:
+    episode = active(cell)
+    worker = build.actor(cell.session, Role.LINK_WORKER, place_id=episode.team_id)
+    made = failures.decide(cell.session, worker, episode.id, about_request(episode.id), confirmed=True)
+    return Subject({"mark_id": made.id}, form={"kind": "chase", "cause": "late"})
 
 
 @subject("evidence.show", "evidence.download")

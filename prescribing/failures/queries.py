@@ -1,0 +1,297 @@
+"""Reading what was caused by failures: of one episode for its team, and of one listing for whoever keeps it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.access.rules import Actor
+from core.calendar.rules import add_working_days, london_day
+from core.errors import NotFound
+from directory import published
+from prescribing.episodes import queries as episodes
+from prescribing.episodes.clock_settings import clocks
+from prescribing.episodes.contacts import Direction
+from prescribing.episodes.models import Action, ActionOwner, ContactAttempt, Episode, EpisodeEvent, Need
+from prescribing.episodes.queries import EpisodeBrief
+from prescribing.episodes.rules import EpisodeState
+from prescribing.episodes.scope import of_team
+from prescribing.failures.models import FailureMark
+from prescribing.failures.rules import (
+    CAUSE_WORDS,
+    KIND_WORDS,
+    Cause,
+    Facts,
+    Inbound,
+    Kind,
+    Promise,
+    Sent,
+    Story,
+    Suggestion,
+    about_contact,
+    about_referral,
+    about_request,
+    suggest,
+)
+from prescribing.people.safe_contact import CHANNEL_WORDS
+from prescribing.referrals.models import Referral, ReferralEvent
+from prescribing.referrals.rules import DeclineReason, ReferralState
+
+LOOK_BACK = timedelta(days=365)
+_CAUSES: Mapping[DeclineReason | None, Cause] = {
+    DeclineReason.NO_CAPACITY: Cause.NO_ROOM,
+    DeclineReason.INELIGIBLE: Cause.NOT_FITTING,
+    DeclineReason.NOT_SUITABLE: Cause.NOT_FITTING,
+    DeclineReason.UNSAFE: Cause.NOT_FITTING,
+    DeclineReason.LISTING_WRONG: Cause.LISTING_WRONG,
+    None: Cause.NO_ANSWER,
+}
+
+
+@dataclass(frozen=True)
+class MarkView:
+    """One thing that was caused by a failure, in words."""
+
+    id: UUID
+    about: str
+    what: str
+    on: date
+    kind: Kind
+    cause: Cause | None
+    words: str
+    minutes: int | None
+    episode_id: UUID
+
+    @property
+    def said(self) -> str:
+        """How it shows and why, such as "They had to chase us: we were late"."""
+        kind = KIND_WORDS[self.kind]
+        kind = kind[:1].upper() + kind[1:]
+        return f"{kind}: {CAUSE_WORDS[self.cause]}" if self.cause is not None else kind
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something that can be marked: a contact or the request. `suggestion` is what the system noticed about it."""
+
+    about: str
+    what: str
+    on: date
+    suggestion: Suggestion | None = None
+
+
+@dataclass(frozen=True)
+class FailuresPage:
+    """What may have been caused by failures in one episode, what was marked, and what else can be."""
+
+    episode: EpisodeBrief
+    suggested: tuple[Thing, ...]
+    marks: tuple[MarkView, ...]
+    others: tuple[Thing, ...]
+
+
+@dataclass(frozen=True)
+class ListingCaused:
+    """What a listing's entry caused in a year: referrals declined because it was wrong, and other work marked so."""
+
+    declined: int
+    marked: int
+
+
+def failures_page(session: Session, actor: Actor, episode_id: UUID) -> FailuresPage:
+    """The failures of an episode of the actor's team. Raises `NotFound` outside. Whoever shows it audits the look."""
+    episode = episodes.brief(session, actor, episode_id)
+    facts, words = gather(session, episode_id)
+    rows = session.scalars(
+        select(FailureMark).where(FailureMark.episode_id == episode_id).order_by(FailureMark.on.desc())
+    ).all()
+    decided = {row.about for row in rows}
+    noticed = suggest(facts, decided)
+    suggested = tuple(Thing(each.about, words[each.about], each.on, each) for each in noticed)
+    left = [(about_request(episode_id), facts.story.asked_on)]
+    left += [(about_contact(each.id), each.on) for each in reversed(facts.inbound)]
+    known = decided | {each.about for each in noticed}
+    return FailuresPage(
+        episode=episode,
+        suggested=suggested,
+        marks=tuple(_view(row, words) for row in rows if row.confirmed),
+        others=tuple(Thing(about, words[about], on) for about, on in left if about not in known),
+    )
+
+
+def mark(session: Session, actor: Actor, mark_id: UUID) -> MarkView:
+    """One mark of the actor's team. Raises `NotFound` outside."""
+    row = session.scalars(
+        select(FailureMark)
+        .join(Episode, Episode.id == FailureMark.episode_id)
+        .where(FailureMark.id == mark_id, FailureMark.confirmed, of_team(actor))
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    _facts, words = gather(session, row.episode_id)
+    return _view(row, words)
+
+
+def gather(session: Session, episode_id: UUID) -> tuple[Facts, dict[str, str]]:
+    """What is known of an episode, and each thing in it in words. The caller has checked that it may be seen."""
+    contacts = session.scalars(
+        select(ContactAttempt)
+        .where(ContactAttempt.episode_id == episode_id)
+        .order_by(ContactAttempt.at, ContactAttempt.id)
+    ).all()
+    stories = _stories(session, episode_id)
+    story = next(each for each in stories if each.id == episode_id)
+    sent, words, answered = _sent(session, episode_id)
+    reached_out = [london_day(each.at) for each in contacts if each.direction is Direction.OUTBOUND]
+    first_due = add_working_days(story.asked_on, clocks().triage + clocks().first_attempt)
+    inbound = [each for each in contacts if each.direction is Direction.INBOUND]
+    words[about_request(episode_id)] = "They asked for support"
+    for each in inbound:
+        words[about_contact(each.id)] = f"They got in touch: {CHANNEL_WORDS[each.channel]}"
+    return (
+        Facts(
+            story=story,
+            earlier=tuple(
+                each for each in stories if each.id != episode_id and each.asked_on <= story.asked_on
+            ),
+            inbound=tuple(Inbound(each.id, london_day(each.at), each.minutes) for each in inbound),
+            promises=(
+                Promise(first_due, min(reached_out, default=None)),
+                *answered,
+                *_own_actions(session, episode_id),
+            ),
+            sent=sent,
+        ),
+        words,
+    )
+
+
+def caused_by_listing(session: Session, service_id: UUID) -> ListingCaused:
+    """What an entry of the directory caused in the last year, in counts that name nobody."""
+    since = clock.now() - LOOK_BACK
+    declined = session.scalar(
+        select(func.count())
+        .select_from(Referral)
+        .where(
+            Referral.service_id == service_id,
+            Referral.decline_reason == DeclineReason.LISTING_WRONG,
+            Referral.requested_at >= since,
+        )
+    )
+    marked = session.scalar(
+        select(func.count())
+        .select_from(FailureMark)
+        .where(
+            FailureMark.service_id == service_id,
+            FailureMark.confirmed,
+            FailureMark.cause == Cause.LISTING_WRONG,
+            FailureMark.kind != Kind.BOUNCE,
+            FailureMark.on >= since.date(),
+        )
+    )
+    return ListingCaused(declined or 0, marked or 0)
+
+
+def _view(row: FailureMark, words: Mapping[str, str]) -> MarkView:
+    return MarkView(
+        id=row.id,
+        about=row.about,
+        what=words.get(row.about, "Something in this support"),
+        on=row.on,
+        kind=row.kind,
+        cause=row.cause,
+        words=row.words or "",
+        minutes=row.minutes,
+        episode_id=row.episode_id,
+    )
+
+
+def _stories(session: Session, episode_id: UUID) -> list[Story]:
+    person_id = select(Episode.person_id).where(Episode.id == episode_id).scalar_subquery()
+    rows = session.execute(
+        select(Episode.id, Episode.submitted_at, Episode.created_at, Episode.closed_at).where(
+            Episode.person_id == person_id, Episode.state != EpisodeState.ENTERED_IN_ERROR
+        )
+    ).all()
+    ids = [row.id for row in rows]
+    told = {
+        row.episode_id: london_day(row.first)
+        for row in session.execute(
+            select(EpisodeEvent.episode_id, func.min(EpisodeEvent.at).label("first"))
+            .where(EpisodeEvent.episode_id.in_(ids), EpisodeEvent.target == EpisodeState.ACTIVE)
+            .group_by(EpisodeEvent.episode_id)
+        )
+    }
+    needs: dict[UUID, set[str]] = defaultdict(set)
+    for need in session.execute(select(Need.episode_id, Need.slug).where(Need.episode_id.in_(ids))):
+        needs[need.episode_id].add(need.slug)
+    stories = [
+        Story(
+            id=row.id,
+            asked_on=london_day(row.submitted_at or row.created_at),
+            told_on=told.get(row.id),
+            closed_on=london_day(row.closed_at) if row.closed_at else None,
+            needs=frozenset(needs[row.id]),
+        )
+        for row in rows
+    ]
+    return sorted(stories, key=lambda each: (each.asked_on, str(each.id)))
+
+
+def _sent(session: Session, episode_id: UUID) -> tuple[tuple[Sent, ...], dict[str, str], tuple[Promise, ...]]:
+    """The referrals, what each is called, and the answers that groups had promised."""
+    rows = session.scalars(
+        select(Referral).where(Referral.episode_id == episode_id).order_by(Referral.requested_at, Referral.id)
+    ).all()
+    moves = session.execute(
+        select(ReferralEvent.referral_id, ReferralEvent.at, ReferralEvent.target, ReferralEvent.source)
+        .where(ReferralEvent.referral_id.in_([row.id for row in rows]))
+        .order_by(ReferralEvent.at, ReferralEvent.id)
+    ).all()
+    answered: dict[UUID, date] = {}
+    failed: dict[UUID, date] = {}
+    for move in moves:
+        if move.source is ReferralState.REQUESTED:
+            answered.setdefault(move.referral_id, london_day(move.at))
+        if move.target in {ReferralState.DECLINED, ReferralState.EXPIRED}:
+            failed[move.referral_id] = london_day(move.at)
+    names = published.briefs(session, {row.service_id for row in rows})
+    gone = {ReferralState.DECLINED, ReferralState.EXPIRED}
+    return (
+        tuple(
+            Sent(
+                row.id,
+                row.need_id,
+                row.service_id,
+                london_day(row.requested_at),
+                failed.get(row.id) if row.state in gone else None,
+                _CAUSES[row.decline_reason] if row.state in gone else None,
+            )
+            for row in rows
+        ),
+        {
+            about_referral(row.id): f"Referred to {names[row.service_id].name}"
+            if row.service_id in names
+            else "Referred to an activity that is gone"
+            for row in rows
+        },
+        tuple(Promise(row.reply_by, answered.get(row.id)) for row in rows if row.reply_by is not None),
+    )
+
+
+def _own_actions(session: Session, episode_id: UUID) -> tuple[Promise, ...]:
+    rows = session.execute(
+        select(Action.due_on, Action.done_at).where(
+            Action.episode_id == episode_id,
+            Action.owner == ActionOwner.LINK_WORKER,
+            Action.due_on.is_not(None),
+        )
+    )
+    return tuple(Promise(row.due_on, london_day(row.done_at) if row.done_at else None) for row in rows)

@@ -1,0 +1,105 @@
+"""Marking what was caused by a failure. A person decides, whatever the system noticed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.access.rules import Actor
+from core.audit import services as audit
+from core.errors import Invalid, NotFound
+from prescribing.episodes.scope import episode_for_update
+from prescribing.failures import queries
+from prescribing.failures.models import FailureMark
+from prescribing.failures.rules import Cause, Kind, suggest
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is known of it: how it shows, why, in the person's own words, and how many minutes it cost."""
+
+    kind: Kind
+    cause: Cause | None = None
+    words: str = ""
+    minutes: int | None = None
+
+
+def decide(session: Session, actor: Actor, episode_id: UUID, about: str, *, confirmed: bool) -> FailureMark:
+    """Mark one thing of an episode as caused by a failure, or (not `confirmed`) as not so; what was decided stands.
+
+    What the system noticed about it is taken along. Raises `NotFound` outside the actor's teams and for anything that
+    is not in the episode.
+    """
+    episode_for_update(session, actor, episode_id)
+    earlier = session.scalar(select(FailureMark).where(FailureMark.about == about))
+    if earlier is not None and earlier.confirmed:
+        return earlier
+    facts, words = queries.gather(session, episode_id)
+    if about not in words:
+        raise NotFound
+    noticed = next((each for each in suggest(facts) if each.about == about), None)
+    contact = next((each for each in facts.inbound if about.endswith(str(each.id))), None)
+    row = earlier or FailureMark(episode_id=episode_id, about=about)
+    row.kind = noticed.kind if noticed is not None else Kind.OTHER
+    row.cause = noticed.cause if noticed is not None else None
+    row.confirmed, row.suggested = confirmed, noticed is not None
+    row.minutes = contact.minutes if contact is not None else None
+    row.service_id = noticed.service_id if noticed is not None else None
+    row.on = (
+        noticed.on if noticed is not None else contact.on if contact is not None else facts.story.asked_on
+    )
+    row.at, row.author_id = clock.now(), _account(actor)
+    session.add(row)
+    session.flush()
+    audit.record(
+        session,
+        actor,
+        "failure.mark" if confirmed else "failure.dismiss",
+        "episode",
+        episode_id,
+        kind=row.kind,
+    )
+    return row
+
+
+def say_more(session: Session, actor: Actor, mark_id: UUID, told: Told) -> FailureMark:
+    """Add why, in the person's words, and what it cost. Raises `NotFound` outside, `Invalid` naming the field."""
+    row = _held(session, actor, mark_id)
+    if told.minutes is not None and not 0 <= told.minutes <= 600:
+        raise Invalid("Enter how many minutes it took, from 0 to 600.", "minutes")
+    row.kind, row.cause, row.words, row.minutes = (
+        told.kind,
+        told.cause,
+        told.words.strip() or None,
+        told.minutes,
+    )
+    session.flush()
+    audit.record(session, actor, "failure.change", "episode", row.episode_id, kind=row.kind)
+    return row
+
+
+def take_back(session: Session, actor: Actor, mark_id: UUID) -> UUID:
+    """Say that it was not caused by a failure after all; gives the episode. Raises `NotFound` outside."""
+    row = _held(session, actor, mark_id)
+    row.confirmed, row.words, row.minutes = False, None, None
+    session.flush()
+    audit.record(session, actor, "failure.dismiss", "episode", row.episode_id, kind=row.kind)
+    return row.episode_id
+
+
+def _held(session: Session, actor: Actor, mark_id: UUID) -> FailureMark:
+    row = session.get(FailureMark, mark_id, with_for_update=True)
+    if row is None or not row.confirmed:
+        raise NotFound
+    episode_for_update(session, actor, row.episode_id)
+    return row
+
+
+def _account(actor: Actor) -> UUID:
+    if actor.account_id is None:
+        raise NotFound
+    return actor.account_id

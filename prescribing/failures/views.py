@@ -1,0 +1,111 @@
+"""What failures cause: marked at the desk, and shown to whoever keeps the listing that had a part in it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, flash, render_template, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from core.access.guard import current_actor, requires
+from core.access.rules import Permission
+from core.audit import services as audit
+from core.db import db
+from core.errors import Invalid
+from core.web.links import safe_redirect
+from core.web.slots import fill
+from prescribing.failures import queries, services
+from prescribing.failures.forms import DecideForm, MoreForm
+from prescribing.failures.queries import MarkView
+
+bp = Blueprint("failures", __name__)
+
+
+@bp.get("/episodes/<uuid:episode_id>/failures")
+@requires(Permission.WORK_CASELOAD, audits_read=True)
+def show(episode_id: UUID) -> str:
+    """What may have been caused by a failure, and what was marked."""
+    page = queries.failures_page(db.session(), current_actor(), episode_id)
+    audit.record(db.session(), current_actor(), "failures.read", "episode", episode_id)
+    db.session.commit()
+    return render_template("prescribing/failures/show.html", page=page)
+
+
+@bp.post("/episodes/<uuid:episode_id>/failures")
+@requires(Permission.WORK_CASELOAD)
+def decide(episode_id: UUID) -> Response:
+    """One press: this was caused by a failure, or it was not."""
+    form = DecideForm()
+    if not form.validate():
+        raise Invalid("Go back, and press the button again.")
+    yes = form.confirmed.data == "yes"
+    row = services.decide(db.session(), current_actor(), episode_id, form.about.data or "", confirmed=yes)
+    there = (
+        url_for("failures.more", mark_id=row.id) if yes else url_for("failures.show", episode_id=episode_id)
+    )
+    db.session.commit()
+    flash("Marked. You can say more, or leave it at that." if yes else "Left out. We do not ask again.")
+    return safe_redirect(there)
+
+
+@bp.get("/failures/<uuid:mark_id>")
+@requires(Permission.WORK_CASELOAD, audits_read=True)
+def more(mark_id: UUID) -> str:
+    """Ask why, in the person's words."""
+    found = queries.mark(db.session(), current_actor(), mark_id)
+    form = MoreForm(words=found.words, kind=found.kind, cause=found.cause or "", minutes=found.minutes)
+    return _more(found, form)
+
+
+@bp.post("/failures/<uuid:mark_id>")
+@requires(Permission.WORK_CASELOAD)
+def say_more(mark_id: UUID) -> str | Response:
+    """Keep why."""
+    form = MoreForm()
+    found = queries.mark(db.session(), current_actor(), mark_id)
+    if not form.validate():
+        return _more(found, form)
+    services.say_more(db.session(), current_actor(), mark_id, form.told)
+    db.session.commit()
+    flash("Written down.")
+    return safe_redirect(url_for("failures.show", episode_id=found.episode_id))
+
+
+@bp.post("/failures/<uuid:mark_id>/take-back")
+@requires(Permission.WORK_CASELOAD)
+def take_back(mark_id: UUID) -> Response:
+    """It was no failure after all."""
+    episode_id = services.take_back(db.session(), current_actor(), mark_id)
+    db.session.commit()
+    flash("Taken back.")
+    return safe_redirect(url_for("failures.show", episode_id=episode_id))
+
+
+def beside_person(**context: object) -> Markup:
+    """The way to this from the person's page."""
+    episode_id = context.get("episode_id")
+    if not isinstance(episode_id, UUID):
+        return Markup("")
+    return Markup(render_template("prescribing/failures/strip.html", episode_id=episode_id))  # noqa: S704 - our own template
+
+
+def beside_listing(**context: object) -> Markup:
+    """What an entry of the directory caused, for its owner and for editors."""
+    service_id = context.get("service_id")
+    if not isinstance(service_id, UUID):
+        return Markup("")
+    caused = queries.caused_by_listing(db.session(), service_id)
+    if not caused.declined and not caused.marked:
+        return Markup("")
+    return Markup(render_template("prescribing/failures/listing.html", caused=caused))  # noqa: S704 - our own template
+
+
+def _more(found: MarkView, form: MoreForm) -> str:
+    audit.record(db.session(), current_actor(), "failures.read", "episode", found.episode_id)
+    db.session.commit()
+    return render_template("prescribing/failures/more.html", found=found, form=form)
+
+
+fill("person.measures", beside_person)
+fill("editing.top", beside_listing)

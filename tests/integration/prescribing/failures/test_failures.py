@@ -1,0 +1,168 @@
+"""Marking what a failure caused: noticed, confirmed in one press, told in their words, and shown beside the listing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from core import clock
+from core.access.rules import Role
+from core.errors import NotFound
+from core.references.rules import new_reference
+from directory.listings.models import Service
+from prescribing.episodes import contact_log
+from prescribing.episodes.contacts import Direction, Outcome
+from prescribing.episodes.models import Episode, Need
+from prescribing.failures import queries, services
+from prescribing.failures.models import FailureMark
+from prescribing.failures.rules import Cause, Kind, about_referral, about_request
+from prescribing.people.safe_contact import Channel
+from prescribing.referrals.models import Referral, ReferralEvent
+from prescribing.referrals.rules import DeclineReason, JoinMode, ReferralState
+from tests import build, build_directory
+from tests.html import HtmlClient, parse
+from tests.integration.prescribing.episodes import walk
+from tests.integration.prescribing.episodes.walk import Team
+from tests.integration.prescribing.measures.test_measures import send, signed_in, words
+
+MakeClient = Callable[[], HtmlClient]
+
+
+def declined(session: Session, episode: Episode, service_id: object, organization_id: object) -> Referral:
+    need = session.scalars(select(Need).where(Need.episode_id == episode.id)).first()
+    assert need is not None
+    referral = Referral(
+        reference=new_reference(),
+        episode_id=episode.id,
+        person_id=episode.person_id,
+        need_id=need.id,
+        service_id=service_id,
+        organization_id=organization_id,
+        state=ReferralState.DECLINED,
+        join_mode=JoinMode.REFERRAL,
+        decline_reason=DeclineReason.LISTING_WRONG,
+        requested_at=clock.now(),
+        requested_by_id=episode.link_worker_id,
+    )
+    session.add(referral)
+    session.flush()
+    session.add(
+        ReferralEvent(
+            referral_id=referral.id,
+            at=clock.now(),
+            author="system",
+            author_name="The system",
+            source=ReferralState.REQUESTED,
+            target=ReferralState.DECLINED,
+        )
+    )
+    session.flush()
+    return referral
+
+
+def chased(session: Session, team: Team) -> Episode:
+    """Somebody who asked a month ago, heard nothing, and rang."""
+    with clock.at(clock.now() - timedelta(days=30)):
+        episode = walk.allocated(session, team)
+    rang = contact_log.ContactNote(
+        Channel.PHONE, Outcome.TALKED, Direction.INBOUND, minutes=12, starts_support=True
+    )
+    contact_log.record_contact(session, team.worker, episode.id, rang)
+    return episode
+
+
+def press(client: HtmlClient, episode: Episode, about: str, yes: str) -> TestResponse:
+    """Press a button of the page as a browser would: with what its form holds."""
+    path = f"/episodes/{episode.id}/failures"
+    for form in parse(client.get(path).get_data(as_text=True)).iter("form"):
+        held = {box.attrib.get("name", ""): box.attrib.get("value", "") for box in form.iter("input")}
+        if held.get("about") == about and held.get("confirmed") == yes:
+            return client.post(path, data=held)
+    raise AssertionError(f"no button for {about}")
+
+
+def test_a_failure_is_noticed_confirmed_in_one_press_and_told_in_their_words(
+    session: Session, make_client: MakeClient
+) -> None:
+    team, other = walk.team(session), walk.team(session)
+    episode = chased(session, team)
+    service_id = build_directory.listing(session)
+    organization_id = session.get_one(Service, service_id).organization_id
+    referral = declined(session, episode, service_id, organization_id)
+    session.commit()
+    client = signed_in(session, make_client, team.worker)
+    path = f"/episodes/{episode.id}/failures"
+    assert path in client.get(f"/people/{episode.person_id}").get_data(as_text=True)
+    page = words(client.get(path))
+    assert "It looks as if they had to chase us." in page
+    assert "The group could not take them." in page
+
+    noticed = queries.failures_page(session, team.worker, episode.id).suggested
+    chase = next(each for each in noticed if each.about.startswith("contact:"))
+    answer = press(client, episode, chase.about, "yes")
+    more = answer.location
+    assert "Marked." in words(client.get(more))
+    assert "Choose why it came to that" in words(send(client, more, more, cause=""))
+    told = {"words": "I rang three times", "kind": "chase", "cause": "no-answer", "minutes": "20"}
+    assert send(client, more, more, **told).status_code == 303
+    page = words(client.get(path))
+    assert "They had to chase us: nobody answered them" in page
+    assert "I rang three times" in page
+    row = session.scalars(select(FailureMark)).one()
+    assert (row.suggested, row.minutes, row.on) == (True, 20, clock.today())
+    assert b"three times" not in (row.words_sealed or b"")
+
+    assert press(client, episode, about_referral(referral.id), "no").location == path
+    assert "The group could not take them." not in words(client.get(path))
+    # One thing is decided once, and what was decided can be taken back.
+    assert services.decide(session, team.worker, episode.id, chase.about, confirmed=True).id == row.id
+    services.take_back(session, team.worker, row.id)
+    assert queries.failures_page(session, team.worker, episode.id).marks == ()
+
+    for act in (
+        lambda: queries.failures_page(session, other.worker, episode.id),
+        lambda: services.decide(session, other.worker, episode.id, chase.about, confirmed=True),
+        lambda: services.decide(session, team.worker, episode.id, "contact:else", confirmed=True),
+        lambda: queries.mark(session, other.worker, row.id),
+        lambda: services.take_back(session, team.worker, row.id),
+    ):
+        with pytest.raises(NotFound):
+            act()
+
+
+def test_a_request_can_be_marked_though_nothing_was_noticed(session: Session) -> None:
+    team = walk.team(session)
+    episode = walk.active(session, team)
+    row = services.decide(session, team.worker, episode.id, about_request(episode.id), confirmed=True)
+    assert (row.kind, row.cause, row.suggested) == (Kind.OTHER, None, False)
+    services.say_more(
+        session,
+        team.worker,
+        row.id,
+        services.Told(Kind.DUPLICATE, Cause.NOT_PASSED_ON, "I told the surgery", 3),
+    )
+    told = queries.mark(session, team.worker, row.id)
+    assert told.said == "Asked twice for the same thing: what was known was not passed on"
+    assert (told.words, told.minutes) == ("I told the surgery", 3)
+
+
+def test_owner_and_editor_see_what_their_entry_caused(session: Session, make_client: MakeClient) -> None:
+    team = walk.team(session)
+    service_id = build_directory.listing(session)
+    organization_id = session.get_one(Service, service_id).organization_id
+    owner = build.actor(session, Role.GROUP_MEMBER, place_id=organization_id)
+    editor = build.actor(session, Role.EDITOR)
+    clients = [signed_in(session, make_client, who) for who in (owner, editor)]
+    edit = f"/activities/{service_id}/edit"
+    assert "What this page caused" not in words(clients[0].get(edit))
+    for _number in range(3):
+        declined(session, walk.active(session, team), service_id, organization_id)
+    session.commit()
+    for client in clients:
+        assert "3 referrals were declined because this page was wrong" in words(client.get(edit))
+    assert queries.caused_by_listing(session, build_directory.listing(session)).declined == 0
