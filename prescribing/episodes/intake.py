@@ -45,6 +45,7 @@ _PERSON_TEXTS = (
         "communication_needs",
         "interpreter",
         "carer",
+        "safeguarding",
         "risks",
         "nhs_number",
         "gp_practice",

@@ -17,36 +17,30 @@ from prescribing.episodes import moves, queries
 from prescribing.episodes.boards import SOURCE_WORDS
 from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.clocks import Due
-from prescribing.episodes.contacts import OUTCOME_WORDS, Direction
 from prescribing.episodes.content import RequestContent, from_text
 from prescribing.episodes.contributions import News
 from prescribing.episodes.histories import as_event
 from prescribing.episodes.models import (
     Action,
     ActionOwner,
-    ContactAttempt,
     Episode,
-    EpisodeEvent,
     Goal,
     SupportRequest,
 )
-from prescribing.episodes.moves import MOVER_WORDS, MoveKind
 from prescribing.episodes.queries import NeedView
 from prescribing.episodes.rules import (
     EPISODE_CLOSED,
     EPISODE_WORDS,
-    REASON_WORDS,
-    CloseReason,
     EpisodeState,
     Priority,
     moves_from,
 )
 from prescribing.episodes.scope import movers_towards, of_team
 from prescribing.episodes.situations import standings
+from prescribing.episodes.timeline import Step, everything
 from prescribing.people import queries as people
 from prescribing.people.queries import ConsentView, PersonRecord
 from prescribing.people.rules import not_known_yet
-from prescribing.people.safe_contact import CHANNEL_WORDS
 from prescribing.people.services import author_of
 
 
@@ -73,16 +67,6 @@ class ActionView:
     owner: ActionOwner
     due_on: date | None
     done_at: datetime | None
-
-
-@dataclass(frozen=True)
-class Step:
-    """One thing that happened."""
-
-    at: datetime
-    title: str
-    text: str
-    by: str
 
 
 @dataclass(frozen=True)
@@ -142,6 +126,16 @@ class PersonPage:
     consents: tuple[ConsentView, ...]
     missing: tuple[str, ...]
 
+    @property
+    def agreed(self) -> tuple[ConsentView, ...]:
+        """The consents in force now."""
+        return tuple(one for one in self.consents if one.holds_at(clock.now()))
+
+    @property
+    def ended(self) -> tuple[ConsentView, ...]:
+        """Those that were taken back or ran out."""
+        return tuple(one for one in self.consents if not one.holds_at(clock.now()))
+
 
 def person_page(
     session: Session, actor: Actor, person_id: UUID, episode_id: UUID | None = None
@@ -161,12 +155,13 @@ def person_page(
         .order_by(Episode.created_at.desc(), Episode.id.desc())
     ).all()
     chosen = _choose(rows, episode_id)
-    detail = _detail(session, actor, chosen) if chosen is not None else None
+    consents = people.consents(session, actor, person_id)
+    detail = _detail(session, actor, chosen, consents) if chosen is not None else None
     return PersonPage(
         person=person,
         episode=detail,
         others=tuple(_line(row) for row in rows if chosen is None or row.id != chosen.id),
-        consents=people.consents(session, actor, person_id),
+        consents=consents,
         missing=_missing(person, detail),
     )
 
@@ -221,7 +216,7 @@ def _missing(person: PersonRecord, detail: EpisodeDetail | None) -> tuple[str, .
     return tuple(words for _field, words in not_known_yet(known))
 
 
-def _detail(session: Session, actor: Actor, row: Episode) -> EpisodeDetail:
+def _detail(session: Session, actor: Actor, row: Episode, consents: Sequence[ConsentView]) -> EpisodeDetail:
     standing = standings(session, [row])[row.id]
     request, today = row.support_request, clock.today()
     names = queries.every_need_name(session)
@@ -256,7 +251,7 @@ def _detail(session: Session, actor: Actor, row: Episode) -> EpisodeDetail:
             ActionView(action.id, action.words or "", action.owner, action.due_on, action.done_at)
             for action in actions
         ),
-        thread=thread_of(session, row.id),
+        thread=tuple(everything(session, row.id, consents)),
         choices=moves_from(row.state, movers_towards(actor, row)),
         can_undo=_can_undo(actor, row),
         wants_feedback=standing.situation.wants_feedback and row.person.died_at is None,
@@ -276,39 +271,6 @@ def _goal(row: Goal) -> GoalView:
         row.confidence,
         row.progress,
         row.met_at,
-    )
-
-
-def thread_of(session: Session, episode_id: UUID) -> tuple[Step, ...]:
-    """What happened in an episode, newest first."""
-    events = session.scalars(select(EpisodeEvent).where(EpisodeEvent.episode_id == episode_id))
-    attempts = session.scalars(select(ContactAttempt).where(ContactAttempt.episode_id == episode_id))
-    steps = [
-        (event.at, event.id, _event_step(event)) for event in events if event.target is not EpisodeState.DRAFT
-    ]
-    steps += [(attempt.at, attempt.id, _contact_step(attempt)) for attempt in attempts]
-    return tuple(step for _at, _id, step in sorted(steps, key=lambda found: found[:2], reverse=True))
-
-
-def _event_step(event: EpisodeEvent) -> Step:
-    title = EPISODE_WORDS[event.target].capitalize()
-    text = event.reason or ""
-    if event.kind is MoveKind.UNDO_CLOSE:
-        title, text = f"Opened again: {EPISODE_WORDS[event.target]}", ""
-    elif text in set(CloseReason):
-        text = REASON_WORDS[CloseReason(text)].capitalize()
-    by = event.author_name
-    if event.said_by is not None:
-        by = f"{by}, for {MOVER_WORDS[event.said_by]}"
-    return Step(event.at, title, text, by)
-
-
-def _contact_step(attempt: ContactAttempt) -> Step:
-    way = CHANNEL_WORDS[attempt.channel].capitalize()
-    if attempt.direction is Direction.INBOUND:
-        way = f"{way} from them"
-    return Step(
-        attempt.at, f"{way}: {OUTCOME_WORDS[attempt.outcome]}", attempt.note or "", attempt.author_name
     )
 
 

@@ -37,6 +37,7 @@ from prescribing.episodes.moves import BasedOnReason, Mover
 from prescribing.episodes.person_page import PersonPage
 from prescribing.episodes.queries import EpisodeBrief
 from prescribing.episodes.rules import EPISODE_CLOSED, EpisodeState
+from prescribing.episodes.timeline import KIND_WORDS, timeline
 from prescribing.episodes.today_rules import GROUP_WORDS, Group
 from prescribing.people.safe_contact import Channel
 
@@ -381,7 +382,15 @@ def record_look(person_id: UUID) -> None:
 
 def _person_page(page: PersonPage) -> str:
     record_look(page.person.id)
-    return render_template("prescribing/episodes/person.html", page=page)
+    number = request.args.get("page", "1")
+    happened = timeline(
+        page.episode.thread if page.episode is not None else (),
+        show=request.args.get("show", ""),
+        page=int(number) if number.isascii() and number.isdigit() and len(number) < 5 else 1,
+    )
+    return render_template(
+        "prescribing/episodes/person.html", page=page, happened=happened, kind_words=KIND_WORDS
+    )
 
 
 def _form_page(name: str, found: EpisodeBrief, form: Form) -> str:

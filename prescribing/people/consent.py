@@ -19,6 +19,15 @@ class ConsentPurpose(StrEnum):
     FEEDBACK_TO_REFERRER = "feedback-to-referrer"
 
 
+PURPOSE_WORDS: Mapping[ConsentPurpose, str] = MappingProxyType(
+    {
+        ConsentPurpose.SUPPORT: "Support from",
+        ConsentPurpose.SHARE_OFFER: "Ask, without a name:",
+        ConsentPurpose.SHARE_ACCEPTED: "Share name and contact with",
+        ConsentPurpose.FEEDBACK_TO_REFERRER: "Say what came of it to",
+    }
+)
+
 # Nobody may learn who somebody is who may not even learn that they are there.
 _RESTS_ON: Mapping[ConsentPurpose, ConsentPurpose] = MappingProxyType(
     {ConsentPurpose.SHARE_ACCEPTED: ConsentPurpose.SHARE_OFFER}

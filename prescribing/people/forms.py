@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wtforms import BooleanField, EmailField, HiddenField, RadioField, StringField, TelField, TextAreaField
-from wtforms.validators import ValidationError
+from wtforms.validators import Optional, ValidationError
 
 from core.errors import Invalid
 from core.web.fields import DateField, choices
@@ -110,10 +110,48 @@ class AccessForm(PersonForm):
         description="For example step-free, a quiet place, somebody to come along.",
         validators=[MaxLength(WORDS)],
     )
-    carer = StringField("Carer, if they have one", validators=[MaxLength(200)])
+    needs_met = TextAreaField(
+        "What do we do about it?",
+        description="For example: letters in large print, meet at a café without steps.",
+        validators=[MaxLength(WORDS)],
+    )
+    share = RadioField(
+        "May groups and services be told what they need?",
+        choices=choices(
+            [("yes", "Yes, so that nobody has to ask them again"), ("no", "No, ask them each time")]
+        ),
+        validators=[Optional()],
+    )
+    needs_review_on = DateField("When do you ask again?", description="Leave it empty for a year from now.")
 
     def change(self) -> PersonChange:
-        return PersonChange(texts=self._texts("communication_needs", "interpreter", "access_needs", "carer"))
+        return PersonChange(
+            texts=self._texts("communication_needs", "interpreter", "access_needs", "needs_met"),
+            share_needs={"yes": True, "no": False}.get(str(self.share.data or "")),
+            needs_review_on=self.needs_review_on.data,
+        )
+
+    def show(self, person: PersonRecord) -> None:
+        super().show(person)
+        self.share.data = (
+            {True: "yes", False: "no"}.get(person.share_needs) if person.share_needs is not None else None
+        )
+        if person.needs_review_on is not None:
+            self.needs_review_on.process(None, person.needs_review_on)
+
+
+class HomeForm(PersonForm):
+    """Who is around somebody."""
+
+    carer = StringField("Who cares for them, or whom do they care for?", validators=[MaxLength(200)])
+    household = TextAreaField(
+        "Who do they live with? Who is near?",
+        description="Children, pets and neighbours count too.",
+        validators=[MaxLength(WORDS)],
+    )
+
+    def change(self) -> PersonChange:
+        return PersonChange(texts=self._texts("carer", "household"))
 
 
 class RiskForm(PersonForm):
@@ -131,6 +169,17 @@ class RiskForm(PersonForm):
         validators=[MaxLength(WORDS)],
     )
 
+    safeguarding = TextAreaField(
+        "Is anybody being harmed, or in danger of it?",
+        description="What you saw or heard, in plain words. Only the team reads it.",
+        validators=[MaxLength(WORDS)],
+    )
+    safeguarding_told = TextAreaField(
+        "Whom did you tell, and when?",
+        description="The coordinator, and the council's safeguarding team.",
+        validators=[MaxLength(WORDS)],
+    )
+
     def validate_risks(self, field: TextAreaField) -> None:
         """Raise `ValidationError` when there are risks and nobody says which."""
         if self.risk.data == "some" and not str(field.data or "").strip():
@@ -138,7 +187,7 @@ class RiskForm(PersonForm):
 
     def change(self) -> PersonChange:
         some = self.risk.data == "some"
-        texts = self._texts("risks", "risk_summary")
+        texts = self._texts("risks", "risk_summary", "safeguarding", "safeguarding_told")
         return PersonChange(
             texts=texts if some else {**texts, "risks": ""}, no_known_risks=self.risk.data == "none"
         )

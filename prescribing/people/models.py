@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -85,11 +85,19 @@ class Person(HasId, Stamped, Versioned, Base):
     communication_needs_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     interpreter_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     carer_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    household_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    needs_met_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    safeguarding_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    safeguarding_told_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     risks_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     risk_summary_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     ethnicity_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     gender_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     gp_practice: Mapped[str | None] = mapped_column(String(160))
+    # The Accessible Information Standard: when somebody asked, whether others may know, when to ask again.
+    needs_asked_on: Mapped[date | None]
+    share_needs: Mapped[bool | None]
+    needs_review_on: Mapped[date | None]
     no_known_risks: Mapped[bool] = mapped_column(Boolean, default=False)
     flagged_for_safety: Mapped[bool] = mapped_column(Boolean, default=False)
     unsent: Mapped[bool] = mapped_column(Boolean, default=False)
@@ -117,6 +125,10 @@ class Person(HasId, Stamped, Versioned, Base):
     communication_needs = Sealed("communication_needs_sealed")
     interpreter = Sealed("interpreter_sealed")
     carer = Sealed("carer_sealed")
+    household = Sealed("household_sealed")
+    needs_met = Sealed("needs_met_sealed")
+    safeguarding = Sealed("safeguarding_sealed")
+    safeguarding_told = Sealed("safeguarding_told_sealed")
     risks = Sealed("risks_sealed")
     risk_summary = Sealed("risk_summary_sealed")
     ethnicity = Sealed("ethnicity_sealed")

@@ -16,10 +16,10 @@ from core.access.rules import Actor, Role
 from core.errors import NotFound
 from core.geography import queries as geography
 from directory import published
-from prescribing.people.consent import ConsentFacts, ConsentPurpose
+from prescribing.people.consent import PURPOSE_WORDS, ConsentFacts, ConsentPurpose, consent_covers
 from prescribing.people.models import Consent, Partner, PartnerKind, Person, RecipientKind, Team
 from prescribing.people.records import birth_date_of, safe_contact_of
-from prescribing.people.rules import age, age_band_of, say_nhs_number
+from prescribing.people.rules import age, age_band_of, say_needs_review, say_nhs_number
 from prescribing.people.safe_contact import SafeContact, say_safe_contact
 
 TEAM_ROLES = (Role.LINK_WORKER, Role.COORDINATOR)
@@ -55,6 +55,13 @@ class PersonRecord:
     communication_needs: str
     interpreter: str
     carer: str
+    household: str
+    needs_met: str
+    safeguarding: str
+    safeguarding_told: str
+    needs_asked_on: date | None
+    share_needs: bool | None
+    needs_review_on: date | None
     risks: str
     risk_summary: str
     no_known_risks: bool
@@ -72,8 +79,29 @@ class PersonRecord:
 
     @property
     def has_risk(self) -> bool:
-        """Whether a risk is known; asked and none is not one."""
-        return bool(self.risks.strip()) or self.flagged_for_safety
+        """Whether a risk or a safeguarding concern is known; asked and none is not one."""
+        return bool(self.risks.strip() or self.safeguarding.strip()) or self.flagged_for_safety
+
+    @property
+    def said_needs(self) -> str:
+        """What they need to take part and to be informed, in one line; empty where nothing is known."""
+        return "; ".join(
+            text for text in (self.communication_needs, self.access_needs, self.interpreter) if text
+        )
+
+    @property
+    def needs_words(self) -> str:
+        """What stands on every page about access and communication, never empty."""
+        if self.said_needs:
+            return self.said_needs
+        return "asked, nothing needed" if self.needs_asked_on else "nobody has asked yet"
+
+    @property
+    def needs_review(self) -> str:
+        """When they were asked what they need, and when to ask again, in words."""
+        return say_needs_review(
+            self.needs_asked_on, self.needs_review_on, clock.today(), known=bool(self.said_needs)
+        )
 
 
 @dataclass(frozen=True)
@@ -101,6 +129,15 @@ class ConsentView:
     given_at: datetime
     until: datetime | None
     withdrawn_at: datetime | None
+
+    def holds_at(self, at: datetime) -> bool:
+        """Whether it lets us share at that moment."""
+        facts = ConsentFacts(self.recipient_id, self.purpose, self.given_at, self.until, self.withdrawn_at)
+        return consent_covers([facts], self.recipient_id, self.purpose, at)
+
+    @property
+    def purpose_words(self) -> str:
+        return PURPOSE_WORDS[self.purpose]
 
 
 @dataclass(frozen=True)
@@ -156,7 +193,7 @@ def as_line(row: Person) -> PersonLine:
     return PersonLine(
         id=row.id,
         called=row.preferred_name or row.name or "Name not known yet",
-        has_risk=bool(row.risks) or row.flagged_for_safety,
+        has_risk=bool(row.risks or row.safeguarding) or row.flagged_for_safety,
         flagged_for_safety=row.flagged_for_safety,
         access=access,
     )
@@ -171,6 +208,7 @@ def as_record(session: Session, row: Person) -> PersonRecord:
         for name in (
             *("name", "preferred_name", "pronouns", "address", "postcode", "phone", "mobile", "email"),
             *("contact_notes", "what_matters", "strengths", "access_needs", "communication_needs"),
+            *("household", "needs_met", "safeguarding", "safeguarding_told"),
             *("interpreter", "carer", "risks", "risk_summary", "ethnicity", "gender", "gp_practice"),
         )
     }
@@ -186,6 +224,9 @@ def as_record(session: Session, row: Person) -> PersonRecord:
         ward_name=wards.get(row.ward_code or "", ""),
         contact=contact,
         contact_words=say_safe_contact(contact),
+        needs_asked_on=row.needs_asked_on,
+        share_needs=row.share_needs,
+        needs_review_on=row.needs_review_on,
         no_known_risks=row.no_known_risks,
         nhs_number=say_nhs_number(row.nhs_number) if row.nhs_number else "",
         flagged_for_safety=row.flagged_for_safety,

@@ -6,11 +6,12 @@ import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 import phonenumbers
 
+from core.calendar.rules import say_day
 from core.errors import Invalid
 from prescribing.people.safe_contact import Channel
 
@@ -137,6 +138,31 @@ def suits_age(years: int | None, minimum: int | None, maximum: int | None) -> bo
     if years is None:
         return True
     return (minimum is None or years >= minimum) and (maximum is None or years <= maximum)
+
+
+# How long what somebody needs is taken as true, where no other day was agreed.
+REVIEW_NEEDS_AFTER = timedelta(days=365)
+
+
+def next_needs_review(asked_on: date | None, review_on: date | None) -> date | None:
+    """When to ask again what somebody needs: the day that was agreed, or a year after they were asked."""
+    if review_on is not None:
+        return review_on
+    return asked_on + REVIEW_NEEDS_AFTER if asked_on is not None else None
+
+
+def say_needs_review(asked_on: date | None, review_on: date | None, today: date, *, known: bool) -> str:
+    """Whether to ask what somebody needs, in words; `known` says that something is written down.
+
+    Source: Accessible Information Standard (DAPB1605), whose last step is to review.
+    """
+    due = next_needs_review(asked_on, review_on)
+    if due is None:
+        return "Nobody has written down when they were asked: ask again." if known else "Ask what they need."
+    if due <= today:
+        return f"Ask again: this was to be looked at by {say_day(due, today)}."
+    asked = f"Asked {say_day(asked_on, today)}. " if asked_on is not None else ""
+    return f"{asked}Ask again by {say_day(due, today)}."
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,10 @@ FIELD_WORDS: Mapping[str, str] = {
     "communication_needs": "Communication needs",
     "interpreter": "Interpreter",
     "carer": "Carer",
+    "household": "Who they live with",
+    "needs_met": "What we do about what they need",
+    "safeguarding": "Safeguarding",
+    "safeguarding_told": "Who was told of the safeguarding concern",
     "risks": "Risks",
     "risk_summary": "What a group may be told about risks",
     "ethnicity": "Ethnicity",
@@ -58,12 +62,17 @@ FIELD_WORDS: Mapping[str, str] = {
 }
 
 
+# What the Accessible Information Standard is about.
+NEEDS = frozenset({"access_needs", "communication_needs", "interpreter"})
+
+
 @dataclass(frozen=True)
 class PersonChange:
     """What to change of a person; None leaves a thing as it is.
 
     `texts` maps names of `FIELD_WORDS` to new texts, empty for none. `contact` changes only what is not a number or
-    an address: voicemail, texts, letters, who may answer, times.
+    an address: voicemail, texts, letters, who may answer, times. Whoever changes access or communication needs has
+    asked about them; `share_needs` and `needs_review_on` go with them.
     """
 
     texts: Mapping[str, str] | None = None
@@ -71,6 +80,8 @@ class PersonChange:
     contact: SafeContact | None = None
     no_known_risks: bool | None = None
     flagged_for_safety: bool | None = None
+    share_needs: bool | None = None
+    needs_review_on: date | None = None
 
 
 def make_person(
@@ -228,6 +239,9 @@ def _apply(session: Session, person: Person, change: PersonChange) -> None:
         person.flagged_for_safety = change.flagged_for_safety
     if change.contact is not None:
         person.safe_contact = safety_text(change.contact)
+    if NEEDS & (change.texts or {}).keys():
+        person.needs_asked_on = clock.today()
+        person.share_needs, person.needs_review_on = change.share_needs, change.needs_review_on
     if change.no_known_risks is not None:
         person.no_known_risks = change.no_known_risks
     if person.risks and person.no_known_risks:

@@ -14,15 +14,27 @@ from core.db import db
 from core.errors import Invalid, NotFound
 from core.web.links import safe_redirect
 from prescribing.people import queries, services
-from prescribing.people.forms import AboutForm, AccessForm, ContactForm, MattersForm, PersonForm, RiskForm
+from prescribing.people.forms import (
+    AboutForm,
+    AccessForm,
+    ContactForm,
+    HomeForm,
+    MattersForm,
+    PersonForm,
+    RiskForm,
+)
 
 bp = Blueprint("people", __name__)
+
+# Where a part stands on the person's page, where it has no heading of its own.
+SECTIONS = {"access": "contact", "risks": "contact"}
 
 # The parts of a record that are changed each on a page of its own: form and heading.
 PARTS: dict[str, tuple[type[PersonForm], str]] = {
     "contact": (ContactForm, "How to reach them safely"),
     "access": (AccessForm, "Communication and access needs"),
-    "risks": (RiskForm, "Risks"),
+    "risks": (RiskForm, "Risks and safeguarding"),
+    "home": (HomeForm, "Who is around them"),
     "matters": (MattersForm, "What matters to them"),
     "about": (AboutForm, "About them"),
 }
@@ -58,7 +70,7 @@ def change(person_id: UUID, part: str) -> str | Response:
         return _page(part, person, form)
     db.session.commit()
     flash("Saved.")
-    return safe_redirect(url_for("episodes.person", person_id=person_id))
+    return safe_redirect(url_for("episodes.person", person_id=person_id, _anchor=SECTIONS.get(part, part)))
 
 
 @bp.post("/consents/<uuid:consent_id>/withdraw")

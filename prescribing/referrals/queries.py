@@ -196,7 +196,7 @@ def detail(session: Session, actor: Actor, referral_id: UUID) -> ReferralDetail:
         ),
         consents=tuple(shared),
         live_links=len(links),
-        thread=tuple(_step(event) for event in reversed(row.events)),
+        thread=tuple(step_of(event) for event in reversed(row.events)),
         visits=tuple(Visit(on, one.presence) for on, one in sorted(present_rows(row).items(), reverse=True)),
         told=_told(row),
         based_on=row.based_on_id,
@@ -289,7 +289,8 @@ def _words(row: Referral) -> Words:
     )
 
 
-def _step(event: ReferralEvent) -> Step:
+def step_of(event: ReferralEvent) -> Step:
+    """One move, as people read it."""
     title = REFERRAL_WORDS[event.target]
     title = title[:1].upper() + title[1:]
     if event.kind is MoveKind.UNDO_CLOSE:

@@ -15,7 +15,7 @@ from core.notify.events import AddressRefused
 from core.notify.services import cancel_about
 from directory import published
 from directory.published import ListingClosed, SessionCancelled, SessionRestored
-from prescribing.episodes import contributions
+from prescribing.episodes import contributions, timeline
 from prescribing.episodes.models import ActionOwner
 from prescribing.episodes.plan import ActionText, add_action
 from prescribing.episodes.rules import EPISODE_OPEN
@@ -24,6 +24,7 @@ from prescribing.people.events import ConsentWithdrawn
 from prescribing.people.models import RecipientKind
 from prescribing.referrals import telling
 from prescribing.referrals.contributing import contribute
+from prescribing.referrals.happened import happened
 from prescribing.referrals.links import tell_to_delete
 from prescribing.referrals.models import Referral
 from prescribing.referrals.rules import REFERRAL_OPEN
@@ -40,6 +41,7 @@ def register() -> None:
     subscribe(AddressRefused, on_address_refused)
     subscribe(ListingClosed, on_listing_closed)
     contributions.register(contribute)
+    timeline.register(happened)
     contributions.register_stop(stop_for)
     contributions.register_end(end_for)
 

@@ -295,3 +295,23 @@ def test_a_message_goes_only_where_it_is_safe(
     contact: SafeContact, mobile: bool, way: Channel | None
 ) -> None:
     assert message_way(contact, mobile=mobile) is way
+
+
+ASKED, SOON = date(2026, 3, 3), date(2026, 6, 1)
+
+
+@pytest.mark.parametrize(
+    ("asked_on", "review_on", "known", "said"),
+    [
+        (None, None, False, "Ask what they need."),
+        (None, None, True, "Nobody has written down when they were asked: ask again."),
+        (ASKED, None, True, "Asked Tuesday 3 March. Ask again by Wednesday 3 March 2027."),
+        (ASKED, SOON, False, "Asked Tuesday 3 March. Ask again by Monday 1 June."),
+        (None, SOON, True, "Ask again by Monday 1 June."),
+        (ASKED, ASKED, True, "Ask again: this was to be looked at by Tuesday 3 March."),
+    ],
+)
+def test_what_somebody_needs_is_asked_again_in_time(
+    asked_on: date | None, review_on: date | None, known: bool, said: str
+) -> None:
+    assert rules.say_needs_review(asked_on, review_on, date(2026, 4, 1), known=known) == said

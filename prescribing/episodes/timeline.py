@@ -1,0 +1,178 @@
+"""Everything that happened with one person in one support, in one line of time. Features above tell their own part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from prescribing.episodes import queries
+from prescribing.episodes.contacts import OUTCOME_WORDS, Direction
+from prescribing.episodes.models import Action, ContactAttempt, EpisodeEvent, Goal, Need, NeedEvent
+from prescribing.episodes.moves import MOVER_WORDS, MoveKind
+from prescribing.episodes.needs import NEED_CLOSED, NEED_WORDS, NeedState
+from prescribing.episodes.rules import EPISODE_WORDS, REASON_WORDS, CloseReason, EpisodeState
+from prescribing.people.consent import PURPOSE_WORDS
+from prescribing.people.queries import ConsentView
+from prescribing.people.safe_contact import CHANNEL_WORDS
+
+PAGE = 10
+
+
+class Kind(StrEnum):
+    """What a step is about, to see only that."""
+
+    CONTACTS = "contacts"
+    PLAN = "plan"
+    GROUPS = "groups"
+    ANSWERS = "answers"
+    SHARING = "sharing"
+    SUPPORT = "support"
+
+
+KIND_WORDS: Mapping[Kind, str] = MappingProxyType(
+    {
+        Kind.CONTACTS: "Contacts",
+        Kind.PLAN: "Needs and plan",
+        Kind.GROUPS: "Groups",
+        Kind.ANSWERS: "How they are doing",
+        Kind.SHARING: "What they agreed to",
+        Kind.SUPPORT: "The support",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happened. `at` is aware; `by` names whoever did it or wrote it down, empty where nobody did."""
+
+    at: datetime
+    title: str
+    text: str
+    by: str
+    kind: Kind = Kind.SUPPORT
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """One page of what happened, newest first. `counts` are of all pages, for each kind of which there is any."""
+
+    steps: tuple[Step, ...]
+    shown: Kind | None
+    counts: tuple[tuple[Kind, int], ...]
+    page: int
+    pages: int
+
+    @property
+    def total(self) -> int:
+        return sum(number for _kind, number in self.counts)
+
+
+Provider = Callable[[Session, UUID], Iterable[Step]]
+_providers: list[Provider] = []
+
+
+def register(provider: Provider) -> None:
+    """Ask `provider(session, episode_id)` for its steps whenever a person's page is shown. Saying it twice changes
+    nothing."""
+    if provider not in _providers:
+        _providers.append(provider)
+
+
+def everything(session: Session, episode_id: UUID, consents: Iterable[ConsentView] = ()) -> list[Step]:
+    """What happened in an episode that the caller has in scope, newest first, in a bounded number of queries."""
+    steps = [*_moves(session, episode_id), *_contacts(session, episode_id), *_plan(session, episode_id)]
+    steps += _sharing(consents)
+    for provider in _providers:
+        steps += provider(session, episode_id)
+    return sorted(steps, key=lambda step: step.at, reverse=True)
+
+
+def timeline(steps: Sequence[Step], *, show: str = "", page: int = 1) -> Timeline:
+    """One page of the steps of the kind that `show` names; of all where it names none."""
+    shown = Kind(show) if show in set(Kind) else None
+    counts = tuple(
+        (kind, number) for kind in Kind if (number := sum(1 for step in steps if step.kind is kind))
+    )
+    chosen = [step for step in steps if shown is None or step.kind is shown]
+    pages = max(1, -(-len(chosen) // PAGE))
+    page = min(max(1, page), pages)
+    return Timeline(tuple(chosen[(page - 1) * PAGE : page * PAGE]), shown, counts, page, pages)
+
+
+def _moves(session: Session, episode_id: UUID) -> list[Step]:
+    events = session.scalars(
+        select(EpisodeEvent).where(EpisodeEvent.episode_id == episode_id).order_by(EpisodeEvent.id.desc())
+    )
+    return [_move(event) for event in events if event.target is not EpisodeState.DRAFT]
+
+
+def _move(event: EpisodeEvent) -> Step:
+    title = EPISODE_WORDS[event.target].capitalize()
+    text = event.reason or ""
+    if event.kind is MoveKind.UNDO_CLOSE:
+        title, text = f"Opened again: {EPISODE_WORDS[event.target]}", ""
+    elif text in set(CloseReason):
+        text = REASON_WORDS[CloseReason(text)].capitalize()
+    by = event.author_name
+    if event.said_by is not None:
+        by = f"{by}, for {MOVER_WORDS[event.said_by]}"
+    return Step(event.at, title, text, by)
+
+
+def _contacts(session: Session, episode_id: UUID) -> list[Step]:
+    attempts = session.scalars(
+        select(ContactAttempt)
+        .where(ContactAttempt.episode_id == episode_id)
+        .order_by(ContactAttempt.id.desc())
+    )
+    return [_contact(attempt) for attempt in attempts]
+
+
+def _contact(attempt: ContactAttempt) -> Step:
+    way = CHANNEL_WORDS[attempt.channel].capitalize()
+    if attempt.direction is Direction.INBOUND:
+        way = f"{way} from them"
+    title = f"{way}: {OUTCOME_WORDS[attempt.outcome]}"
+    return Step(attempt.at, title, attempt.note or "", attempt.author_name, Kind.CONTACTS)
+
+
+def _plan(session: Session, episode_id: UUID) -> list[Step]:
+    names = queries.every_need_name(session)
+    needs = session.execute(
+        select(NeedEvent.at, NeedEvent.target, Need.slug)
+        .join(Need, Need.id == NeedEvent.need_id)
+        .where(Need.episode_id == episode_id, NeedEvent.target.in_({NeedState.RAISED, *NEED_CLOSED}))
+        .where(NeedEvent.author != "system")
+    )
+    steps = [
+        Step(at, f"{names.get(slug, slug)}: {NEED_WORDS[target]}", "", "", Kind.PLAN)
+        for at, target, slug in needs
+    ]
+    for goal in session.scalars(select(Goal).where(Goal.episode_id == episode_id)):
+        steps.append(Step(goal.created_at, "A goal", goal.words or "", "", Kind.PLAN))
+        if goal.met_at is not None:
+            steps.append(Step(goal.met_at, "A goal is met", goal.words or "", "", Kind.PLAN))
+    done = session.scalars(select(Action).where(Action.episode_id == episode_id, Action.done_at.is_not(None)))
+    steps += [
+        Step(action.done_at, "Done", action.words or "", "", Kind.PLAN)
+        for action in done
+        if action.done_at is not None
+    ]
+    return steps
+
+
+def _sharing(consents: Iterable[ConsentView]) -> list[Step]:
+    steps: list[Step] = []
+    for one in consents:
+        words = f"{PURPOSE_WORDS[one.purpose]} {one.recipient_name}"
+        steps.append(Step(one.given_at, "They agreed", f"{words} ({one.how})", "", Kind.SHARING))
+        if one.withdrawn_at is not None:
+            steps.append(Step(one.withdrawn_at, "They took it back", words, "", Kind.SHARING))
+    return steps
