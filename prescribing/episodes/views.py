@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask import Blueprint, flash, render_template, request, url_for
@@ -22,6 +22,7 @@ from core.web.forms import Form
 from core.web.links import safe_redirect
 from core.web.slots import add_navigation
 from prescribing.episodes import boards, closing, contact_log, intake, person_page, queries, services
+from prescribing.episodes.begun import begun, sent
 from prescribing.episodes.contacts import Outcome
 from prescribing.episodes.forms import (
     AgainForm,
@@ -137,7 +138,9 @@ def show(episode_id: UUID) -> str:
 @requires(Permission.WORK_CASELOAD, audits_read=True)
 def new_contact(episode_id: UUID) -> str:
     """How to reach the person safely, and what came of it."""
-    return _form_page("contact", _found(episode_id), ContactForm())
+    found = _found(episode_id)
+    form, kept_at = begun(ContactForm, episode_id, "contact")
+    return _form_page("contact", found, form, kept_at)
 
 
 @bp.post("/episodes/<uuid:episode_id>/contacts/new")
@@ -164,6 +167,7 @@ def record_contact(episode_id: UUID) -> str | Response:
         return _form_page("contact", found, form)
     where = url_for("episodes.show", episode_id=episode_id)
     idempotency.remember(db.session(), form.key, where)
+    sent(episode_id, "contact")
     db.session.commit()
     flash("Written down.")
     return safe_redirect(where)
@@ -174,7 +178,8 @@ def record_contact(episode_id: UUID) -> str | Response:
 def pause(episode_id: UUID) -> str:
     """Ask why, and until when."""
     found = _found(episode_id)
-    return _form_page("pause", found, PauseForm(version=str(found.version)))
+    form, kept_at = begun(PauseForm, episode_id, "pause", version=str(found.version))
+    return _form_page("pause", found, form, kept_at)
 
 
 @bp.post("/episodes/<uuid:episode_id>/pause")
@@ -198,6 +203,7 @@ def do_pause(episode_id: UUID) -> str | Response:
 
     if tried(form, act, version=found.version):
         return _form_page("pause", found, form)
+    sent(episode_id, "pause")
     db.session.commit()
     flash("Paused.")
     return safe_redirect(url_for("episodes.show", episode_id=episode_id))
@@ -219,7 +225,8 @@ def resume(episode_id: UUID) -> Response:
 def close(episode_id: UUID) -> str:
     """Ask how it ends."""
     found = _found(episode_id)
-    return _close_page(found, CloseForm(version=str(found.version)))
+    form, kept_at = begun(CloseForm, episode_id, "close", version=str(found.version))
+    return _close_page(found, form, kept_at)
 
 
 @bp.post("/episodes/<uuid:episode_id>/close")
@@ -248,6 +255,7 @@ def do_close(episode_id: UUID) -> str | Response:
 
     if tried(form, act, version=found.version):
         return _close_page(found, form)
+    sent(episode_id, "close")
     db.session.commit()
     flash("Closed.")
     detail = person_page.episode_detail(db.session(), current_actor(), episode_id).episode
@@ -393,9 +401,9 @@ def _person_page(page: PersonPage) -> str:
     )
 
 
-def _form_page(name: str, found: EpisodeBrief, form: Form) -> str:
+def _form_page(name: str, found: EpisodeBrief, form: Form, kept_at: datetime | None = None) -> str:
     record_look(found.person.id)
-    return render_template(f"prescribing/episodes/{name}.html", episode=found, form=form)
+    return render_template(f"prescribing/episodes/{name}.html", episode=found, form=form, kept_at=kept_at)
 
 
 def _put_off_page(found: EpisodeBrief, form: PutOffForm) -> str:
@@ -417,8 +425,8 @@ def _endings(form: CloseForm, episode_id: UUID) -> CloseForm:
     return form
 
 
-def _close_page(found: EpisodeBrief, form: CloseForm) -> str:
-    return _form_page("close", found, _endings(form, found.id))
+def _close_page(found: EpisodeBrief, form: CloseForm, kept_at: datetime | None = None) -> str:
+    return _form_page("close", found, _endings(form, found.id), kept_at)
 
 
 def _feedback_page(found: EpisodeBrief, form: FeedbackForm) -> str:

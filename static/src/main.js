@@ -9,6 +9,7 @@ import {
   initRadios,
   initSkipLinks,
 } from "nhsuk-frontend";
+import { startDrafts } from "./draft.js";
 import { startFinding } from "./finding.js";
 import { startLeaving } from "./leaving.js";
 import { initKeeping } from "./keep.js";
@@ -26,6 +27,7 @@ if (document.body.classList.contains("nhsuk-frontend-supported")) {
 }
 
 startFinding();
+startDrafts();
 startLeaving();
 startRegister();
 

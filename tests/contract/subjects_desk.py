@@ -56,3 +56,8 @@ def _cover(cell: Cell) -> Subject:
 @subject("caseloads.handed_over")
 def _handed_over(cell: Cell) -> Subject:
     return by_episode(active(cell))
+
+
+@subject("begun.keep")
+def _begun(cell: Cell) -> Subject:
+    return Subject({"episode_id": active(cell).id, "form": "contact"}, form={"note": "She laughed"})

@@ -1,0 +1,38 @@
+"""What the actor has begun to type: nobody reads another's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.access.rules import Actor
+from prescribing.drafts.models import Draft
+from prescribing.drafts.rules import Fields, from_text
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The answers that were kept, by the names of their boxes, and when (aware)."""
+
+    saved_at: datetime
+    fields: Fields
+
+
+def kept(session: Session, actor: Actor, episode_id: UUID, form: str) -> Kept | None:
+    """What the actor began in this form about this episode. The caller has made sure that the episode is theirs."""
+    row = draft_for_update(session, actor, episode_id, form)
+    if row is None or not row.content:
+        return None
+    return Kept(row.saved_at, from_text(row.content))
+
+
+def draft_for_update(session: Session, actor: Actor, episode_id: UUID, form: str) -> Draft | None:
+    """The row of the actor's own draft."""
+    found = select(Draft).where(
+        Draft.account_id == actor.account_id, Draft.episode_id == episode_id, Draft.form == form
+    )
+    return session.scalars(found).one_or_none()

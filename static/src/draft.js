@@ -1,0 +1,63 @@
+// Keeps what is typed into a form on the server, so that a dropped connection loses nothing. Nothing is stored in the
+// browser: while there is no connection the words stay on the page, and are kept as soon as it is back.
+const WAIT = 1500;
+const AGAIN = 10000;
+
+function clock() {
+  return new Date().toLocaleTimeString("en-GB", { hour: "numeric", minute: "2-digit" });
+}
+
+function watch(box) {
+  const form = box.closest("form");
+  const said = box.querySelector("[role='status']");
+  let timer = 0;
+  let unkept = false;
+  let sending = false;
+
+  async function keep() {
+    clearTimeout(timer);
+    try {
+      const answer = await fetch(box.dataset.save, {
+        method: "POST",
+        body: new FormData(form),
+        redirect: "error",
+        headers: { "X-CSRFToken": form.elements.csrf_token.value },
+      });
+      if (answer.status !== 204) {
+        throw new Error(String(answer.status));
+      }
+      unkept = false;
+      said.textContent = `Kept at ${clock()}. You can stop and come back.`;
+    } catch {
+      said.textContent = "We cannot keep this just now. Stay on this page: your words are here, and we keep trying.";
+      timer = setTimeout(keep, AGAIN);
+    }
+  }
+
+  form.addEventListener("input", () => {
+    unkept = true;
+    clearTimeout(timer);
+    timer = setTimeout(keep, WAIT);
+  });
+  form.addEventListener("submit", (event) => {
+    if (navigator.onLine) {
+      sending = true;
+      clearTimeout(timer);
+      return;
+    }
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    said.textContent = "No connection. Your words are here: send this when the connection is back.";
+  });
+  addEventListener("online", () => unkept && keep());
+  addEventListener("pagehide", () => clearTimeout(timer));
+  addEventListener("beforeunload", (event) => {
+    if (unkept && !sending) {
+      event.preventDefault();
+    }
+  });
+}
+
+export function startDrafts() {
+  document.querySelectorAll("[data-module='gt-draft']").forEach(watch);
+}
