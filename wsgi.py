@@ -68,6 +68,8 @@ from prescribing.referrals.link_views import bp as answer_bp
 from prescribing.referrals.views import bp as referrals_bp
 from prescribing.residents import jobs as residents_jobs
 from prescribing.residents.ask_views import bp as ask_bp
+from prescribing.residents.own_views import bp as me_bp
+from prescribing.residents.team_views import bp as own_side_bp
 from prescribing.rights import jobs as rights_jobs
 from prescribing.rights import models as rights_models
 from prescribing.rights import setup as rights
@@ -94,6 +96,8 @@ BLUEPRINTS = (
     whats_on_bp,
     passing_on_bp,
     ask_bp,
+    me_bp,
+    own_side_bp,
     asking_bp,
     episodes_bp,
     people_bp,

@@ -27,9 +27,7 @@ from prescribing.people import queries as people
 bp = Blueprint("asking", __name__)
 
 add_navigation(Permission.SUBMIT_REQUEST, "Your referrals", "asking.requests", 40)
-add_navigation(Permission.SEE_OWN_RECORD, "Your support", "asking.own", 5)
 register_landing(Role.REFERRER, "asking.requests")
-register_landing(Role.RESIDENT, "asking.own")
 
 
 @bp.get("/requests")
@@ -155,18 +153,6 @@ def add_more(request_id: UUID) -> str | Response:
     db.session.commit()
     flash("Thank you. We are looking at it again.")
     return safe_redirect(url_for("asking.request_page", request_id=request_id))
-
-
-@bp.get("/me")
-@requires(Permission.SEE_OWN_RECORD, audits_read=True)
-def own() -> str:
-    """A resident's own support."""
-    actor = current_actor()
-    found = outside.own_thread(db.session(), actor)
-    for person_id in actor.person_ids(Role.RESIDENT):
-        audit.record(db.session(), actor, "person.read-own", "person", person_id, shown=found is not None)
-    db.session.commit()
-    return render_template("prescribing/episodes/own.html", thread=found)
 
 
 def _is_whole(form: ReferForm, source: RequestSource, *, draft: bool = False) -> bool:

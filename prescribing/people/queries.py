@@ -270,10 +270,9 @@ def consent_facts(session: Session, person_id: UUID) -> tuple[ConsentFacts, ...]
 
 
 def consent_for_update(session: Session, actor: Actor, consent_id: UUID) -> Consent:
-    """The row of a consent of somebody in the actor's team. Raises `NotFound` outside."""
+    """The row of a consent of somebody in the actor's team, or of the actor's own. Raises `NotFound` outside."""
     found = select(Consent).join(Person, Person.id == Consent.person_id).where(Consent.id == consent_id)
-    if actor.kind != "system":
-        found = found.where(of_teams(actor))
+    found = found.where(in_scope(actor))
     consent = session.scalars(found.with_for_update(of=Consent)).one_or_none()
     if consent is None:
         raise NotFound

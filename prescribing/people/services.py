@@ -110,6 +110,13 @@ def update_person(
     Raises `Conflict` with both texts when somebody else changed the record since `expected_version`.
     """
     person = queries.person_for_update(session, actor, person_id)
+    update_held(session, actor, person, change, expected_version=expected_version)
+
+
+def update_held(
+    session: Session, actor: Actor, person: Person, change: PersonChange, *, expected_version: int
+) -> None:
+    """As `update_person`, for a row that the caller holds and may change."""
     if person.version != expected_version:
         raise _conflict(person, change)
     _apply(session, person, change)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import LargeBinary, String
+from sqlalchemy import Boolean, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.db import Base, HasId, Sealed, Stamped
+from core.db import Base, HasId, Sealed, Stamped, enum_column
+from prescribing.residents.rules import HelpKind, Verdict, Voice
 
 
 class AskDraft(HasId, Stamped, Base):
@@ -23,3 +25,49 @@ class AskDraft(HasId, Stamped, Base):
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
     content = Sealed("content_sealed")
+
+
+class PersonMessage(HasId, Base):
+    """One message between a person and their team; never changed. `read_at` is when the other side read it."""
+
+    __tablename__ = "person_messages"
+    __table_args__ = (Index("ix_person_messages_person_id_at", "person_id", "at"),)
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
+    at: Mapped[datetime]
+    voice: Mapped[Voice] = mapped_column(enum_column(Voice))
+    author_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    author_name: Mapped[str] = mapped_column(String(120))
+    words_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    read_at: Mapped[datetime | None]
+
+    words = Sealed("words_sealed")
+
+
+class ReferralWord(HasId, Base):
+    """What the person says of something that they were referred to; the latest counts."""
+
+    __tablename__ = "referral_words"
+
+    referral_id: Mapped[UUID] = mapped_column(ForeignKey("referrals.id"), index=True)
+    at: Mapped[datetime]
+    verdict: Mapped[Verdict] = mapped_column(enum_column(Verdict))
+    words_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    words = Sealed("words_sealed")
+
+
+class OfferOfHelp(HasId, Stamped, Base):
+    """What somebody who was helped offers to others. It is counted only where they agreed (`may_count`);
+    `started_at` is the day on which they took an active role, in the view of their team."""
+
+    __tablename__ = "offers_of_help"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"), index=True)
+    kind: Mapped[HelpKind] = mapped_column(enum_column(HelpKind))
+    words_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    may_count: Mapped[bool] = mapped_column(Boolean, default=False)
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+    words = Sealed("words_sealed")

@@ -1,11 +1,18 @@
-"""What the person's own side decides: how long an unfinished request is kept. Pure."""
+"""What the person's own side decides: how long an unfinished request is kept, who may come in online. Pure."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Protocol
+from uuid import UUID
+
+from prescribing.people.consent import ConsentPurpose
+from prescribing.people.rules import is_child
+from prescribing.referrals.rules import ReferralState
 
 # Long enough to find a quiet hour, short enough that nobody's troubles lie about.
 DRAFT_LIFE = timedelta(days=14)
@@ -43,3 +50,115 @@ def as_values(text: str, known: frozenset[str]) -> dict[str, Any]:
     """Undo `as_text`, leaving out boxes that the form does not have any more."""
     held: dict[str, Any] = json.loads(text)
     return {name: value for name, value in held.items() if name in known}
+
+
+class Voice(StrEnum):
+    """Who speaks in a message."""
+
+    PERSON = "person"
+    TEAM = "team"
+    # What the person changed by themself, told to their team.
+    CHANGE = "change"
+
+
+class Verdict(StrEnum):
+    """What the person says of something that they were referred to."""
+
+    HELPS = "helps"
+    NOT_FOR_ME = "not-for-me"
+
+
+class HelpKind(StrEnum):
+    """How somebody who was helped helps others."""
+
+    SKILL = "skill"
+    BUDDY = "buddy"
+    VOLUNTEER = "volunteer"
+
+
+HELP_WORDS: Mapping[HelpKind, str] = MappingProxyType(
+    {
+        HelpKind.SKILL: "Share something I am good at",
+        HelpKind.BUDDY: "Go along with somebody on their first visit",
+        HelpKind.VOLUNTEER: "Help out at a group",
+    }
+)
+
+PURPOSE_WORDS: Mapping[ConsentPurpose, str] = MappingProxyType(
+    {
+        ConsentPurpose.SUPPORT: "Support you",
+        ConsentPurpose.SHARE_OFFER: "Read what you want and need, without your name",
+        ConsentPurpose.SHARE_ACCEPTED: "Know who you are and how to reach you",
+        ConsentPurpose.FEEDBACK_TO_REFERRER: "Hear what came of it",
+    }
+)
+
+# How a referral stands, said to the person whom it is for.
+OWN_WORDS: Mapping[ReferralState, str] = MappingProxyType(
+    {
+        ReferralState.REQUESTED: "We have asked them",
+        ReferralState.ACCEPTED: "You can go",
+        ReferralState.WAITLISTED: "You are on their waiting list",
+        ReferralState.SCHEDULED: "Your first visit is agreed",
+        ReferralState.STARTED: "You go there",
+        ReferralState.COMPLETED: "You settled in",
+        ReferralState.WITHDRAWN: "You are not going there",
+        ReferralState.DECLINED: "They could not take you",
+        ReferralState.EXPIRED: "They did not answer",
+        ReferralState.NEVER_STARTED: "It did not start",
+        ReferralState.STOPPED: "You stopped going",
+        ReferralState.ENTERED_IN_ERROR: "This was a mistake of ours",
+    }
+)
+
+# Whoever is younger has no way in of their own. Source: UK GDPR, Article 8 as the Data Protection Act 2018 sets it.
+YOUNGEST_ONLINE = 13
+
+
+def online_problem(years: int | None, *, flagged_for_safety: bool, understands: bool) -> str:
+    """Why somebody may not see their own record online, in words for their team; empty where they may.
+
+    `understands` says that the team decided with a young person under 16 that they understand what it means. An age
+    that is not known does not stand in the way: the team has met them.
+    """
+    if flagged_for_safety:
+        return "This record is flagged for safety. It never shows online, even to the person."
+    if years is not None and years < YOUNGEST_ONLINE:
+        return "Under 13s have no way in of their own. Talk with them and whoever looks after them."
+    if years is not None and is_child(years) and not understands:
+        return "They are under 16. Say that you talked about it and that they understand what it means."
+    return ""
+
+
+class Agreed(Protocol):
+    """What decides whether a consent still holds."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def purpose(self) -> ConsentPurpose: ...
+    @property
+    def recipient_id(self) -> UUID: ...
+    @property
+    def until(self) -> datetime | None: ...
+    @property
+    def withdrawn_at(self) -> datetime | None: ...
+
+
+def consents_now(found: Iterable[Agreed], now: datetime) -> tuple[frozenset[UUID], frozenset[UUID]]:
+    """Of consents, newest first: those that hold now, and those that were taken back and can be given again. Of several
+    of one kind that were taken back only the latest can."""
+    live: set[UUID] = set()
+    again: set[UUID] = set()
+    seen: set[tuple[UUID, ConsentPurpose]] = set()
+    every = list(found)
+    for one in every:
+        if one.withdrawn_at is None and (one.until is None or now < one.until):
+            live.add(one.id)
+            seen.add((one.recipient_id, one.purpose))
+    for one in every:
+        kind = (one.recipient_id, one.purpose)
+        if one.withdrawn_at is not None and kind not in seen:
+            again.add(one.id)
+            seen.add(kind)
+    return frozenset(live), frozenset(again)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from core.access.rules import PUBLIC, Place
+from uuid import UUID
+
+from core import clock
+from core.access.rules import PUBLIC, Place, Role
 from core.accounts.sessions import digest_of
+from prescribing.people.consent import ConsentPurpose
+from prescribing.people.models import Consent, Person, RecipientKind
 from prescribing.residents import drafts
-from prescribing.residents.models import AskDraft
+from prescribing.residents.models import AskDraft, OfferOfHelp
+from prescribing.residents.rules import HelpKind
 from tests import build
 from tests.contract.subjects import Cell, Subject, subject
-from tests.contract.subjects_episodes import created
+from tests.contract.subjects_episodes import active, created
+from tests.contract.subjects_referrals import sent
 
 
 @subject("ask.send")
@@ -23,3 +30,91 @@ def _saved(cell: Cell) -> Subject:
     token = f"a-link-to-go-on-{build.number()}"
     cell.session.get_one(AskDraft, kept.id).link_digest = digest_of(token)
     return Subject({"token": token}, form={"reference": kept.reference, "code": kept.code})
+
+
+def own_person(cell: Cell) -> UUID:
+    """The person through whose record it is to be reached."""
+    found = cell.reach.person_id if cell.reach else None
+    return found or build.place(cell.session, Place.PERSON)
+
+
+@subject("me.write", "me.offer")
+def _said(cell: Cell) -> Subject:
+    return Subject(form=created(words="Can we talk on Friday?", kind="buddy"))
+
+
+@subject("me.change_contact")
+def _contact(cell: Cell) -> Subject:
+    version = cell.session.get_one(Person, own_person(cell)).version
+    return Subject(form={"version": str(version), "mobile": "07700 900123"})
+
+
+@subject("me.do_stop")
+def _stop(cell: Cell) -> Subject:
+    return Subject(form={"sure": "y"})
+
+
+@subject("me.say")
+def _referral(cell: Cell) -> Subject:
+    _made, referral = sent(cell)
+    referral.person_id = own_person(cell)
+    return Subject({"referral_id": referral.id}, form={"verdict": "not-for-me"})
+
+
+def agreed(cell: Cell, *, withdrawn: bool) -> Subject:
+    consent = Consent(
+        person_id=own_person(cell),
+        purpose=ConsentPurpose.SUPPORT,
+        recipient_kind=RecipientKind.TEAM,
+        recipient_id=build.place(cell.session, Place.TEAM),
+        fields=["request"],
+        wording_version="1",
+        how="by phone",
+        given_at=clock.now(),
+        recorded_by="public",
+        withdrawn_at=clock.now() if withdrawn else None,
+    )
+    cell.session.add(consent)
+    cell.session.flush()
+    return Subject({"consent_id": consent.id})
+
+
+@subject("me.withdraw")
+def _consent(cell: Cell) -> Subject:
+    return agreed(cell, withdrawn=False)
+
+
+@subject("me.agree_again")
+def _taken_back(cell: Cell) -> Subject:
+    return agreed(cell, withdrawn=True)
+
+
+@subject("me.take_back")
+def _offer(cell: Cell) -> Subject:
+    offer = OfferOfHelp(person_id=own_person(cell), kind=HelpKind.BUDDY, may_count=True)
+    cell.session.add(offer)
+    cell.session.flush()
+    return Subject({"offer_id": offer.id})
+
+
+@subject("own_side.thread", "own_side.answer", "own_side.read", "own_side.keep_out", "own_side.code")
+def _online(cell: Cell) -> Subject:
+    person_id = active(cell).person_id
+    build.account(cell.session, Role.RESIDENT, place_id=person_id)
+    return Subject({"person_id": person_id}, form=created(words="Friday it is"))
+
+
+@subject("own_side.start_helping")
+def _helper(cell: Cell) -> Subject:
+    person_id = active(cell).person_id
+    offer = OfferOfHelp(person_id=person_id, kind=HelpKind.BUDDY, may_count=True)
+    cell.session.add(offer)
+    cell.session.flush()
+    return Subject({"person_id": person_id, "offer_id": offer.id})
+
+
+@subject("own_side.let_in")
+def _offline(cell: Cell) -> Subject:
+    episode = active(cell)
+    episode.person.email = f"sam{build.number()}@example.org"
+    return Subject({"person_id": episode.person_id})

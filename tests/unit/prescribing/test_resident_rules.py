@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
 
 import pytest
 
+from prescribing.people.consent import ConsentPurpose
 from prescribing.people.rules import Ask, problems_with
 from prescribing.people.safe_contact import Channel
 from prescribing.residents import rules
@@ -57,3 +60,52 @@ def test_under_16s_ask_with_a_grown_up_who_is_rung_first() -> None:
     other = {"for_someone_else": True, "knows_and_agrees": True, "says_under_16": True}
     assert problems(**other, whom_to_ring="the person") == ["whom_to_ring"]
     assert problems(**other, whom_to_ring="whoever asked") == []
+
+
+@pytest.mark.parametrize(
+    ("years", "understands", "may"),
+    [
+        (12, True, False),
+        (13, False, False),
+        (13, True, True),
+        (15, False, False),
+        (16, False, True),
+        (None, False, True),
+    ],
+)
+def test_the_young_see_their_record_online_by_rule(years: int | None, understands: bool, may: bool) -> None:
+    assert (rules.online_problem(years, flagged_for_safety=False, understands=understands) == "") is may
+
+
+def test_a_flagged_record_never_shows_online() -> None:
+    assert "flagged" in rules.online_problem(40, flagged_for_safety=True, understands=True)
+
+
+@dataclass(frozen=True)
+class Yes:
+    id: UUID
+    purpose: ConsentPurpose
+    recipient_id: UUID
+    until: datetime | None = None
+    withdrawn_at: datetime | None = None
+
+
+def test_what_was_taken_back_can_be_agreed_to_again_once() -> None:
+    group, other = uuid4(), uuid4()
+    support, offer = ConsentPurpose.SUPPORT, ConsentPurpose.SHARE_OFFER
+    holds = Yes(uuid4(), support, group)
+    before = Yes(uuid4(), support, group, withdrawn_at=NOW)
+    latest = Yes(uuid4(), offer, group, withdrawn_at=NOW)
+    older = Yes(uuid4(), offer, group, withdrawn_at=NOW - HOUR)
+    elsewhere = Yes(uuid4(), offer, other, withdrawn_at=NOW)
+    ended = Yes(uuid4(), support, other, until=NOW)
+    coming = Yes(uuid4(), offer, uuid4(), until=NOW + HOUR)
+    live, again = rules.consents_now([holds, before, latest, older, elsewhere, ended, coming], NOW)
+    assert live == {holds.id, coming.id}
+    assert again == {latest.id, elsewhere.id}
+
+
+def test_every_state_help_and_purpose_has_words() -> None:
+    assert set(rules.OWN_WORDS) == set(rules.ReferralState)
+    assert set(rules.HELP_WORDS) == set(rules.HelpKind)
+    assert set(rules.PURPOSE_WORDS) == set(ConsentPurpose)

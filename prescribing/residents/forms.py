@@ -1,0 +1,129 @@
+"""What a person types on their own pages, and their team beside them."""
+
+from __future__ import annotations
+
+from wtforms import BooleanField, EmailField, HiddenField, RadioField, StringField, TelField, TextAreaField
+
+from core.web.fields import choices
+from core.web.forms import CreateForm, Form
+from core.web.validators import EmailAddress, MaxLength, PhoneNumber, Required
+from prescribing.episodes.asking_forms import mobile_and_phone
+from prescribing.people.queries import PersonRecord
+from prescribing.people.safe_contact import SafeContact
+from prescribing.people.services import PersonChange
+from prescribing.residents.rules import HELP_WORDS, HelpKind
+
+WORDS = 2_000
+
+
+class MessageForm(CreateForm):
+    """A message, to the team or from it."""
+
+    words = TextAreaField("Your message", validators=[Required("Write your message"), MaxLength(WORDS)])
+
+
+class ReachForm(Form):
+    """How somebody wants to be reached, and what makes it easy for them to take part."""
+
+    version = HiddenField()
+    mobile = TelField("Mobile number", validators=[PhoneNumber(), MaxLength(40)])
+    phone = TelField("Other phone number", validators=[PhoneNumber(), MaxLength(40)])
+    voicemail = BooleanField("You may leave a voicemail")
+    texts = BooleanField("You may send me texts")
+    email = EmailField("Email address", validators=[EmailAddress(), MaxLength(254)])
+    address = TextAreaField("Postal address", validators=[MaxLength(300)])
+    letters = BooleanField("You may send me letters")
+    times = StringField("When is a good time?", validators=[MaxLength(200)])
+    communication_needs = TextAreaField(
+        "How should we write to you?",
+        description="For example large print, easy read, or time to think.",
+        validators=[MaxLength(WORDS)],
+    )
+    interpreter = StringField(
+        "Do you need an interpreter?",
+        description="Say which language, or British Sign Language.",
+        validators=[MaxLength(120)],
+    )
+    access_needs = TextAreaField(
+        "What do you need to get there and take part?",
+        description="For example step-free, a quiet place, somebody to come along.",
+        validators=[MaxLength(WORDS)],
+    )
+
+    def validate(self, extra_validators: object = None) -> bool:
+        """Check every box; one way to be reached must stay."""
+        good = super().validate(extra_validators)
+        ways = (self.mobile, self.phone, self.email, self.address)
+        if not any(str(way.data or "").strip() for way in ways):
+            self.add_error("mobile", "Leave us one way to reach you: a number, an email or a postal address.")
+            return False
+        return good
+
+    @property
+    def seen(self) -> int:
+        """The version that the page showed; -1, which no record has, where it was tampered with."""
+        text = str(self.version.data or "")
+        return int(text) if text.isdecimal() and len(text) < 10 else -1
+
+    def show(self, person: PersonRecord) -> None:
+        """Fill the form with what is known."""
+        for box in self.visible():
+            if hasattr(person, box.name):
+                box.process_data(getattr(person, box.name))
+        contact = person.contact
+        self.voicemail.data, self.texts.data, self.letters.data = (
+            contact.voicemail,
+            contact.texts,
+            contact.letters,
+        )
+        self.times.data, self.version.data = contact.times, str(person.version)
+
+    def change(self, known: SafeContact) -> PersonChange:
+        """What was typed, as a change; who else may answer stays as it is `known`."""
+        names = ("mobile", "phone", "email", "address", "communication_needs", "interpreter", "access_needs")
+        texts = {name: str(self[name].data or "").strip() for name in names}
+        if texts["mobile"] and not texts["phone"] and not mobile_and_phone(texts["mobile"])[0]:
+            # A landline that was typed into the first box takes no texts.
+            texts["mobile"], texts["phone"] = "", texts["mobile"]
+        return PersonChange(
+            texts=texts,
+            contact=SafeContact(
+                voicemail=bool(self.voicemail.data),
+                texts=bool(self.texts.data),
+                letters=bool(self.letters.data),
+                may_answer=known.may_answer,
+                named=known.named,
+                times=str(self.times.data or "").strip(),
+            ),
+        )
+
+
+class StopForm(Form):
+    """Stopping one's own support."""
+
+    sure = BooleanField("Yes, stop my support", validators=[Required("Tick the box to stop your support")])
+    words = TextAreaField("Do you want to say why? You need not.", validators=[MaxLength(WORDS)])
+
+
+class HelpForm(CreateForm):
+    """What somebody who was helped offers to others."""
+
+    kind = RadioField(
+        "How would you like to help?",
+        choices=choices((kind.value, HELP_WORDS[kind]) for kind in HelpKind),
+        validators=[Required("Choose how you would like to help")],
+    )
+    words = TextAreaField(
+        "What are you good at, or what would you enjoy?",
+        description="For example baking, bowls, forms, listening.",
+        validators=[MaxLength(WORDS)],
+    )
+    may_count = BooleanField("You may count me when you say how many people help, without my name")
+
+
+class OnlineForm(Form):
+    """Letting somebody see their own record online."""
+
+    understands = BooleanField(
+        "They are under 16, we talked about it, and they understand what it means to see this online"
+    )

@@ -1,0 +1,283 @@
+"""My plan: what a person sees, says and changes by themself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import Blueprint, current_app, flash, make_response, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from core import clock
+from core.access.guard import current_actor, requires
+from core.access.rules import Permission, Role
+from core.accounts.landing import register_landing
+from core.audit import services as audit
+from core.db import db
+from core.errors import Invalid, NotFound, Refused
+from core.idempotency import services as idempotency
+from core.settings import Settings
+from core.web.forms import Form
+from core.web.links import safe_redirect
+from core.web.slots import add_navigation
+from prescribing.episodes import outside
+from prescribing.episodes.rules import EPISODE_OPEN
+from prescribing.people import queries as people
+from prescribing.residents import calendar, queries, scope, services
+from prescribing.residents.forms import HelpForm, MessageForm, ReachForm, StopForm
+from prescribing.residents.rules import PURPOSE_WORDS, HelpKind, Verdict, consents_now
+
+bp = Blueprint("me", __name__)
+
+add_navigation(Permission.SEE_OWN_RECORD, "My plan", "me.show", 5)
+add_navigation(Permission.SEE_OWN_RECORD, "Messages", "me.messages", 6)
+register_landing(Role.RESIDENT, "me.show")
+
+
+@bp.get("/me")
+@requires(Permission.SEE_OWN_RECORD, audits_read=True)
+def show() -> str:
+    """What happens next, what is coming, where they go, what they want."""
+    session, actor = db.session(), current_actor()
+    thread = outside.own_thread(session, actor)
+    for person_id in actor.person_ids(Role.RESIDENT):
+        audit.record(session, actor, "person.read-own", "person", person_id, shown=thread is not None)
+    page = render_template(
+        "prescribing/residents/me.html",
+        thread=thread,
+        is_open=thread is not None and thread.state in EPISODE_OPEN,
+        coming=queries.coming(session, actor) if thread else (),
+        referrals=queries.referrals(session, actor) if thread else (),
+        unread=queries.own_unread(session, actor) if thread else 0,
+        offers=queries.own_offers(session, actor) if thread else (),
+    )
+    db.session.commit()
+    return page
+
+
+@bp.get("/me/coming.ics")
+@requires(Permission.SEE_OWN_RECORD, audits_read=True)
+def coming() -> Response:
+    """What is coming, for one's own calendar."""
+    settings: Settings = current_app.extensions["settings"]
+    person_id = _looked()
+    found = queries.coming(db.session(), current_actor())
+    answer = make_response(calendar.own_calendar(found, person_id, settings.base_url))
+    answer.headers["Content-Type"] = "text/calendar; charset=utf-8"
+    answer.headers["Content-Disposition"] = 'attachment; filename="my-plan.ics"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@bp.get("/me/messages")
+@requires(Permission.SEE_OWN_RECORD, audits_read=True)
+def messages() -> str:
+    """What was written, the newest first; what the team wrote counts as read now."""
+    return _messages_page(MessageForm())
+
+
+@bp.post("/me/messages")
+@requires(Permission.SEE_OWN_RECORD)
+def write() -> str | Response:
+    """Write to one's own team."""
+    form = MessageForm()
+    if not form.validate():
+        return _messages_page(form)
+    where = url_for("me.messages")
+    if idempotency.earlier(db.session(), form.key) is None:
+        services.write(db.session(), current_actor(), form.words.data or "")
+        idempotency.remember(db.session(), form.key, where)
+        db.session.commit()
+    flash("Sent. Your link worker reads it on a working day.")
+    return safe_redirect(where)
+
+
+@bp.post("/me/referrals/<uuid:referral_id>/say")
+@requires(Permission.SEE_OWN_RECORD)
+def say(referral_id: UUID) -> Response:
+    """Say that something helps, or that it is not for oneself."""
+    try:
+        verdict = Verdict(request.form.get("verdict", ""))
+    except ValueError:
+        raise Invalid("Say whether it helps or is not for you.") from None
+    words = request.form.get("words", "")[:2000].replace("\x00", "")
+    services.say_of(db.session(), current_actor(), referral_id, verdict, words)
+    db.session.commit()
+    flash(
+        "Thank you. Your link worker hears that this helps."
+        if verdict is Verdict.HELPS
+        else "That is all right. You are not going there any more, and your link worker looks for something else."
+    )
+    return safe_redirect(url_for("me.show"))
+
+
+@bp.get("/me/contact")
+@requires(Permission.SEE_OWN_RECORD, audits_read=True)
+def contact() -> str:
+    """How one wants to be reached, to change."""
+    person = people.person(db.session(), current_actor(), _looked())
+    form = ReachForm()
+    form.show(person)
+    return _page("contact.html", form)
+
+
+@bp.post("/me/contact")
+@requires(Permission.SEE_OWN_RECORD)
+def change_contact() -> str | Response:
+    """Change how one wants to be reached."""
+    form = ReachForm()
+    person = people.person(db.session(), current_actor(), _own_id())
+    if not form.validate() or not _tried(
+        form,
+        lambda: services.change_contact(
+            db.session(), current_actor(), form.change(person.contact), expected_version=form.seen
+        ),
+    ):
+        return _page("contact.html", form)
+    db.session.commit()
+    flash("Saved. Your link worker sees it.")
+    return safe_redirect(url_for("me.show"))
+
+
+@bp.get("/me/privacy")
+@requires(Permission.SEE_OWN_RECORD, audits_read=True)
+def privacy() -> str:
+    """What one agreed to, and who has looked."""
+    person_id = _looked()
+    found = people.consents(db.session(), current_actor(), person_id)
+    live, again = consents_now(found, clock.now())
+    return render_template(
+        "prescribing/residents/privacy.html", consents=found, live=live, again=again, purposes=PURPOSE_WORDS
+    )
+
+
+@bp.post("/me/consents/<uuid:consent_id>/withdraw")
+@requires(Permission.SEE_OWN_RECORD)
+def withdraw(consent_id: UUID) -> Response:
+    """Take a consent of one's own back."""
+    services.withdraw_consent(db.session(), current_actor(), consent_id)
+    db.session.commit()
+    flash("Taken back. They can no longer see it, and they are told to delete what they have.")
+    return safe_redirect(url_for("me.privacy"))
+
+
+@bp.post("/me/consents/<uuid:consent_id>/again")
+@requires(Permission.SEE_OWN_RECORD)
+def agree_again(consent_id: UUID) -> Response:
+    """Agree again to what one took back."""
+    services.give_again(db.session(), current_actor(), consent_id)
+    db.session.commit()
+    flash("Thank you. You agree to this again.")
+    return safe_redirect(url_for("me.privacy"))
+
+
+@bp.get("/me/stop")
+@requires(Permission.SEE_OWN_RECORD)
+def stop() -> str:
+    """Ask whether the support is to end."""
+    return _page("stop.html", StopForm())
+
+
+@bp.post("/me/stop")
+@requires(Permission.SEE_OWN_RECORD)
+def do_stop() -> str | Response:
+    """End one's own support."""
+    form = StopForm()
+    if not form.validate() or not _tried(
+        form, lambda: services.stop_support(db.session(), current_actor(), form.words.data or "")
+    ):
+        return _page("stop.html", form)
+    db.session.commit()
+    flash("Your support has stopped. You can ask again at any time.")
+    return safe_redirect(url_for("me.show"))
+
+
+@bp.get("/me/helping")
+@requires(Permission.SEE_OWN_RECORD, audits_read=True)
+def helping() -> str:
+    """What one offers to others."""
+    _looked()
+    return _helping_page(HelpForm())
+
+
+@bp.post("/me/helping")
+@requires(Permission.SEE_OWN_RECORD)
+def offer() -> str | Response:
+    """Offer something to others."""
+    form = HelpForm()
+    if not form.validate():
+        return _helping_page(form)
+    where = url_for("me.helping")
+    if idempotency.earlier(db.session(), form.key) is None:
+        if not _tried(
+            form,
+            lambda: services.offer_help(
+                db.session(),
+                current_actor(),
+                HelpKind(form.kind.data),
+                form.words.data or "",
+                may_count=bool(form.may_count.data),
+            ),
+        ):
+            return _helping_page(form)
+        idempotency.remember(db.session(), form.key, where)
+        db.session.commit()
+    flash("Thank you. Your link worker gets in touch about it.")
+    return safe_redirect(where)
+
+
+@bp.post("/me/helping/<uuid:offer_id>/end")
+@requires(Permission.SEE_OWN_RECORD)
+def take_back(offer_id: UUID) -> Response:
+    """Take back what one offered."""
+    services.take_help_back(db.session(), current_actor(), offer_id)
+    db.session.commit()
+    flash("Taken back. Thank you for having offered it.")
+    return safe_redirect(url_for("me.helping"))
+
+
+def _own_id() -> UUID:
+    return scope.own_person_id(db.session(), current_actor())
+
+
+def _looked() -> UUID:
+    """Whose record it is, with the look written down."""
+    person_id = _own_id()
+    audit.record(db.session(), current_actor(), "person.read-own", "person", person_id, shown=True)
+    db.session.commit()
+    return person_id
+
+
+def _messages_page(form: MessageForm) -> str:
+    _looked()
+    found = queries.own_messages(db.session(), current_actor())
+    services.mark_own_read(db.session(), current_actor())
+    db.session.commit()
+    return render_template("prescribing/residents/messages.html", form=form, lines=found)
+
+
+def _helping_page(form: HelpForm) -> str:
+    offers = queries.own_offers(db.session(), current_actor())
+    return render_template("prescribing/residents/helping.html", form=form, offers=offers)
+
+
+def _page(name: str, form: Form) -> str:
+    _own_id()
+    return render_template(f"prescribing/residents/{name}", form=form)
+
+
+def _tried(form: Form, act: Callable[[], object]) -> bool:
+    """Whether `act` did it; what the reader can mend stands on the form otherwise, and nothing is kept."""
+    try:
+        act()
+    except NotFound:
+        raise
+    except Invalid as problem:
+        db.session.rollback()
+        form.add_error(problem.field, problem.message)
+        return False
+    except Refused as problem:
+        db.session.rollback()
+        form.add_error(None, problem.message)
+        return False
+    return True

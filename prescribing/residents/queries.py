@@ -1,0 +1,273 @@
+"""Reading what is somebody's own: what is coming, where they go, what was written."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, selectinload
+
+from core import clock
+from core.access.rules import Actor
+from core.calendar.rules import london_day
+from core.errors import NotFound
+from directory import published
+from prescribing.episodes.contributions import Contribution, News
+from prescribing.episodes.models import ContactAttempt, Episode
+from prescribing.episodes.rules import EPISODE_OPEN
+from prescribing.people.models import Person
+from prescribing.people.queries import of_teams
+from prescribing.referrals.models import Presence, Referral
+from prescribing.referrals.rules import AGREED, REFERRAL_CLOSED, ReferralState, expected_on
+from prescribing.referrals.visits import attended_days, present_rows
+from prescribing.residents.models import OfferOfHelp, PersonMessage, ReferralWord
+from prescribing.residents.rules import HELP_WORDS, OWN_WORDS, HelpKind, Verdict, Voice
+from prescribing.residents.scope import is_own
+
+AHEAD = timedelta(days=28)
+MOST_COMING = 12
+MOST_MESSAGES = 50
+
+
+@dataclass(frozen=True)
+class Coming:
+    """Something that is coming: a session of an activity, or a call that was agreed. `end` and `service_id` are None
+    for a call, and `start` then means the day."""
+
+    what: str
+    start: datetime
+    end: datetime | None
+    service_id: UUID | None
+    is_off: bool = False
+
+
+@dataclass(frozen=True)
+class OwnReferral:
+    """Where somebody was referred, said to themself."""
+
+    id: UUID
+    service: str
+    service_id: UUID
+    is_listed: bool
+    said: str
+    state: ReferralState
+    visits: int
+    verdict: Verdict | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.state not in REFERRAL_CLOSED
+
+
+@dataclass(frozen=True)
+class MessageLine:
+    """One message, as either side reads it."""
+
+    id: UUID
+    at: datetime
+    voice: Voice
+    by: str
+    words: str
+    is_read: bool
+
+
+@dataclass(frozen=True)
+class OfferLine:
+    """What somebody offers to others."""
+
+    id: UUID
+    said: str
+    kind: HelpKind
+    words: str
+    may_count: bool
+    started_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Thread:
+    """The messages with one person, for their team. `account` says whether they can come in online."""
+
+    person_id: UUID
+    called: str
+    lines: tuple[MessageLine, ...]
+    offers: tuple[OfferLine, ...]
+
+    @property
+    def unread(self) -> int:
+        return sum(1 for line in self.lines if line.voice is not Voice.TEAM and not line.is_read)
+
+
+def coming(session: Session, actor: Actor) -> tuple[Coming, ...]:
+    """What is coming for the actor themself in the four weeks ahead, soonest first, cancelled sessions marked."""
+    today = clock.today()
+    rows = _own_referrals(session, actor, AGREED)
+    sessions = published.sessions_of_many(session, {row.service_id for row in rows}, today, today + AHEAD)
+    names = _names(session, rows)
+    found = [
+        Coming(names[row.service_id], one.start, one.end, row.service_id, one.cancelled)
+        for row in rows
+        for one in sessions.get(row.service_id, ())
+        if row.service_id in names
+        and (one.end or one.start) > clock.now()
+        and expected_on(row.state, row.scheduled_for, attended_days(row), london_day(one.start))
+    ]
+    found += [
+        Coming(
+            "Your link worker gets in touch with you",
+            datetime.combine(day, time(12), clock.LONDON),
+            None,
+            None,
+        )
+        for day in _calls(session, actor, today)
+    ]
+    return tuple(sorted(found, key=lambda one: one.start)[:MOST_COMING])
+
+
+def referrals(session: Session, actor: Actor) -> tuple[OwnReferral, ...]:
+    """Where the actor themself was referred, those that go on first, each with what they said of it."""
+    rows = _own_referrals(session, actor)
+    names = _names(session, rows)
+    verdicts = _verdicts(session, [row.id for row in rows])
+    found = [
+        OwnReferral(
+            id=row.id,
+            service=names.get(row.service_id, "An activity that is no longer listed"),
+            service_id=row.service_id,
+            is_listed=row.service_id in names,
+            said=OWN_WORDS[row.state],
+            state=row.state,
+            visits=sum(1 for one in present_rows(row).values() if one.presence is Presence.CAME),
+            verdict=verdicts.get(row.id),
+        )
+        for row in rows
+        if row.state is not ReferralState.ENTERED_IN_ERROR
+    ]
+    return tuple(sorted(found, key=lambda one: not one.is_open))
+
+
+def own_messages(session: Session, actor: Actor) -> tuple[MessageLine, ...]:
+    """The latest messages between the actor themself and their team, newest first."""
+    return _lines(session, select(Person.id).where(is_own(actor)))
+
+
+def own_unread(session: Session, actor: Actor) -> int:
+    """How many messages of their team the actor has not read yet."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(PersonMessage)
+            .where(
+                PersonMessage.person_id.in_(select(Person.id).where(is_own(actor))),
+                PersonMessage.voice == Voice.TEAM,
+                PersonMessage.read_at.is_(None),
+            )
+        )
+        or 0
+    )
+
+
+def own_offers(session: Session, actor: Actor) -> tuple[OfferLine, ...]:
+    """What the actor themself offers to others now."""
+    return _offers(session, select(Person.id).where(is_own(actor)))
+
+
+def thread(session: Session, actor: Actor, person_id: UUID) -> Thread:
+    """The messages with a person of the actor's team, and what they offer. Raises `NotFound` outside. Whoever shows it
+    audits the look."""
+    row = session.scalars(select(Person).where(Person.id == person_id, of_teams(actor))).one_or_none()
+    if row is None:
+        raise NotFound
+    only = select(Person.id).where(Person.id == person_id)
+    return Thread(
+        person_id=person_id,
+        called=row.preferred_name or row.name or "Name not known yet",
+        lines=_lines(session, only),
+        offers=_offers(session, only),
+    )
+
+
+def news(session: Session, episode_ids: Collection[UUID]) -> Mapping[UUID, Contribution]:
+    """What people wrote that nobody of their team has read yet, by episode that is open."""
+    rows = session.execute(
+        select(Episode.id, Episode.person_id, func.max(PersonMessage.at))
+        .join(PersonMessage, PersonMessage.person_id == Episode.person_id)
+        .where(
+            Episode.id.in_(episode_ids),
+            Episode.state.in_(EPISODE_OPEN),
+            PersonMessage.voice != Voice.TEAM,
+            PersonMessage.read_at.is_(None),
+        )
+        .group_by(Episode.id, Episode.person_id)
+    )
+    return {
+        episode_id: Contribution(
+            news=(News("They wrote to you", "own_side.thread", {"person_id": person_id}, at),)
+        )
+        for episode_id, person_id, at in rows
+    }
+
+
+def _own_referrals(
+    session: Session, actor: Actor, states: Collection[ReferralState] = tuple(ReferralState)
+) -> Sequence[Referral]:
+    return session.scalars(
+        select(Referral)
+        .join(Person, Person.id == Referral.person_id)
+        .where(is_own(actor), Referral.state.in_(states))
+        .options(selectinload(Referral.attendances))
+        .order_by(Referral.requested_at.desc(), Referral.id)
+    ).all()
+
+
+def _calls(session: Session, actor: Actor, today: date) -> Sequence[date]:
+    days = session.scalars(
+        select(ContactAttempt.booked_on)
+        .join(Episode, Episode.id == ContactAttempt.episode_id)
+        .join(Person, Person.id == Episode.person_id)
+        .where(is_own(actor), ContactAttempt.booked_on >= today, Episode.state.in_(EPISODE_OPEN))
+        .distinct()
+    )
+    return [day for day in days if day is not None]
+
+
+def _names(session: Session, rows: Sequence[Referral]) -> dict[UUID, str]:
+    ids = {row.service_id for row in rows}
+    return {one: brief.name for one, brief in published.briefs(session, ids).items()} if ids else {}
+
+
+def _verdicts(session: Session, referral_ids: Collection[UUID]) -> dict[UUID, Verdict]:
+    rows = session.scalars(
+        select(ReferralWord)
+        .where(ReferralWord.referral_id.in_(referral_ids))
+        .order_by(ReferralWord.at, ReferralWord.id)
+    )
+    return {row.referral_id: row.verdict for row in rows}
+
+
+def _lines(session: Session, persons: Select[Any]) -> tuple[MessageLine, ...]:
+    rows = session.scalars(
+        select(PersonMessage)
+        .where(PersonMessage.person_id.in_(persons))
+        .order_by(PersonMessage.at.desc(), PersonMessage.id.desc())
+        .limit(MOST_MESSAGES)
+    )
+    return tuple(
+        MessageLine(row.id, row.at, row.voice, row.author_name, row.words or "", row.read_at is not None)
+        for row in rows
+    )
+
+
+def _offers(session: Session, persons: Select[Any]) -> tuple[OfferLine, ...]:
+    rows = session.scalars(
+        select(OfferOfHelp)
+        .where(OfferOfHelp.person_id.in_(persons), OfferOfHelp.ended_at.is_(None))
+        .order_by(OfferOfHelp.created_at)
+    )
+    return tuple(
+        OfferLine(row.id, HELP_WORDS[row.kind], row.kind, row.words or "", row.may_count, row.started_at)
+        for row in rows
+    )

@@ -1,0 +1,279 @@
+"""What a person says and changes by themself. Their team hears of all of it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.access.rules import SYSTEM, Actor, Membership, Role
+from core.accounts import queries as accounts
+from core.accounts import services as account_services
+from core.audit import services as audit
+from core.errors import Invalid, Refused
+from core.notify import services as notify
+from core.settings import Settings
+from prescribing.episodes import services as episodes
+from prescribing.episodes.rules import EpisodeState
+from prescribing.people import queries as people
+from prescribing.people import services as person_services
+from prescribing.people.models import Consent, Person
+from prescribing.people.records import birth_date_of, safe_contact_of
+from prescribing.people.rules import age
+from prescribing.people.safe_contact import Channel, message_way
+from prescribing.people.services import PersonChange
+from prescribing.referrals.rules import REFERRAL_CLOSED, ReferralState
+from prescribing.referrals.services import shift
+from prescribing.residents.models import OfferOfHelp, PersonMessage, ReferralWord
+from prescribing.residents.rules import HelpKind, Verdict, Voice, online_problem
+from prescribing.residents.scope import (
+    own_episode_for_update,
+    own_person_for_update,
+    own_referral_for_update,
+)
+
+
+def write(session: Session, actor: Actor, words: str) -> None:
+    """Write to one's own team. Raises `NotFound` where no record shows online."""
+    person = own_person_for_update(session, actor)
+    _say(session, actor, person.id, Voice.PERSON, words)
+
+
+def write_to(session: Session, actor: Actor, person_id: UUID, words: str) -> Channel | None:
+    """Write to a person of the actor's team; what they wrote counts as read. They are told that there is a message, and
+    not what it says. Gives how they were told, None where somebody must ring. Raises `Refused` where they have no way
+    to read it."""
+    person = people.person_for_update(session, actor, person_id)
+    if accounts.account_of_person(session, person_id) is None or person.flagged_for_safety:
+        raise Refused("They cannot read messages here. Ring or write to them in the way that is safe.")
+    _say(session, actor, person.id, Voice.TEAM, words)
+    mark_read(session, actor, person_id)
+    return _tell(session, person)
+
+
+def mark_read(session: Session, actor: Actor, person_id: UUID) -> None:
+    """Take everything that a person of the actor's team wrote as read. Raises `NotFound` outside."""
+    people.person_for_update(session, actor, person_id)
+    _read(session, person_id, (Voice.PERSON, Voice.CHANGE))
+    audit.record(session, actor, "message.read", "person", person_id)
+
+
+def mark_own_read(session: Session, actor: Actor) -> None:
+    """Take everything that their team wrote to the actor as read."""
+    _read(session, own_person_for_update(session, actor).id, (Voice.TEAM,))
+
+
+def say_of(session: Session, actor: Actor, referral_id: UUID, verdict: Verdict, words: str = "") -> None:
+    """Keep what the person says of where they were referred. "Not for me" ends it at once by their word, and the need
+    is open again; their team hears of it. Raises `NotFound` for anybody else's, `Refused` once it has ended."""
+    referral = own_referral_for_update(session, actor, referral_id)
+    if referral.state in REFERRAL_CLOSED:
+        raise Refused("This has ended already. You can write to your link worker about it.")
+    word = ReferralWord(referral_id=referral.id, at=clock.now(), verdict=verdict)
+    word.words = words.strip()
+    session.add(word)
+    session.flush()
+    audit.record(session, actor, "referral.word", "referral", referral.id, verdict=verdict)
+    if verdict is Verdict.NOT_FOR_ME:
+        shift(session, actor, referral, ReferralState.WITHDRAWN, note=words.strip() or None)
+        told = "Something that you found for me is not for me. Please look at where I go."
+    else:
+        told = "Something that you found for me helps."
+    _say(session, actor, referral.person_id, Voice.CHANGE, f"{told} {words.strip()}".strip())
+
+
+def change_contact(session: Session, actor: Actor, change: PersonChange, *, expected_version: int) -> None:
+    """Change how one wants to be reached, or what makes it easy to take part. Raises as `update_person`."""
+    person = own_person_for_update(session, actor)
+    person_services.update_held(session, actor, person, change, expected_version=expected_version)
+    _say(
+        session,
+        actor,
+        person.id,
+        Voice.CHANGE,
+        "I changed how to reach me, or what I need. Please look at it.",
+    )
+
+
+def withdraw_consent(session: Session, actor: Actor, consent_id: UUID) -> None:
+    """Take a consent of one's own back; what it opened shuts at once. Raises as `people.services.withdraw_consent`."""
+    person_id = person_services.withdraw_consent(session, actor, consent_id)
+    _say(session, actor, person_id, Voice.CHANGE, "I took back something that I had agreed to.")
+
+
+def give_again(session: Session, actor: Actor, consent_id: UUID) -> None:
+    """Agree again to what was taken back: the same recipient, purpose and things. Raises `Refused` while it holds, and
+    `NotFound` for anybody else's."""
+    person = own_person_for_update(session, actor)
+    consent = people.consent_for_update(session, actor, consent_id)
+    live = session.scalar(
+        select(Consent.id).where(
+            Consent.person_id == person.id,
+            Consent.recipient_id == consent.recipient_id,
+            Consent.purpose == consent.purpose,
+            Consent.withdrawn_at.is_(None),
+        )
+    )
+    if live is not None:
+        raise Refused("You agree to this already.")
+    person_services.record_consent(
+        session,
+        actor,
+        person,
+        recipient_kind=consent.recipient_kind,
+        recipient_id=consent.recipient_id,
+        purpose=consent.purpose,
+        fields=consent.fields,
+        how="online, by themself",
+    )
+    _say(session, actor, person.id, Voice.CHANGE, "I agreed again to something that I had taken back.")
+
+
+def stop_support(session: Session, actor: Actor, words: str = "") -> None:
+    """End one's own support. Where the person does not go yet, nobody waits for them any more. Raises `Refused` where
+    none is open."""
+    episode = own_episode_for_update(session, actor)
+    if episode is None:
+        raise Refused("You have no support from us now, so there is nothing to stop.")
+    episodes.shift(session, actor, episode, EpisodeState.PERSON_DECLINED)
+    _say(
+        session,
+        actor,
+        episode.person_id,
+        Voice.CHANGE,
+        f"I stopped my support. {words.strip()}".strip(),
+    )
+
+
+def offer_help(session: Session, actor: Actor, kind: HelpKind, words: str, *, may_count: bool) -> UUID:
+    """Offer something to others. Raises `Refused` where the same is offered already."""
+    person = own_person_for_update(session, actor)
+    same = select(OfferOfHelp.id).where(
+        OfferOfHelp.person_id == person.id, OfferOfHelp.kind == kind, OfferOfHelp.ended_at.is_(None)
+    )
+    if session.scalar(same) is not None:
+        raise Refused("You offer this already. Take it back first to say it in other words.")
+    if kind is HelpKind.SKILL and not words.strip():
+        raise Invalid("Say what you are good at.", "words")
+    offer = OfferOfHelp(person_id=person.id, kind=kind, may_count=may_count)
+    offer.words = words.strip()
+    session.add(offer)
+    session.flush()
+    audit.record(session, actor, "help.offer", "person", person.id, kind=kind, counted=may_count)
+    _say(session, actor, person.id, Voice.CHANGE, "I would like to help others. Please look at what I offer.")
+    return offer.id
+
+
+def take_help_back(session: Session, actor: Actor, offer_id: UUID) -> None:
+    """Take back what one offers. Taking back what is not there changes nothing."""
+    person = own_person_for_update(session, actor)
+    session.execute(
+        update(OfferOfHelp)
+        .where(OfferOfHelp.id == offer_id, OfferOfHelp.person_id == person.id, OfferOfHelp.ended_at.is_(None))
+        .values(ended_at=clock.now(), updated_at=clock.now())
+    )
+    audit.record(session, actor, "help.take-back", "person", person.id)
+
+
+def start_helping(session: Session, actor: Actor, person_id: UUID, offer_id: UUID) -> None:
+    """Write down that somebody of the actor's team took up what they offered. Raises `NotFound` outside."""
+    people.person_for_update(session, actor, person_id)
+    session.execute(
+        update(OfferOfHelp)
+        .where(
+            OfferOfHelp.id == offer_id, OfferOfHelp.person_id == person_id, OfferOfHelp.started_at.is_(None)
+        )
+        .values(started_at=clock.now(), updated_at=clock.now())
+    )
+    audit.record(session, actor, "help.start", "person", person_id)
+
+
+def let_in(session: Session, actor: Actor, person_id: UUID, *, understands: bool) -> None:
+    """Let a person of the actor's team see their own record online: they are sent a link to choose a password, and a
+    code at each sign-in. Raises `Refused` with what stands in the way."""
+    person = people.person_for_update(session, actor, person_id)
+    born = birth_date_of(person)
+    problem = online_problem(
+        age(born, clock.today()) if born else None,
+        flagged_for_safety=person.flagged_for_safety,
+        understands=understands,
+    )
+    if problem:
+        raise Refused(problem)
+    if accounts.account_of_person(session, person_id) is not None:
+        raise Refused("They can come in online already.")
+    if not person.email:
+        raise Refused("Write down an email address first. The link is sent there.")
+    membership = Membership(Role.RESIDENT, person_id=person.id)
+    known = accounts.account_by_email_for_update(session, person.email)
+    called = person.preferred_name or person.name or "You"
+    if known is None:
+        account_services.invite(session, actor, called, person.email, [membership], mobile=person.mobile)
+    else:
+        account_services.add_membership(session, actor, known.id, membership)
+    audit.record(session, actor, "person.let-in", "person", person.id, understands=understands)
+
+
+def keep_out(session: Session, actor: Actor, person_id: UUID) -> None:
+    """End a person's way in at once: whoever is signed in is signed out. Raises `NotFound` outside."""
+    people.person_for_update(session, actor, person_id)
+    account_id = accounts.account_of_person(session, person_id)
+    if account_id is None:
+        raise Refused("They have no way in online.")
+    account = accounts.account_for_update(session, account_id)
+    for row in account.memberships:
+        if row.person_id == person_id and row.ended_at is None:
+            account_services.end_membership(session, actor, account_id, row.id)
+    audit.record(session, actor, "person.keep-out", "person", person_id)
+
+
+def _say(session: Session, actor: Actor, person_id: UUID, voice: Voice, words: str) -> None:
+    if not words.strip():
+        raise Invalid("Write your message.", "words")
+    message = PersonMessage(
+        person_id=person_id,
+        at=clock.now(),
+        voice=voice,
+        author_id=actor.account_id,
+        author_name=actor.name[:120],
+    )
+    message.words = words.strip()
+    session.add(message)
+    session.flush()
+    audit.record(session, actor, f"message.{voice}", "person", person_id)
+
+
+def _read(session: Session, person_id: UUID, voices: tuple[Voice, ...]) -> None:
+    session.execute(
+        update(PersonMessage)
+        .where(
+            PersonMessage.person_id == person_id,
+            PersonMessage.voice.in_(voices),
+            PersonMessage.read_at.is_(None),
+        )
+        .values(read_at=clock.now())
+    )
+
+
+def _tell(session: Session, person: Person) -> Channel | None:
+    way = message_way(safe_contact_of(person), mobile=bool(person.mobile))
+    settings: Settings = current_app.extensions["settings"]
+    words = {"link": f"{settings.base_url}/me/messages"}
+    try:
+        if way is Channel.TEXT:
+            notify.send_text(
+                session, to=person.mobile or "", template="message-waiting", context=words, about_id=person.id
+            )
+        elif way is Channel.EMAIL:
+            notify.send_email(
+                session, to=person.email or "", template="message-waiting", context=words, about_id=person.id
+            )
+    except Invalid:
+        # Their number or address was written down wrong: then somebody rings.
+        return None
+    if way is not None:
+        audit.record(session, SYSTEM, "message.tell", "person", person.id, way=way)
+    return way

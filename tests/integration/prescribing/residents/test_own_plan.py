@@ -1,0 +1,170 @@
+"""My plan: what a person sees, says and changes by themself, and what their team hears of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.access.rules import Role
+from core.accounts.queries import account_of_person
+from core.audit.models import AuditEntry
+from core.notify.models import Message
+from prescribing.episodes.models import Episode, Need
+from prescribing.episodes.needs import NeedState
+from prescribing.episodes.rules import EpisodeState
+from prescribing.people.models import Consent, Person
+from prescribing.referrals import answering
+from prescribing.referrals.models import Referral
+from prescribing.referrals.rules import ReferralState
+from prescribing.residents.models import OfferOfHelp
+from tests import build
+from tests.html import HtmlClient
+from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in, words
+from tests.integration.prescribing.referrals import walk
+
+
+def at_home(session: Session, make_client: MakeClient, at: walk.Scene) -> HtmlClient:
+    """The person themself, signed in."""
+    return signed_in(session, make_client, build.actor(session, Role.RESIDENT, place_id=at.person.id))
+
+
+def test_what_is_coming_helps_or_is_not_for_them(session: Session, make_client: MakeClient) -> None:
+    at = walk.scene(session)
+    referral = walk.sent(session, at)
+    answering.answer(
+        session, at.group, referral.id, ReferralState.ACCEPTED, expected_version=referral.version
+    )
+    client = at_home(session, make_client, at)
+    page = words(client.get("/me"))
+    for seen in ("What is coming", "10am to 12pm", "You can go", "Your link worker is supporting you"):
+        assert seen in page
+    file = client.get("/me/coming.ics")
+    assert file.mimetype == "text/calendar"
+    assert "Tea and Talk" in file.get_data(as_text=True)
+    assert file.headers["Cache-Control"] == "no-store"
+
+    say = f"/me/referrals/{referral.id}/say"
+    assert send(client, say, page="/me", verdict="helps").status_code == 303
+    assert "You said that this helps." in words(client.get("/me"))
+    assert send(client, say, page="/me", verdict="not-for-me", words="Too far").status_code == 303
+    session.expire_all()
+    assert session.get_one(Referral, referral.id).state is ReferralState.WITHDRAWN
+    assert session.get_one(Need, at.need.id).state is NeedState.RAISED
+    page = words(client.get("/me"))
+    assert "You are not going there" in page
+    assert "What is coming" not in page
+
+    team = signed_in(session, make_client, at.team.worker)
+    assert "They wrote to you" in words(team.get("/today"))
+    assert "Too far" in words(team.get(f"/people/{at.person.id}/messages"))
+
+
+def test_messages_go_both_ways_and_no_text_says_what_about(session: Session, make_client: MakeClient) -> None:
+    at = walk.scene(session)
+    client, team = at_home(session, make_client, at), signed_in(session, make_client, at.team.worker)
+    path = f"/people/{at.person.id}/messages"
+    assert "Write your message" in words(send(client, "/me/messages", words=""))
+    assert send(client, "/me/messages", words="Could we talk on Friday?").status_code == 303
+    assert "They wrote to you" in words(team.get("/today"))
+    assert "Could we talk on Friday?" in words(team.get(path))
+    assert send(team, path, words="Yes, at ten about the debt letter").status_code == 303
+    assert "They wrote to you" not in words(team.get("/today"))
+    told = [one for one in walk.messages(session) if one.template == "message-waiting"]
+    assert [one.channel for one in told] == ["text"]
+    assert "debt" not in (told[0].body or "")
+    assert "You have a new message" in words(client.get("/me"))
+    assert "about the debt letter" in words(client.get("/me/messages"))
+    assert "You have a new message" not in words(client.get("/me"))
+
+    session.get_one(Person, at.person.id).flagged_for_safety = True
+    session.commit()
+    assert "nothing to show" in words(client.get("/me"))
+    for shut in ("/me/messages", "/me/coming.ics", "/me/contact", "/me/privacy", "/me/helping"):
+        assert client.get(shut).status_code == 404, shut
+    assert "They cannot read messages here" in words(send(team, path, words="Hello?"))
+    assert session.scalars(select(Message).where(Message.template == "message-waiting")).all() == told
+
+
+def test_they_change_how_to_be_reached_and_what_they_agreed_to(
+    session: Session, make_client: MakeClient
+) -> None:
+    at = walk.scene(session)
+    referral = walk.sent(session, at)
+    client = at_home(session, make_client, at)
+    assert "07700 900123" in client.get("/me/contact").get_data(as_text=True)
+    nothing = send(client, "/me/contact", mobile="", phone="", times="evenings")
+    assert "Leave us one way to reach you" in words(nothing)
+    assert 'value="evenings"' in nothing.get_data(as_text=True)
+    good = {"mobile": "07700 900123", "times": "evenings", "interpreter": "Polish", "version": ""}
+    hidden = client.get("/me/contact").get_data(as_text=True)
+    good["version"] = hidden.partition('name="version" value="')[2].partition('"')[0]
+    assert send(client, "/me/contact", **good).status_code == 303
+    session.expire_all()
+    person = session.get_one(Person, at.person.id)
+    assert person.interpreter == "Polish"
+    assert '"texts": false' in (person.safe_contact or "")
+    assert send(client, "/me/contact", **good).status_code == 409, "the page is older than the record"
+
+    page = words(client.get("/me/privacy"))
+    assert "Know who you are and how to reach you" in page
+    consent = session.get_one(Consent, referral.consent_id)
+    assert send(client, f"/me/consents/{consent.id}/withdraw", page="/me/privacy").status_code == 303
+    assert "Agree again" in words(client.get("/me/privacy"))
+    assert signed_in(session, make_client, at.group).get(f"/inbox/{referral.id}").status_code == 404
+    session.expire_all()
+    again = session.scalars(
+        select(Consent.id).where(Consent.withdrawn_at.is_not(None), Consent.purpose == consent.purpose)
+    ).one()
+    assert send(client, f"/me/consents/{again}/again", page="/me/privacy").status_code == 303
+    looks = session.scalars(select(AuditEntry.action).where(AuditEntry.subject_id == at.person.id)).all()
+    assert "person.read-own" in looks
+
+
+def test_they_offer_help_and_stop_when_they_want(session: Session, make_client: MakeClient) -> None:
+    at = walk.scene(session)
+    referral = walk.sent(session, at)
+    client, team = at_home(session, make_client, at), signed_in(session, make_client, at.team.worker)
+    assert "Say what you are good at" in words(send(client, "/me/helping", kind="skill"))
+    assert send(client, "/me/helping", kind="skill", words="Baking", may_count="y").status_code == 303
+    assert "You offer this already" in words(send(client, "/me/helping", kind="skill", words="Baking"))
+    offer = session.scalars(select(OfferOfHelp)).one()
+    path = f"/people/{at.person.id}/messages"
+    assert "Baking" in words(team.get(path))
+    start = f"/people/{at.person.id}/offers/{offer.id}/start"
+    assert send(team, start, page=path).status_code == 303
+    assert "You help now" in words(client.get("/me/helping"))
+    assert send(client, f"/me/helping/{offer.id}/end", page="/me/helping").status_code == 303
+    assert "You help now" not in words(client.get("/me/helping"))
+
+    assert "Tick the box" in words(send(client, "/me/stop"))
+    assert send(client, "/me/stop", sure="y", words="I feel better").status_code == 303
+    session.expire_all()
+    assert session.get_one(Episode, at.episode.id).state is EpisodeState.PERSON_DECLINED
+    assert session.get_one(Referral, referral.id).state is ReferralState.WITHDRAWN
+    assert "no support from us now" in words(send(client, "/me/stop", sure="y"))
+
+
+def test_the_team_lets_somebody_in_and_out(session: Session, make_client: MakeClient) -> None:
+    at = walk.scene(session)
+    team = signed_in(session, make_client, at.team.worker)
+    path = f"/people/{at.person.id}/messages"
+    online = f"/people/{at.person.id}/online"
+    assert send(team, online, page=path).status_code == 409, "no email address is known"
+    person = session.get_one(Person, at.person.id)
+    person.email, person.date_of_birth = "margaret@post.example", "2012-01-01"
+    session.commit()
+    born = clock.today() - timedelta(days=14 * 366)
+    person.date_of_birth = born.isoformat()
+    session.commit()
+    assert "under 16" in words(send(team, online, page=path))
+    assert send(team, online, page=path, understands="y").status_code == 303
+    account_id = account_of_person(session, at.person.id)
+    assert account_id is not None
+    assert [one.template for one in walk.messages(session)][-1] == "invitation"
+    assert "Read this code out" in words(send(team, f"{online}/code", page=path))
+    assert send(team, f"{online}/end", page=path).status_code == 303
+    session.expire_all()
+    assert account_of_person(session, at.person.id) is None
