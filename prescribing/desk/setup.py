@@ -6,18 +6,22 @@ from flask import Flask
 
 from prescribing.caseloads import queries as caseloads
 from prescribing.caseloads.views import bp as caseloads_bp
-from prescribing.concerns import models as concerns_models
+from prescribing.concerns import queries as concerns
+from prescribing.concerns import views as concerns_views
 from prescribing.drafts import jobs as drafts_jobs
 from prescribing.episodes import contributions
 from prescribing.episodes.begun import bp as begun_bp
 from prescribing.listing_notes import models as listing_notes_models
 
-__all__ = ["concerns_models", "drafts_jobs", "init_app", "listing_notes_models"]
+__all__ = ["drafts_jobs", "init_app", "listing_notes_models"]
 
 
 def init_app(app: Flask) -> None:
     """Add the pages, and tell episodes who stands in for whom."""
     app.register_blueprint(caseloads_bp)
     app.register_blueprint(begun_bp)
+    app.register_blueprint(concerns_views.bp)
+    concerns_views.register()
+    contributions.register(concerns.contribute)
     contributions.register(caseloads.contribute)
     contributions.register_cover(caseloads.covering, caseloads.away)

@@ -8,6 +8,7 @@ from core import clock
 from core.access.rules import Role
 from core.calendar.rules import next_working_day
 from prescribing.caseloads.services import arrange_cover
+from prescribing.concerns.services import raise_concern
 from tests import build
 from tests.contract.subjects import Cell, Subject, subject
 from tests.contract.subjects_episodes import active, by_episode, coordinator, created, team_of
@@ -61,3 +62,16 @@ def _handed_over(cell: Cell) -> Subject:
 @subject("begun.keep")
 def _begun(cell: Cell) -> Subject:
     return Subject({"episode_id": active(cell).id, "form": "contact"}, form={"note": "She laughed"})
+
+
+@subject("concerns.tell")
+def _to_tell(cell: Cell) -> Subject:
+    return Subject(form=created(person_id=str(active(cell).person_id), seen="A bruise"))
+
+
+@subject("concerns.show", "concerns.take_up", "concerns.done")
+def _concern(cell: Cell) -> Subject:
+    episode = active(cell)
+    who = coordinator(cell.session, episode.team_id)
+    made = raise_concern(cell.session, who, episode.person_id, "A bruise on her arm")
+    return Subject({"concern_id": made.id}, form={"done": "The police have seen her"})

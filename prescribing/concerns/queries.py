@@ -1,0 +1,148 @@
+"""Reading concerns within the actor's teams, and whom to ring about one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.access.rules import Actor, Role
+from core.accounts.models import Account, MembershipRow
+from core.errors import NotFound
+from prescribing.concerns.models import Concern
+from prescribing.episodes.contributions import Contribution, News
+from prescribing.episodes.models import Episode
+from prescribing.episodes.rules import EPISODE_OPEN
+from prescribing.episodes.scope import of_team
+from prescribing.people.models import Person
+from prescribing.people.queries import TEAM_ROLES, PersonLine, as_line
+
+# The council's adult safeguarding team, as whoever runs the service set it.
+COUNCIL = "GT_SAFEGUARDING_PHONE"
+
+
+@dataclass(frozen=True)
+class ConcernView:
+    """One concern: what was seen, who was told, and what was done about it."""
+
+    id: UUID
+    version: int
+    person: PersonLine
+    at: datetime
+    author: str
+    seen: str
+    told: str
+    taken_up_at: datetime | None
+    taken_up_by: str
+    done: str
+    closed_at: datetime | None
+
+
+def council_phone() -> str:
+    """The number of the council's safeguarding team; empty where nobody has set it."""
+    return os.environ.get(COUNCIL, "").strip()
+
+
+def choosable(session: Session, actor: Actor) -> tuple[PersonLine, ...]:
+    """Whom the actor may be worried about: everybody who is with their teams now, their own people first."""
+    rows = session.execute(
+        select(Person, Episode.link_worker_id)
+        .join(Episode, Episode.person_id == Person.id)
+        .where(of_team(actor), Episode.state.in_(EPISODE_OPEN), Person.died_at.is_(None))
+        .order_by(Person.id)
+    ).all()
+    found: dict[UUID, tuple[bool, PersonLine]] = {}
+    for person, worker_id in rows:
+        theirs = worker_id != actor.account_id
+        found[person.id] = (found.get(person.id, (True,))[0] and theirs, as_line(person))
+    ordered = sorted(found.values(), key=lambda each: (each[0], each[1].called.casefold()))
+    return tuple(line for _theirs, line in ordered)
+
+
+def person_of(session: Session, actor: Actor, episode_id: UUID) -> UUID | None:
+    """The person of an episode of the actor's team; None outside."""
+    return session.scalar(select(Episode.person_id).where(Episode.id == episode_id, of_team(actor)))
+
+
+def coordinators(session: Session, team_ids: Collection[UUID]) -> tuple[tuple[str, str | None], ...]:
+    """The name and email address of each coordinator of these teams."""
+    rows = session.scalars(
+        select(Account)
+        .join(MembershipRow, MembershipRow.account_id == Account.id)
+        .where(
+            MembershipRow.team_id.in_(team_ids),
+            MembershipRow.role == Role.COORDINATOR,
+            MembershipRow.ended_at.is_(None),
+            Account.disabled_at.is_(None),
+        )
+        .order_by(Account.id)
+    )
+    return tuple((row.name, row.email) for row in rows.unique())
+
+
+def concern_for_update(session: Session, actor: Actor, concern_id: UUID, *roles: Role) -> Concern:
+    """The row of a concern of a team in which the actor holds one of `roles`. Raises `NotFound` outside."""
+    found = select(Concern).where(Concern.id == concern_id, Concern.team_id.in_(actor.team_ids(*roles)))
+    concern = session.scalars(found.with_for_update()).one_or_none()
+    if concern is None:
+        raise NotFound
+    return concern
+
+
+def concern(session: Session, actor: Actor, concern_id: UUID) -> ConcernView:
+    """One concern of the actor's teams. Raises `NotFound` outside. Whoever shows it audits the look."""
+    return _view(session, concern_for_update(session, actor, concern_id, *TEAM_ROLES))
+
+
+def waiting(session: Session, actor: Actor) -> tuple[ConcernView, ...]:
+    """The concerns of the coordinator's teams that are not closed, the oldest first."""
+    rows = session.scalars(
+        select(Concern)
+        .where(Concern.team_id.in_(actor.team_ids(Role.COORDINATOR)), Concern.closed_at.is_(None))
+        .order_by(Concern.at)
+    )
+    return tuple(_view(session, row) for row in rows)
+
+
+def contribute(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, Contribution]:
+    """An open concern is news on every open episode of its person."""
+    rows = session.execute(
+        select(Episode.id, Concern.id, Concern.at)
+        .join(Concern, Concern.person_id == Episode.person_id)
+        .where(Episode.id.in_(episode_ids), Episode.state.in_(EPISODE_OPEN), Concern.closed_at.is_(None))
+        .order_by(Concern.at)
+    ).all()
+    found: dict[UUID, Contribution] = {}
+    for episode_id, concern_id, at in rows:
+        earlier = found[episode_id].news if episode_id in found else ()
+        told = News(
+            "Somebody is worried about them. Read what was seen.",
+            "concerns.show",
+            {"concern_id": concern_id},
+            at,
+        )
+        found[episode_id] = Contribution(news=(*earlier, told))
+    return found
+
+
+def _view(session: Session, row: Concern) -> ConcernView:
+    person = session.get_one(Person, row.person_id)
+    taker = session.get(Account, row.taken_up_by_id) if row.taken_up_by_id else None
+    return ConcernView(
+        id=row.id,
+        version=row.version,
+        person=as_line(person),
+        at=row.at,
+        author=row.author_name,
+        seen=row.seen or "",
+        told=row.told or "",
+        taken_up_at=row.taken_up_at,
+        taken_up_by=taker.name if taker else "",
+        done=row.done or "",
+        closed_at=row.closed_at,
+    )

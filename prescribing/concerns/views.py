@@ -1,0 +1,149 @@
+"""Worried about someone now: whom to ring, what to write down, and what a coordinator does about it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, flash, render_template, request, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from core.access.guard import current_actor, requires
+from core.access.rules import STAFF, Permission, Role
+from core.audit import services as audit
+from core.db import db
+from core.helplines import HELPLINES
+from core.idempotency import services as idempotency
+from core.web.links import safe_redirect
+from core.web.slots import fill
+from prescribing.concerns import queries, services
+from prescribing.concerns.forms import DoneForm, WorriedForm
+from prescribing.episodes.views import record_look, tried
+
+bp = Blueprint("concerns", __name__)
+
+
+@bp.get("/worried")
+@requires(Permission.SIGNED_IN, audits_read=True)
+def worried() -> str:
+    """Whom to ring now; for a team, what to write down."""
+    actor = current_actor()
+    if not actor.can(Permission.WORK_CASELOAD):
+        return _worried_page(None)
+    form = WorriedForm()
+    form.person_id.data = _meant()
+    return _worried_page(form)
+
+
+@bp.post("/worried")
+@requires(Permission.WORK_CASELOAD)
+def tell() -> str | Response:
+    """Write a concern down, and tell the coordinators."""
+    form = WorriedForm()
+    form.offer(queries.choosable(db.session(), current_actor()))
+    if not form.validate():
+        return _worried_page(form)
+    first = idempotency.earlier(db.session(), form.key)
+    if first is not None:
+        return safe_redirect(first)
+    made: list[UUID] = []
+
+    def act() -> None:
+        person_id, words = UUID(form.person_id.data), form.seen.data or ""
+        told = form.told.data or ""
+        made.append(services.raise_concern(db.session(), current_actor(), person_id, words, told).id)
+
+    if tried(form, act):
+        return _worried_page(form)
+    where = url_for("concerns.show", concern_id=made[0])
+    idempotency.remember(db.session(), form.key, where)
+    db.session.commit()
+    flash("Written down. Your coordinator has been told. If it cannot wait, ring as well.")
+    return safe_redirect(where)
+
+
+@bp.get("/concerns/<uuid:concern_id>")
+@requires(Permission.WORK_CASELOAD, audits_read=True)
+def show(concern_id: UUID) -> str:
+    """One concern, and what was done about it."""
+    return _concern_page(concern_id, DoneForm())
+
+
+@bp.post("/concerns/<uuid:concern_id>/take-up")
+@requires(Permission.TRIAGE)
+def take_up(concern_id: UUID) -> Response:
+    """A coordinator sees to it."""
+    services.take_up(db.session(), current_actor(), concern_id)
+    db.session.commit()
+    flash("You see to this. Your colleague can see that.")
+    return safe_redirect(url_for("concerns.show", concern_id=concern_id))
+
+
+@bp.post("/concerns/<uuid:concern_id>/done")
+@requires(Permission.TRIAGE)
+def done(concern_id: UUID) -> str | Response:
+    """A coordinator says what was done."""
+    form = DoneForm()
+    if not form.validate() or tried(
+        form, lambda: services.close(db.session(), current_actor(), concern_id, form.done.data or "")
+    ):
+        return _concern_page(concern_id, form)
+    db.session.commit()
+    flash("Closed, with what was done.")
+    return safe_redirect(url_for("concerns.show", concern_id=concern_id))
+
+
+def link(**_context: object) -> Markup:
+    """On every page of staff: the way to help for somebody, with whoever the page is about."""
+    actor = current_actor()
+    if not actor.has(*STAFF) or request.endpoint == "concerns.worried":
+        return Markup()
+    values = request.view_args or {}
+    about = {key: values[f"{key}_id"] for key in ("person", "episode") if f"{key}_id" in values}
+    return _part("link.html", about=about)
+
+
+def waiting(**_context: object) -> Markup:
+    """On a coordinator's page: concerns that nobody has closed, before everything else."""
+    return _part("waiting.html", concerns=queries.waiting(db.session(), current_actor()))
+
+
+def register() -> None:
+    """Fill the slots; saying it twice changes nothing."""
+    fill("page.banner", link)
+    fill("triage.first", waiting)
+
+
+def _part(name: str, **context: object) -> Markup:
+    return Markup(render_template(f"prescribing/concerns/{name}", **context))  # noqa: S704 - escaped by its template
+
+
+def _meant() -> str:
+    """Whom the page was about from which somebody came, if it is one of theirs."""
+    person, episode = (request.args.get(name, type=UUID) for name in ("person", "episode"))
+    if person is None and episode is not None:
+        person = queries.person_of(db.session(), current_actor(), episode)
+    return str(person or "")
+
+
+def _worried_page(form: WorriedForm | None) -> str:
+    actor = current_actor()
+    team_ids = actor.team_ids(Role.LINK_WORKER, Role.COORDINATOR)
+    if form is not None:
+        people = queries.choosable(db.session(), actor)
+        form.offer(people)
+        audit.record(db.session(), actor, "caseload.read", "episode", None, count=len(people))
+        db.session.commit()
+    return render_template(
+        "prescribing/concerns/worried.html",
+        form=form,
+        lines=(HELPLINES.emergency, HELPLINES.mental_health, HELPLINES.medical, HELPLINES.abuse),
+        council=queries.council_phone(),
+        coordinators=[name for name, _address in queries.coordinators(db.session(), team_ids)],
+    )
+
+
+def _concern_page(concern_id: UUID, form: DoneForm) -> str:
+    found = queries.concern(db.session(), current_actor(), concern_id)
+    record_look(found.person.id)
+    return render_template("prescribing/concerns/show.html", concern=found, form=form)
