@@ -18,6 +18,7 @@ from core.administration import metrics
 from core.administration.views import bp as administration_bp
 from core.audit import jobs as audit_jobs
 from core.audit.cli import audit_cli
+from core.backup.cli import backup_cli
 from core.cli import add_demo_loader, demo_cli, migrate_cli
 from core.geography.cli import geography_cli
 from core.jobs import jobs as jobs_jobs
@@ -157,6 +158,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         migrate_cli,
         demo_cli,
         audit_cli,
+        backup_cli,
         geography_cli,
         jobs_cli,
         search_cli,

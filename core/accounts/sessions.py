@@ -98,6 +98,11 @@ def end_all(session: Session, account_id: UUID, because: str, *, but: UUID | Non
     _end(session, because, SignInSession.account_id == account_id, *kept)
 
 
+def end_everybodys(session: Session, because: str) -> None:
+    """End every session there is."""
+    _end(session, because)
+
+
 def _end(session: Session, because: str, *which: object) -> None:
     session.execute(
         update(SignInSession)

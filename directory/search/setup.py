@@ -6,9 +6,10 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from core import health
+from core.backup.hooks import carry
 from core.db import db, read_only
 from core.settings import Settings
-from directory.search import queries
+from directory.search import queries, services
 from directory.search.engine import IndexUnusable
 from directory.search.rules import Criteria
 from directory.search.services import IndexState
@@ -24,6 +25,12 @@ def init_app(app: Flask, settings: Settings) -> None:
     health.register_state("search index", index_state)
     app.register_blueprint(synonyms_bp)
     app.cli.add_command(synonyms_cli)
+    carry("the search index", before=lambda _session: None, after=_build_anew)
+
+
+def _build_anew(session: Session, _held: None) -> str:
+    """An index is never restored: it is built from the database that came back."""
+    return f"The index is built anew: {services.rebuild(session, lambda _done: None):,} listings."
 
 
 def can_search() -> None:

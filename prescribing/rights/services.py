@@ -67,8 +67,10 @@ def ask(session: Session, actor: Actor, person_id: UUID, kind: RequestKind, word
 
 
 def own_copy(session: Session, actor: Actor, person_id: UUID) -> copies.Copy:
-    """Somebody's own copy, signed in: as it was checked for them last, else without what may be about others too. Raises
-    `NotFound` for anybody else's record, and for one that is flagged for safety."""
+    """Somebody's own copy, signed in: as it was checked for them last, else without what may be about others too.
+
+    Raises `NotFound` for anybody else's record, and for one that is flagged for safety.
+    """
     if person_id not in actor.person_ids(Role.RESIDENT):
         raise NotFound
     people.person(session, actor, person_id)

@@ -84,7 +84,10 @@ def take(person_id: UUID) -> str | AnyResponse:
     if first is not None:
         return safe_redirect(first)
     asked = Asked(
-        RequestKind(form.kind.data), form.words.data or "", Way(form.way.data), form.received_on.data or clock.today()
+        RequestKind(form.kind.data),
+        form.words.data or "",
+        Way(form.way.data),
+        form.received_on.data or clock.today(),
     )
     try:
         request_id = services.take_request(db.session(), current_actor(), person_id, asked)

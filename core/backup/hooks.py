@@ -1,0 +1,27 @@
+"""What other areas carry over a restore, or do after it, without core knowing them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True)
+class Carried:
+    """`before(session)` reads from the database that is to be replaced; `after(session, held)` acts on the restored one
+    and says in words what it did. `held` is None where the old database could not be read."""
+
+    name: str
+    before: Callable[[Session], Any]
+    after: Callable[[Session, Any], str]
+
+
+CARRIED: dict[str, Carried] = {}
+
+
+def carry(name: str, *, before: Callable[[Session], Any], after: Callable[[Session, Any], str]) -> None:
+    """Register what is carried over under `name`. Saying it twice changes nothing."""
+    CARRIED[name] = Carried(name, before, after)

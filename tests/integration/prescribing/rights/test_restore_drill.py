@@ -1,0 +1,145 @@
+"""The restore drill: a whole database goes and comes back, and whoever was deleted stays deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from flask import Flask
+from sqlalchemy import func, select, text
+
+from core.access.rules import Role
+from core.accounts.models import SignInSession
+from core.audit import heads
+from core.backup import archive, databases, services
+from core.db import db
+from core.jobs.services import work_once
+from prescribing.people.models import Person
+from prescribing.rights import erasing, record
+from prescribing.rights.rules import RequestKind
+from prescribing.rights.services import delete_as_asked
+from tests import build
+from tests.conftest import hurry, make_secrets, make_settings
+from tests.integration.prescribing.rights import walk
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def own_app(empty_database_url: str, tmp_path: Path, run_folder: Path) -> Iterator[Flask]:
+    """An app with a database of its own, which may be thrown away."""
+    from wsgi import create_app
+
+    app = create_app(make_settings(empty_database_url, tmp_path))
+    hurry(app, run_folder)
+    with app.app_context():
+        yield app
+        app.extensions["search_index"].close()
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def run(own_app: Flask) -> Run:
+    def run(*arguments: object, fails: bool = False) -> Result:
+        db.session.remove()
+        result = own_app.test_cli_runner().invoke(args=[str(one) for one in arguments])
+        assert (result.exit_code != 0) == fails, result.output
+        return result
+
+    return run
+
+
+def lose_everything() -> None:
+    """The machine burned: only the backup, the keys and what was copied elsewhere are left."""
+    engine = db.engine
+    db.session.remove()
+    if engine.dialect.name == "sqlite":
+        engine.dispose()
+        Path(engine.url.database or "").unlink()
+        return
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+
+
+def test_a_database_comes_back_whole_and_the_deleted_stay_deleted(
+    own_app: Flask, run: Run, tmp_path: Path
+) -> None:
+    run("migrate", "upgrade")
+    session = db.session()
+    gone, stays = walk.scene(session), walk.scene(session)
+    walk.end_support(session, gone)
+    request_id = walk.proved(session, gone, RequestKind.ERASURE)
+    gone_id, stays_id = gone.person.id, stays.person.id
+    build.sign_in(session, own_app.test_client(), build.account(session, Role.EDITOR))
+    session.commit()
+    before = record.rows_of(session, stays_id)
+    file = tmp_path / "monday.gtb"
+    made = run("backup", "create", file).output
+    assert "rows in" in made
+    assert "already" in run("backup", "create", file, fails=True).output
+    assert run("backup", "check", file).output == made
+    assert walk.CANARY.encode() not in file.read_bytes()
+
+    session = db.session()
+    delete_as_asked(session, gone.officer, request_id)
+    session.get_one(Person, stays_id).name = "Changed since"
+    session.commit()
+    assert "--replace" in run("backup", "restore", file, fails=True).output
+    assert (
+        "1 records that the backup brought back are deleted again"
+        in run("backup", "restore", file, "--replace").output
+    )
+    session = db.session()
+    assert session.get(Person, gone_id) is None
+    assert session.get_one(Person, stays_id).name == f"{walk.CANARY} name"
+    assert record.rows_of(session, stays_id) == before
+    assert not session.scalar(
+        select(func.count()).select_from(SignInSession).where(SignInSession.ended_at.is_(None))
+    )
+    assert len(erasing.tombstones(session)) == 1
+    assert "holds" in run("audit", "verify").output
+    assert "holds what the public may find" in run("search", "check").output
+    while work_once(db.session()):
+        pass
+
+    lose_everything()
+    again = run("backup", "restore", file).output
+    assert "1 records that the backup brought back are deleted again" in again
+    assert db.session().get(Person, gone_id) is None
+    assert "holds" in run("audit", "verify").output
+    assert list(tmp_path.glob("audit-heads-before-*.jsonl"))
+    assert heads.read(heads.file_of(own_app.extensions["settings"]))
+
+
+def test_a_backup_that_cannot_be_used_says_why_and_changes_nothing(
+    own_app: Flask, run: Run, tmp_path: Path
+) -> None:
+    run("migrate", "upgrade")
+    file = tmp_path / "one.gtb"
+    run("backup", "create", file)
+    manifest = services.check(file)
+    key = make_secrets().database_key
+    newer = archive.Manifest(**{**vars(manifest), "revision": "9999"})
+    archive.write(tmp_path / "newer.gtb", key, newer, [b"x"])
+    assert "Update first" in run("backup", "restore", tmp_path / "newer.gtb", "--replace", fails=True).output
+    other = archive.Manifest(**{**vars(manifest), "dialect": "oracle"})
+    archive.write(tmp_path / "other.gtb", key, other, [b"x"])
+    assert "another kind" in run("backup", "restore", tmp_path / "other.gtb", "--replace", fails=True).output
+    (tmp_path / "cut.gtb").write_bytes(file.read_bytes()[:-10])
+    assert "cut off" in run("backup", "restore", tmp_path / "cut.gtb", "--replace", fails=True).output
+    assert "cut off" in run("backup", "check", tmp_path / "cut.gtb", fails=True).output
+    assert not databases.is_empty(db.engine)
+    if db.engine.dialect.name == "postgresql":
+        archive.write(tmp_path / "torn.gtb", key, manifest, [b"no dump at all"])
+        assert (
+            "pg_restore failed"
+            in run("backup", "restore", tmp_path / "torn.gtb", "--replace", fails=True).output
+        )
+        assert not databases.is_empty(db.engine)
+    wrong = archive.Manifest(**{**vars(manifest), "counts": {**manifest.counts, "persons": 5}})
+    archive.write(tmp_path / "wrong.gtb", key, wrong, archive.content(file, key))
+    assert "persons" in run("backup", "restore", tmp_path / "wrong.gtb", "--replace", fails=True).output
