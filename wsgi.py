@@ -24,9 +24,11 @@ from core.geography.cli import geography_cli
 from core.jobs import jobs as jobs_jobs
 from core.jobs.cli import jobs_cli
 from core.notify import jobs as notify_jobs
-from core.page_feedback import models as page_feedback_models
+from core.page_feedback import jobs as page_feedback_jobs
+from core.page_feedback.views import bp as page_feedback_bp
 from core.settings import ROOT, Settings
-from core.steps import models as steps_models
+from core.steps import setup as steps
+from core.steps.rules import Step, Task
 from core.web import setup as web
 from directory.demo import loader as directory_demo
 from directory.exchange import jobs as exchange_jobs
@@ -81,6 +83,7 @@ JOBS = (
     audit_jobs,
     jobs_jobs,
     notify_jobs,
+    page_feedback_jobs,
     search_jobs,
     exchange_jobs,
     referrals_jobs,
@@ -89,10 +92,11 @@ JOBS = (
     rights_jobs,
 )
 # Tables that core's point to, known before the first row is written.
-TABLES = (people_models, rights_models, page_feedback_models, steps_models)
+TABLES = (people_models, rights_models)
 BLUEPRINTS = (
     accounts_bp,
     administration_bp,
+    page_feedback_bp,
     search_bp,
     whats_on_bp,
     passing_on_bp,
@@ -113,6 +117,46 @@ BLUEPRINTS = (
     evidence_bp,
     inbox_bp,
     answer_bp,
+)
+# How far people get with what the product is for.
+MAIN_TASKS = (
+    Task(
+        "find",
+        "Find something near me",
+        (
+            Step("begin", "First page", "search.home"),
+            Step("results", "What was found", "search.results"),
+            Step("done", "One activity", "listings.activity"),
+        ),
+    ),
+    Task(
+        "ask",
+        "Ask for support",
+        (Step("begin", "The form", "ask.form"), Step("done", "Sent", "ask.send", "POST", 303)),
+    ),
+    Task(
+        "refer",
+        "Refer somebody to a group",
+        (
+            Step("begin", "Choose", "referrals.find"),
+            Step("agree", "What they agree to", "referrals.ask_consent"),
+            Step("done", "Sent", "referrals.send", "POST", 303),
+        ),
+    ),
+    Task(
+        "answer",
+        "Answer as a group, by the link",
+        (Step("begin", "Opened", "answer.show"), Step("done", "Answered", "answer.answer", "POST", 303)),
+    ),
+    Task(
+        "keep",
+        "Keep a group's page true",
+        (
+            Step("begin", "The page to change", "editing.edit"),
+            Step("part", "One part of it", "editing.section"),
+            Step("done", "Changed", "editing.section", "POST", 303),
+        ),
+    ),
 )
 
 
@@ -146,6 +190,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     stewardship_desk.init_app(app)
     desk_setup.init_app(app)
     metrics.init_app(app, settings)
+    steps.init_app(app, settings, MAIN_TASKS)
     insight.init_app(app, settings, gap_recorded=GapRecorded)
     rights.init_app(app)
     if settings.demo:

@@ -40,6 +40,7 @@ class Permission(StrEnum):
     MANAGE_ACCOUNTS = "manage-accounts"
     MANAGE_JOBS = "manage-jobs"
     MANAGE_API_KEYS = "manage-api-keys"
+    READ_FEEDBACK = "read-feedback"
 
 
 ROLES_OF: dict[Permission, frozenset[Role]] = {
@@ -59,6 +60,7 @@ ROLES_OF: dict[Permission, frozenset[Role]] = {
     Permission.MANAGE_ACCOUNTS: frozenset({Role.ADMINISTRATOR}),
     Permission.MANAGE_JOBS: frozenset({Role.ADMINISTRATOR}),
     Permission.MANAGE_API_KEYS: frozenset({Role.ADMINISTRATOR, Role.EDITOR}),
+    Permission.READ_FEEDBACK: frozenset({Role.ADMINISTRATOR, Role.EDITOR}),
 }
 
 STAFF: frozenset[Role] = frozenset(

@@ -34,7 +34,7 @@ AFTER = "after"
 def init_app(app: Flask, settings: Settings, *, gap_recorded: type[GapHeard]) -> None:
     """Register the pages. `gap_recorded` is the event by which another area says that something is missing."""
     # A test counts when it wants to; nothing happens behind its back.
-    app.extensions[BUFFER] = Buffer(None if settings.testing else partial(count, app))
+    app.extensions[BUFFER] = Buffer("search-insight", None if settings.testing else partial(count, app))
     app.register_blueprint(bp)
     events.subscribe(Searched, note)
     events.subscribe(gap_recorded, services.hear_gap)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from core.db import JsonDict
+from core.small_numbers import SUPPRESSED
 from prescribing.evidence.queries import OutcomeView, PublicationView
-from prescribing.evidence.rules import SUPPRESSED
 
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 _STEP = 38

@@ -14,13 +14,12 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
+from core.small_numbers import SUPPRESSED, Shown
 from prescribing.evidence.disclosure import Sum, Table, protect
 from prescribing.evidence.endings import Ending, Setback
 from prescribing.evidence.rules import (
-    SUPPRESSED,
     Period,
     PeriodKind,
-    Shown,
     Stage,
     flow,
     mean_with_interval,

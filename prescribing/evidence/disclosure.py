@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from prescribing.evidence.rules import BASE, SMALL, SUPPRESSED, Shown, suppress
+from core.small_numbers import BASE, SMALL, SUPPRESSED, Shown, suppress
 
 # A hidden figure must be able to be at least so many different numbers.
 CANDIDATES = 3

@@ -6,9 +6,10 @@ import csv
 import io
 from collections.abc import Iterator
 
+from core.small_numbers import Shown
 from core.spreadsheets import Cell, inert
 from prescribing.evidence.queries import PublicationView
-from prescribing.evidence.rules import STAGE_WORDS, Shown
+from prescribing.evidence.rules import STAGE_WORDS
 
 _HEAD = (
     "period",

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from core.access.rules import Actor, Permission
 from core.calendar.rules import add_months
 from core.errors import NotFound
+from core.small_numbers import Shown, share
 from prescribing.evidence.cube import (
     CLOSED_KEY,
     NOT_KNOWN,
@@ -28,15 +29,7 @@ from prescribing.evidence.cube import (
 )
 from prescribing.evidence.endings import ENDING_WORDS, SETBACK_WORDS
 from prescribing.evidence.models import Publication
-from prescribing.evidence.rules import (
-    STAGE_WORDS,
-    SUPPRESSED,
-    Period,
-    PeriodKind,
-    Shown,
-    Stage,
-    slug_of,
-)
+from prescribing.evidence.rules import STAGE_WORDS, Period, PeriodKind, Stage, slug_of
 from prescribing.measures.instruments import ONS4
 
 KIND = "thread"
@@ -230,32 +223,23 @@ def _view(period: Period, cube: dict[str, Any]) -> PublicationView:
                 stage=stage,
                 label=STAGE_WORDS[stage],
                 people=figures[stage_key(stage)],
-                share=_share(figures[stage_key(stage)], asked),
+                share=share(figures[stage_key(stage)], asked),
                 days=cube["days"].get(stage.value),
             )
             for stage in Stage
         ),
         endings=tuple(
-            Line(words, figures[ending_key(each)], _share(figures[ending_key(each)], asked))
+            Line(words, figures[ending_key(each)], share(figures[ending_key(each)], asked))
             for each, words in ENDING_WORDS.items()
         ),
         setbacks=tuple(
-            Line(words, figures[setback_key(each)], _share(figures[setback_key(each)], asked))
+            Line(words, figures[setback_key(each)], share(figures[setback_key(each)], asked))
             for each, words in SETBACK_WORDS.items()
         ),
         breakdowns=tuple(_breakdown(cube, Breakdown(by)) for by in cube["groups"]),
         finished=figures[CLOSED_KEY],
         outcomes=_outcomes(cube),
     )
-
-
-def _share(part: Shown, whole: Shown) -> Shown | None:
-    """Whole per cent of figures as they are shown; None of nobody."""
-    if whole == 0:
-        return None
-    if isinstance(part, str) or isinstance(whole, str):
-        return SUPPRESSED
-    return min(100, int(100 * part / whole + 0.5))
 
 
 def _breakdown(cube: dict[str, Any], by: Breakdown) -> BreakdownView:
@@ -267,7 +251,7 @@ def _breakdown(cube: dict[str, Any], by: Breakdown) -> BreakdownView:
 
     unknown = figures.get(group_key(by, NOT_KNOWN, Stage.REQUESTS), 0)
     asked = figures[stage_key(Stage.REQUESTS)]
-    missing = _share(unknown, asked)
+    missing = share(unknown, asked)
     return BreakdownView(
         by=by,
         label=BREAKDOWN_WORDS[by],
@@ -290,7 +274,7 @@ def _outcomes(cube: dict[str, Any]) -> tuple[OutcomeView, ...]:
         better, same, worse = (figures[outcome_key(item.key, shift)] for shift in Shift)
         mean = cube["means"][item.key]
         numbers = mean if isinstance(mean, list) else (None, None, None)
-        least = _share(better, finished)
+        least = share(better, finished)
         whole = isinstance(paired, int) and isinstance(finished, int) and isinstance(least, int)
         missing = max(0, int(finished) - int(paired)) if whole else 0
         found.append(
@@ -302,7 +286,7 @@ def _outcomes(cube: dict[str, Any]) -> tuple[OutcomeView, ...]:
                 better=better,
                 same=same,
                 worse=worse,
-                better_share=_share(better, paired),
+                better_share=share(better, paired),
                 mean=numbers[0],
                 lower=numbers[1],
                 upper=numbers[2],

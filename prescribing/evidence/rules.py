@@ -10,19 +10,16 @@ from datetime import date, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from statistics import NormalDist, fmean, stdev
-from typing import Final, Literal
+from typing import Literal
 
 from core.calendar.rules import MONTHS, add_months, london_day, working_days_between
 from core.errors import Invalid
+from core.small_numbers import SMALL, SUPPRESSED, Shown, share, suppress
 from prescribing.episodes.moves import Event, MoveKind
 from prescribing.episodes.rules import EpisodeState
 from prescribing.referrals.rules import ReferralState
 
-SUPPRESSED: Final = "*"
-SMALL = 7
-BASE = 5
 APRIL = 4
-Shown = int | Literal["*"]
 ShownMean = float | Literal["*"] | None
 
 
@@ -138,15 +135,6 @@ def complete_periods(kind: PeriodKind, since: date, today: date) -> tuple[Period
     return tuple(found)
 
 
-def suppress(count: int) -> Shown:
-    """0 stays 0, 1 to 7 become "*", others go to the nearest 5 (12 to 10, 13 to 15)."""
-    if count < 0:
-        raise ValueError("A count cannot be less than nothing.")
-    if count == 0:
-        return 0
-    return SUPPRESSED if count <= SMALL else (count + BASE // 2) // BASE * BASE
-
-
 def suppress_mean(mean: float, people: int) -> ShownMean:
     """A mean to one decimal; "*" over 1 to 7 people, None over nobody."""
     if people == 0:
@@ -156,12 +144,7 @@ def suppress_mean(mean: float, people: int) -> ShownMean:
 
 def suppress_share(part: int, whole: int) -> Shown | None:
     """Whole per cent, from figures as they are shown, so that it gives away no more; None of nobody."""
-    shown_part, shown_whole = suppress(part), suppress(whole)
-    if shown_whole == 0:
-        return None
-    if isinstance(shown_part, str) or isinstance(shown_whole, str):
-        return SUPPRESSED
-    return min(100, math.floor(100 * shown_part / shown_whole + 0.5))
+    return share(suppress(part), suppress(whole))
 
 
 @dataclass(frozen=True)

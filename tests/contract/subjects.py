@@ -25,6 +25,8 @@ from core.access.rules import Membership, Role
 from core.accounts.models import Account, EmailedLink, LinkPurpose
 from core.accounts.sessions import digest_of
 from core.jobs.models import Job, JobState
+from core.page_feedback.models import PageFeedback
+from core.page_feedback.rules import Ease
 from tests import build
 
 
@@ -144,3 +146,11 @@ def _dead_job(cell: Cell) -> Subject:
     cell.session.add(job)
     cell.session.flush()
     return Subject({"job_id": job.id})
+
+
+@subject("page_feedback.done")
+def _said(cell: Cell) -> Subject:
+    row = PageFeedback(at=clock.now(), route="web.contact", ease=Ease.HARD, words="Too many words")
+    cell.session.add(row)
+    cell.session.flush()
+    return Subject({"feedback_id": row.id})

@@ -9,9 +9,9 @@ from wtforms import BooleanField, EmailField, HiddenField, RadioField, StringFie
 from core.errors import NotFound
 from core.web.fields import choices
 from core.web.forms import CreateForm, Form
+from core.web.open_forms import OpenForm
 from core.web.validators import EmailAddress, MaxLength, PhoneNumber, Required
 from directory.stewardship.claims.rules import Part, Proof
-from directory.stewardship.reports.forms import OpenForm
 
 
 class ClaimForm(OpenForm):

@@ -1,17 +1,9 @@
-"""What people tell editors about listings, and what tells a person from a machine that fills in forms."""
+"""What people tell editors about listings."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from enum import StrEnum
-
-# Nobody reads a form and fills it in more quickly than this.
-LEAST_TIME = timedelta(seconds=3)
-LONGEST_TIME = timedelta(hours=24)
-MOST_LINKS = 2
-_LINK = re.compile(r"https?://|www\.|\[url|<a\s", re.IGNORECASE)
 
 
 class ReportKind(StrEnum):
@@ -81,16 +73,6 @@ STATE_LABELS: Mapping[ReportState, str] = {
 }
 # Kinds that the group itself is asked to put right, on its own page.
 FOR_THE_GROUP = frozenset({ReportKind.WRONG, ReportKind.DECLINED, ReportKind.WEBSITE, ReportKind.EMAIL})
-
-
-def too_quick(shown_at: datetime, sent_at: datetime) -> bool:
-    """Whether a form came back sooner than anybody could have filled it in."""
-    return sent_at - shown_at < LEAST_TIME
-
-
-def too_many_links(text: str) -> bool:
-    """Whether a text carries more web addresses than anybody needs to say what is wrong."""
-    return len(_LINK.findall(text)) > MOST_LINKS
 
 
 def times_in_words(kind: ReportKind, times: int) -> str:

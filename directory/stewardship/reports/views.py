@@ -15,8 +15,9 @@ from core.errors import Invalid, NotFound, Throttled
 from core.idempotency import services as idempotency
 from core.references.rules import is_reference, new_reference
 from core.web.links import safe_redirect
+from core.web.open_forms import OpenForm
 from directory.stewardship.reports import queries, services
-from directory.stewardship.reports.forms import DecideForm, MissingForm, OpenForm, WrongForm
+from directory.stewardship.reports.forms import DecideForm, MissingForm, WrongForm
 from directory.stewardship.reports.rules import Fault, ReportState
 from directory.stewardship.reports.services import Missing
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.small_numbers import SMALL, SUPPRESSED, Shown, suppress
 from prescribing.evidence.disclosure import Sum, Table, protect, ranges
-from prescribing.evidence.rules import SMALL, SUPPRESSED, Shown, suppress
 
 SMALLISH = st.integers(0, 18)
 

@@ -10,10 +10,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.small_numbers import Shown, suppress
 from prescribing.evidence import cube
 from prescribing.evidence.cube import NOT_KNOWN, Age, Case, Counted, Shift, Source
 from prescribing.evidence.endings import Ending, Setback
-from prescribing.evidence.rules import Period, Shown, Stage, read_period, slug_of, suppress
+from prescribing.evidence.rules import Period, Stage, read_period, slug_of
 from prescribing.measures.instruments import ONS4
 from prescribing.measures.rules import changes
 from prescribing.people.rules import AgeBand

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core import small_numbers
 from core.errors import Invalid
 from prescribing.episodes.moves import Event, MoveKind
 from prescribing.episodes.rules import EpisodeState
@@ -69,15 +70,15 @@ def test_the_periods_that_are_over() -> None:
 
 
 def test_counts_are_suppressed_as_the_contract_says() -> None:
-    shown = {count: rules.suppress(count) for count in (0, 1, 7, 8, 12, 13, 17, 18, 100)}
+    shown = {count: small_numbers.suppress(count) for count in (0, 1, 7, 8, 12, 13, 17, 18, 100)}
     assert shown == {0: 0, 1: "*", 7: "*", 8: 10, 12: 10, 13: 15, 17: 15, 18: 20, 100: 100}
     with pytest.raises(ValueError, match="less than nothing"):
-        rules.suppress(-1)
+        small_numbers.suppress(-1)
 
 
 @given(COUNTS)
 def test_no_small_count_is_ever_shown(count: int) -> None:
-    shown = rules.suppress(count)
+    shown = small_numbers.suppress(count)
     assert (shown == "*") is (1 <= count <= 7)
     if not isinstance(shown, str):
         assert shown % 5 == 0

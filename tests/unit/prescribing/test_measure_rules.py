@@ -204,7 +204,7 @@ def test_the_next_point() -> None:
 @given(st.sampled_from(sorted(SHIPPED)), st.data())
 def test_every_shipped_item_can_be_told_for_every_answer(key: str, data: st.DataObject) -> None:
     for item in SHIPPED[key].items:
-        scale = st.integers(item.low, item.high)
+        scale = st.integers(int(item.low), int(item.high))
         before, after = data.draw(scale), data.draw(scale)
         change = rules.item_change(item, before, after)
         assert change.words.startswith(item.label)

@@ -15,8 +15,8 @@ from core import clock
 from core.access.rules import Role
 from core.audit.models import AuditEntry
 from core.events import publish
+from core.web.open_forms import OpenForm
 from directory.listings.rules import ListingStatus
-from directory.stewardship.reports.forms import OpenForm
 from directory.stewardship.reports.models import Report
 from directory.stewardship.reports.rules import Fault, ReportKind, ReportState
 from prescribing.referrals.events import ListingWasWrong

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.web import stranger_rules
 from directory.listings.freshness_rules import (
     LEAST_FACTOR,
     REACHED_AFTER,
@@ -80,8 +81,8 @@ def test_nothing_hides_before_an_editor_had_time() -> None:
 
 
 def test_a_machine_is_quick() -> None:
-    assert reports.too_quick(NOW, NOW + timedelta(seconds=2.9))
-    assert not reports.too_quick(NOW, NOW + timedelta(seconds=3))
+    assert stranger_rules.too_quick(NOW, NOW + timedelta(seconds=2.9))
+    assert not stranger_rules.too_quick(NOW, NOW + timedelta(seconds=3))
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,7 @@ def test_a_machine_is_quick() -> None:
     ],
 )
 def test_links_are_counted(text: str, many: bool) -> None:
-    assert reports.too_many_links(text) is many
+    assert stranger_rules.too_many_links(text) is many
 
 
 @pytest.mark.parametrize(
