@@ -20,7 +20,7 @@ from core.web.links import address_with, safe_href, tel
 from core.web.macros import macro_call
 from core.web.paging import page_numbers
 from core.web.site import Tiles, site_of
-from core.web.slots import navigation, slot
+from core.web.slots import menu, slot
 from core.web.undefined import CarefulUndefined
 from core.web.views import bp
 
@@ -78,7 +78,7 @@ def _templates(app: Flask, settings: Settings, assets: Assets) -> None:
         kept=KeptMarkup(),
         macro_call=macro_call,
         map_tiles=lambda: Tiles(settings.tile_url, settings.tile_attribution),
-        navigation=navigation,
+        menu=menu,
         page_numbers=page_numbers,
         say_session=words.say_session,
         site=site,

@@ -31,6 +31,17 @@ class NavigationLink:
     here: str
 
 
+@dataclass(frozen=True)
+class Menu:
+    """The main menu: the links that always show, and those folded away behind "More" where there are many."""
+
+    shown: tuple[NavigationLink, ...]
+    folded: tuple[NavigationLink, ...] = ()
+
+
+# So many links are two lines on a phone; of more than that, fewer are shown, and the rest are a press away.
+_MOST_LINKS, _SHOWN_OF_MANY = 5, 4
+
 _navigation: dict[tuple[str, str], NavigationEntry] = {}
 _slots: dict[str, list[Callable[..., Markup]]] = {}
 
@@ -50,6 +61,17 @@ def navigation() -> tuple[NavigationLink, ...]:
         if entry.endpoint in current_app.view_functions
         and (entry.permission is None or actor.can(entry.permission))
     )
+
+
+def menu() -> Menu:
+    """`navigation()` as it is laid out; the page that one is on is never folded away."""
+    links = navigation()
+    if len(links) <= _MOST_LINKS:
+        return Menu(links)
+    first = links[:_SHOWN_OF_MANY]
+    here = tuple(link for link in links[_SHOWN_OF_MANY:] if link.here)
+    shown = (*first[: _SHOWN_OF_MANY - len(here[:1])], *here[:1])
+    return Menu(shown, tuple(link for link in links if link not in shown))
 
 
 def _link(entry: NavigationEntry) -> NavigationLink:

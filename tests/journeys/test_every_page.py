@@ -117,7 +117,7 @@ def test_pages_work_without_scripts(shared_site: Site, arrive: Arrivals, persona
     visitor.careful = False
     visitor.signs_in_as(persona)
     visitor.checks_the_frame()
-    for link in visitor.page.locator(".gt-nav__list a").all_inner_texts():
+    for link in visitor.page.locator(".gt-nav__list a").all_text_contents():
         visitor.follows(link)
         visitor.checks_the_frame()
 

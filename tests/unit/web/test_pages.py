@@ -137,6 +137,22 @@ def test_the_menu_shows_what_the_reader_may_open(small: Small) -> None:
     assert menu("/today") == [("Find activities", None), ("Today", "page")]
 
 
+def test_a_long_menu_folds_its_end_away_but_never_the_page_one_is_on(small: Small) -> None:
+    for number in range(7):
+        small.add(f"/part{number}", lambda: render_template_string(page("")))
+        slots.add_navigation(None, f"Part {number}", f"small_part{number}", number)
+    client = small.client()
+
+    def menu(path: str) -> tuple[list[str], list[str]]:
+        tree = parse(client.get(path).text)
+        folded = [text_of(link) for link in tree.findall(".//nav//details//a")]
+        every = [text_of(link) for link in tree.findall(".//nav//ul//a")]
+        return [link for link in every if link not in folded], folded
+
+    assert menu("/part1") == (["Part 0", "Part 1", "Part 2", "Part 3"], ["Part 4", "Part 5", "Part 6"])
+    assert menu("/part5") == (["Part 0", "Part 1", "Part 2", "Part 5"], ["Part 3", "Part 4", "Part 6"])
+
+
 def test_slots_are_filled_in_turn_and_empty_otherwise(small: Small) -> None:
     def need(**context: Any) -> Markup:
         return Markup("<p>Need {}</p>").format(context["need"])
