@@ -64,6 +64,7 @@ from prescribing.measures.views import bp as measures_bp
 from prescribing.people import models as people_models
 from prescribing.people import places as people_places
 from prescribing.people.views import bp as people_bp
+from prescribing.plans.views import bp as plans_bp
 from prescribing.referrals import jobs as referrals_jobs
 from prescribing.referrals.events import CapacityChanged, GapRecorded, ListingWasWrong
 from prescribing.referrals.group_views import bp as inbox_bp
@@ -107,6 +108,7 @@ BLUEPRINTS = (
     episodes_bp,
     people_bp,
     plan_bp,
+    plans_bp,
     triage_bp,
     known_bp,
     referrals_bp,

@@ -12,6 +12,7 @@ import {
 import { startDrafts } from "./draft.js";
 import { startFinding } from "./finding.js";
 import { startLeaving } from "./leaving.js";
+import { startListening } from "./listen.js";
 import { initKeeping } from "./keep.js";
 import { startRegister } from "./register.js";
 
@@ -29,6 +30,7 @@ if (document.body.classList.contains("nhsuk-frontend-supported")) {
 startFinding();
 startDrafts();
 startLeaving();
+startListening();
 startRegister();
 
 for (const button of document.querySelectorAll("[data-module='gt-print']")) {

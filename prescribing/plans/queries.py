@@ -1,0 +1,145 @@
+"""Reading a plan as the person takes it: one object, whoever shows it and in whatever form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from core import clock
+from core.access.rules import Actor, Role
+from core.calendar.rules import london_day
+from core.errors import NotFound
+from directory import published
+from prescribing.episodes.models import Action, ActionOwner, Episode, Goal
+from prescribing.episodes.queries import account_names
+from prescribing.episodes.rules import EPISODE_OPEN, EpisodeState
+from prescribing.episodes.scope import of_team
+from prescribing.people.models import Person
+from prescribing.people.queries import PersonRecord, as_record
+from prescribing.plans.rules import Coming, Copy, Going, Step
+from prescribing.referrals.models import Referral
+from prescribing.referrals.rules import AGREED, OFFERED, ReferralState, expected_on
+from prescribing.referrals.visits import attended_days
+
+AHEAD = timedelta(days=28)
+MOST_COMING = 8
+
+S = ReferralState
+_GOING = {
+    S.REQUESTED: "We asked, and wait for an answer.",
+    S.WAITLISTED: "You are on the waiting list.",
+    S.ACCEPTED: "They said yes, and look forward to you.",
+    S.SCHEDULED: "Your first visit is agreed.",
+    S.STARTED: "You go there.",
+}
+
+
+def copy_for_team(session: Session, actor: Actor, episode_id: UUID) -> tuple[PersonRecord, Copy]:
+    """The plan of somebody whom the actor's team supports, with who they are. Raises `NotFound` outside. Whoever shows
+    it audits the look."""
+    row = session.scalars(
+        select(Episode)
+        .where(Episode.id == episode_id, of_team(actor))
+        .options(joinedload(Episode.person), joinedload(Episode.team))
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    person = as_record(session, row.person)
+    return person, _copy(session, row, person)
+
+
+def own_copy(session: Session, actor: Actor) -> tuple[PersonRecord, Copy] | None:
+    """The actor's own plan, with who they are; None where there is none, or the record never shows online."""
+    row = session.scalars(
+        select(Episode)
+        .join(Person, Person.id == Episode.person_id)
+        .where(
+            Person.id.in_(actor.person_ids(Role.RESIDENT)),
+            Person.flagged_for_safety.is_(False),
+            Episode.state.in_(EPISODE_OPEN),
+            Episode.state != EpisodeState.DRAFT,
+        )
+        .options(joinedload(Episode.person), joinedload(Episode.team))
+        .order_by(Episode.created_at.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    person = as_record(session, row.person)
+    return person, _copy(session, row, person)
+
+
+def _copy(session: Session, row: Episode, person: PersonRecord) -> Copy:
+    workers = account_names(session, {row.link_worker_id} if row.link_worker_id else set())
+    worker = next(iter(workers.values()), "")
+    goals = session.scalars(select(Goal).where(Goal.episode_id == row.id).order_by(Goal.created_at, Goal.id))
+    referrals = session.scalars(
+        select(Referral)
+        .where(Referral.episode_id == row.id, Referral.state.in_(OFFERED | AGREED))
+        .options(selectinload(Referral.attendances))
+        .order_by(Referral.requested_at, Referral.id)
+    ).all()
+    names = published.briefs(session, {one.service_id for one in referrals}) if referrals else {}
+    return Copy(
+        called=person.called,
+        reference=row.reference,
+        made_at=clock.now(),
+        link_worker=worker,
+        team_phone=row.team.phone or "",
+        matters=person.what_matters,
+        strengths=person.strengths,
+        goals=tuple((goal.words or "", goal.met_at is not None) for goal in goals),
+        steps=_steps(session, row.id, worker),
+        going=tuple(
+            Going(names[one.service_id].name, _GOING[one.state])
+            for one in referrals
+            if one.service_id in names
+        ),
+        coming=_coming(session, [one for one in referrals if one.state in AGREED]),
+    )
+
+
+def _steps(session: Session, episode_id: UUID, worker: str) -> tuple[Step, ...]:
+    actions = session.scalars(
+        select(Action)
+        .where(
+            Action.episode_id == episode_id,
+            Action.done_at.is_(None),
+            # What somebody else is to do may be that other person's own affair.
+            Action.owner.in_([ActionOwner.PERSON, ActionOwner.LINK_WORKER]),
+        )
+        .order_by(Action.due_on, Action.id)
+    )
+    return tuple(
+        Step(
+            "You" if action.owner is ActionOwner.PERSON else worker or "Your link worker",
+            action.words or "",
+            action.due_on,
+        )
+        for action in actions
+    )
+
+
+def _coming(session: Session, referrals: Sequence[Referral]) -> tuple[Coming, ...]:
+    """The sessions of the four weeks ahead that they are expected at, soonest first."""
+    today = clock.today()
+    ids = {one.service_id for one in referrals}
+    if not ids:
+        return ()
+    sessions = published.sessions_of_many(session, ids, today, today + AHEAD)
+    offers = published.offers(session, ids)
+    found = [
+        (one.start, published.session_in_words(one, today), offers[row.service_id])
+        for row in referrals
+        if row.service_id in offers
+        for one in sessions.get(row.service_id, ())
+        if not one.cancelled
+        and one.start > clock.now()
+        and expected_on(row.state, row.scheduled_for, attended_days(row), london_day(one.start))
+    ]
+    found.sort(key=lambda each: each[0])
+    return tuple(Coming(words, offer.name, offer.place) for _start, words, offer in found[:MOST_COMING])

@@ -1,0 +1,102 @@
+"""A plan as the person takes it: given by the team in the way that is safe, read by the person themself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy.orm import Session
+
+from core.access.rules import Role
+from core.audit.models import AuditEntry
+from core.errors import Refused
+from prescribing.episodes import plan
+from prescribing.episodes.models import ActionOwner
+from prescribing.plans import queries, services
+from prescribing.plans.rules import Format, Way
+from prescribing.referrals import answering
+from prescribing.referrals.rules import ReferralState
+from tests import build
+from tests.html import HtmlClient
+from tests.integration.prescribing.episodes.test_pages import send, signed_in, words
+from tests.integration.prescribing.referrals import walk
+
+MakeClient = Callable[[], HtmlClient]
+
+
+def planned(session: Session) -> walk.Scene:
+    """Somebody with a goal, steps, and a group that said yes."""
+    at = walk.scene(session, name="Choir by the canal")
+    at.person.what_matters, at.person.risks = "Singing on Sundays", "Falls at night"
+    at.person.email, at.person.communication_needs = "margaret@post.example", "Large print"
+    plan.add_goal(session, at.team.worker, at.episode.id, plan.GoalText("Sing again"))
+    for owner, said in (
+        (ActionOwner.PERSON, "Look out the songbook"),
+        (ActionOwner.LINK_WORKER, "Ring the choir"),
+        (ActionOwner.SOMEONE_ELSE, "Her son sorts out his debts"),
+    ):
+        plan.add_action(session, at.team.worker, at.episode.id, plan.ActionText(said, owner))
+    sent = walk.sent(session, at)
+    answering.answer(session, at.group, sent.id, ReferralState.ACCEPTED, expected_version=sent.version)
+    session.commit()
+    return at
+
+
+def test_the_team_gives_a_copy_in_the_form_they_need(session: Session, make_client: MakeClient) -> None:
+    at = planned(session)
+    client = signed_in(session, make_client, at.team.worker)
+    path = f"/episodes/{at.episode.id}/copy"
+    assert path in client.get(f"/episodes/{at.episode.id}").text
+    page = client.get(path)
+    assert "gt-copy--large" in page.text
+    article = page.text.partition("<article")[2].partition("</article>")[0]
+    for part in (
+        "Singing on Sundays",
+        "Sing again",
+        "Look out the songbook",
+        "Choir by the canal",
+        "They said yes",
+    ):
+        assert part in article
+    for kept in ("Falls", "debts", "07700"):
+        assert kept not in article
+    heard = words(client.get(path, query_string={"form": "listen"}))
+    assert "Hello Margaret" in heard
+    assert "Part 1: What matters to you" in heard
+    assert "gt-copy__icon" in client.get(path, query_string={"form": "easy"}).text
+    assert client.get(path, query_string={"form": "sung"}).status_code == 200
+    assert "Choose how you give it to them" in words(send(client, path))
+    assert send(client, path, way="email").status_code == 303
+    [email] = walk.messages(session, "plan-ready")
+    assert "/me/plan?form=large" in (email.body or "")
+    assert "Margaret" not in f"{email.subject}{email.body}"
+    assert "Gave them a copy of their plan (large print)" in words(client.get(f"/episodes/{at.episode.id}"))
+
+
+def test_only_a_safe_way_is_offered(session: Session) -> None:
+    at = planned(session)
+    at.person.flagged_for_safety = True
+    session.flush()
+    person, _copy = queries.copy_for_team(session, at.team.worker, at.episode.id)
+    assert services.ways_for(person.contact) == (Way.HAND,)
+    with pytest.raises(Refused, match="not safe"):
+        services.give(session, at.team.worker, at.episode.id, Way.EMAIL, Format.PLAIN)
+    assert walk.messages(session, "plan-ready") == []
+
+
+def test_people_read_their_own_plan_and_nobody_elses(session: Session, make_client: MakeClient) -> None:
+    at = planned(session)
+    margaret = build.actor(session, Role.RESIDENT, place_id=at.person.id)
+    session.commit()
+    client = signed_in(session, make_client, margaret)
+    looks = session.query(AuditEntry).count()
+    page = client.get("/me/plan")
+    assert "Sing again" in words(page)
+    assert "Ring the choir" in words(page)
+    assert "debts" not in page.text
+    assert session.query(AuditEntry).count() > looks
+    at.person.flagged_for_safety = True
+    session.commit()
+    assert client.get("/me/plan").location == "/me"
+    other = signed_in(session, make_client, build.actor(session, Role.RESIDENT))
+    assert other.get("/me/plan").location == "/me"
