@@ -12,6 +12,7 @@ from prescribing.people.queries import PersonRecord
 from prescribing.people.safe_contact import SafeContact
 from prescribing.people.services import PersonChange
 from prescribing.residents.rules import HELP_WORDS, HelpKind
+from prescribing.rights.rules import RequestKind
 
 WORDS = 2_000
 
@@ -96,6 +97,27 @@ class ReachForm(Form):
                 times=str(self.times.data or "").strip(),
             ),
         )
+
+
+class RightsForm(CreateForm):
+    """What somebody asks about their own record."""
+
+    kind = RadioField(
+        "What would you like?",
+        choices=choices(
+            [
+                (RequestKind.CORRECTION.value, "Something is wrong: put it right"),
+                (RequestKind.ERASURE.value, "Delete my record"),
+                (RequestKind.ACCESS.value, "A full copy, checked by a person"),
+                (RequestKind.OBJECTION.value, "Stop using it in some way"),
+                (RequestKind.COMPLAINT.value, "Complain about how you look after it"),
+            ]
+        ),
+        validators=[Required("Choose what you would like")],
+    )
+    words = TextAreaField(
+        "Tell us more", description="For example what is wrong.", validators=[MaxLength(WORDS)]
+    )
 
 
 class StopForm(Form):

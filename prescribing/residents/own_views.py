@@ -24,8 +24,15 @@ from prescribing.episodes import outside
 from prescribing.episodes.rules import EPISODE_OPEN
 from prescribing.people import queries as people
 from prescribing.residents import calendar, queries, scope, services
-from prescribing.residents.forms import HelpForm, MessageForm, ReachForm, StopForm
+from prescribing.residents.forms import HelpForm, MessageForm, ReachForm, RightsForm, StopForm
 from prescribing.residents.rules import PURPOSE_WORDS, HelpKind, Verdict, consents_now
+from prescribing.rights import copies
+from prescribing.rights import services as rights
+from prescribing.rights.looks import looks_at
+from prescribing.rights.queries import own_requests
+from prescribing.rights.rules import RequestKind
+
+MOST_LOOKS = 40
 
 bp = Blueprint("me", __name__)
 
@@ -143,12 +150,46 @@ def change_contact() -> str | Response:
 @requires(Permission.SEE_OWN_RECORD, audits_read=True)
 def privacy() -> str:
     """What one agreed to, and who has looked."""
-    person_id = _looked()
-    found = people.consents(db.session(), current_actor(), person_id)
-    live, again = consents_now(found, clock.now())
-    return render_template(
-        "prescribing/residents/privacy.html", consents=found, live=live, again=again, purposes=PURPOSE_WORDS
-    )
+    return _privacy_page(RightsForm())
+
+
+@bp.post("/me/privacy")
+@requires(Permission.SEE_OWN_RECORD)
+def ask_right() -> str | Response:
+    """Ask for one's record to be put right, deleted or copied whole."""
+    form = RightsForm()
+    if not form.validate():
+        return _privacy_page(form)
+    where = url_for("me.privacy")
+    if idempotency.earlier(db.session(), form.key) is None:
+        person_id, kind = _own_id(), RequestKind(form.kind.data)
+        if not _tried(
+            form,
+            lambda: rights.ask(db.session(), current_actor(), person_id, kind, form.words.data or ""),
+        ):
+            return _privacy_page(form)
+        idempotency.remember(db.session(), form.key, where)
+        db.session.commit()
+    flash("Sent to the person who looks after everybody's data. You hear from them within a month.")
+    return safe_redirect(where)
+
+
+@bp.get("/me/copy")
+@requires(Permission.SEE_OWN_RECORD, audits_read=True)
+def copy() -> str | Response:
+    """Everything that is kept about oneself, to read or as JSON; what may be about others is left out."""
+    made = rights.own_copy(db.session(), current_actor(), _own_id())
+    if request.args.get("as") == "json":
+        answer = make_response(copies.as_json(made))
+        answer.headers["Content-Type"] = "application/json"
+        answer.headers["Content-Disposition"] = 'attachment; filename="my-record.json"'
+    else:
+        answer = make_response(
+            render_template("prescribing/rights/copy.html", copy=made, readable=copies.readable)
+        )
+    answer.headers["Cache-Control"] = "no-store"
+    db.session.commit()
+    return answer
 
 
 @bp.post("/me/consents/<uuid:consent_id>/withdraw")
@@ -254,6 +295,26 @@ def _messages_page(form: MessageForm) -> str:
     services.mark_own_read(db.session(), current_actor())
     db.session.commit()
     return render_template("prescribing/residents/messages.html", form=form, lines=found)
+
+
+def _privacy_page(form: RightsForm) -> str:
+    person_id = _looked()
+    session, actor = db.session(), current_actor()
+    found = people.consents(session, actor, person_id)
+    live, again = consents_now(found, clock.now())
+    before = request.args.get("before", "")
+    number = int(before) if before.isascii() and before.isdecimal() and len(before) < 18 else None
+    return render_template(
+        "prescribing/residents/privacy.html",
+        form=form,
+        consents=found,
+        live=live,
+        again=again,
+        purposes=PURPOSE_WORDS,
+        looks=looks_at(session, actor, person_id, before=number, most=MOST_LOOKS),
+        is_older=number is not None,
+        asked=own_requests(session, actor, person_id),
+    )
 
 
 def _helping_page(form: HelpForm) -> str:

@@ -11,6 +11,7 @@ import {
 } from "nhsuk-frontend";
 import { startDrafts } from "./draft.js";
 import { startFinding } from "./finding.js";
+import { startHolding } from "./holding.js";
 import { startLeaving } from "./leaving.js";
 import { startListening } from "./listen.js";
 import { initKeeping } from "./keep.js";
@@ -30,6 +31,7 @@ if (document.body.classList.contains("nhsuk-frontend-supported")) {
 startFinding();
 startDrafts();
 startLeaving();
+startHolding();
 startListening();
 startRegister();
 

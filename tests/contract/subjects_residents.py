@@ -49,6 +49,11 @@ def _contact(cell: Cell) -> Subject:
     return Subject(form={"version": str(version), "mobile": "07700 900123"})
 
 
+@subject("me.ask_right")
+def _right(cell: Cell) -> Subject:
+    return Subject(form=created(kind="correction", words="I live at number 5"))
+
+
 @subject("me.do_stop")
 def _stop(cell: Cell) -> Subject:
     return Subject(form={"sure": "y"})

@@ -119,6 +119,16 @@ def test_they_change_how_to_be_reached_and_what_they_agreed_to(
         select(Consent.id).where(Consent.withdrawn_at.is_not(None), Consent.purpose == consent.purpose)
     ).one()
     assert send(client, f"/me/consents/{again}/again", page="/me/privacy").status_code == 303
+    assert "Who has looked, and why" in page
+    assert at.team.worker.name in page
+    asked = send(client, "/me/privacy", kind="correction", words="")
+    assert "Say what should be put right" in words(asked)
+    assert send(client, "/me/privacy", kind="correction", words="I live at number 5").status_code == 303
+    assert "you hear from us by" in words(client.get("/me/privacy"))
+    copy = client.get("/me/copy")
+    assert "Margaret Example" in words(copy)
+    assert copy.headers["Cache-Control"] == "no-store"
+    assert client.get("/me/copy?as=json").is_json
     looks = session.scalars(select(AuditEntry.action).where(AuditEntry.subject_id == at.person.id)).all()
     assert "person.read-own" in looks
 
