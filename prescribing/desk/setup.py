@@ -9,11 +9,11 @@ from prescribing.caseloads.views import bp as caseloads_bp
 from prescribing.concerns import queries as concerns
 from prescribing.concerns import views as concerns_views
 from prescribing.drafts import jobs as drafts_jobs
-from prescribing.episodes import contributions
+from prescribing.episodes import contributions, gp_views
 from prescribing.episodes.begun import bp as begun_bp
-from prescribing.listing_notes import models as listing_notes_models
+from prescribing.listing_notes import views as listing_notes_views
 
-__all__ = ["drafts_jobs", "init_app", "listing_notes_models"]
+__all__ = ["drafts_jobs", "init_app"]
 
 
 def init_app(app: Flask) -> None:
@@ -22,6 +22,10 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(begun_bp)
     app.register_blueprint(concerns_views.bp)
     concerns_views.register()
+    app.register_blueprint(listing_notes_views.bp)
+    listing_notes_views.register()
+    app.register_blueprint(gp_views.bp)
+    gp_views.register()
     contributions.register(concerns.contribute)
     contributions.register(caseloads.contribute)
     contributions.register_cover(caseloads.covering, caseloads.away)

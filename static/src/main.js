@@ -9,6 +9,7 @@ import {
   initRadios,
   initSkipLinks,
 } from "nhsuk-frontend";
+import { startCopying } from "./copy.js";
 import { startDrafts } from "./draft.js";
 import { startFinding } from "./finding.js";
 import { startHolding } from "./holding.js";
@@ -30,6 +31,7 @@ if (document.body.classList.contains("nhsuk-frontend-supported")) {
 
 startFinding();
 startDrafts();
+startCopying();
 startLeaving();
 startHolding();
 startListening();

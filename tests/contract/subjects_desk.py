@@ -9,7 +9,8 @@ from core.access.rules import Role
 from core.calendar.rules import next_working_day
 from prescribing.caseloads.services import arrange_cover
 from prescribing.concerns.services import raise_concern
-from tests import build
+from prescribing.listing_notes.services import add_note
+from tests import build, build_directory
 from tests.contract.subjects import Cell, Subject, subject
 from tests.contract.subjects_episodes import active, by_episode, coordinator, created, team_of
 
@@ -75,3 +76,21 @@ def _concern(cell: Cell) -> Subject:
     who = coordinator(cell.session, episode.team_id)
     made = raise_concern(cell.session, who, episode.person_id, "A bruise on her arm")
     return Subject({"concern_id": made.id}, form={"done": "The police have seen her"})
+
+
+@subject("listing_notes.show", "listing_notes.add")
+def _listing(cell: Cell) -> Subject:
+    return Subject({"service_id": build_directory.listing(cell.session)}, form=created(words="Ring Dave"))
+
+
+@subject("listing_notes.take_down")
+def _note(cell: Cell) -> Subject:
+    who = coordinator(cell.session, team_of(cell))
+    return Subject(
+        {"note_id": add_note(cell.session, who, build_directory.listing(cell.session), "Ring Dave").id}
+    )
+
+
+@subject("gp_record.show")
+def _gp_record(cell: Cell) -> Subject:
+    return by_episode(active(cell))
