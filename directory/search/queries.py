@@ -118,6 +118,11 @@ class Found:
         return self.hits.total
 
     @property
+    def some_come_close(self) -> bool:
+        """Whether what has all the words stands first, and after it what has only some of them."""
+        return 0 < self.hits.whole < self.total and self.hits.order is rules.Sort.BEST
+
+    @property
     def points(self) -> list[dict[str, str | int | float]]:
         """The answers of this page that have a place, for a map; numbered as in the list."""
         return [

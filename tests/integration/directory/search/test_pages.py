@@ -100,6 +100,17 @@ class TestJson:
         assert 0 < item["distance_km"] < 3
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT10:00:00\+0[01]:00", item["next_session"])
 
+    def test_it_says_how_many_have_all_that_was_asked_and_that_the_rest_come_close(
+        self, client: HtmlClient, listing: Listing, index: Callable[[], None]
+    ) -> None:
+        listing("Gentle chair yoga")
+        listing("Yoga in the park")
+        listing("Chair football")
+        index()
+        said = "Only the first has all that you asked for. The rest come close."
+        assert said in text_of(parse(client.get("/search?q=chair+yoga").get_data(as_text=True)))
+        assert "come close" not in client.get("/search?q=yoga").get_data(as_text=True)
+
     def test_food_banks_nearest_first(
         self, client: HtmlClient, listing: Listing, index: Callable[[], None]
     ) -> None:

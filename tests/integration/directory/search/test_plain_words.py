@@ -117,6 +117,15 @@ class TestSuggesting:
         items = client.get("/suggest.json?q=qui").get_json()["items"]
         assert {item["text"] for item in items} == {"quiz", "quizzes", "Quizzes", "Quiz friends"}
 
+    def test_of_the_forms_of_a_word_only_the_one_used_most_is_offered(
+        self, client: HtmlClient, listing: Listing, find: Find
+    ) -> None:
+        for name in ("Walking football", "Walking for health", "A walk in the park", "Walks by the river"):
+            listing(name)
+        find("walking")
+        items = client.get("/suggest.json?q=wal").get_json()["items"]
+        assert [item["text"] for item in items if item["kind"] == "Search"] == ["walking"]
+
     @pytest.mark.parametrize("typed", ["", "q", "🙂", "%", "_", "\\", "x" * 5000, "' OR 1=1 --", "%%"])
     def test_nothing_is_suggested_for_nothing(self, client: HtmlClient, places: None, typed: str) -> None:
         answer = client.get("/suggest.json", query_string={"q": typed})
