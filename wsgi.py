@@ -58,6 +58,7 @@ from prescribing.evidence import jobs as evidence_jobs
 from prescribing.evidence.cli import evidence_cli
 from prescribing.evidence.views import bp as evidence_bp
 from prescribing.failures.views import bp as failures_bp
+from prescribing.fhir import setup as fhir
 from prescribing.measures.licence_views import bp as licences_bp
 from prescribing.measures.own_views import bp as own_measures_bp
 from prescribing.measures.views import bp as measures_bp
@@ -187,6 +188,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     listings.init_app(app, capacity_changed=CapacityChanged)
     openreferral.init_app(app)
+    fhir.init_app(app)
     exchange.init_app(app)
     stewardship.init_app(app, listing_was_wrong=ListingWasWrong)
     stewardship_desk.init_app(app)

@@ -15,7 +15,12 @@ from core.errors import NotFound
 
 PAGE = 100
 
-_KINDS = {"public": "Somebody not signed in", "link": "The holder of an emailed link", "system": "The system"}
+_KINDS = {
+    "public": "Somebody not signed in",
+    "link": "The holder of an emailed link",
+    "program": "A program of a partner",
+    "system": "The system",
+}
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take the mark out again; partners of the new kinds become others."""
-    names = ", ".join(f"'{name}'" for name in _NEW)
-    op.execute(f"UPDATE partners SET kind = 'other' WHERE kind IN ({names})")
+    kind = sa.column("kind", sa.String)
+    op.execute(sa.update(sa.table("partners", kind)).where(kind.in_(_NEW)).values(kind="other"))
     _let(_BEFORE, (*_BEFORE[:-2], *_NEW, *_BEFORE[-2:]))
     with op.batch_alter_table("persons") as batch:
         batch.drop_column("unsent")

@@ -23,8 +23,10 @@ from core.errors import Invalid
 from core.web.fields import DateField, choices
 from core.web.forms import CreateForm, QueryForm
 from core.web.validators import EmailAddress, MaxLength, PhoneNumber, Required
+from prescribing.episodes import intake
 from prescribing.episodes.content import RequestContent
 from prescribing.episodes.forms import WORDS, NeedsField, VersionedForm
+from prescribing.episodes.models import RequestSource
 from prescribing.episodes.own_list import Which
 from prescribing.people.rules import AgeBand, Problem, normalise_nhs_number
 
@@ -270,6 +272,17 @@ class ReferForm(CreateForm, VersionedForm):
             self.add_error("risks", problem.message)
             return
         self.add_error(field.get(problem.field or "", problem.field), problem.message)
+
+
+def is_whole(form: ReferForm, source: RequestSource, *, draft: bool = False) -> bool:
+    """Whether the form can be sent; where not, everything that is to be mended stands on it at once."""
+    good = form.validate()
+    wrong = set(form.errors)
+    for problem in () if draft else intake.problems(form.content(), source):
+        good = False
+        if problem.field not in wrong:
+            form.say(problem)
+    return good
 
 
 def filled(content: RequestContent) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
 from core.web.slots import add_navigation
 from prescribing.episodes import intake, known, outside, own_list, queries
-from prescribing.episodes.asking_forms import OwnRequestsForm, ReferForm, filled
+from prescribing.episodes.asking_forms import OwnRequestsForm, ReferForm, filled, is_whole
 from prescribing.episodes.forms import MoreForm
 from prescribing.episodes.models import RequestSource
 from prescribing.episodes.rules import EpisodeState
@@ -61,7 +61,7 @@ def new_request() -> str:
 def send_request() -> str | Response:
     """Take a partner's request in, or keep it as a draft."""
     form, draft = _offered_to_partner(ReferForm()), _wants_draft()
-    if not _is_whole(form, RequestSource.PARTNER, draft=draft):
+    if not is_whole(form, RequestSource.PARTNER, draft=draft):
         return _refer_page(form)
     first = idempotency.earlier(db.session(), form.key)
     if first is not None:
@@ -116,7 +116,7 @@ def change_draft(request_id: UUID) -> str | Response:
     """Keep a draft, or send it."""
     found = _looked_at(request_id)
     form, keep = _offered_to_partner(ReferForm()), _wants_draft()
-    if not _is_whole(form, RequestSource.PARTNER, draft=keep):
+    if not is_whole(form, RequestSource.PARTNER, draft=keep):
         return _refer_page(form, draft=found)
     if not keep and (asked := _asks_whether_same(form, found)):
         return asked
@@ -153,17 +153,6 @@ def add_more(request_id: UUID) -> str | Response:
     db.session.commit()
     flash("Thank you. We are looking at it again.")
     return safe_redirect(url_for("asking.request_page", request_id=request_id))
-
-
-def _is_whole(form: ReferForm, source: RequestSource, *, draft: bool = False) -> bool:
-    """Whether the form can be sent; where not, everything that is to be mended stands on it at once."""
-    good = form.validate()
-    wrong = set(form.errors)
-    for problem in () if draft else intake.problems(form.content(), source):
-        good = False
-        if problem.field not in wrong:
-            form.say(problem)
-    return good
 
 
 def _wants_draft() -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from core.access.rules import SYSTEM, Place
+from core.access.rules import SYSTEM, Place, Role
 from prescribing.episodes import intake
 from prescribing.episodes.models import Episode, RequestSource
+from prescribing.fhir import clients
 from tests import build
 from tests.contract.subjects import Cell, Subject, subject
-from tests.contract.subjects_episodes import REFERRED, by_episode, team_of
+from tests.contract.subjects_episodes import REFERRED, by_episode, created, team_of
 
 BORN = date(1948, 3, 27)
 
@@ -43,3 +44,26 @@ def _alike(cell: Cell) -> Subject:
 @subject("known.take_apart")
 def _joined(cell: Cell) -> Subject:
     return by_episode(_sent(cell, "943 476 5919")[1])
+
+
+@subject("fhir.search", "fhir.create")
+def _kind(cell: Cell) -> Subject:
+    return Subject({"kind": "ServiceRequest"})
+
+
+@subject("fhir.read", "fhir.update")
+def _resource(cell: Cell) -> Subject:
+    return Subject({"kind": "Task", "name": str(_sent(cell, "")[0].id)})
+
+
+@subject("fhir_clients.issue")
+def _program(cell: Cell) -> Subject:
+    partner_id = build.place(cell.session, Place.PARTNER)
+    return Subject(form=created(name="Surgery system", partner=str(partner_id)))
+
+
+@subject("fhir_clients.revoke")
+def _let_in(cell: Cell) -> Subject:
+    admin = build.actor(cell.session, Role.ADMINISTRATOR)
+    partner_id = build.place(cell.session, Place.PARTNER)
+    return Subject({"client_id": clients.issue(cell.session, admin, "System", partner_id, may_write=True)[0]})

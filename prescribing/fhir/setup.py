@@ -1,0 +1,19 @@
+"""Puts the interface for programs onto an application."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from core.web import errors
+from prescribing.fhir.client_views import bp as clients_bp
+from prescribing.fhir.views import BASE, answer_error
+from prescribing.fhir.views import bp as fhir_bp
+
+
+def init_app(app: Flask) -> None:
+    """Register the interface and the page of programs. A token, not a cookie, is the proof, so forms' tokens are not
+    asked for."""
+    app.register_blueprint(fhir_bp)
+    app.register_blueprint(clients_bp)
+    app.extensions["csrf"].exempt(fhir_bp)
+    errors.answer_under(BASE, answer_error)

@@ -1,0 +1,294 @@
+"""A partner's program asks by FHIR: it proves itself, refers, reads what its partner may read, and no more."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+from fhir.resources.R4B import get_fhir_model_class
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from core import clock
+from core.access.rules import Actor, Role
+from core.audit.models import AuditEntry
+from prescribing.episodes import closing, contact_log, triage
+from prescribing.episodes.models import Episode, RequestSource
+from prescribing.episodes.rules import CloseReason, EpisodeState
+from prescribing.fhir import clients
+from prescribing.people.models import Person
+from tests import build
+from tests.html import HtmlClient
+from tests.integration.prescribing.episodes import walk
+from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in, words
+from tests.integration.prescribing.episodes.test_thread import refer, referrer
+
+R4 = "/fhir/R4"
+EXT = "http://localhost/fhir/StructureDefinition"
+SENT: dict[str, Any] = {
+    "resourceType": "ServiceRequest",
+    "identifier": [{"system": "urn:practice", "value": "r-1"}],
+    "status": "active",
+    "intent": "order",
+    "contained": [
+        {
+            "resourceType": "Patient",
+            "id": "p",
+            "identifier": [{"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9434765919"}],
+            "name": [{"given": ["Margaret"], "family": "Hall"}],
+            "telecom": [{"system": "phone", "value": "0161 496 0001"}],
+            "birthDate": "1948-03-27",
+        }
+    ],
+    "subject": {"reference": "#p"},
+    "requester": {"display": "Dr Example"},
+    "reasonCode": [
+        {"text": "Often alone"},
+        {"coding": [{"system": "http://localhost/fhir/CodeSystem/needs", "code": "loneliness"}]},
+    ],
+    "extension": [
+        {"url": f"{EXT}/no-known-risks", "valueBoolean": True},
+        {"url": f"{EXT}/consent-given", "valueString": "by phone"},
+        {"url": f"{EXT}/share-feedback", "valueBoolean": True},
+    ],
+}
+
+
+class Program:
+    """A program with its token."""
+
+    def __init__(self, session: Session, client: FlaskClient, who: Actor, *, scope: str = "") -> None:
+        self.client = client
+        admin = build.actor(session, Role.ADMINISTRATOR)
+        partner_id = next(iter(who.partner_ids()))
+        self.id, self.secret = clients.issue(session, admin, "Surgery system", partner_id, may_write=True)
+        session.commit()
+        answer = self.token(self.secret, scope=scope)
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+        self.bearer = {"Authorization": f"Bearer {answer.get_json()['access_token']}"}
+
+    def token(self, secret: str, **values: str) -> TestResponse:
+        return self.client.post(
+            "/fhir/token",
+            data={
+                "grant_type": "client_credentials",
+                "client_id": str(self.id),
+                "client_secret": secret,
+                **values,
+            },
+        )
+
+    def get(self, path: str, status: int = 200) -> dict[str, Any]:
+        return read(self.client.get(f"{R4}/{path}", headers=self.bearer), status)
+
+    def post(self, body: object, status: int) -> dict[str, Any]:
+        data = body if isinstance(body, (bytes, str)) else json.dumps(body)
+        answer = self.client.post(
+            f"{R4}/ServiceRequest", data=data, headers=self.bearer, content_type="application/fhir+json"
+        )
+        return read(answer, status)
+
+    def put(self, task: dict[str, Any], etag: str, status: int) -> dict[str, Any]:
+        answer = self.client.put(
+            f"{R4}/Task/{task['id']}",
+            data=json.dumps(task),
+            headers={**self.bearer, **({"If-Match": etag} if etag else {})},
+            content_type="application/fhir+json",
+        )
+        return read(answer, status)
+
+
+def read(answer: TestResponse, status: int) -> dict[str, Any]:
+    """The resource of an answer, held to FHIR's own definition."""
+    assert answer.status_code == status, answer.get_data(as_text=True)
+    assert answer.mimetype == "application/fhir+json"
+    body: dict[str, Any] = answer.get_json()
+    get_fhir_model_class(body["resourceType"]).model_validate(body)
+    if status >= 400:
+        assert body["resourceType"] == "OperationOutcome"
+    return body
+
+
+def test_a_program_proves_itself_and_is_shut_out_at_once(
+    session: Session, client: HtmlClient, make_client: MakeClient
+) -> None:
+    walk.team(session)
+    who = referrer(session)
+    assert read(client.get(f"{R4}/metadata"), 200)["fhirVersion"] == "4.0.1"
+    for bearer in ({}, {"Authorization": "Bearer nothing"}, {"Authorization": "Basic bm8="}):
+        answer = client.get(f"{R4}/Task", headers=bearer)
+        read(answer, 401)
+        assert "Bearer" in answer.headers["WWW-Authenticate"]
+    admin = signed_in(session, make_client, build.actor(session, Role.ADMINISTRATOR))
+    assert "Choose a partner" in words(send(admin, "/partner-programs", name="Surgery system"))
+    partner_id = next(iter(who.partner_ids()))
+    made = send(admin, "/partner-programs", name="Surgery system", partner=str(partner_id), may_write="y")
+    assert "Copy the secret now" in words(made)
+    assert "Surgery system" in words(admin.get("/partner-programs"))
+    program = Program(session, client, who)
+    assert program.secret not in words(admin.get("/partner-programs"))
+    assert program.token("wrong").status_code == 401
+    assert program.token(program.secret, scope="system/everything").get_json()["error"] == "invalid_scope"
+    assert program.token(program.secret, grant_type="password").status_code == 400
+    assert program.get("Task")["total"] == 0
+    with clock.at(clock.now() + timedelta(minutes=11)):
+        program.get("Task", 401)
+    only_reads = Program(session, client, who, scope="system/*.read")
+    only_reads.post(SENT, 403)
+    send(admin, f"/partner-programs/{program.id}/revoke", page="/partner-programs")
+    program.get("Task", 401)
+    assert program.token(program.secret).status_code == 401
+    assert [only_reads.token("guess").status_code for _ in range(6)] == [401] * 5 + [429]
+
+
+def test_a_program_refers_once_and_is_told_of_somebody_it_sent(session: Session, client: HtmlClient) -> None:
+    walk.team(session)
+    program = Program(session, client, referrer(session))
+    made = program.post(SENT, 201)
+    assert made["status"] == "active"
+    again = program.post(SENT, 200)
+    assert again["id"] == made["id"]
+    episode = session.scalars(select(Episode)).one()
+    assert episode.support_request.source is RequestSource.PARTNER
+    assert episode.support_request.need_slugs == ["loneliness"]
+    assert (episode.person.name, episode.person.nhs_number) == ("Margaret Hall", "9434765919")
+
+    other = {**SENT, "identifier": [{"value": "r-2"}]}
+    twice = program.post(other, 409)
+    assert twice["issue"][0]["code"] == "duplicate"
+    assert f"Patient/{made['id']}" in twice["issue"][0]["diagnostics"]
+    linked = {**other, "subject": {"reference": f"Patient/{made['id']}"}, "contained": []}
+    del linked["contained"]
+    program.post(linked, 201)
+    apart = {**SENT, "identifier": [{"value": "r-3"}]}
+    apart["extension"] = [*SENT["extension"], {"url": f"{EXT}/somebody-else", "valueBoolean": True}]
+    program.post(apart, 201)
+    session.expire_all()
+    assert session.scalar(select(func.count()).select_from(Person)) == 2
+    written = select(func.count()).where(AuditEntry.action == "fhir.create")
+    assert session.scalar(written) == 3
+
+
+BAD: list[tuple[object, int]] = [
+    (b"\xff", 400),
+    ("[" * 100_000, 400),
+    ("[]", 400),
+    ("null", 400),
+    ('{"resourceType": "ServiceRequest", "status": NaN}', 400),
+    ({**SENT, "resourceType": "Task"}, 400),
+    ({**SENT, "status": 7}, 400),
+    ({**SENT, "nonsense": 1}, 400),
+    ({**SENT, "subject": None}, 400),
+    ({**SENT, "_status": {"extension": [{"url": "urn:x", "valueString": "y"}]}, "status": ""}, 400),
+    ({**{name: each for name, each in SENT.items() if name != "status"}, "_status": {"id": "x"}}, 400),
+    ({**SENT, "requester": {"display": "a\x00b"}}, 400),
+    ({**SENT, "requester": {"display": "\ud800"}}, 400),
+    ({**SENT, "status": "completed"}, 422),
+    ({**SENT, "subject": {"reference": "#q"}}, 422),
+    ({**SENT, "subject": {"reference": f"Patient/{uuid4()}"}}, 422),
+    ({**SENT, "extension": []}, 422),
+    ({**SENT, "requester": {"display": "x" * 5_000}}, 422),
+    ({**SENT, "contained": [{"resourceType": "Patient", "id": "p"}]}, 422),
+    (
+        {**SENT, "contained": [{**SENT["contained"][0], "identifier": [
+            {"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9434765918"}]}]},
+        422,
+    ),
+    ({**SENT, "contained": [{**SENT["contained"][0], "birthDate": "2999-01-01"}]}, 400),
+    ({**SENT, "contained": [{**SENT["contained"][0], "birthDate": "1948-03"}]}, 422),
+    ({**SENT, "note": [{"text": "x" * 300_000}]}, 413),
+]  # fmt: skip
+
+
+def test_what_cannot_be_taken_is_said_and_nothing_is_kept(session: Session, client: HtmlClient) -> None:
+    walk.team(session)
+    program = Program(session, client, referrer(session))
+    for body, status in BAD:
+        said = program.post(body, status)
+        assert all(issue["diagnostics"] for issue in said["issue"]), body
+    answer = client.post(f"{R4}/ServiceRequest", data="{}", headers=program.bearer, content_type="text/plain")
+    read(answer, 415)
+    for path in (
+        "Task?status:not=x",
+        "Task?_lastUpdated=yesterday",
+        "Task?_lastUpdated=ge1",
+        "Task?_offset=-1",
+    ):
+        program.get(path, 400)
+    for path in ("Task/nobody", f"Task/{uuid4()}", f"Observation/{uuid4()}-1-before", f"Consent/{uuid4()}"):
+        program.get(path, 404)
+    program.get("Medication", 404)
+    for kind in ("Goal", "QuestionnaireResponse"):
+        assert program.get(kind)["total"] == 0
+    assert session.scalar(select(func.count()).select_from(Episode)) == 0
+
+
+def test_a_program_reads_its_partners_tier_and_no_more(session: Session, client: HtmlClient) -> None:
+    team, who, other = walk.team(session), referrer(session), referrer(session)
+    episode = refer(session, team, who, name="Margaret Hall", born=date(1948, 3, 27))
+    strange = refer(session, team, other, name="Not Ours")
+    quiet = refer(session, team, who, name="Quiet Example", share_feedback=False)
+    episode_id, request_id = episode.id, episode.support_request_id
+    program = Program(session, client, who)
+    for path in (f"ServiceRequest/{strange.support_request_id}", f"Task/{strange.id}"):
+        program.get(path, 404)
+    for kind in ("ServiceRequest", "Task", "Patient"):
+        found = program.get(kind)
+        assert found["total"] == 2
+        assert "Not Ours" not in json.dumps(found)
+    assert program.get(f"Task?patient=Patient/{request_id}")["total"] == 1
+    assert program.get(f"Task?identifier={episode.reference}")["total"] == 1
+    assert program.get(f"ServiceRequest?_id={request_id}")["total"] == 1
+    assert program.get("Task?_lastUpdated=ge2999-01-01")["total"] == 0
+    assert program.get("Task?patient=Patient/nobody")["total"] == 0
+    given = program.get(f"Consent?patient=Patient/{request_id}")
+    assert given["total"] == 1
+    assert program.get(f"Consent/{given['entry'][0]['resource']['id']}")["status"] == "active"
+
+    assert team.worker.account_id is not None
+    for one in (episode, quiet):
+        triage.allocate(session, team.coordinator, one.id, team.worker.account_id)
+        contact_log.record_contact(session, team.worker, one.id, walk.TALKED)
+        closing.close(session, team.worker, one.id, EpisodeState.COMPLETED, reason=CloseReason.GOALS_MET)
+    closing.send_feedback(session, team.worker, episode_id, "She sings again")
+    session.commit()
+    done = program.get(f"Task/{episode_id}")
+    assert (done["status"], done["businessStatus"]["text"]) == ("completed", "goals-met")
+    assert "She sings again" in json.dumps(done)
+    coded = program.get(f"ServiceRequest/{request_id}")
+    assert coded["code"]["coding"][0]["code"] == "871731000000106"
+    hushed = program.get(f"Task/{quiet.id}")
+    assert hushed["status"] == "completed"
+    assert "businessStatus" not in hushed
+    assert "output" not in hushed
+    looks = select(func.count()).where(
+        AuditEntry.action == "fhir.read-task", AuditEntry.subject_id == episode_id
+    )
+    assert session.scalar(looks) == 1
+
+
+def test_a_program_sends_its_draft_by_the_version_that_it_read(session: Session, client: HtmlClient) -> None:
+    walk.team(session)
+    who = referrer(session)
+    program = Program(session, client, who)
+    made = program.post({**SENT, "status": "draft"}, 201)
+    assert made["status"] == "draft"
+    found = program.get(f"Task?focus=ServiceRequest/{made['id']}")["entry"][0]["resource"]
+    answer = client.get(f"{R4}/Task/{found['id']}", headers=program.bearer)
+    etag = answer.headers["ETag"]
+    task = read(answer, 200)
+    assert task["status"] == "draft"
+    program.put({**task, "status": "requested"}, "", 428)
+    program.put({**task, "status": "requested"}, 'W/"999"', 412)
+    program.put({**task, "status": "accepted"}, etag, 409)
+    sent = program.put({**task, "status": "requested"}, etag, 200)
+    assert (sent["status"], sent["businessStatus"]["text"]) == ("requested", "received")
+    etag = f'W/"{sent["meta"]["versionId"]}"'
+    program.put({**sent, "status": "cancelled"}, etag, 409)
+    assert program.put(sent, etag, 200)["status"] == "requested"
+    read(client.put(f"{R4}/Patient/{uuid4()}", headers=program.bearer), 405)
+    assert session.scalars(select(Episode.state)).one() == EpisodeState.SUBMITTED
