@@ -11,6 +11,7 @@ from prescribing.concerns import views as concerns_views
 from prescribing.drafts import jobs as drafts_jobs
 from prescribing.episodes import contributions, gp_views
 from prescribing.episodes.begun import bp as begun_bp
+from prescribing.episodes.death_views import bp as deaths_bp
 from prescribing.listing_notes import views as listing_notes_views
 
 __all__ = ["drafts_jobs", "init_app"]
@@ -20,6 +21,7 @@ def init_app(app: Flask) -> None:
     """Add the pages, and tell episodes who stands in for whom."""
     app.register_blueprint(caseloads_bp)
     app.register_blueprint(begun_bp)
+    app.register_blueprint(deaths_bp)
     app.register_blueprint(concerns_views.bp)
     concerns_views.register()
     app.register_blueprint(listing_notes_views.bp)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from core.errors import Refused
-from prescribing.people.safe_contact import Channel
+from prescribing.people.safe_contact import Channel, SafeContact, may_leave_voicemail, safe_channels
 
 
 class Direction(StrEnum):
@@ -44,6 +44,19 @@ OUTCOME_WORDS: Mapping[Outcome, str] = MappingProxyType(
         Outcome.NOT_SAFE: "not a safe time, so we stopped",
     }
 )
+
+
+def quick_presses(contact: SafeContact) -> tuple[tuple[str, Channel, Outcome], ...]:
+    """What is written down in one press, as words, channel and outcome: only ways that are safe for this person."""
+    safe = safe_channels(contact)
+    presses = (
+        (Channel.PHONE in safe, "Rang, no answer", Channel.PHONE, Outcome.NO_ANSWER),
+        (may_leave_voicemail(contact), "Left a voicemail", Channel.PHONE, Outcome.MESSAGE_LEFT),
+        (Channel.TEXT in safe, "Sent a text", Channel.TEXT, Outcome.SENT),
+        (Channel.EMAIL in safe, "Sent an email", Channel.EMAIL, Outcome.SENT),
+        (Channel.LETTER in safe, "Sent a letter", Channel.LETTER, Outcome.SENT),
+    )
+    return tuple((words, channel, outcome) for may, words, channel, outcome in presses if may)
 
 
 @dataclass(frozen=True)

@@ -246,6 +246,14 @@ class ErrorForm(VersionedForm):
     )
 
 
+class NotDiedForm(Form):
+    """Taking back a death that was recorded by mistake."""
+
+    reason = TextAreaField(
+        "What was the mistake?", validators=[Required("Say what the mistake was"), MaxLength(WORDS)]
+    )
+
+
 class AgainForm(CreateForm):
     """Starting again after support has closed."""
 

@@ -189,6 +189,30 @@ def enter_in_error(
     )
 
 
+def undo_death(
+    closing: Event, *, agreed_by: str, agreed_by_coordinator: bool, at: datetime, reason: str
+) -> Event:
+    """The way back from a death that was recorded by mistake, however long ago: a coordinator agrees, who is somebody
+    else than whoever wrote it down.
+
+    `closing` is the latest event of the record. Raises Refused, or Invalid when no reason is given.
+    """
+    if closing.source is None or closing.kind is not MoveKind.MOVE:
+        raise Refused("There is no closing to undo.")
+    if not agreed_by_coordinator or agreed_by == closing.author:
+        raise Refused("A coordinator, who did not write the death down, must agree that this was a mistake.")
+    if not reason.strip():
+        raise Invalid("Say what the mistake was.", "reason")
+    return Event(
+        at=at,
+        author=agreed_by,
+        source=closing.target,
+        target=closing.source,
+        reason=reason.strip(),
+        kind=MoveKind.UNDO_CLOSE,
+    )
+
+
 @dataclass(frozen=True)
 class FhirStatus:
     """ServiceRequest.status, Task.status and Task.businessStatus."""

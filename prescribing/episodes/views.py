@@ -23,7 +23,7 @@ from core.web.links import safe_redirect
 from core.web.slots import add_navigation
 from prescribing.episodes import boards, closing, contact_log, intake, person_page, queries, services
 from prescribing.episodes.begun import begun, sent
-from prescribing.episodes.contacts import Outcome
+from prescribing.episodes.contacts import Outcome, quick_presses
 from prescribing.episodes.forms import (
     AgainForm,
     CloseForm,
@@ -37,7 +37,7 @@ from prescribing.episodes.forms import (
 from prescribing.episodes.moves import BasedOnReason, Mover
 from prescribing.episodes.person_page import PersonPage
 from prescribing.episodes.queries import EpisodeBrief
-from prescribing.episodes.rules import EPISODE_CLOSED, EpisodeState
+from prescribing.episodes.rules import CASELOAD, EPISODE_CLOSED, EpisodeState
 from prescribing.episodes.timeline import KIND_WORDS, timeline
 from prescribing.episodes.today_rules import GROUP_WORDS, Group
 from prescribing.people.safe_contact import Channel
@@ -140,7 +140,7 @@ def new_contact(episode_id: UUID) -> str:
     """How to reach the person safely, and what came of it."""
     found = _found(episode_id)
     form, kept_at = begun(ContactForm, episode_id, "contact")
-    return _form_page("contact", found, form, kept_at)
+    return _contact_page(found, form, kept_at)
 
 
 @bp.post("/episodes/<uuid:episode_id>/contacts/new")
@@ -149,7 +149,7 @@ def record_contact(episode_id: UUID) -> str | Response:
     """Write a contact down."""
     form, found = ContactForm(), _found(episode_id)
     if not form.validate():
-        return _form_page("contact", found, form)
+        return _contact_page(found, form)
     first = idempotency.earlier(db.session(), form.key)
     if first is not None:
         return safe_redirect(first)
@@ -164,10 +164,12 @@ def record_contact(episode_id: UUID) -> str | Response:
     )
     problem = tried(form, lambda: contact_log.record_contact(db.session(), current_actor(), episode_id, note))
     if problem:
-        return _form_page("contact", found, form)
+        return _contact_page(found, form)
     where = url_for("episodes.show", episode_id=episode_id)
     idempotency.remember(db.session(), form.key, where)
-    sent(episode_id, "contact")
+    if "quick" not in request.args:
+        # One press leaves a note alone that was begun below it.
+        sent(episode_id, "contact")
     db.session.commit()
     flash("Written down.")
     return safe_redirect(where)
@@ -404,6 +406,17 @@ def _person_page(page: PersonPage) -> str:
 def _form_page(name: str, found: EpisodeBrief, form: Form, kept_at: datetime | None = None) -> str:
     record_look(found.person.id)
     return render_template(f"prescribing/episodes/{name}.html", episode=found, form=form, kept_at=kept_at)
+
+
+def _contact_page(found: EpisodeBrief, form: ContactForm, kept_at: datetime | None = None) -> str:
+    record_look(found.person.id)
+    return render_template(
+        "prescribing/episodes/contact.html",
+        episode=found,
+        form=form,
+        kept_at=kept_at,
+        quick=quick_presses(found.person.contact) if found.state in CASELOAD else (),
+    )
 
 
 def _put_off_page(found: EpisodeBrief, form: PutOffForm) -> str:

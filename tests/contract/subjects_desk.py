@@ -9,6 +9,8 @@ from core.access.rules import Role
 from core.calendar.rules import next_working_day
 from prescribing.caseloads.services import arrange_cover
 from prescribing.concerns.services import raise_concern
+from prescribing.episodes import closing
+from prescribing.episodes.rules import CloseReason, EpisodeState
 from prescribing.listing_notes.services import add_note
 from tests import build, build_directory
 from tests.contract.subjects import Cell, Subject, subject
@@ -94,3 +96,11 @@ def _note(cell: Cell) -> Subject:
 @subject("gp_record.show")
 def _gp_record(cell: Cell) -> Subject:
     return by_episode(active(cell))
+
+
+@subject("deaths.ask", "deaths.undo")
+def _died(cell: Cell) -> Subject:
+    episode = active(cell)
+    other = coordinator(cell.session, episode.team_id)
+    closing.close(cell.session, other, episode.id, EpisodeState.WITHDRAWN, reason=CloseReason.DIED)
+    return Subject({"person_id": episode.person_id}, form={"reason": "It was her neighbour"})
