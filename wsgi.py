@@ -59,6 +59,7 @@ from prescribing.evidence.cli import evidence_cli
 from prescribing.evidence.views import bp as evidence_bp
 from prescribing.failures.views import bp as failures_bp
 from prescribing.fhir import setup as fhir
+from prescribing.groups.views import bp as groups_bp
 from prescribing.measures.licence_views import bp as licences_bp
 from prescribing.measures.own_views import bp as own_measures_bp
 from prescribing.measures.views import bp as measures_bp
@@ -119,6 +120,7 @@ BLUEPRINTS = (
     licences_bp,
     evidence_bp,
     inbox_bp,
+    groups_bp,
     answer_bp,
 )
 # How far people get with what the product is for.

@@ -11,6 +11,7 @@ from core.access.rules import SYSTEM, Actor, Place, Role
 from directory.listings.models import Phone
 from prescribing.episodes import plan
 from prescribing.episodes.models import Episode, Need
+from prescribing.groups.models import Buddy
 from prescribing.referrals import answering, links, referring, services
 from prescribing.referrals.models import Referral
 from prescribing.referrals.rules import ReferralState
@@ -166,9 +167,35 @@ def _register(cell: Cell) -> Subject:
     return Subject({"service_id": made.service_id}, form=form)
 
 
+def own_service(cell: Cell) -> tuple[UUID, UUID]:
+    """A group, and an activity of its."""
+    organization_id = cell.reach.organization_id if cell.reach else None
+    organization_id = organization_id or build.place(cell.session, Place.ORGANIZATION)
+    return organization_id, walk.service(cell.session, organization_id)
+
+
 @subject("inbox.room")
 def _room(cell: Cell) -> Subject:
-    return Subject({"service_id": before(cell).service_id}, form={"full": "yes"})
+    return Subject({"service_id": own_service(cell)[1]}, form={"full": "yes"})
+
+
+@subject("groups.year", "groups.funding", "groups.certificate")
+def _year(cell: Cell) -> Subject:
+    return Subject({"organization_id": own_service(cell)[0]}, form={"pounds": "120"})
+
+
+@subject("groups.buddies", "groups.set_turns", "groups.add_buddy")
+def _rota(cell: Cell) -> Subject:
+    return Subject({"service_id": own_service(cell)[1]}, form=created(name="Ruth"))
+
+
+@subject("groups.take_off")
+def _buddy(cell: Cell) -> Subject:
+    organization_id, service_id = own_service(cell)
+    buddy = Buddy(organization_id=organization_id, name="Colin")
+    cell.session.add(buddy)
+    cell.session.flush()
+    return Subject({"service_id": service_id, "buddy_id": buddy.id})
 
 
 @subject("answer.show", "answer.answer", "answer.send_code", "answer.open_by_code", "answer.visit",
