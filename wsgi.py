@@ -13,6 +13,7 @@ from core.accounts import demo as accounts_demo
 from core.accounts import jobs as accounts_jobs
 from core.accounts import sessions
 from core.accounts.cli import accounts_cli
+from core.accounts.entry_views import bp as entry_bp
 from core.accounts.views import bp as accounts_bp
 from core.administration import metrics
 from core.administration.views import bp as administration_bp
@@ -98,6 +99,7 @@ JOBS = (
 TABLES = (people_models, rights_models)
 BLUEPRINTS = (
     accounts_bp,
+    entry_bp,
     administration_bp,
     page_feedback_bp,
     search_bp,

@@ -8,7 +8,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.accounts import links, throttle
+from core.accounts import entering, links, throttle
 from core.accounts.models import EmailedLink, OneTimeCode, SignInSession
 from core.db import JsonDict
 from core.idempotency import services as idempotency
@@ -21,6 +21,12 @@ _KEPT = timedelta(days=30)
 def send_reset(session: Session, payload: JsonDict) -> None:
     """Email a reset link to whoever has the address, if anybody has."""
     links.send_reset(session, str(payload["email_index"]))
+
+
+@handler("accounts.send-sign-in")
+def send_sign_in(session: Session, payload: JsonDict) -> None:
+    """Email a link to sign in to whoever has the address, if anybody has who comes in by one."""
+    entering.send_sign_in(session, str(payload["email_index"]))
 
 
 @scheduled("accounts.tidy", every=timedelta(days=1))

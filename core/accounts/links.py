@@ -25,8 +25,15 @@ from core.settings import Settings
 _LIFE: dict[LinkPurpose, timedelta] = {
     LinkPurpose.INVITATION: rules.INVITATION_LIFE,
     LinkPurpose.RESET: rules.RESET_LIFE,
+    LinkPurpose.SIGN_IN: rules.RESET_LIFE,
 }
-_TEMPLATES = {LinkPurpose.INVITATION: "invitation", LinkPurpose.RESET: "password-reset"}
+_TEMPLATES = {
+    LinkPurpose.INVITATION: "invitation",
+    LinkPurpose.RESET: "password-reset",
+    LinkPurpose.SIGN_IN: "sign-in-link",
+}
+_PAGES = {LinkPurpose.SIGN_IN: "/sign-in/link"}
+_FOR_PASSWORDS = (LinkPurpose.INVITATION, LinkPurpose.RESET)
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,7 @@ def send_link(session: Session, account: Account, purpose: LinkPurpose) -> None:
         session,
         to=account.email or "",
         template=_TEMPLATES[purpose],
-        context={"link": f"{settings.base_url}/set-password/{token}"},
+        context={"link": f"{settings.base_url}{_PAGES.get(purpose, '/set-password')}/{token}"},
         about_id=account.id,
     )
 
@@ -82,10 +89,18 @@ def send_reset(session: Session, email_index: str) -> None:
         send_link(session, account, LinkPurpose.RESET)
 
 
-def opened(session: Session, token: str) -> OpenedLink:
-    """What the link is for; looking uses nothing up. Raises `NotFound` for one that is used, old or invented."""
-    link, account = _find(session, token)
+def opened(session: Session, token: str, *purposes: LinkPurpose) -> OpenedLink:
+    """What the link is for, of these purposes (to choose a password where none is named); looking uses nothing up.
+    Raises `NotFound` for one that is used, old or invented."""
+    link, account = _find(session, token, *purposes)
     return OpenedLink(link.purpose, account.name)
+
+
+def use(session: Session, token: str, purpose: LinkPurpose) -> Account:
+    """Use the link up, and every other of its kind. Gives its account. Raises as `opened`."""
+    _link, account = _find(session, token, purpose, for_update=True)
+    _use_up(session, account, purpose)
+    return account
 
 
 def set_password(session: Session, token: str, password: str) -> None:
@@ -130,8 +145,11 @@ def _use_up(session: Session, account: Account, purpose: LinkPurpose) -> None:
     )
 
 
-def _find(session: Session, token: str, *, for_update: bool = False) -> tuple[EmailedLink, Account]:
+def _find(
+    session: Session, token: str, *purposes: LinkPurpose, for_update: bool = False
+) -> tuple[EmailedLink, Account]:
     wanted = select(EmailedLink).where(
+        EmailedLink.purpose.in_(purposes or _FOR_PASSWORDS),
         EmailedLink.token_digest == sessions.digest_of(token),
         EmailedLink.used_at.is_(None),
         EmailedLink.expires_at > clock.now(),

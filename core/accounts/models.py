@@ -117,6 +117,7 @@ class LinkPurpose(StrEnum):
 
     INVITATION = "invitation"
     RESET = "password-reset"
+    SIGN_IN = "sign-in"
 
 
 class EmailedLink(HasId, Base):

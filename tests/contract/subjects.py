@@ -98,6 +98,22 @@ def _emailed_link(cell: Cell) -> Subject:
     return Subject({"token": token}, form={"new_password": "window garden marble"})
 
 
+@subject("entry.show", "entry.enter")
+def _link_to_sign_in(cell: Cell) -> Subject:
+    account = build.account(cell.session, Role.RESIDENT)
+    token = f"enter{build.number()}"
+    cell.session.add(
+        EmailedLink(
+            purpose=LinkPurpose.SIGN_IN,
+            token_digest=digest_of(token),
+            account_id=account.id,
+            created_at=clock.now(),
+            expires_at=clock.now() + timedelta(days=1),
+        )
+    )
+    return Subject({"token": token})
+
+
 @subject("demo.sign_in_as")
 def _persona(cell: Cell) -> Subject:
     name = f"persona{build.number()}"
