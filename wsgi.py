@@ -64,6 +64,7 @@ from prescribing.groups.views import bp as groups_bp
 from prescribing.measures.licence_views import bp as licences_bp
 from prescribing.measures.own_views import bp as own_measures_bp
 from prescribing.measures.views import bp as measures_bp
+from prescribing.partners.views import bp as partners_bp
 from prescribing.people import models as people_models
 from prescribing.people import places as people_places
 from prescribing.people.views import bp as people_bp
@@ -115,6 +116,7 @@ BLUEPRINTS = (
     plans_bp,
     triage_bp,
     known_bp,
+    partners_bp,
     referrals_bp,
     measures_bp,
     failures_bp,

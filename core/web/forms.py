@@ -22,7 +22,7 @@ UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 # What no text may hold: NUL, control characters that nobody types, and halves of characters.
 _UNTYPEABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
-# A text field that sets no limit of its own takes at most this many characters.
+# A text field that sets no limit of its own (`most_characters`) takes at most this many characters.
 LONGEST_TEXT = 10_000
 
 # WTForms' own words name neither the field nor the remedy.
@@ -166,8 +166,9 @@ def _unusable(field: Field) -> str | None:
     texts = [text for text in field.raw_data or [] if isinstance(text, str)]
     if any(_UNTYPEABLE.search(text) for text in texts):
         return f"{field.label.text} has a hidden character that we cannot keep. Delete it and type it again"
-    if isinstance(field, (StringField, HiddenField)) and any(len(text) > LONGEST_TEXT for text in texts):
-        return f"{field.label.text} must be {LONGEST_TEXT:,} characters or fewer"
+    most = getattr(field, "most_characters", LONGEST_TEXT)
+    if isinstance(field, (StringField, HiddenField)) and any(len(text) > most for text in texts):
+        return f"{field.label.text} must be {most:,} characters or fewer"
     return None
 
 

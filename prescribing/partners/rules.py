@@ -1,0 +1,167 @@
+"""A file of referrals, read: its heading, its rows, and each row as the boxes of the form. Pure."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from io import StringIO
+
+from core.errors import Invalid
+
+MOST_ROWS = 200
+LONGEST = 512 * 1024
+
+# By box of the form: the heading in the template, and what else people call it.
+COLUMNS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("name", "Name", ("full name", "their name", "patient name")),
+    ("phone", "Phone", ("phone number", "telephone", "mobile")),
+    ("email", "Email", ("email address",)),
+    ("born", "Date of birth", ("dob", "born", "birth date")),
+    ("nhs_number", "NHS number", ("nhs no", "nhs")),
+    ("address", "Address", ()),
+    ("postcode", "Postcode", ("post code",)),
+    ("gp_practice", "GP practice", ("practice",)),
+    ("reason_referrer", "Why", ("why are you referring them", "reason")),
+    ("reason_person", "What they want", ()),
+    ("need_slugs", "What would help", ("needs",)),
+    ("risks", "Risks", ("risk",)),
+    ("consent", "Agreed", ("consent", "did they agree")),
+    ("consent_why_not", "Why not asked", ()),
+    ("share_feedback", "We may hear back", ("hear back",)),
+    ("flagged_for_safety", "Someone at home must not know", ()),
+    ("voicemail", "Voicemail is safe", ("voicemail",)),
+    ("texts", "Texts are safe", ("texts",)),
+    ("times", "Good times to ring", ("times",)),
+    ("access_needs", "Communication and access needs", ("access needs",)),
+    ("same", "Sent before", ("same person",)),
+)
+EXAMPLE: Mapping[str, str] = {
+    "name": "Sam Example",
+    "phone": "0161 496 0000",
+    "born": "27/3/1958",
+    "reason_referrer": "Often alone since May",
+    "risks": "none",
+    "consent": "by phone",
+    "share_feedback": "yes",
+}
+_BOXES = {box for box, _heading, _others in COLUMNS}
+_TICKED = ("share_feedback", "flagged_for_safety", "voicemail", "texts")
+_YES = frozenset({"yes", "y", "true", "1", "x"})
+_NO_RISKS = frozenset({"none", "no", "no known risks", "none known", "nil"})
+_DAY_FIRST = re.compile(r"([0-9]{1,2})[/.\-\s]([0-9]{1,2}|[A-Za-z]{3,9})[/.\-\s]([0-9]{4})")
+_YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+# A spreadsheet takes a phone number for a figure, and drops its nought.
+_NOUGHT_LOST = re.compile(r"[1237][0-9]{9}")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: its line in the file (the heading is 1), and its texts by box."""
+
+    line: int
+    texts: Mapping[str, str]
+
+    @property
+    def words(self) -> str:
+        """All of the row as one text, the same for the same row."""
+        return "\x1f".join(f"{box}={self.texts[box].strip()}" for box in sorted(self.texts) if box != "same")
+
+
+def read_rows(text: str) -> tuple[Row, ...]:
+    """The rows of a file with a heading. Raises `Invalid` where it has none that we know, or too many rows."""
+    if len(text.encode("utf-8", "replace")) > LONGEST:
+        raise Invalid("The file is too long. Send at most 200 people at a time.", "file")
+    lines = text.strip().lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    first = lines.partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    try:
+        table = list(csv.reader(StringIO(lines), delimiter=delimiter, strict=True))
+    except csv.Error:
+        raise Invalid(
+            "The file is not a table that we can read. A quote mark may be missing.", "file"
+        ) from None
+    heading = [_box(each) for each in table[0]] if table else []
+    if "name" not in heading:
+        raise Invalid(
+            "The first line must name the columns, as the template does, with Name among them.", "file"
+        )
+    rows = tuple(
+        Row(line, {box: cell for box, cell in zip(heading, cells, strict=False) if box})
+        for line, cells in enumerate(table[1:], 2)
+        if any(cell.strip() for cell in cells)
+    )
+    if not rows:
+        raise Invalid("The file has a heading and no rows under it.", "file")
+    if len(rows) > MOST_ROWS:
+        raise Invalid(f"Send at most {MOST_ROWS} people at a time.", "file")
+    return rows
+
+
+def as_boxes(row: Row, needs: Mapping[str, str]) -> dict[str, list[str]]:
+    """The row as the form is sent: by the name of a box, its values. `needs` maps slugs to names."""
+    texts = {box: text.strip() for box, text in row.texts.items()}
+    values: dict[str, list[str]] = {
+        box: [text]
+        for box, text in texts.items()
+        if text and box not in (*_TICKED, "born", "need_slugs", "risks", "consent", "same")
+    }
+    phone = re.sub(r"[\s-]", "", texts.get("phone", ""))
+    if _NOUGHT_LOST.fullmatch(phone):
+        values["phone"] = [f"0{phone}"]
+    for box in _TICKED:
+        if texts.get(box, "").casefold() in _YES:
+            values[box] = ["y"]
+    values |= _born(texts.get("born", ""))
+    values["need_slugs"] = _needs(texts.get("need_slugs", ""), needs)
+    risks = texts.get("risks", "")
+    if risks:
+        none = risks.casefold().rstrip(".") in _NO_RISKS
+        values |= {"risk": ["none"]} if none else {"risk": ["some"], "risks": [risks]}
+    consent = texts.get("consent", "").casefold()
+    if consent:
+        values["consent"] = ["not asked" if consent in {"no", "not asked"} else consent]
+    return values
+
+
+def _born(text: str) -> dict[str, list[str]]:
+    """The three boxes of a date; what is no date goes into the first, where the form says how to mend it."""
+    found = _DAY_FIRST.fullmatch(text)
+    if found is not None:
+        day, month, year = found.groups()
+    elif (found := _YEAR_FIRST.fullmatch(text)) is not None:
+        year, month, day = found.groups()
+    elif text:
+        day, month, year = text, "?", "?"
+    else:
+        return {}
+    return {"born-day": [day], "born-month": [month], "born-year": [year]}
+
+
+def _needs(text: str, needs: Mapping[str, str]) -> list[str]:
+    """Slugs for needs written as slugs or as names, parted by semicolons or commas; others as they stand."""
+    by_name = {name.casefold(): slug for slug, name in needs.items()}
+    words = [each.strip().casefold() for each in re.split(r"[;,]", text) if each.strip()]
+    return [by_name.get(each, each) for each in words]
+
+
+def _box(heading: str) -> str:
+    """The box of a heading; empty for a column that we do not know."""
+    plain = re.sub(r"[^a-z ]", "", heading.strip().casefold().replace("_", " ")).strip()
+    return next(
+        (
+            box
+            for box, known, others in COLUMNS
+            if plain in {known.casefold(), box.replace("_", " "), *others}
+        ),
+        "",
+    )
+
+
+def template_rows() -> tuple[Sequence[str], Sequence[str]]:
+    """The heading of the template, and an example row."""
+    return (
+        [heading for _box_name, heading, _others in COLUMNS],
+        [EXAMPLE.get(box, "") for box, _heading, _others in COLUMNS],
+    )

@@ -1,0 +1,78 @@
+"""A partner refers many people from a spreadsheet: checked first, each once, what is wrong kept to mend."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core.audit.models import AuditEntry
+from prescribing.episodes.models import Episode, SupportRequest
+from prescribing.people.models import Person
+from tests.integration.prescribing.episodes import walk
+from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in, words
+from tests.integration.prescribing.episodes.test_thread import referrer
+
+HEADING = "Name,Phone,Date of birth,Why,Risks,Agreed,Sent before\n"
+GOOD = (
+    "Margaret Hall,1614960001,27/3/1948,Often alone,none,by phone,\n"
+    "Sam Marsh,0161 496 0002,,New here,none,in writing,\n"
+)
+BAD = "Pat Hale,,30/2/1960,,,,\n"
+
+
+def test_a_list_is_checked_then_sent_once_and_the_rest_kept_to_mend(
+    session: Session, make_client: MakeClient
+) -> None:
+    walk.team(session)
+    client = signed_in(session, make_client, referrer(session))
+    path = "/requests/many"
+    assert "spreadsheet" in words(client.get("/requests"))
+    template = client.get(f"{path}/template.csv").get_data(as_text=True)
+    assert template.startswith("\ufeffName,Phone")
+    assert "Choose a file, or paste the rows" in words(send(client, path, then="check"))
+    assert "must name the columns" in words(send(client, path, rows="Sam,0161", then="check"))
+
+    count = select(func.count()).select_from(Episode)
+    data = (HEADING + GOOD + BAD).encode("cp1252")
+    page = words(send(client, path, file=(BytesIO(data), "list.csv"), then="check"))
+    assert "2 ready to send, 1 to mend" in page
+    for mend in ("Give one safe way", "Date of birth must be a real date", "no known risks"):
+        assert mend in page
+    assert session.scalar(count) == 0
+
+    page = words(send(client, path, rows=HEADING + GOOD + BAD, then="send"))
+    assert "2 sent. 1 left to mend" in page
+    assert "Pat Hale,,30/2/1960" in page
+    assert "Sam Marsh,0161" not in page
+    page = words(send(client, path, rows=HEADING + GOOD, then="send"))
+    assert "0 sent" in page
+    assert page.count("Sent before") == 2
+    session.expire_all()
+    assert session.scalar(count) == 2
+    assert session.scalar(select(func.count()).where(AuditEntry.action == "request.bulk")) == 2
+    assert {row.phone for row in session.scalars(select(Person))} == {"01614960001", "0161 496 0002"}
+
+
+def test_somebody_who_was_sent_already_is_asked_about_in_the_list_too(
+    session: Session, make_client: MakeClient
+) -> None:
+    walk.team(session)
+    client = signed_in(session, make_client, referrer(session))
+    path = "/requests/many"
+    send(client, path, rows=HEADING + GOOD, then="send")
+    reference = session.scalars(select(SupportRequest.reference).order_by(SupportRequest.id)).first()
+    again = "Maggie Hall,0161 496 0003,27/3/1948,Still alone,none,by phone,"
+    page = words(send(client, path, rows=f"{HEADING}{again}\n", then="send"))
+    assert f"You may have sent them already: {reference}" in page
+    rest = "1/2/1960,Why,none,by phone,\n"
+    both = f"{HEADING}Pat Hale,0161 496 0004,{rest}P Hale,0161 496 0005,{rest}"
+    assert "the same person as in line 2" in words(send(client, path, rows=both, then="check"))
+    assert "1 sent" in words(send(client, path, rows=f"{HEADING}{again}{reference}\n", then="send"))
+    assert "1 sent" in words(
+        send(client, path, rows=f"{HEADING}M Hall,0161 496 0006,27/3/1948,Why,none,by phone,no", then="send")
+    )
+    session.expire_all()
+    assert session.scalar(select(func.count()).select_from(Episode)) == 4
+    assert session.scalar(select(func.count()).select_from(Person)) == 3
