@@ -34,14 +34,15 @@ def lines(*, episode_id: UUID | None, **_more: object) -> Markup:
     if episode_id is None:
         return Markup()
     found = queries.lines(db.session(), current_actor(), [episode_id])
-    return _render("lines_slot.html", lines=found, links=True) if found else Markup()
+    told = queries.told_of(db.session(), current_actor(), episode_id)
+    return _render("lines_slot.html", lines=found, told=told, links=True) if found or told else Markup()
 
 
 def own_lines(**_more: object) -> Markup:
     """Where somebody was sent, for themself."""
     actor = current_actor()
     found = queries.own_lines(db.session(), actor) if actor.has(Role.RESIDENT) else ()
-    return _render("lines_slot.html", lines=found, links=False) if found else Markup()
+    return _render("lines_slot.html", lines=found, told=(), links=False) if found else Markup()
 
 
 def waiting(*, organization_id: UUID, **_more: object) -> Markup:

@@ -27,7 +27,14 @@ from prescribing.people.consent import ConsentPurpose, consent_covers, given_by
 from prescribing.people.models import Person
 from prescribing.people.queries import consent_facts
 from prescribing.people.services import author_of
-from prescribing.referrals.models import AnswerLink, Presence, Referral, ReferralEvent, SessionNotice
+from prescribing.referrals.models import (
+    AnswerLink,
+    Presence,
+    Referral,
+    ReferralEvent,
+    SessionNotice,
+    Signpost,
+)
 from prescribing.referrals.rules import (
     AGREED,
     DECLINE_WORDS,
@@ -227,6 +234,19 @@ def own_lines(session: Session, actor: Actor) -> tuple[ReferralLine, ...]:
         Referral.person_id.in_(actor.person_ids(Role.RESIDENT)),
         Referral.person.has(Person.flagged_for_safety.is_(False)),
     )
+
+
+def told_of(session: Session, actor: Actor, episode_id: UUID) -> tuple[tuple[UUID, str], ...]:
+    """What the person of the actor's team was told about while nothing was sent: activities and their names. They
+    never count as referrals."""
+    ids = session.scalars(
+        select(Signpost.service_id)
+        .join(Episode, Episode.id == Signpost.episode_id)
+        .where(Signpost.episode_id == episode_id, of_team(actor))
+        .order_by(Signpost.at)
+    ).all()
+    names = published.briefs(session, set(ids)) if ids else {}
+    return tuple((one, names[one].name) for one in dict.fromkeys(ids) if one in names)
 
 
 def _lines(session: Session, *which: ColumnElement[bool]) -> tuple[ReferralLine, ...]:

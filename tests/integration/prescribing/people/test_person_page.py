@@ -66,7 +66,7 @@ def test_what_is_in_force_stands_apart_from_what_was_taken_back(
     session.commit()
     shown = words(client.get(page))
     assert "No longer in force (2)" in shown
-    assert "may no longer" in shown
+    assert f"/people/{at.person.id}/consents" in client.get(page).text
 
 
 def test_what_happened_is_one_line_of_time_and_can_be_narrowed(
@@ -85,6 +85,8 @@ def test_what_happened_is_one_line_of_time_and_can_be_narrowed(
     def happened(**query: str) -> str:
         return words(client.get(page, query_string=query)).partition("What happened")[2]
 
+    apart = words(client.get(page)).partition("Told about; nothing was sent")[2]
+    assert apart.strip().startswith("Choir by the canal")
     everything = happened()
     for part in (
         "Told about Choir by the canal",
