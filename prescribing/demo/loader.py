@@ -13,6 +13,7 @@ from core import clock
 from core.access.rules import SYSTEM, Membership, Role
 from core.accounts.services import create_account
 from core.notify.services import count_as_sent
+from prescribing.demo import rights
 from prescribing.demo.cast import Cast, make_cast
 from prescribing.demo.composing import Composer
 from prescribing.demo.details import Details
@@ -48,6 +49,7 @@ def load(session: Session, say: Callable[[str], None]) -> None:
         world.diary.add(Thread(world, story, Random(f"{SEED} {story.key}")).happen())  # noqa: S311
     world.diary.run()
     _residents(session, world, stories)
+    rights.ask(session, world.person_ids)
     count_as_sent(session, before=now - timedelta(days=1))
     published = publish_due(session)
     say(

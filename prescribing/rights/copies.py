@@ -150,7 +150,7 @@ def passages(session: Session, person_id: UUID) -> list[Passage]:
     for table, rows in _tables(session, person_id):
         for row in rows:
             for name in record.sealed_fields(table):
-                text = getattr(row, name)
+                text = _in_words(getattr(row, name) or "")
                 if text and _is_passage(table, name):
                     found.append(
                         Passage(
@@ -225,8 +225,8 @@ def _fields(table: str, row: Base, reviews: Mapping[str, tuple[str, str]]) -> It
             continue
         if _is_passage(table, name):
             digest, marked = reviews.get(passage_id(table, row, name), ("", ""))
-            fresh = digest == sha256(text.encode()).hexdigest()
-            yield name, _opened(without_marked(marked)) if fresh else NOT_CHECKED
+            fresh = digest == sha256(_in_words(text).encode()).hexdigest()
+            yield name, without_marked(marked) if fresh else NOT_CHECKED
         else:
             yield name, _opened(text)
 
@@ -287,6 +287,15 @@ def _opened(text: str) -> Any:
         except ValueError:
             return text
     return text
+
+
+def _in_words(text: str) -> str:
+    """A sealed text as somebody reads it: what holds several answers gives each a line."""
+    opened = _opened(text)
+    if not isinstance(opened, Mapping):
+        return text
+    said = ((say_field(str(name)), _say(each)) for name, each in opened.items() if each not in (False, None))
+    return "\n".join(f"{name}: {each}" for name, each in said if each)
 
 
 def _say(value: Any) -> str:

@@ -35,7 +35,16 @@ from tests.integration.prescribing.rights import walk
 from tests.integration.prescribing.rights.walk import CANARY
 
 # Sealed texts that are about no person of ours: accounts, groups, and messages (whose words go when they are sent).
-ELSEWHERE = {"accounts", "messages", "ask_drafts", "check_links", "claims", "page_feedback", "reports", "webhooks"}
+ELSEWHERE = {
+    "accounts",
+    "messages",
+    "ask_drafts",
+    "check_links",
+    "claims",
+    "page_feedback",
+    "reports",
+    "webhooks",
+}
 
 
 def every_text(session: Session) -> Iterator[tuple[str, str]]:
