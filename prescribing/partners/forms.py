@@ -24,7 +24,7 @@ class ManyForm(Form):
 
     partner_id = SelectField("Which organisation are you referring for?")
     file = FileField("The file, saved as CSV")
-    rows = RowsField("Or paste the rows here, with the heading", default="")
+    rows = RowsField("The rows, with the heading, pasted from the spreadsheet", default="")
 
     def offer(self, partners: Sequence[tuple[UUID, str]]) -> None:
         """Say which organisations can be chosen."""
