@@ -1,4 +1,4 @@
-"""`dev.py bench search|quality|page`: one measure with its baselines beside it, as a table."""
+"""`dev.py bench search|quality|page|caseload`: one measure with its baselines beside it, as a table."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from devtools import install
 from devtools.steps import LOGS, ROOT, end
 
-KINDS = ("search", "quality", "page")
+KINDS = ("search", "quality", "page", "caseload")
 
 
 def bench(kind: str, more: Sequence[str]) -> int:
     """Run `tests/bench/<kind>.py` with the arguments `more`; gives its exit code."""
     print("Getting ready.")
     install.install_python(install.BENCH_LOCK, LOGS)
-    if kind == "page":
+    if kind in {"page", "caseload"}:
         install.build_front_end(LOGS)
     command = [str(install.python_of(install.VENV)), "-m", f"tests.bench.{kind}", *more]
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONUNBUFFERED": "1"})
