@@ -122,10 +122,10 @@ def _fill(session: Session, size: int) -> tuple[UUID, list[UUID]]:
         batch: dict[type[Base], list[dict[str, object]]] = {}
         for _number in range(min(_BATCH, left - start)):
             team_id = lots.choice(list(by_team))
-            for model, values in _earlier(team_id, lots.choice(by_team[team_id]), lots):
-                batch.setdefault(model, []).append(values)
-        for model, found in batch.items():
-            session.execute(insert(model), found)
+            for table, values in _earlier(team_id, lots.choice(by_team[team_id]), lots):
+                batch.setdefault(table, []).append(values)
+        for table, found in batch.items():
+            session.execute(insert(table), found)
         session.commit()
     return me, people
 
