@@ -93,6 +93,8 @@ def test_people_read_their_own_plan_and_nobody_elses(session: Session, make_clie
     page = client.get("/me/plan")
     assert "Sing again" in words(page)
     assert "Ring the choir" in words(page)
+    assert 'href="/me/coming.ics"' in page.text
+    assert 'href="/me/plan"' in client.get("/me").text
     assert "debts" not in page.text
     assert session.query(AuditEntry).count() > looks
     at.person.flagged_for_safety = True
