@@ -39,6 +39,7 @@ from prescribing.episodes.contacts import Outcome
 from prescribing.episodes.content import RequestContent
 from prescribing.episodes.models import ActionOwner, RequestSource
 from prescribing.episodes.plan import ActionText, GoalText
+from prescribing.people.models import Person
 from prescribing.people.safe_contact import Channel
 from prescribing.referrals import answering, attending, links, referring, tiers
 from prescribing.referrals.models import Presence
@@ -73,6 +74,8 @@ ACCEPTED = {
 REFERRERS_OWN = {*(f"Person.{name}" for name in SHAPED), "request.", "FeedbackToReferrer."}
 # A practice's name, and whether somebody agreed by phone or face to face, name nobody.
 OPEN = {"request.gp_practice", "request.consent_how"}
+# Whoever answers what people ask about their record must know whose it is.
+SEEN_BY = {Role.DATA_PROTECTION_OFFICER: {"Person.preferred_name"}}
 # Of each kind of page, so many are read.
 MOST_OF_ONE_KIND = 3
 
@@ -198,6 +201,9 @@ def plant_everywhere(session: Session, made: Borough) -> None:
             continue
         names = [name for name, value in vars(kind).items() if isinstance(value, Sealed)]
         for row in session.scalars(select(kind)) if names else ():
+            if kind is Person and row.id != made.ids["person_id"]:
+                # Another resident reads their own record, and it is not this one.
+                continue
             for name in names:
                 if name in SHAPED:
                     made.words[f"{kind.__name__}.{name}"] = SHAPED[name]
@@ -266,7 +272,7 @@ def addresses(made: Borough, roles: frozenset[Role]) -> Iterator[str]:
     ("who", "allowed"),
     [
         ("nobody", set()),
-        *((f"another {role.value}", set()) for role in Role),
+        *((f"another {role.value}", SEEN_BY.get(role, set())) for role in Role),
         ("referrer", REFERRERS_OWN),
         ("group", OFFER | ACCEPTED),
     ],

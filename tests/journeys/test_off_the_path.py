@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from core.jobs.models import Job, JobState
 from core.notify.models import Channel, Message
 from core.settings import Settings
 from prescribing.people.models import Person
+from prescribing.referrals.models import AnswerLink
 from tests.journeys.conftest import Arrivals
 from tests.journeys.people import (
     Administrator,
@@ -169,6 +171,11 @@ def test_a_group_says_no_and_is_shut_out_when_consent_is_taken_back(
     shabana.reads_heading("Thank you for your answer")
     shabana.does_not_see("Yes, they can come")
 
+    links_grow_older(shared_site, timedelta(days=61))
+    shabana.goes_to(parcels, status=410)
+    shabana.reads_heading("This link is too old")
+    shabana.does_not_see("To eat better.")
+    links_grow_older(shared_site, timedelta(days=-61))
     shabana.goes_to(parcels)
     shabana.sees("To eat better.")
     priya.opens_the_page_of("Leopold Garside")
@@ -257,6 +264,15 @@ def test_the_data_protection_officer_sees_who_looked_and_no_record(
     yvonne.sees("Priya Nair", "person: read")
     yvonne.does_not_see("Eunice")
     yvonne.goes_to(f"/people/{person.split('/')[2]}", status=404)
+
+
+def links_grow_older(site: Site, by: timedelta) -> None:
+    """Given an email that was read late."""
+    app = create_app(Settings.from_environment(site.env))
+    with app.app_context():
+        for link in db.session().scalars(select(AnswerLink)):
+            link.expires_at -= by
+        db.session.commit()
 
 
 def work_was_given_up(site: Site) -> tuple[UUID, UUID]:
