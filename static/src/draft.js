@@ -12,23 +12,26 @@ function watch(box) {
   const said = box.querySelector("[role='status']");
   let timer = 0;
   let unkept = false;
+  let failed = false;
   let sending = false;
 
   async function keep() {
     clearTimeout(timer);
+    unkept = false;
     try {
       const answer = await fetch(box.dataset.save, {
         method: "POST",
         body: new FormData(form),
         redirect: "error",
-        headers: { "X-CSRFToken": form.elements.csrf_token.value },
       });
       if (answer.status !== 204) {
         throw new Error(String(answer.status));
       }
-      unkept = false;
+      failed = false;
       said.textContent = `Kept at ${clock()}. You can stop and come back.`;
     } catch {
+      unkept = true;
+      failed = true;
       said.textContent = "We cannot keep this just now. Stay on this page: your words are here, and we keep trying.";
       timer = setTimeout(keep, AGAIN);
     }
@@ -48,13 +51,23 @@ function watch(box) {
     event.preventDefault();
     event.stopImmediatePropagation();
     said.textContent = "No connection. Your words are here: send this when the connection is back.";
+    said.scrollIntoView({ block: "center" });
   });
   addEventListener("online", () => unkept && keep());
-  addEventListener("pagehide", () => clearTimeout(timer));
-  addEventListener("beforeunload", (event) => {
+  addEventListener("pagehide", () => {
+    clearTimeout(timer);
     if (unkept && !sending) {
+      navigator.sendBeacon(box.dataset.save, new FormData(form));
+    }
+  });
+  // Only where the words would be lost is somebody asked to stay.
+  addEventListener("beforeunload", (event) => {
+    if (failed && unkept && !sending) {
       event.preventDefault();
     }
+  });
+  addEventListener("pageshow", () => {
+    sending = false;
   });
 }
 

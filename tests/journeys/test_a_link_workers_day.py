@@ -1,0 +1,45 @@
+"""A link worker's day on a tablet in a café, where the connection goes in the middle of a sentence."""
+
+from __future__ import annotations
+
+from playwright.sync_api import ViewportSize
+
+from tests.journeys.conftest import Arrivals
+from tests.journeys.site import Site
+from tests.journeys.test_off_the_path import somebody_is_supported
+
+TABLET: ViewportSize = {"width": 768, "height": 1024}
+
+
+def test_a_dropped_connection_loses_nothing(shared_site: Site, arrive: Arrivals) -> None:
+    priya = somebody_is_supported(shared_site, arrive, "Wilfred Kay")
+    priya.page.set_viewport_size(TABLET)
+    priya.goes_to("/today")
+    priya.sees("Needs you now", "Soon")
+    priya.opens_the_page_of("Wilfred Kay")
+
+    priya.presses("Write down a contact")
+    priya.fills_in("Notes", "He would like to draw again.")
+    priya.sees("Kept at")
+    priya.context.set_offline(True)
+    priya.fills_in("Notes", "He would like to draw again, on Thursdays.")
+    priya.chooses("No answer")
+    priya.page.get_by_role("button", name="Write it down").click()
+    priya.sees("No connection. Your words are here")
+    priya.context.set_offline(False)
+    priya.sees("Kept at")
+    # The browser itself says in the console that there was no connection.
+    priya.complaints.clear()
+
+    priya.goes_to(priya.page.url.removeprefix(shared_site.url))
+    priya.sees("What you typed was kept")
+    priya.finds_typed("Notes", "He would like to draw again, on Thursdays.")
+    priya.presses("Write it down")
+    priya.sees("Written down.", "He would like to draw again, on Thursdays.")
+
+    priya.goes_to("/today")
+    priya.follows_beside("Wilfred Kay", "Not today")
+    priya.presses("Until")
+    priya.sees("Put off until", "You put this off until")
+    priya.follows("Worried about someone now?")
+    priya.sees("999", "Helen Ogden")
