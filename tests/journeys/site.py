@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
 
 from core.db import Base, db
 from core.settings import Settings
@@ -179,3 +180,12 @@ def serve(template: Path, folder: Path, database_url: str | None = None, **setti
         yield site
     finally:
         site.stop()
+
+
+@contextmanager
+def inside(site: Site) -> Iterator[Session]:
+    """The site's own data, for what a journey takes as given."""
+    app = create_app(Settings.from_environment(site.env))
+    with app.app_context():
+        yield db.session()
+        db.session.commit()

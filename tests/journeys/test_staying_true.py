@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,27 +10,15 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.db import db
-from core.settings import Settings
 from directory.listings.models import Organization, Service
 from directory.stewardship.freshness import owners
 from directory.stewardship.freshness.links import send_check
 from directory.stewardship.freshness.models import CheckLink, EditorCall
 from tests.journeys.conftest import Arrivals
 from tests.journeys.people import Editor, GroupVolunteer, Resident
-from tests.journeys.site import Site
-from wsgi import create_app
+from tests.journeys.site import Site, inside
 
 GROUP = "The Open Larder"
-
-
-@contextmanager
-def inside(site: Site) -> Iterator[Session]:
-    """The site's own data, for what a journey takes as given."""
-    app = create_app(Settings.from_environment(site.env))
-    with app.app_context():
-        yield db.session()
-        db.session.commit()
 
 
 def listings_of(session: Session, group: str) -> list[Service]:
