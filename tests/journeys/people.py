@@ -203,7 +203,13 @@ class GroupVolunteer(ListingWriter):
         self.follows(activity)
         self.goes_to(f"{self.page.url}?on={clock.today().isoformat()}")
         self.chooses("Came", among=person)
-        self.presses("Save")
+        self.chooses("Brought someone", among=person)
+        self.loses_the_connection()
+        self.page.get_by_role("button", name="Save").click()
+        self.sees("No connection. Your ticks are safe on this phone.")
+        with self.page.expect_navigation(wait_until="load"):
+            self.finds_the_connection_again()
+        self.checks_the_page()
 
 
 class Commissioner(Visitor):

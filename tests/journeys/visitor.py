@@ -121,6 +121,15 @@ class Visitor:
             what.click()
         self.checks_the_page(status=status)
 
+    def loses_the_connection(self) -> None:
+        """In the middle of something, as on a bus."""
+        self.context.set_offline(True)
+
+    def finds_the_connection_again(self) -> None:
+        """What the browser said of the lost one is no fault of the page."""
+        self.context.set_offline(False)
+        self.complaints[:] = [one for one in self.complaints if "ERR_INTERNET_DISCONNECTED" not in one]
+
     # --- filling in ---
 
     def fills_in(self, label: str, text: str) -> None:
