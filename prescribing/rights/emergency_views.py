@@ -115,6 +115,23 @@ def banner(**_context: object) -> Markup:
     return Markup(render_template("prescribing/rights/banner.html", looks=looks))  # noqa: S704 - escaped by its template
 
 
+def sharing(person_id: UUID, **_context: object) -> Markup:
+    """From the person's page to everything that they agreed to."""
+    return Markup('<p><a href="{}">Everything that they agreed to</a></p>').format(
+        url_for("emergency.consents", person_id=person_id)
+    )
+
+
+def footer(**_context: object) -> Markup:
+    """From every page of whoever may, to opening a record in an emergency."""
+    if not current_actor().can(Permission.OPEN_IN_EMERGENCY):
+        return Markup("")
+    words = Markup('<li><a href="{}">Open a record in an emergency</a></li>')
+    return words.format(url_for("emergency.ask"))
+
+
 def register() -> None:
-    """Show the banner."""
+    """Show the banner, and the ways here."""
     fill("page.banner", banner)
+    fill("person.sharing", sharing)
+    fill("footer.links", footer)
