@@ -51,7 +51,9 @@ def upgrade() -> None:
         sa.Column("at", core.db.UtcDateTime(), nullable=False),
         sa.Column(
             "verdict",
-            sa.Enum("helps", "not-for-me", name="verdict", native_enum=False, length=20, create_constraint=True),
+            sa.Enum(
+                "helps", "not-for-me", name="verdict", native_enum=False, length=20, create_constraint=True
+            ),
             nullable=False,
         ),
         sa.Column("words_sealed", sa.LargeBinary(), nullable=True),

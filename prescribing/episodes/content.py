@@ -15,7 +15,8 @@ class RequestContent:
     """What was sent in. An empty text or None is "not known yet".
 
     `whom_to_ring` says whom to ring first when it is for somebody else. `no_known_risks` is True only when it was
-    said; `age_group` is an age in words where no date of birth was asked; `consent_how` tells how the person agreed, `consent_why_not` why nobody asked them.
+    said; `age_group` is an age in words where no date of birth was asked; `consent_how` tells how the person agreed,
+    `consent_why_not` why nobody asked them.
     `share_feedback` is the person's agreement that whoever referred them hears what came of it.
     """
 

@@ -63,7 +63,11 @@ def test_a_call_while_we_are_late_is_a_chase() -> None:
 
 
 def test_a_referral_that_failed_is_a_bounce() -> None:
-    wrong, silent, fine = sent(1, failed=4, cause=Cause.LISTING_WRONG), sent(2, failed=16), sent(3, need=uuid4())
+    wrong, silent, fine = (
+        sent(1, failed=4, cause=Cause.LISTING_WRONG),
+        sent(2, failed=16),
+        sent(3, need=uuid4()),
+    )
     found = suggest(Facts(story(), sent=(wrong, silent, fine)))
     assert [(each.kind, each.cause, each.service_id) for each in found] == [
         (Kind.BOUNCE, Cause.OTHER, silent.service_id),
