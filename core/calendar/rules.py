@@ -69,8 +69,19 @@ def working_days_between(start: date, end: date) -> int:
     """How many working days come after `start`, up to and with `end`; negative when `end` is the earlier."""
     if end < start:
         return -working_days_between(end, start)
-    days = (start + timedelta(days=n) for n in range(1, (end - start).days + 1))
-    return sum(1 for day in days if is_working_day(day))
+    off = sum(
+        1
+        for year in range(start.year, end.year + 1)
+        for day in bank_holidays(year)
+        if start < day <= end and day.weekday() < SATURDAY
+    )
+    return _weekdays_until(end) - _weekdays_until(start) - off
+
+
+def _weekdays_until(day: date) -> int:
+    """How many Mondays to Fridays there were from the first day of the calendar, a Monday, up to and with `day`."""
+    weeks, days = divmod(day.toordinal(), DAYS_IN_WEEK)
+    return weeks * SATURDAY + min(days, SATURDAY)
 
 
 def add_months(day: date, months: int) -> date:

@@ -22,7 +22,7 @@ from prescribing.episodes.models import Episode
 from prescribing.episodes.queries import WorkerLoad, account_names, workers
 from prescribing.episodes.rules import CASELOAD, EPISODE_WORDS
 from prescribing.episodes.scope import of_team
-from prescribing.episodes.situations import standings
+from prescribing.episodes.situations import case_of, cases, standings
 from prescribing.people.queries import PersonLine, as_line
 
 # A handover is news on Today for a week.
@@ -75,11 +75,7 @@ class HandoverView:
 
 def loads(session: Session, actor: Actor) -> tuple[tuple[WorkerLoad, ...], Mapping[UUID, int]]:
     """Each link worker of the coordinator's teams, the heaviest load first, and how many overdue people each has."""
-    rows = session.scalars(
-        select(Episode)
-        .where(Episode.team_id.in_(actor.team_ids(Role.COORDINATOR)), Episode.state.in_(CASELOAD))
-        .options(joinedload(Episode.person), joinedload(Episode.support_request))
-    ).all()
+    rows = cases(session, Episode.team_id.in_(actor.team_ids(Role.COORDINATOR)), Episode.state.in_(CASELOAD))
     late: dict[UUID, int] = {}
     stands, today = standings(session, rows), clock.today()
     for row in rows:
@@ -104,7 +100,7 @@ def caseload(session: Session, actor: Actor, account_id: UUID) -> Caseload:
         )
         .options(joinedload(Episode.person), joinedload(Episode.support_request))
     ).all()
-    stands, today = standings(session, rows), clock.today()
+    stands, today = standings(session, [case_of(row) for row in rows]), clock.today()
     people = []
     for row in rows:
         person, due = as_line(row.person), stands[row.id].due

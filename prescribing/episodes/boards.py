@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import and_, or_, select
@@ -27,12 +27,15 @@ from prescribing.episodes.rules import (
     triage_order,
 )
 from prescribing.episodes.scope import of_team
-from prescribing.episodes.situations import Standing, standings
+from prescribing.episodes.situations import Case, Standing, case_of, cases, standings, worded
 from prescribing.episodes.today_rules import SOON, Group, group_of, quiet_since
-from prescribing.people.queries import PersonLine, as_line
+from prescribing.people.queries import PersonLine, as_line, lines
 
 # A closed episode still asks for something until its last follow-up, and a little longer.
 FOLLOWED_FOR = timedelta(days=400)
+# How many people Today shows of each part, and a page of one part alone.
+A_PART = 20
+ONE_PART = 50
 
 SOURCE_WORDS = {
     RequestSource.SELF: "Asked for themself",
@@ -101,14 +104,19 @@ class TodayRow:
 
 @dataclass(frozen=True)
 class TodayBoard:
-    """Everybody of a caseload, each in one part of the day, whoever is longest overdue first in each.
+    """A caseload, each person in one part of the day, whoever is longest overdue first in each.
 
+    `parts` holds the rows that the page shows, `counts` how many stand in each part, `late` how many are overdue;
     `covering` of the `people` are those of a colleague who is away.
     """
 
     parts: Mapping[Group, tuple[TodayRow, ...]]
+    counts: Mapping[Group, int]
     people: int
+    late: int = 0
     covering: int = 0
+    page: int = 1
+    pages: int = 1
 
     @property
     def first(self) -> tuple[TodayRow, ...]:
@@ -123,16 +131,16 @@ class TodayBoard:
     def rest(self) -> tuple[TodayRow, ...]:
         return self.parts[Group.REST]
 
-    @property
-    def late(self) -> int:
-        """How many are overdue."""
-        return sum(1 for row in self.first if row.late)
 
-    @property
-    def news(self) -> tuple[tuple[TodayRow, News], ...]:
-        """Every answer, the newest first."""
-        found = [(row, news) for rows in self.parts.values() for row in rows for news in row.news]
-        return tuple(sorted(found, key=lambda pair: pair[1].at, reverse=True))
+@dataclass(frozen=True)
+class _Placed:
+    """One person of a caseload in their part of the day, before anything sealed is read."""
+
+    case: Case
+    standing: Standing
+    group: Group
+    quiet: date | None
+    put_off: date | None
 
 
 _ACTIONS: dict[DueKind, tuple[str, str]] = {
@@ -156,7 +164,8 @@ def triage_board(session: Session, actor: Actor) -> TriageBoard:
             joinedload(Episode.support_request).joinedload(SupportRequest.partner),
         )
     ).all()
-    stands, names = standings(session, rows), every_need_name(session)
+    stands = standings(session, [case_of(row) for row in rows])
+    names = every_need_name(session)
     made = [_triage_row(row, stands[row.id], names) for row in rows]
     made.sort(key=lambda row: triage_order(row.priority, row.submitted_at, risk=bool(row.has_risk)))
     return TriageBoard(
@@ -191,78 +200,102 @@ def _triage_row(row: Episode, standing: Standing, names: dict[str, str]) -> Tria
     )
 
 
-def today_board(session: Session, actor: Actor, *, whole_team: bool = False) -> TodayBoard:
-    """The actor's own caseload, or the whole team's: overdue first, each with its reason."""
-    since = clock.now() - FOLLOWED_FOR
-    wanted = or_(
-        Episode.state.in_(CASELOAD),
-        and_(
-            Episode.state.in_(EPISODE_CLOSED), Episode.closed_at >= since, Episode.link_worker_id.is_not(None)
-        ),
-    )
-    found = select(Episode).where(of_team(actor), wanted)
-    covering = covered_by(session, actor)
-    if not whole_team:
-        found = found.where(Episode.link_worker_id.in_([actor.account_id, *covering]))
-    rows = session.scalars(
-        found.options(joinedload(Episode.person), joinedload(Episode.support_request)).order_by(
-            Episode.created_at
-        )
-    ).all()
+def today_board(
+    session: Session, actor: Actor, *, whole_team: bool = False, only: Group | None = None, page: int = 1
+) -> TodayBoard:
+    """The actor's own caseload, or the whole team's: overdue first, each with its reason.
+
+    The first of each part, or one page of the part that is asked for alone; a page past the last one is the last.
+    """
+    today, covering = clock.today(), covered_by(session, actor)
+    rows = _on_board(session, actor, None if whole_team else [actor.account_id, *covering])
     stands = standings(session, rows)
-    others = {row.link_worker_id for row in rows if row.link_worker_id} - {actor.account_id}
-    names = {
-        key: f"{name}, {covering[key]}" if key in covering else name
-        for key, name in account_names(session, others).items()
-    }
-    ordered = sorted(
-        (row for row in rows if _asks(row, stands[row.id])),
-        key=lambda row: today_order(
-            stands[row.id].due, risk=bool(row.person.risks_sealed) or row.person.flagged_for_safety
-        ),
-    )
-    parts: dict[Group, list[TodayRow]] = {group: [] for group in Group}
-    for row in ordered:
-        made = _today_row(row, stands[row.id], names)
-        parts[made.group].append(made)
+    placed = [_place(row, stands[row.id], today) for row in rows if _asks(row, stands[row.id], today)]
+    placed.sort(key=lambda one: today_order(one.standing.due, risk=one.case.has_risk))
+    parts = {group: [one for one in placed if one.group is group] for group in Group}
     # An answer is news for as long as it is fresh: the newest first, not by what is due in the end.
-    parts[Group.ANSWERS].sort(key=lambda row: row.news[0].at, reverse=True)
+    parts[Group.ANSWERS].sort(key=lambda one: one.standing.known.news[0].at, reverse=True)
+    most = A_PART if only is None else ONE_PART
+    pages = max(1, -(-len(parts[only]) // most)) if only else 1
+    page = min(pages, max(1, page)) if only else 1
+    wanted = parts if only is None else {only: parts[only]}
+    shown = {group: made[(page - 1) * most : page * most] for group, made in wanted.items()}
+    drawn = _rows(session, actor, [one for made in shown.values() for one in made], covering)
     return TodayBoard(
-        parts={group: tuple(made) for group, made in parts.items()},
+        parts={group: tuple(drawn[one.case.id] for one in shown.get(group, ())) for group in Group},
+        counts={group: len(made) for group, made in parts.items()},
         people=sum(1 for row in rows if row.state in CASELOAD),
+        late=sum(1 for one in parts[Group.FIRST] if one.standing.due and one.standing.due.late(today)),
         covering=sum(1 for row in rows if row.link_worker_id in covering),
+        page=page,
+        pages=pages,
     )
 
 
-def _asks(row: Episode, standing: Standing) -> bool:
+def _on_board(session: Session, actor: Actor, worker_ids: Collection[UUID | None] | None) -> tuple[Case, ...]:
+    """Everybody with these link workers, or with anybody of the actor's teams, and who finished not too long ago."""
+    followed = and_(
+        Episode.state.in_(EPISODE_CLOSED),
+        Episode.closed_at >= clock.now() - FOLLOWED_FOR,
+        Episode.link_worker_id.is_not(None),
+    )
+    which = [of_team(actor), or_(Episode.state.in_(CASELOAD), followed)]
+    if worker_ids is not None:
+        which.append(Episode.link_worker_id.in_(worker_ids))
+    return cases(session, *which)
+
+
+def _asks(row: Case, standing: Standing, today: date) -> bool:
     """Whether a row belongs on Today: all of the caseload, and closed ones that are about to ask for something."""
     if row.state in CASELOAD:
         return True
     due = standing.due
-    return due is not None and due.on is not None and due.on <= add_working_days(clock.today(), SOON)
+    return due is not None and due.on is not None and due.on <= add_working_days(today, SOON)
 
 
-def _today_row(row: Episode, standing: Standing, names: dict[UUID, str]) -> TodayRow:
-    today, due, known = clock.today(), standing.due, standing.known
+def _place(row: Case, standing: Standing, today: date) -> _Placed:
+    known = standing.known
     quiet = quiet_since(standing.situation, today, london_day(known.heard_at) if known.heard_at else None)
     put_off = row.snoozed_until if row.state in CASELOAD and row.state is not EpisodeState.PAUSED else None
     group = group_of(
-        due,
+        standing.due,
         today,
         answered=bool(known.news),
         quiet=quiet is not None,
         moving=known.moving,
         put_off_until=put_off,
     )
+    return _Placed(row, standing, group, quiet, put_off)
+
+
+def _rows(
+    session: Session, actor: Actor, placed: Sequence[_Placed], covering: Mapping[UUID, str]
+) -> dict[UUID, TodayRow]:
+    """The rows of a page by episode: only for these is anything sealed read."""
+    people = lines(session, {one.case.person_id for one in placed})
+    stands = worded(session, {one.case.id: one.standing for one in placed})
+    others = {one.case.link_worker_id for one in placed if one.case.link_worker_id} - {actor.account_id}
+    names = {
+        key: f"{name}, {covering[key]}" if key in covering else name
+        for key, name in account_names(session, others).items()
+    }
+    return {
+        one.case.id: _today_row(replace(one, standing=stands[one.case.id]), people[one.case.person_id], names)
+        for one in placed
+    }
+
+
+def _today_row(one: _Placed, person: PersonLine, names: Mapping[UUID, str]) -> TodayRow:
+    today, row, group, due = clock.today(), one.case, one.group, one.standing.due
     why = due.why if due else ""
-    if group is Group.QUIET and quiet is not None:
-        why = f"Nothing has happened since {say_day(quiet, today)}. {why}".strip()
-    if put_off is not None and put_off > today:
-        why = f"You put this off until {say_day(put_off, today)}. {why}".strip()
-    action, endpoint, task_id = _press(group, standing)
+    if group is Group.QUIET and one.quiet is not None:
+        why = f"Nothing has happened since {say_day(one.quiet, today)}. {why}".strip()
+    if one.put_off is not None and one.put_off > today:
+        why = f"You put this off until {say_day(one.put_off, today)}. {why}".strip()
+    action, endpoint, task_id = _press(group, one.standing)
     return TodayRow(
         episode_id=row.id,
-        person=as_line(row.person),
+        person=person,
         state_words=EPISODE_WORDS[row.state],
         group=group,
         due=due,
@@ -274,7 +307,7 @@ def _today_row(row: Episode, standing: Standing, names: dict[UUID, str]) -> Toda
         endpoint=endpoint,
         task_id=task_id,
         can_put_off=row.state in {EpisodeState.ALLOCATED, EpisodeState.CONTACTING, EpisodeState.ACTIVE},
-        news=known.news,
+        news=one.standing.known.news,
         link_worker=names.get(row.link_worker_id, "") if row.link_worker_id else "",
     )
 

@@ -36,7 +36,7 @@ from prescribing.episodes.rules import (
     moves_from,
 )
 from prescribing.episodes.scope import movers_towards, of_team
-from prescribing.episodes.situations import standings
+from prescribing.episodes.situations import case_of, standings, worded
 from prescribing.episodes.timeline import Step, everything
 from prescribing.people import queries as people
 from prescribing.people.queries import ConsentView, PersonRecord
@@ -217,7 +217,7 @@ def _missing(person: PersonRecord, detail: EpisodeDetail | None) -> tuple[str, .
 
 
 def _detail(session: Session, actor: Actor, row: Episode, consents: Sequence[ConsentView]) -> EpisodeDetail:
-    standing = standings(session, [row])[row.id]
+    standing = worded(session, standings(session, [case_of(row)]))[row.id]
     request, today = row.support_request, clock.today()
     names = queries.every_need_name(session)
     source = SOURCE_WORDS[request.source]

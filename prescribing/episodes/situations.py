@@ -1,36 +1,57 @@
-"""What is due next in many episodes at once: their histories fetched in a fixed number of queries, then the rules."""
+"""What is due next in many episodes at once: their histories fetched in a fixed number of queries, then the rules.
+
+Only what the clocks look at is fetched, and nothing that is sealed: whoever shows the words asks for them by `worded`.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, ScalarSelect, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from core import clock
 from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.clocks import Due, Situation, next_due
-from prescribing.episodes.contacts import Outcome
+from prescribing.episodes.contacts import Attempt, Outcome
 from prescribing.episodes.contributions import Contribution, gather
-from prescribing.episodes.histories import as_attempt, as_event
-from prescribing.episodes.models import Action, ContactAttempt, Episode, EpisodeEvent
+from prescribing.episodes.models import Action, ContactAttempt, Episode, EpisodeEvent, SupportRequest
+from prescribing.episodes.moves import Event
 from prescribing.episodes.rules import CloseReason, EpisodeState
 from prescribing.people.consent import ConsentFacts, ConsentPurpose, consent_covers
-from prescribing.people.models import Consent
+from prescribing.people.models import Consent, Person
 from prescribing.people.records import safe_contact_of
-from prescribing.people.safe_contact import safe_channels
+from prescribing.people.safe_contact import Channel, safe_channels
 
-T = TypeVar("T", EpisodeEvent, ContactAttempt, Action)
+_STARTING = frozenset({EpisodeState.ALLOCATED, EpisodeState.CONTACTING})
+
+
+@dataclass(frozen=True)
+class Case:
+    """What an episode's clocks and a list's order look at. `partner_id` is whoever referred the person."""
+
+    id: UUID
+    person_id: UUID
+    link_worker_id: UUID | None
+    state: EpisodeState
+    close_reason: CloseReason | None
+    snoozed_until: date | None
+    feedback_sent: bool
+    partner_id: UUID | None
+    has_risk: bool
+    died: bool
 
 
 @dataclass(frozen=True)
 class Planned:
-    """The nearest thing that was planned, in words, and its day: an action to tick off, or a talk that was agreed."""
+    """The nearest thing that was planned, and its day: an action to tick off, a talk that was agreed, or a look.
+
+    What an action says is sealed, and not here.
+    """
 
     words: str = ""
     on: date | None = None
@@ -48,97 +69,219 @@ class Standing:
     due: Due | None
 
 
-def standings(session: Session, episodes: Sequence[Episode]) -> dict[UUID, Standing]:
-    """Where each of these episodes stands. Their `person` and `support_request` should be loaded with them."""
-    ids = [episode.id for episode in episodes]
-    if not ids:
+@dataclass(frozen=True)
+class _Task:
+    id: UUID
+    due_on: date | None
+
+
+def cases(session: Session, *which: ColumnElement[bool]) -> tuple[Case, ...]:
+    """The episodes for which every condition holds, the longest there first, in one query."""
+    rows = session.execute(
+        select(
+            Episode.id,
+            Episode.person_id,
+            Episode.link_worker_id,
+            Episode.state,
+            Episode.close_reason,
+            Episode.snoozed_until,
+            Episode.feedback_sent_at.is_not(None).label("feedback_sent"),
+            SupportRequest.partner_id,
+            or_(Person.risks_sealed.is_not(None), Person.flagged_for_safety).label("has_risk"),
+            Person.died_at.is_not(None).label("died"),
+        )
+        .join(Person, Person.id == Episode.person_id)
+        .join(SupportRequest, SupportRequest.id == Episode.support_request_id)
+        .where(*which)
+        .order_by(Episode.created_at, Episode.id)
+    )
+    return tuple(
+        Case(
+            id=row.id,
+            person_id=row.person_id,
+            link_worker_id=row.link_worker_id,
+            state=row.state,
+            close_reason=row.close_reason,
+            snoozed_until=row.snoozed_until,
+            feedback_sent=row.feedback_sent,
+            partner_id=row.partner_id,
+            has_risk=row.has_risk,
+            died=row.died,
+        )
+        for row in rows
+    )
+
+
+def case_of(row: Episode) -> Case:
+    """The same of a row. Its `person` and `support_request` should be loaded with it."""
+    return Case(
+        id=row.id,
+        person_id=row.person_id,
+        link_worker_id=row.link_worker_id,
+        state=row.state,
+        close_reason=row.close_reason,
+        snoozed_until=row.snoozed_until,
+        feedback_sent=row.feedback_sent_at is not None,
+        partner_id=row.support_request.partner_id,
+        has_risk=row.person.risks_sealed is not None or row.person.flagged_for_safety,
+        died=row.person.died_at is not None,
+    )
+
+
+def standings(session: Session, episodes: Sequence[Case]) -> dict[UUID, Standing]:
+    """Where each of these episodes stands; a task that is due is named by `worded` only."""
+    if not episodes:
         return {}
-    events = _grouped(
-        session.scalars(
-            select(EpisodeEvent)
-            .where(EpisodeEvent.episode_id.in_(ids))
-            .order_by(EpisodeEvent.at, EpisodeEvent.id)
-        )
-    )
-    attempts = _grouped(
-        session.scalars(
-            select(ContactAttempt)
-            .where(ContactAttempt.episode_id.in_(ids))
-            .order_by(ContactAttempt.at, ContactAttempt.id)
-        )
-    )
-    actions = _grouped(
-        session.scalars(
-            select(Action)
-            .where(Action.episode_id.in_(ids), Action.done_at.is_(None), Action.due_on.is_not(None))
-            .order_by(Action.due_on, Action.id)
-        )
-    )
+    ids = [episode.id for episode in episodes]
+    events, attempts = _events(session, episodes), _attempts(session, episodes)
+    tasks = _tasks(session, ids)
     agreed = _feedback_consents(session, episodes)
+    safe = _safe_ways(session, episodes, attempts)
     known = gather(session, ids)
-    found = {}
+    today, found = clock.today(), {}
     for episode in episodes:
-        planned = next_step(episode, attempts[episode.id], actions[episode.id])
-        situation = _situation(
-            episode,
-            events[episode.id],
-            attempts[episode.id],
-            planned,
-            known[episode.id],
+        planned = next_step(episode, attempts[episode.id], tasks.get(episode.id))
+        situation = Situation(
+            state=episode.state,
+            events=events[episode.id],
+            attempts=attempts[episode.id],
+            safe=safe.get(episode.person_id),
+            next_step=planned.words,
+            next_step_on=planned.on,
+            moving=known[episode.id].moving,
             wants_feedback=_wants_feedback(episode, agreed),
+            feedback_sent=episode.feedback_sent,
+            follow_ups_done=known[episode.id].follow_ups_done,
+            # After a death no support asks for anything, not even one that had finished long before.
+            reason=CloseReason.DIED if episode.died else episode.close_reason,
+            clocks=clocks(),
         )
-        due = next_due(situation, clock.today())
+        due = next_due(situation, today)
         found[episode.id] = Standing(situation, known[episode.id], planned, due)
     return found
 
 
-def _situation(
-    episode: Episode,
-    events: Sequence[EpisodeEvent],
-    attempts: Sequence[ContactAttempt],
-    planned: Planned,
-    known: Contribution,
-    *,
-    wants_feedback: bool,
-) -> Situation:
-    return Situation(
-        state=episode.state,
-        events=[as_event(row) for row in events],
-        attempts=[as_attempt(row) for row in attempts],
-        safe=safe_channels(safe_contact_of(episode.person)),
-        next_step=planned.words,
-        next_step_on=planned.on,
-        moving=known.moving,
-        wants_feedback=wants_feedback,
-        feedback_sent=episode.feedback_sent_at is not None,
-        follow_ups_done=known.follow_ups_done,
-        # After a death no support asks for anything, not even one that had finished long before.
-        reason=episode.close_reason if episode.person.died_at is None else CloseReason.DIED,
-        clocks=clocks(),
+def worded(session: Session, found: Mapping[UUID, Standing]) -> dict[UUID, Standing]:
+    """The same standings, with what each task that is due says: for the few that a page shows, in one query."""
+    ids = [one.planned.action_id for one in found.values() if one.planned.action_id is not None]
+    if not ids:
+        return dict(found)
+    said = {row.id: row.words or "" for row in session.scalars(select(Action).where(Action.id.in_(ids)))}
+    return {key: _say(one, said) for key, one in found.items()}
+
+
+def _say(one: Standing, said: Mapping[UUID, str]) -> Standing:
+    words = said.get(one.planned.action_id, "") if one.planned.action_id is not None else ""
+    if not words:
+        return one
+    situation = replace(one.situation, next_step=words)
+    planned = replace(one.planned, words=words)
+    return Standing(situation, one.known, planned, next_due(situation, clock.today()))
+
+
+def _events(session: Session, episodes: Sequence[Case]) -> defaultdict[UUID, list[Event]]:
+    """The moves of each, oldest first; of somebody who is being supported the last one alone, since no clock of theirs
+    looks further back."""
+    fields = select(
+        EpisodeEvent.episode_id,
+        EpisodeEvent.at,
+        EpisodeEvent.author,
+        EpisodeEvent.source,
+        EpisodeEvent.target,
+    ).order_by(EpisodeEvent.at, EpisodeEvent.id)
+    found: defaultdict[UUID, list[Event]] = defaultdict(list)
+    supported, others = _by_history(episodes)
+    asked = [fields.where(EpisodeEvent.episode_id.in_(others))] if others else []
+    if supported:
+        last = EpisodeEvent.id == _last_of(EpisodeEvent)
+        asked.append(fields.join(Episode, last).where(Episode.id.in_(supported)))
+    for query in asked:
+        for episode_id, at, author, source, target in session.execute(query):
+            found[episode_id].append(Event(at, author, source, target))
+    return found
+
+
+def _attempts(session: Session, episodes: Sequence[Case]) -> defaultdict[UUID, list[Attempt]]:
+    """The contacts of each, as `_events` has its moves."""
+    fields = select(
+        ContactAttempt.episode_id,
+        ContactAttempt.at,
+        ContactAttempt.channel,
+        ContactAttempt.outcome,
+        ContactAttempt.direction,
+        ContactAttempt.booked_on,
+    ).order_by(ContactAttempt.at, ContactAttempt.id)
+    found: defaultdict[UUID, list[Attempt]] = defaultdict(list)
+    supported, others = _by_history(episodes)
+    asked = [fields.where(ContactAttempt.episode_id.in_(others))] if others else []
+    if supported:
+        last = ContactAttempt.id == _last_of(ContactAttempt)
+        asked.append(fields.join(Episode, last).where(Episode.id.in_(supported)))
+    for query in asked:
+        for episode_id, at, channel, outcome, direction, booked_on in session.execute(query):
+            found[episode_id].append(Attempt(at, channel, outcome, direction, booked_on))
+    return found
+
+
+def _last_of(history: type[EpisodeEvent | ContactAttempt]) -> ScalarSelect[UUID]:
+    """The id of the last row of an episode's history."""
+    each = aliased(history)
+    return (
+        select(each.id)
+        .where(each.episode_id == Episode.id)
+        .order_by(each.at.desc(), each.id.desc())
+        .limit(1)
+        .correlate(Episode)
+        .scalar_subquery()
     )
 
 
-def next_step(episode: Episode, attempts: Sequence[ContactAttempt], actions: Sequence[Action]) -> Planned:
+def _by_history(episodes: Sequence[Case]) -> tuple[list[UUID], list[UUID]]:
+    """Those being supported, of whom the last of everything is enough, and the others."""
+    supported = [one.id for one in episodes if one.state is EpisodeState.ACTIVE]
+    return supported, [one.id for one in episodes if one.state is not EpisodeState.ACTIVE]
+
+
+def _tasks(session: Session, ids: Collection[UUID]) -> dict[UUID, _Task]:
+    """The open action of each that has the nearest day."""
+    rows = session.execute(
+        select(Action.episode_id, Action.id, Action.due_on)
+        .where(Action.episode_id.in_(ids), Action.done_at.is_(None), Action.due_on.is_not(None))
+        .order_by(Action.due_on.desc(), Action.id.desc())
+    )
+    # The nearest comes last, and stays.
+    return {episode_id: _Task(task_id, due_on) for episode_id, task_id, due_on in rows}
+
+
+def _safe_ways(
+    session: Session, episodes: Sequence[Case], attempts: Mapping[UUID, Sequence[Attempt]]
+) -> dict[UUID, frozenset[Channel]]:
+    """The safe ways to reach each person, by person, where as many contacts were tried as the clocks ask for: only
+    then does it matter how many ways there are."""
+    people = {
+        one.person_id
+        for one in episodes
+        if one.state in _STARTING and len(attempts[one.id]) >= clocks().attempts
+    }
+    if not people:
+        return {}
+    rows = session.scalars(select(Person).where(Person.id.in_(people)))
+    return {row.id: safe_channels(safe_contact_of(row)) for row in rows}
+
+
+def next_step(episode: Case, attempts: Sequence[Attempt], task: _Task | None) -> Planned:
     """The nearest thing that was planned. A paused episode waits for its own day."""
     if episode.state is EpisodeState.PAUSED:
         return Planned("Look at this again.", episode.snoozed_until)
-    task = actions[0] if actions else None
     last = attempts[-1] if attempts else None
     talk_on = last.booked_on if last is not None and last.outcome is Outcome.BOOKED else None
     if talk_on is not None and (task is None or task.due_on is None or talk_on <= task.due_on):
         return Planned("Talk, as you agreed.", talk_on, is_talk=True)
-    return Planned() if task is None else Planned(task.words or "", task.due_on, task.id)
+    return Planned() if task is None else Planned("", task.due_on, task.id)
 
 
-def _grouped(rows: Iterable[T]) -> defaultdict[UUID, list[T]]:
-    groups: defaultdict[UUID, list[T]] = defaultdict(list)
-    for row in rows:
-        groups[row.episode_id].append(row)
-    return groups
-
-
-def _feedback_consents(session: Session, episodes: Sequence[Episode]) -> dict[UUID, list[ConsentFacts]]:
-    people = {episode.person_id for episode in episodes if episode.support_request.partner_id is not None}
+def _feedback_consents(session: Session, episodes: Sequence[Case]) -> dict[UUID, list[ConsentFacts]]:
+    people = {episode.person_id for episode in episodes if episode.partner_id is not None}
     found: dict[UUID, list[ConsentFacts]] = defaultdict(list)
     if people:
         rows = session.scalars(
@@ -153,8 +296,8 @@ def _feedback_consents(session: Session, episodes: Sequence[Episode]) -> dict[UU
     return found
 
 
-def _wants_feedback(episode: Episode, agreed: dict[UUID, list[ConsentFacts]]) -> bool:
-    partner_id = episode.support_request.partner_id
+def _wants_feedback(episode: Case, agreed: dict[UUID, list[ConsentFacts]]) -> bool:
+    partner_id = episode.partner_id
     return partner_id is not None and consent_covers(
         agreed.get(episode.person_id, ()), partner_id, ConsentPurpose.FEEDBACK_TO_REFERRER, clock.now()
     )

@@ -49,10 +49,6 @@ SECOND = (
     "Somebody else has changed this. What you typed is still here: read how it stands, then send it again."
 )
 
-# How many people Today shows of each part, and a page of one part alone.
-A_PART = 20
-ONE_PART = 50
-
 add_navigation(Permission.WORK_CASELOAD, "Today", "episodes.today", 11)
 register_landing(Role.LINK_WORKER, "episodes.today")
 
@@ -62,7 +58,9 @@ register_landing(Role.LINK_WORKER, "episodes.today")
 def today() -> str:
     """Whom first, and why."""
     actor, whole_team = current_actor(), request.args.get("who") == "team"
-    board = boards.today_board(db.session(), actor, whole_team=whole_team)
+    only = next((group for group in Group if request.args.get("show") == group), None)
+    page = request.args.get("page", 1, type=int)
+    board = boards.today_board(db.session(), actor, whole_team=whole_team, only=only, page=page)
     # Whoever stands in for a colleague is seen to.
     audit.record(
         db.session(),
@@ -74,18 +72,12 @@ def today() -> str:
         covering=board.covering,
     )
     db.session.commit()
-    only = next((group for group in Group if request.args.get("show") == group), None)
-    most = ONE_PART if only else A_PART
-    pages = max(1, -(-len(board.parts[only]) // most)) if only else 1
     return render_template(
         "prescribing/episodes/today.html",
         board=board,
         whole_team=whole_team,
         group_words=GROUP_WORDS,
         only=only,
-        most=most,
-        pages=pages,
-        page=min(pages, max(1, request.args.get("page", 1, type=int))),
     )
 
 

@@ -76,6 +76,15 @@ def test_adding_and_counting_are_inverse(start: date, n: int) -> None:
     assert rules.working_days_between(start, end) == n
 
 
+@given(DAYS, st.integers(-800, 800))
+def test_counting_agrees_with_looking_at_each_day(start: date, days: int) -> None:
+    end = start + timedelta(days=days)
+    first, last = min(start, end), max(start, end)
+    between = [first + timedelta(days=n) for n in range(1, (last - first).days + 1)]
+    counted = sum(1 for day in between if rules.is_working_day(day))
+    assert rules.working_days_between(start, end) == (counted if days >= 0 else -counted)
+
+
 @given(DAYS, st.integers(-30, 60))
 def test_months_keep_the_day_or_fall_back_to_the_last(day: date, months: int) -> None:
     later = rules.add_months(day, months)
