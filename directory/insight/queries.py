@@ -178,11 +178,13 @@ def to_ask(session: Session, actor: Actor, offered: Choices, need: str, ward_cod
     return tuple(ToAsk(answer, emails.get(answer.card.id, "")) for answer in answers)
 
 
-def looked_for(session: Session, since: date) -> tuple[LookedFor, ...]:
-    """Needs that five people or more looked for since a week, altogether and by ward, most in vain first."""
-    rows = session.execute(
-        _sums(Kind.NEED, since).add_columns(SearchCount.ward_code).group_by(SearchCount.ward_code)
-    ).all()
+def looked_for(session: Session, since: date, *, until: date | None = None) -> tuple[LookedFor, ...]:
+    """Needs that five people or more looked for since a week (and until the week that holds `until`), altogether and by
+    ward, most in vain first."""
+    wanted = _sums(Kind.NEED, since).add_columns(SearchCount.ward_code).group_by(SearchCount.ward_code)
+    if until is not None:
+        wanted = wanted.where(SearchCount.week <= until)
+    rows = session.execute(wanted).all()
     found = [
         LookedFor(key, ward or None, people, nothing + few) for key, people, nothing, few, _, ward in rows
     ]

@@ -1,22 +1,24 @@
 """Counting one period, and making the counts fit to be published. Pure: what is counted comes in as plain values.
 
 A figure's key says what it counts: "stage/started", "ward/E05000681/started", "ending/finished",
-"setback/no-capacity", "outcome/anxiety/better".
+"setback/no-capacity", "outcome/anxiety/better", "failure/any", "failure/cause/late", "helping/started".
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from core.small_numbers import SUPPRESSED, Shown
+from core.small_numbers import SUPPRESSED, Shown, suppress
 from prescribing.evidence.disclosure import Sum, Table, protect
 from prescribing.evidence.endings import Ending, Setback
+from prescribing.evidence.failings import Failed, cost, count_failures, falling_failures
+from prescribing.evidence.lacking import Lack, lack_key
 from prescribing.evidence.rules import (
     Period,
     PeriodKind,
@@ -102,6 +104,8 @@ class Case:
     age: str
     ending: Ending
     setbacks: frozenset[Setback] = frozenset()
+    failures: tuple[Failed, ...] = ()
+    lacks: frozenset[Lack] = frozenset()
 
     def group(self, by: Breakdown) -> str:
         """Where it belongs in a breakdown."""
@@ -117,7 +121,10 @@ class Case:
 @dataclass(frozen=True)
 class Counted:
     """A period before suppression: never stored, never shown. `finished` are the changes of each person who was
-    supported and whose support ended in the period, by question; empty where not measured twice."""
+    supported and whose support ended in the period, by question; empty where not measured twice. `began_to_help` counts
+    the people of any team who first took an active role in it and agreed to be counted. `searches` are those in vain by
+    ward, as the directory tells them: of several people each.
+    """
 
     period: Period
     as_at: date
@@ -127,6 +134,8 @@ class Counted:
     groups: Mapping[Breakdown, Sequence[str]]
     ward_quintiles: Mapping[str, str]
     names: Mapping[str, str]
+    began_to_help: int = 0
+    searches: Mapping[str, int] = field(default_factory=dict)
 
 
 def groups_with(wards: Iterable[str]) -> dict[Breakdown, tuple[str, ...]]:
@@ -166,6 +175,7 @@ def setback_key(setback: Setback) -> str:
 
 CLOSED_KEY = "outcome/closed"
 PAIRED = "paired"
+HELPING_KEY = "helping/started"
 
 
 def public_key(period: Period, key: str) -> str:
@@ -184,6 +194,9 @@ def count(counted: Counted) -> dict[str, int]:
         counts[ending_key(each)] = sum(1 for case in counted.cases if case.ending is each)
     for setback in Setback:
         counts[setback_key(setback)] = sum(1 for case in counted.cases if setback in case.setbacks)
+    counts |= count_failures([case.failures for case in counted.cases])
+    counts |= _lacks(counted)
+    counts[HELPING_KEY] = counted.began_to_help
     counts[CLOSED_KEY] = len(counted.finished)
     for item in counted.instrument.items:
         changes = [found[item.key] for found in counted.finished if item.key in found]
@@ -191,6 +204,21 @@ def count(counted: Counted) -> dict[str, int]:
         for shift in Shift:
             counts[outcome_key(item.key, shift)] = sum(1 for each in changes if shift_of(each) is shift)
     return counts
+
+
+def _lacks(counted: Counted) -> dict[str, int]:
+    """People who met each lack, altogether and, where the period is long enough, by ward."""
+    counts: dict[str, int] = {}
+    for lack in Lack:
+        met = [case for case in counted.cases if lack in case.lacks]
+        counts[lack_key(lack)] = len(met)
+        for ward in _wards(counted):
+            counts[lack_key(lack, ward)] = sum(1 for case in met if case.ward == ward)
+    return counts
+
+
+def _wards(counted: Counted) -> Sequence[str]:
+    return counted.groups[Breakdown.WARD] if breakdowns_of(counted.period.kind) else ()
 
 
 def shift_of(change: Change) -> Shift:
@@ -208,8 +236,12 @@ def publish(counted: Counted, public: Mapping[Period, Mapping[str, Shown]]) -> d
         "figures": figures,
         "days": _days(counted, figures),
         "means": _means(counted, figures),
+        "minutes": cost([case.failures for case in counted.cases], figures),
         "groups": {by.value: list(counted.groups[by]) for by in breakdowns_of(counted.period.kind)},
         "names": dict(counted.names),
+        "searches": {
+            ward: suppress(counted.searches.get(ward, 0)) for ward in _wards(counted) if ward != NOT_KNOWN
+        },
     }
 
 
@@ -260,6 +292,10 @@ def _inside(counted: Counted) -> Iterator[Sum]:
                     tuple(group_key(Breakdown.WARD, ward, stage) for ward in wards),
                 )
     yield Sum(stage_key(Stage.REQUESTS), tuple(ending_key(each) for each in Ending))
+    yield Sum(setback_key(Setback.NOTHING_FITS), (lack_key(Lack.NOTHING_FITS),))
+    if _wards(counted):
+        for lack in Lack:
+            yield Sum(lack_key(lack), tuple(lack_key(lack, ward) for ward in _wards(counted)))
     for item in counted.instrument.items:
         yield Sum(outcome_key(item.key, PAIRED), tuple(outcome_key(item.key, shift) for shift in Shift))
 
@@ -287,6 +323,12 @@ def _falling(counted: Counted) -> Iterator[tuple[str, ...]]:
         yield (CLOSED_KEY, outcome_key(item.key, PAIRED))
     for setback in Setback:
         yield (stage_key(Stage.REQUESTS), setback_key(setback))
+    for chain in falling_failures():
+        yield (stage_key(Stage.REQUESTS), *chain)
+    for lack in Lack:
+        yield (stage_key(Stage.REQUESTS), lack_key(lack))
+        for ward in _wards(counted):
+            yield (group_key(Breakdown.WARD, ward, Stage.REQUESTS), lack_key(lack, ward))
 
 
 def _days(counted: Counted, figures: Mapping[str, Shown]) -> dict[str, Any]:

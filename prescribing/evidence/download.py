@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 from core.small_numbers import Shown
 from core.spreadsheets import Cell, inert
+from prescribing.evidence.failure_queries import FailuresView, LackingView
+from prescribing.evidence.lacking import LACK_WORDS
 from prescribing.evidence.queries import PublicationView
 from prescribing.evidence.rules import STAGE_WORDS
 
@@ -25,12 +27,20 @@ _HEAD = (
 )
 
 
-def to_csv(view: PublicationView) -> str:
+def to_csv(
+    view: PublicationView,
+    failed: FailuresView | None = None,
+    lacking: LackingView | None = None,
+    helping: Shown | None = None,
+) -> str:
     """One figure a line, each with its denominator and period. "*" is a figure too small to be shown."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(_HEAD)
-    for row in _rows(view):
+    rows = [*_rows(view), *(_failed(failed) if failed else ()), *(_lacking(lacking) if lacking else ())]
+    if helping is not None:
+        rows.append(("helping others", "agreed to be counted", "began to help", helping, *_NO_MORE))
+    for row in rows:
         writer.writerow([inert(cell) for cell in (view.said, view.as_at.isoformat(), *row)])
     return out.getvalue()
 
@@ -83,3 +93,25 @@ def _rows(view: PublicationView) -> Iterator[tuple[Cell, ...]]:
         yield table, group_name, "stayed in the same band", each.same, each.paired, None, None, None
         yield table, group_name, "moved to a worse band", each.worse, each.paired, None, None, None
         yield table, group_name, "mean change in points", each.mean, each.paired, None, each.lower, each.upper
+
+
+_NO_MORE = (None, None, None, None)
+
+
+def _failed(view: FailuresView) -> Iterator[tuple[Cell, ...]]:
+    table = "something went wrong"
+    yield table, "everybody", "at least once", view.failed, view.asked, view.share, view.lower, view.upper
+    for line in view.causes:
+        yield table, "why", line.label, line.people, view.failed, line.share, None, None
+    for line in view.kinds:
+        yield table, "how it showed", line.label, line.people, view.failed, line.share, None, None
+    yield table, "everybody", "minutes, as far as written down", view.minutes, view.timed, None, None, None
+
+
+def _lacking(view: LackingView) -> Iterator[tuple[Cell, ...]]:
+    for line in view.totals:
+        yield "what was missing", "everybody", line.label, line.people, view.asked, line.share, None, None
+    for ward in view.wards:
+        for words, people in zip(LACK_WORDS.values(), ward.lacks, strict=True):
+            yield "what was missing, by ward", ward.name, words, people, ward.asked, None, None, None
+        yield "what was missing, by ward", ward.name, "searches in vain", ward.searches, *_NO_MORE

@@ -15,18 +15,24 @@ from core.access.rules import Actor
 from core.calendar.rules import london_day
 from core.errors import NotFound
 from core.geography import queries as geography
+from directory import published
 from prescribing.episodes.contacts import Outcome
 from prescribing.episodes.models import ContactAttempt, Episode, EpisodeEvent, RequestSource, SupportRequest
 from prescribing.episodes.moves import Event
 from prescribing.episodes.rules import EPISODE_CLOSED, EpisodeState
 from prescribing.evidence.cube import NOT_KNOWN, Case, Counted, Source, age_group, groups_with
 from prescribing.evidence.endings import Setback, ending, setback
+from prescribing.evidence.failings import Failed
+from prescribing.evidence.lacking import lacks_met
 from prescribing.evidence.rules import SETTLE_DAYS, Period, Stage, stages_reached, standing
+from prescribing.failures.models import FailureMark
 from prescribing.measures import queries as measures
 from prescribing.measures.instruments import ONS4
 from prescribing.measures.rules import Change, changes, pair
 from prescribing.people.models import Partner, PartnerKind, Person
 from prescribing.referrals.models import Gap, Referral, ReferralEvent
+from prescribing.referrals.rules import ReferralState
+from prescribing.residents.models import OfferOfHelp
 
 _SOURCES: Mapping[RequestSource, Source] = {
     RequestSource.SELF: Source.THEMSELVES,
@@ -58,6 +64,8 @@ def count_period(session: Session, actor: Actor, period: Period) -> Counted:
         groups=groups_with(wards),
         ward_quintiles=quintiles,
         names={code: ward.name for code, ward in wards.items()},
+        began_to_help=_began_to_help(session, period),
+        searches=_searches(session, period),
     )
 
 
@@ -83,6 +91,7 @@ def _cases(session: Session, period: Period, as_at: date, quintiles: Mapping[str
     referrals = _referral_histories(session, ids, as_at)
     talks = _first_talks(session, ids)
     gaps = _gaps(session, ids, as_at)
+    failures = _failures(session, ids, as_at)
     cases: list[Case] = []
     for row in rows:
         sent = referrals.get(row.id, ())
@@ -97,6 +106,11 @@ def _cases(session: Session, period: Period, as_at: date, quintiles: Mapping[str
         met = {setback(events, reason) for reason, events in sent}
         if row.id in gaps:
             met.add(Setback.NOTHING_FITS)
+        setbacks = frozenset(each for each in met if each is not None)
+        waiting = any(
+            [event.target for event in standing(events)][-1:] == [ReferralState.WAITLISTED]
+            for _reason, events in sent
+        )
         ward = row.ward_code if row.ward_code in quintiles else NOT_KNOWN
         cases.append(
             Case(
@@ -106,7 +120,9 @@ def _cases(session: Session, period: Period, as_at: date, quintiles: Mapping[str
                 quintile=quintiles.get(ward, NOT_KNOWN),
                 age=age_group(row.age_band),
                 ending=ending(histories[row.id]),
-                setbacks=frozenset(each for each in met if each is not None),
+                setbacks=setbacks,
+                failures=failures.get(row.id, ()),
+                lacks=lacks_met(setbacks, waiting=waiting),
             )
         )
     return tuple(cases)
@@ -213,6 +229,37 @@ def _first_talks(session: Session, ids: Collection[UUID]) -> dict[UUID, date]:
 def _gaps(session: Session, ids: Collection[UUID], as_at: date) -> frozenset[UUID]:
     rows = session.execute(select(Gap.episode_id, Gap.at).where(Gap.episode_id.in_(ids)))
     return frozenset(row.episode_id for row in rows if row.episode_id and london_day(row.at) <= as_at)
+
+
+def _failures(session: Session, ids: Collection[UUID], as_at: date) -> dict[UUID, tuple[Failed, ...]]:
+    rows = session.execute(
+        select(FailureMark.episode_id, FailureMark.kind, FailureMark.cause, FailureMark.minutes)
+        .where(FailureMark.episode_id.in_(ids), FailureMark.confirmed, FailureMark.on <= as_at)
+        .order_by(FailureMark.id)
+    )
+    found: dict[UUID, list[Failed]] = defaultdict(list)
+    for row in rows:
+        found[row.episode_id].append(Failed(row.kind, row.cause, row.minutes))
+    return {episode_id: tuple(failed) for episode_id, failed in found.items()}
+
+
+def _began_to_help(session: Session, period: Period) -> int:
+    """People who were helped and first took an active role in the period: only those who agreed to be counted."""
+    rows = session.execute(
+        select(func.min(OfferOfHelp.started_at).label("first"))
+        .where(OfferOfHelp.may_count, OfferOfHelp.started_at.is_not(None))
+        .group_by(OfferOfHelp.person_id)
+    )
+    return sum(1 for row in rows if period.covers(london_day(row.first)))
+
+
+def _searches(session: Session, period: Period) -> dict[str, int]:
+    """Searches in vain by ward, in the weeks that began in the period."""
+    found: dict[str, int] = defaultdict(int)
+    for each in published.looked_for(session, period.start, until=period.end):
+        if each.ward_code is not None:
+            found[each.ward_code] += each.in_vain
+    return dict(found)
 
 
 def _around(day: date, days: int) -> datetime:

@@ -10,11 +10,17 @@ from core.access.rules import Permission, Role
 from core.accounts.landing import register_landing
 from core.db import db
 from core.web.slots import add_navigation
-from prescribing.evidence import queries
-from prescribing.evidence.charts import anything_hidden, flow_chart, outcome_chart
+from prescribing.evidence import failure_queries, queries
+from prescribing.evidence.charts import (
+    anything_hidden,
+    flow_chart,
+    outcome_chart,
+    pareto_chart,
+    variation_chart,
+)
 from prescribing.evidence.download import to_csv
 from prescribing.evidence.queries import PublicationView
-from prescribing.evidence.rules import SETTLE_DAYS, PeriodKind, Stage, read_period
+from prescribing.evidence.rules import SETTLE_DAYS, PeriodKind, Stage, read_period, slug_of
 
 bp = Blueprint("evidence", __name__)
 
@@ -45,6 +51,37 @@ def show() -> str:
         outcome_chart=outcome_chart(view),
         hidden=anything_hidden(view),
         days=SETTLE_DAYS,
+        helping=failure_queries.helping(db.session(), current_actor(), view.period),
+    )
+
+
+@bp.get("/evidence/failures")
+@requires(Permission.SEE_EVIDENCE)
+def failures() -> str:
+    """How often something went wrong, why, and what it cost."""
+    period = read_period(request.args.get("period", ""))
+    view = failure_queries.failures(db.session(), current_actor(), period)
+    return render_template(
+        "prescribing/evidence/failures.html",
+        period=period,
+        slug=slug_of(period),
+        view=view,
+        causes_chart=pareto_chart(view.causes) if view else None,
+        months_chart=variation_chart(view.variation) if view else None,
+    )
+
+
+@bp.get("/evidence/missing")
+@requires(Permission.SEE_EVIDENCE)
+def missing() -> str:
+    """What was missing, and in which ward."""
+    period = read_period(request.args.get("period", ""))
+    return render_template(
+        "prescribing/evidence/missing.html",
+        period=period,
+        slug=slug_of(period),
+        view=failure_queries.lacking(db.session(), current_actor(), period),
+        may_see_searches=current_actor().can(Permission.SEE_SEARCHES),
     )
 
 
@@ -53,7 +90,11 @@ def show() -> str:
 def download() -> Response:
     """The same figures as a file."""
     view = _published(request.args.get("period", ""))
-    response = make_response(to_csv(view))
+    session, actor = db.session(), current_actor()
+    failed = failure_queries.failures(session, actor, view.period)
+    lacking = failure_queries.lacking(session, actor, view.period)
+    helping = failure_queries.helping(session, actor, view.period)
+    response = make_response(to_csv(view, failed, lacking, helping))
     response.headers["Content-Type"] = "text/csv; charset=utf-8"
     response.headers["Content-Disposition"] = f'attachment; filename="what-came-of-it-{view.slug}.csv"'
     return response

@@ -113,7 +113,7 @@ def _mark(cell: Cell) -> Subject:
     return Subject({"mark_id": made.id}, form={"kind": "chase", "cause": "late"})
 
 
-@subject("evidence.show", "evidence.download")
+@subject("evidence.show", "evidence.failures", "evidence.missing", "evidence.download")
 def _published(cell: Cell) -> Subject:
     period = read_period(PERIOD)
     if queries.row_of(cell.session, period) is None:

@@ -13,8 +13,12 @@ from hypothesis import strategies as st
 from core.small_numbers import Shown, suppress
 from prescribing.evidence import cube
 from prescribing.evidence.cube import NOT_KNOWN, Age, Case, Counted, Shift, Source
+from prescribing.evidence.disclosure import CANDIDATES, ranges
 from prescribing.evidence.endings import Ending, Setback
+from prescribing.evidence.failings import Failed
+from prescribing.evidence.lacking import Lack, lacks_met
 from prescribing.evidence.rules import Period, Stage, read_period, slug_of
+from prescribing.failures.rules import Cause, Kind
 from prescribing.measures.instruments import ONS4
 from prescribing.measures.rules import changes
 from prescribing.people.rules import AgeBand
@@ -177,3 +181,54 @@ def test_wards_do_not_give_each_other_away_by_their_quintile(people: list[int]) 
         other = wards[1 - place]
         if figure == "*" and other != 0 and ways:
             assert len({way[place] for way in ways}) > 1
+
+
+# --- what went wrong, and what was missing --------------------------------------------------------------------
+
+LATE = Failed(Kind.CHASE, Cause.LATE, 20)
+WRONG = Failed(Kind.BOUNCE, Cause.LISTING_WRONG)
+
+
+def test_failures_count_people_and_not_things() -> None:
+    cases = [case(failures=(LATE, LATE, WRONG)) for _ in range(10)] + [case() for _ in range(10)]
+    figures = publish(QUARTER, cases, {})
+    assert figures["failure/any"] == figures["failure/cause/late"] == figures["failure/kind/bounce"] == 10
+    assert figures["failure/timed"] == 10
+    assert figures["failure/cause/no-answer"] == figures["failure/cause/not-said"] == 0
+
+
+def test_a_cause_that_nobody_said_is_counted_so() -> None:
+    figures = publish(QUARTER, [case(failures=(Failed(Kind.OTHER, None),)) for _ in range(8)], {})
+    assert (figures["failure/cause/not-said"], figures["failure/timed"]) == (10, 0)
+
+
+def test_what_failures_cost_is_told_in_half_hours_and_of_people_enough() -> None:
+    many = cube.publish(counted(QUARTER, [case(failures=(LATE, LATE, WRONG)) for _ in range(9)]), {})
+    assert many["minutes"] == 360
+    few = cube.publish(counted(QUARTER, [case(failures=(LATE,)) for _ in range(7)]), {})
+    assert (few["minutes"], few["figures"]["failure/any"]) == ("*", "*")
+    none = cube.publish(counted(QUARTER, [case()]), {})
+    assert none["minutes"] == 0
+
+
+def test_what_was_missing() -> None:
+    assert lacks_met([], waiting=False) == frozenset()
+    assert lacks_met([Setback.NO_ANSWER, Setback.STOPPED], waiting=False) == frozenset()
+    assert lacks_met([Setback.INELIGIBLE], waiting=True) == {Lack.TURNED_AWAY, Lack.WAITING}
+    assert lacks_met([Setback.NOTHING_FITS], waiting=False) == {Lack.NOTHING_FITS}
+
+
+def test_a_ward_of_few_cannot_be_taken_from_the_others() -> None:
+    waiting = frozenset({Lack.WAITING})
+    cases = [case(lacks=waiting) for _ in range(20)]
+    cases += [case("E05000002", lacks=waiting) for _ in range(12)]
+    cases += [case("E05000003", lacks=waiting) for _ in range(2)]
+    figures = publish(QUARTER, cases, {})
+    assert figures["lack/waiting/E05000003"] == "*"
+    known = ranges(figures, cube.table_of(counted(QUARTER, cases), {}))
+    assert known["lack/waiting/E05000003"].candidates >= CANDIDATES
+
+
+def test_a_month_says_nothing_of_wards() -> None:
+    figures = publish(MONTHS[0], [case(lacks=frozenset(Lack))], {})
+    assert not any(key.startswith("lack/") and key.count("/") > 1 for key in figures)

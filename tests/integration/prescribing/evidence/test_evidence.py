@@ -15,7 +15,7 @@ from core import clock
 from core.access.rules import SYSTEM, Role
 from core.accounts.models import Account
 from core.errors import Invalid, NotFound, Refused
-from prescribing.evidence import gathering, queries, services
+from prescribing.evidence import failure_queries, gathering, queries, services
 from prescribing.evidence.cube import Breakdown
 from prescribing.evidence.download import to_csv
 from prescribing.evidence.jobs import publish_settled
@@ -225,7 +225,13 @@ def test_the_file_is_the_page(session: Session, client: HtmlClient) -> None:
     answer = client.get("/evidence/download?period=2026-Q1")
     assert answer.mimetype == "text/csv"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="what-came-of-it-2026-Q1.csv"'
-    assert answer.get_data(as_text=True) == to_csv(queries.publication(session, at.commissioner, QUARTER))
+    who = at.commissioner
+    assert answer.get_data(as_text=True) == to_csv(
+        queries.publication(session, who, QUARTER),
+        failure_queries.failures(session, who, QUARTER),
+        failure_queries.lacking(session, who, QUARTER),
+        failure_queries.helping(session, who, QUARTER),
+    )
 
 
 def test_no_other_dates(session: Session, client: HtmlClient) -> None:
