@@ -16,7 +16,7 @@ from core.audit import services as audit
 from core.errors import Invalid, Refused, Unavailable
 from core.geography import queries as geography
 from core.notify import services as notify
-from core.references.rules import new_reference
+from core.references.drawing import free_reference
 from core.settings import Settings
 from prescribing.episodes import known, services
 from prescribing.episodes.content import RequestContent, from_text, to_text
@@ -87,7 +87,7 @@ def submit_request(
     elif content.flagged_for_safety:
         people.flag_for_safety(session, actor, person)
     request = SupportRequest(
-        reference=new_reference(),
+        reference=free_reference(session, SupportRequest.reference),
         source=source,
         partner_id=partner.id if partner is not None else None,
         submitted_by_id=actor.account_id,
@@ -162,7 +162,7 @@ def start_again(
         raise Invalid("Write down what they want now, in their own words.", "words")
     content = RequestContent(name=old.person.name or "", reason_person=words.strip())
     request = SupportRequest(
-        reference=new_reference(),
+        reference=free_reference(session, SupportRequest.reference),
         source=RequestSource.PHONE,
         submitted_by_id=actor.account_id,
         team_id=old.team_id,

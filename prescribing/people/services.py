@@ -16,7 +16,7 @@ from core.db import blind_index
 from core.errors import Conflict, Invalid, Refused
 from core.events import publish
 from core.geography import queries as geography
-from core.references.rules import new_reference
+from core.references.drawing import free_reference
 from prescribing.people import queries
 from prescribing.people.consent import ConsentPurpose, falls_with
 from prescribing.people.events import ConsentWithdrawn
@@ -90,7 +90,7 @@ def make_person(
     """A new person of a team, with what is known so far; `unsent` where only a draft names them."""
     person = Person(
         team_id=team_id,
-        reference=new_reference(),
+        reference=free_reference(session, Person.reference),
         no_known_risks=False,
         flagged_for_safety=False,
         unsent=unsent,

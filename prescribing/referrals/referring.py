@@ -12,7 +12,7 @@ from core.access.rules import Actor
 from core.audit import services as audit
 from core.errors import Invalid, Refused
 from core.events import publish
-from core.references.rules import new_reference
+from core.references.drawing import free_reference
 from directory import published
 from directory.published import Offer
 from prescribing.episodes.clock_settings import clocks
@@ -68,7 +68,7 @@ def refer(
     if actor.account_id is None:
         raise Refused("Only a link worker can refer.")
     referral = Referral(
-        reference=new_reference(),
+        reference=free_reference(session, Referral.reference),
         episode_id=episode.id,
         person_id=person.id,
         need_id=need.id,
@@ -104,7 +104,7 @@ def late_yes(session: Session, actor: Actor, referral_id: UUID) -> Referral:
     if actor.account_id is None:
         raise Refused("Only a link worker can write this down.")
     new = Referral(
-        reference=new_reference(),
+        reference=free_reference(session, Referral.reference),
         episode_id=old.episode_id,
         person_id=old.person_id,
         need_id=old.need_id,

@@ -22,7 +22,8 @@ from core.audit import services as audit
 from core.db import blind_index
 from core.errors import Invalid, NotFound, Throttled
 from core.notify import services as notify
-from core.references.rules import new_reference, parse_reference
+from core.references.drawing import free_reference
+from core.references.rules import parse_reference
 from core.settings import Settings
 from prescribing.people.safe_contact import Channel, SafeContact, message_way
 from prescribing.residents import rules
@@ -64,7 +65,9 @@ def keep(
     draft = _live(session, draft_id) if draft_id is not None else None
     code = f"{secrets.randbelow(1_000_000):06}"
     if draft is None:
-        draft = AskDraft(reference=new_reference(), code_digest="", expires_at=clock.now())
+        draft = AskDraft(
+            reference=free_reference(session, AskDraft.reference), code_digest="", expires_at=clock.now()
+        )
         session.add(draft)
     draft.content = rules.as_text(values)
     draft.code_digest = _code_digest(draft.id, code)

@@ -24,7 +24,7 @@ from core.errors import Invalid, Refused
 from core.jobs.services import enqueue
 from core.notify.models import Message
 from core.notify.services import cancel_about
-from core.references.rules import new_reference
+from core.references.drawing import free_reference
 from core.settings import Settings
 from prescribing.people.models import Consent
 from prescribing.people.services import author_of, withdraw_consent
@@ -55,7 +55,7 @@ def erase(
     _silence(session, record.rows_of(session, person_id))
     _tell_recipients(session, person_id)
     made = Disposal(
-        reference=new_reference(),
+        reference=free_reference(session, Disposal.reference),
         person_id=person_id,
         why=why,
         rule=standing.rule if why is Why.TIME_IS_UP else None,

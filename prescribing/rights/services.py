@@ -19,7 +19,8 @@ from core.db import blind_index
 from core.errors import Invalid, NotFound, Refused
 from core.events import publish
 from core.notify.services import send_email
-from core.references.rules import new_reference, parse_reference
+from core.references.drawing import free_reference
+from core.references.rules import parse_reference
 from prescribing.episodes.models import Episode, SupportRequest
 from prescribing.people import queries as people
 from prescribing.people.consent import ConsentPurpose
@@ -113,7 +114,7 @@ def _take(session: Session, actor: Actor, person_id: UUID, asked: Asked) -> Righ
     if waiting is not None and asked.kind in {RequestKind.ACCESS, RequestKind.ERASURE}:
         raise Refused("The same was asked before and is being worked on.")
     made = RightsRequest(
-        reference=new_reference(),
+        reference=free_reference(session, RightsRequest.reference),
         person_id=person_id,
         kind=asked.kind,
         way=asked.way,

@@ -16,7 +16,7 @@ from core.accounts.rules import Guess
 from core.audit import services as audit
 from core.db import hold
 from core.errors import Invalid, NotFound, Refused
-from core.references.rules import new_reference
+from core.references.drawing import free_reference
 from directory.listings.checks import clean_url
 from directory.listings.models import Service
 from directory.listings.rules import HAS_PUBLIC_PAGE
@@ -155,7 +155,7 @@ def _close(session: Session, actor: Actor, report: Report, state: ReportState, n
 
 
 def _keep(session: Session, actor: Actor, report: Report, words: str, contact: str) -> str:
-    report.reference = _free_reference(session)
+    report.reference = free_reference(session, Report.reference)
     report.said_at, report.state, report.times = clock.now(), ReportState.OPEN, 1
     report.words, report.contact = words.strip()[: LONGEST_WORDS * 2], contact.strip()[:254]
     session.add(report)
@@ -171,10 +171,3 @@ def _website(typed: str) -> str | None:
         return clean_url(typed)
     except Invalid as fault:
         raise Invalid(fault.message, "website") from None
-
-
-def _free_reference(session: Session) -> str:
-    while True:
-        reference = new_reference()
-        if session.scalar(select(Report.id).where(Report.reference == reference)) is None:
-            return reference

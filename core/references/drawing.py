@@ -1,0 +1,16 @@
+"""New references that nobody has yet: drawn by lot, a few in a hundred thousand would be alike."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from core.references.rules import new_reference
+
+
+def free_reference(session: Session, taken: InstrumentedAttribute[str]) -> str:
+    """A reference that no row of `taken` has, such as `Person.reference`, looked up in the caller's transaction."""
+    while True:
+        reference = new_reference()
+        if session.scalar(select(taken).where(taken == reference)) is None:
+            return reference
