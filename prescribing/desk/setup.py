@@ -12,6 +12,7 @@ from prescribing.drafts import jobs as drafts_jobs
 from prescribing.episodes import contributions, gp_views
 from prescribing.episodes.begun import bp as begun_bp
 from prescribing.episodes.death_views import bp as deaths_bp
+from prescribing.letters import views as letters_views
 from prescribing.listing_notes import views as listing_notes_views
 
 __all__ = ["drafts_jobs", "init_app"]
@@ -26,6 +27,8 @@ def init_app(app: Flask) -> None:
     concerns_views.register()
     app.register_blueprint(listing_notes_views.bp)
     listing_notes_views.register()
+    app.register_blueprint(letters_views.bp)
+    letters_views.register()
     app.register_blueprint(gp_views.bp)
     gp_views.register()
     contributions.register(concerns.contribute)

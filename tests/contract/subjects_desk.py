@@ -104,3 +104,19 @@ def _died(cell: Cell) -> Subject:
     other = coordinator(cell.session, episode.team_id)
     closing.close(cell.session, other, episode.id, EpisodeState.WITHDRAWN, reason=CloseReason.DIED)
     return Subject({"person_id": episode.person_id}, form={"reason": "It was her neighbour"})
+
+
+@subject("letters.choose")
+def _letters(cell: Cell) -> Subject:
+    return by_episode(active(cell))
+
+
+@subject("letters.write", "letters.send")
+def _letter(cell: Cell) -> Subject:
+    episode = active(cell)
+    episode.person.email = "post@person.example"
+    return Subject(
+        {"episode_id": episode.id, "kind": "tried"},
+        query={"by": "email"},
+        form=created(by="email", words="Please ring us."),
+    )

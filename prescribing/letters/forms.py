@@ -1,0 +1,39 @@
+"""The words that are sent to somebody, mended by whoever sends them."""
+
+from __future__ import annotations
+
+from wtforms import HiddenField, RadioField, TextAreaField
+
+from core.web.fields import choices
+from core.web.forms import CreateForm
+from core.web.validators import MaxLength, Required
+from prescribing.letters.rules import WAYS
+from prescribing.people.safe_contact import Channel
+from prescribing.plans.forms import read_format
+from prescribing.plans.rules import FORMAT_WORDS, Format
+
+
+class LetterForm(CreateForm):
+    """The words of one letter, text or email, and how it goes."""
+
+    words = TextAreaField(
+        "What it says", validators=[Required("Write what you want to say"), MaxLength(4_000)]
+    )
+    by = HiddenField()
+    form = RadioField(
+        "How it is laid out",
+        choices=choices(
+            (each.value, words) for each, words in FORMAT_WORDS.items() if each is not Format.LISTEN
+        ),
+        validate_choice=False,
+    )
+
+    @property
+    def chosen(self) -> Format:
+        """In which form the letter is laid out."""
+        return read_format(self.form.data) or Format.PLAIN
+
+
+def read_way(text: object) -> Channel | None:
+    """A way of writing by its name, None where there is no such way."""
+    return next((way for way in WAYS if way.value == text), None)

@@ -1,0 +1,80 @@
+"""What a letter to one person is filled from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.access.rules import Actor
+from core.calendar.rules import say_day
+from core.settings import Settings
+from prescribing.episodes import queries as episodes
+from prescribing.episodes.models import ContactAttempt
+from prescribing.letters.rules import Facts, Private, private_words, ways_for
+from prescribing.people.queries import PersonRecord
+from prescribing.people.safe_contact import Channel
+from prescribing.plans.queries import copy_for_team
+from prescribing.plans.rules import Copy
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """Somebody who is written to: the facts for a template, the ways that are safe, and what may not be said openly."""
+
+    person: PersonRecord
+    facts: Facts
+    ways: tuple[Channel, ...]
+    private: Private
+
+
+def addressee(session: Session, actor: Actor, episode_id: UUID) -> Addressee:
+    """Somebody of the actor's team. Raises `NotFound` outside. Whoever shows it audits the look."""
+    person, copy = copy_for_team(session, actor, episode_id)
+    settings: Settings = current_app.extensions["settings"]
+    today = clock.today()
+    booked = session.scalar(
+        select(func.max(ContactAttempt.booked_on)).where(
+            ContactAttempt.episode_id == episode_id, ContactAttempt.booked_on >= today
+        )
+    )
+    needs = episodes.needs(session, actor, episode_id)
+    return Addressee(
+        person=person,
+        facts=_facts(
+            person,
+            copy,
+            actor.name,
+            copy.team_phone or settings.phone,
+            say_day(booked, today) if booked else "",
+        ),
+        ways=ways_for(person.contact, mobile=bool(person.mobile)),
+        private=private_words(
+            (person.name, person.preferred_name),
+            [need.name for need in needs],
+            [one.name for one in copy.going],
+        ),
+    )
+
+
+def _facts(person: PersonRecord, copy: Copy, writer: str, phone: str, appointment: str) -> Facts:
+    today = clock.today()
+    first = copy.coming[0] if copy.coming else None
+    return Facts(
+        called=person.called,
+        writer=writer,
+        phone=phone,
+        appointment=appointment,
+        goals=tuple(words for words, met in copy.goals if not met),
+        steps=tuple(
+            f"{step.who}: {step.words}{f', by {say_day(step.due_on, today)}' if step.due_on else ''}"
+            for step in copy.steps
+        ),
+        group=first.name if first else "",
+        group_when=first.when if first else "",
+        interpreter=bool(person.interpreter.strip()),
+    )

@@ -1,0 +1,228 @@
+"""Letters, texts and emails to the people of a caseload: the templates, what they may say, and how they are laid out.
+
+Pure. A letter is addressed to one person and may say what it is about. A text or an email is read over shoulders, so it
+names neither the person nor a reason.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from core.errors import Invalid
+from prescribing.people.safe_contact import Channel, SafeContact, may_email, may_text, may_write_letter
+from prescribing.plans.rules import Format
+
+
+class Kind(StrEnum):
+    """What is written about."""
+
+    TRIED = "tried"
+    APPOINTMENT = "appointment"
+    AGREED = "agreed"
+    EXPECTED = "expected"
+    GOODBYE = "goodbye"
+
+
+KIND_WORDS: Mapping[Kind, str] = MappingProxyType(
+    {
+        Kind.TRIED: "We tried to reach you",
+        Kind.APPOINTMENT: "Your appointment",
+        Kind.AGREED: "What we agreed",
+        Kind.EXPECTED: "The group is expecting you",
+        Kind.GOODBYE: "Goodbye for now",
+    }
+)
+# The ways in which something is written, as they are offered.
+WAYS: tuple[Channel, ...] = (Channel.LETTER, Channel.TEXT, Channel.EMAIL)
+# Three parts of a text message. Source: 3GPP TS 23.040, 153 letters in each part of a long message.
+LONGEST_TEXT = 459
+
+# Stands where the record does not say it yet; nothing is sent while one is left.
+A_DAY = "[the day and the time]"
+A_GROUP = "[the name of the group]"
+A_PLAN = "[what you agreed]"
+_GAP = re.compile(r"\[[^\[\]]*\]")
+# Words in the names of needs that give nothing away by themselves.
+_HARMLESS = frozenset(
+    re.findall(
+        r"\w+",
+        """
+    about after around being doing feeling finding from getting going have having help helping hear life living
+    local making meeting more other people place places ring some someone something suit support talk that their
+    there thing things this time times trying using what when where with without words working your
+        """,
+    )
+)
+_DATES = frozenset(word.casefold() for word in (*calendar.month_name, *calendar.day_name) if word)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a template is filled from. Empty texts are "not known". `goals` and `steps` are whole sentences or lines."""
+
+    called: str
+    writer: str
+    phone: str
+    appointment: str = ""
+    goals: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+    group: str = ""
+    group_when: str = ""
+    interpreter: bool = False
+
+
+@dataclass(frozen=True)
+class Private:
+    """What a text or an email may not say: whole `names` of people, groups and needs, and single `words` of needs."""
+
+    names: tuple[str, ...] = ()
+    words: frozenset[str] = frozenset()
+
+
+def ways_for(contact: SafeContact, *, mobile: bool) -> tuple[Channel, ...]:
+    """The ways in which this person may be written to; `mobile` says whether a number takes texts.
+
+    None on a record flagged for safety: anybody at home may read what arrives.
+    """
+    if contact.safety_flag:
+        return ()
+    safe = {
+        Channel.LETTER: may_write_letter(contact),
+        Channel.TEXT: mobile and may_text(contact),
+        Channel.EMAIL: may_email(contact),
+    }
+    return tuple(way for way in WAYS if safe[way])
+
+
+def private_words(people: Iterable[str], needs: Iterable[str], groups: Iterable[str]) -> Private:
+    """What may not be said, from the names of the person, of their needs and of the groups that they go to."""
+    persons = {word for name in people for word in re.findall(r"\w{3,}", name)}
+    called = tuple(needs)
+    single = {word for name in called for word in re.findall(r"\w{4,}", name.casefold())}
+    names = (*(word for word in sorted(persons) if word.casefold() not in _DATES), *groups, *called)
+    return Private(tuple(name for name in names if name.strip()), frozenset(single - _HARMLESS - _DATES))
+
+
+def gives_away(words: str, private: Private) -> str:
+    """The first thing in `words` that tells more than a text or an email may; empty where there is none."""
+    for name in private.names:
+        # A person's name as it is written, so that "will" is not taken for Will.
+        if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words, 0 if " " not in name else re.IGNORECASE):
+            return name
+    return next((word for word in re.findall(r"\w+", words) if word.casefold() in private.words), "")
+
+
+def check_words(words: str, way: Channel, private: Private) -> str:
+    """The words as they are sent. Raises Invalid, which says how to mend them."""
+    kept = words.replace("\r\n", "\n").strip()
+    if not kept:
+        raise Invalid("Write what you want to say.", "words")
+    gap = _GAP.search(kept)
+    if gap is not None:
+        raise Invalid(f"Put your own words in place of {gap.group()}.", "words")
+    if way is Channel.LETTER:
+        return kept
+    told = gives_away(kept, private)
+    if told:
+        raise Invalid(
+            f"Take out “{told}”. Others may read a text or an email, so it says nothing about the person or why.",
+            "words",
+        )
+    if way is Channel.TEXT and len(kept) > LONGEST_TEXT:
+        raise Invalid(
+            f"A text can be {LONGEST_TEXT} letters long. This is {len(kept)}. Make it shorter.", "words"
+        )
+    return kept
+
+
+def fill_in(kind: Kind, way: Channel, facts: Facts) -> str:
+    """The template, filled in for one person."""
+    return _letter(kind, facts) if way is Channel.LETTER else _message(kind, facts)
+
+
+def _message(kind: Kind, facts: Facts) -> str:
+    reach = f"ring {facts.writer} on {facts.phone}"
+    said = {
+        Kind.TRIED: f"Hello. We have tried to reach you. When it suits you, please {reach}.",
+        Kind.APPOINTMENT: f"Hello. We talk on {facts.appointment or A_DAY}. "
+        f"If that does not suit you, please {reach}.",
+        Kind.AGREED: f"Hello. What we agreed is written down for you. To hear it or to get a copy, please {reach}.",
+        Kind.EXPECTED: f"Hello. You are expected on {facts.group_when or A_DAY}. "
+        f"If you are not sure about it, please {reach}.",
+        Kind.GOODBYE: f"Hello. We finish now, as we said. You can come back at any time: {reach}.",
+    }
+    return said[kind]
+
+
+def _letter(kind: Kind, facts: Facts) -> str:
+    body = {
+        Kind.TRIED: (
+            "I have tried to reach you, and we have not talked yet.",
+            "I would like to hear what matters to you. You do not need to get anything ready.",
+            f"Please ring me on {facts.phone}. You can also ask me to ring you, and say when.",
+            "If you would rather not, that is fine. Tell me, and I will stop.",
+        ),
+        Kind.APPOINTMENT: (
+            f"We talk on {facts.appointment or A_DAY}.",
+            "You can have somebody with you. You do not need to get anything ready.",
+            f"If that does not suit you, ring me on {facts.phone}. We will find another time.",
+        ),
+        Kind.AGREED: (
+            "Thank you for talking with me. This is what we agreed.",
+            *_listed("What you want:", facts.goals),
+            *(_listed("Who does what:", facts.steps) or (() if facts.goals else (A_PLAN,))),
+            f"If something is wrong or changes, ring me on {facts.phone}.",
+        ),
+        Kind.EXPECTED: (
+            f"{facts.group or A_GROUP} is expecting you on {facts.group_when or A_DAY}.",
+            "They know that you are coming.",
+            f"If you are not sure, or would like somebody to come with you, ring me on {facts.phone}.",
+        ),
+        Kind.GOODBYE: (
+            "Our time together ends now, as we said. Thank you for letting me come along with you.",
+            "What you have started is yours. Go on with it for as long as you like.",
+            f"You can come back at any time. Ring {facts.phone}.",
+        ),
+    }
+    other = (f"Would you like this in another language? Ring {facts.phone}.",) if facts.interpreter else ()
+    return "\n\n".join((f"Dear {facts.called},", *body[kind], *other, facts.writer))
+
+
+def _listed(heading: str, lines: tuple[str, ...]) -> tuple[str, ...]:
+    return ("\n".join((heading, *(f"- {line}" for line in lines))),) if lines else ()
+
+
+def laid_out(words: str, form: Format) -> tuple[tuple[str, ...], ...]:
+    """Paragraphs of lines. Easy read gives every sentence a line of its own."""
+    parts = (part.split("\n") for part in re.split(r"\n\s*\n", words.replace("\r\n", "\n").strip()))
+    lines = (tuple(line.strip() for line in part if line.strip()) for part in parts)
+    if form is not Format.EASY:
+        return tuple(part for part in lines if part)
+    return tuple(
+        tuple(sentence for line in part for sentence in re.split(r"(?<=[.?!])\s+", line))
+        for part in lines
+        if part
+    )
+
+
+def on_paper(form: Format) -> Format:
+    """In which form a letter is laid out for whoever needs `form`."""
+    return Format.PLAIN if form is Format.LISTEN else form
+
+
+def send_problem(*, form: Format, interpreter: str, phone: str) -> tuple[str, ...]:
+    """What whoever writes should know first, where written words may not reach the person; empty where they do."""
+    said = []
+    if interpreter.strip():
+        said.append(
+            f"They need an interpreter: {interpreter.strip()}. Ring them with one. "
+            f"If you write as well, the number that they can ring is {phone}."
+        )
+    if form is Format.LISTEN:
+        said.append("They need to hear this. Ring them and read it out.")
+    return tuple(said)

@@ -1,0 +1,41 @@
+"""Writing to somebody: promised by text or email, or posted, and kept as a contact with its words."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from core.access.rules import Actor
+from core.audit import services as audit
+from core.errors import Refused
+from core.notify.services import send_email, send_text
+from prescribing.episodes.contact_log import ContactNote, record_contact
+from prescribing.episodes.contacts import Outcome
+from prescribing.letters.queries import addressee
+from prescribing.letters.rules import KIND_WORDS, Kind, check_words
+from prescribing.people.safe_contact import Channel
+
+
+def write(session: Session, actor: Actor, episode_id: UUID, kind: Kind, way: Channel, words: str) -> None:
+    """Send the words by text or email, or write down that the letter was posted; either way a contact is kept.
+
+    Raises `NotFound` outside the team, `Refused` where the way is not safe for them, `Invalid` for words that may not
+    go or an address that is wrong.
+    """
+    to = addressee(session, actor, episode_id)
+    if way not in to.ways:
+        raise Refused("That way is not safe for them. Nothing was sent.")
+    kept = check_words(words, way, to.private)
+    record_contact(
+        session, actor, episode_id, ContactNote(way, Outcome.SENT, note=f"{KIND_WORDS[kind]}\n\n{kept}")
+    )
+    audit.record(session, actor, "letter.write", "episode", episode_id, way=way, kind=kind)
+    if way is Channel.TEXT:
+        send_text(
+            session, to=to.person.mobile, template="letter", context={"words": kept}, about_id=to.person.id
+        )
+    elif way is Channel.EMAIL:
+        send_email(
+            session, to=to.person.email, template="letter", context={"words": kept}, about_id=to.person.id
+        )

@@ -1,0 +1,120 @@
+"""Letters, texts and emails: what the templates say, what may not be said, and how a letter is laid out."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.errors import Invalid
+from prescribing.letters import rules
+from prescribing.letters.rules import WAYS, Facts, Kind, Private
+from prescribing.people.safe_contact import Channel, SafeContact
+from prescribing.plans.rules import Format
+
+FACTS = Facts(
+    called="Margaret",
+    writer="Priya Link",
+    phone="0161 496 0999",
+    appointment="Tuesday 3 March",
+    goals=("Sing again",),
+    steps=("You: Look out the songbook",),
+    group="Choir by the canal",
+    group_when="Tuesday 3 March, 10am to 12pm",
+)
+PRIVATE = rules.private_words(
+    ("Margaret May Example", "Maggie"), ("Money and debt", "Food"), ("Choir by the canal", " ")
+)
+OPEN = SafeContact(
+    phones=("07700 900123",), email="m@post.example", address="1 The Street", texts=True, letters=True
+)
+
+
+def test_every_template_says_whom_to_ring_and_leaves_no_gap() -> None:
+    assert set(rules.KIND_WORDS) == set(Kind)
+    for kind in Kind:
+        for way in WAYS:
+            words = rules.fill_in(kind, way, FACTS)
+            assert "0161 496 0999" in words
+            assert "Priya Link" in words
+            assert rules.check_words(words, way, PRIVATE) == words
+
+
+def test_a_text_names_neither_the_person_nor_the_group() -> None:
+    for kind in Kind:
+        for way in (Channel.TEXT, Channel.EMAIL):
+            words = rules.fill_in(kind, way, FACTS)
+            assert "Margaret" not in words
+            assert "Choir" not in words
+            assert "songbook" not in words
+
+
+def test_what_is_not_known_is_a_gap_that_nothing_is_sent_with() -> None:
+    bare = Facts("Margaret", "Priya Link", "0161 496 0999")
+    for kind, gap in (
+        (Kind.APPOINTMENT, rules.A_DAY),
+        (Kind.AGREED, rules.A_PLAN),
+        (Kind.EXPECTED, rules.A_GROUP),
+    ):
+        words = rules.fill_in(kind, Channel.LETTER, bare)
+        with pytest.raises(Invalid) as problem:
+            rules.check_words(words, Channel.LETTER, PRIVATE)
+        assert gap in problem.value.message
+    goals = Facts("Margaret", "Priya Link", "0161 496 0999", goals=("Sing",))
+    assert rules.A_PLAN not in rules.fill_in(Kind.AGREED, Channel.LETTER, goals)
+
+
+def test_somebody_with_an_interpreter_is_offered_another_language() -> None:
+    facts = Facts("Margaret", "Priya Link", "0161 496 0999", interpreter=True)
+    assert "another language" in rules.fill_in(Kind.GOODBYE, Channel.LETTER, facts)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("Please ring us. You may ring on Tuesday 5 May.", ""),
+        ("Hello Margaret, please ring", "Margaret"),
+        ("It is about MONEY", "MONEY"),
+        ("choir BY the canal expects you", "Choir by the canal"),
+        ("Food waits for you", "Food"),
+    ],
+)
+def test_what_gives_away_a_person_or_a_reason_is_found(words: str, told: str) -> None:
+    assert rules.gives_away(words, PRIVATE) == told
+
+
+def test_what_may_not_go_is_refused_with_a_remedy() -> None:
+    with pytest.raises(Invalid, match="Write what"):
+        rules.check_words(" \r\n", Channel.LETTER, PRIVATE)
+    with pytest.raises(Invalid, match="Take out “debt”"):
+        rules.check_words("About your debt", Channel.EMAIL, PRIVATE)
+    assert rules.check_words("About your debt", Channel.LETTER, PRIVATE) == "About your debt"
+    long = "a" * (rules.LONGEST_TEXT + 1)
+    with pytest.raises(Invalid, match="Make it shorter"):
+        rules.check_words(long, Channel.TEXT, Private())
+    assert rules.check_words(long, Channel.EMAIL, Private()) == long
+
+
+def test_only_safe_ways_are_offered() -> None:
+    assert rules.ways_for(OPEN, mobile=True) == (Channel.LETTER, Channel.TEXT, Channel.EMAIL)
+    assert rules.ways_for(OPEN, mobile=False) == (Channel.LETTER, Channel.EMAIL)
+    assert rules.ways_for(SafeContact(), mobile=True) == ()
+    flagged = SafeContact(
+        phones=OPEN.phones, email=OPEN.email, address=OPEN.address, texts=True, letters=True, safety_flag=True
+    )
+    assert rules.ways_for(flagged, mobile=True) == ()
+
+
+def test_easy_read_gives_every_sentence_a_line() -> None:
+    words = "Dear Margaret,\r\n\r\nWe talk soon. Ring me!\n- One\n\n\n \n"
+    assert rules.laid_out(words, Format.LARGE) == (("Dear Margaret,",), ("We talk soon. Ring me!", "- One"))
+    assert rules.laid_out(words, Format.EASY) == (("Dear Margaret,",), ("We talk soon.", "Ring me!", "- One"))
+    assert rules.laid_out("", Format.PLAIN) == ()
+    assert rules.on_paper(Format.LARGE) is Format.LARGE
+    assert rules.on_paper(Format.LISTEN) is Format.PLAIN
+
+
+def test_whoever_writes_learns_when_words_on_paper_do_not_reach() -> None:
+    assert rules.send_problem(form=Format.PLAIN, interpreter=" ", phone="1") == ()
+    interpreter, heard = rules.send_problem(form=Format.LISTEN, interpreter="Urdu", phone="0161 496 0999")
+    assert "Urdu" in interpreter
+    assert "0161 496 0999" in interpreter
+    assert "read it out" in heard
