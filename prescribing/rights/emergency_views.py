@@ -117,9 +117,10 @@ def banner(**_context: object) -> Markup:
 
 def sharing(person_id: UUID, **_context: object) -> Markup:
     """From the person's page to everything that they agreed to."""
-    return Markup('<p><a href="{}">Everything that they agreed to</a></p>').format(
-        url_for("emergency.consents", person_id=person_id)
+    words = Markup(
+        '<p class="gt-no-print"><a href="{}">All that they agreed to, and who was told to delete</a></p>'
     )
+    return words.format(url_for("emergency.consents", person_id=person_id))
 
 
 def footer(**_context: object) -> Markup:
