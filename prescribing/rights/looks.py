@@ -18,49 +18,9 @@ from core.audit.models import AuditEntry
 from core.errors import NotFound
 from prescribing.people import queries as people
 from prescribing.rights import record
+from prescribing.rights.acts import is_look, say_act
 
 PAGE = 50
-
-# What an act of the trail means to the person. What is not named here is said as the trail has it.
-_ACTS: Mapping[str, str] = MappingProxyType(
-    {
-        "person.read": "Looked at your record",
-        "person.read-own": "You looked at your own record",
-        "person.copy": "You took a copy of your record",
-        "person.make": "Started your record",
-        "person.update": "Changed what we know about you",
-        "person.flag": "Marked your record to keep it safe",
-        "person.emergency": "Opened your record in an emergency",
-        "episode.read": "Looked at your support",
-        "referral.read": "Looked at what was shared with a group",
-        "referral.link-opened": "A group opened what was shared with it",
-        "request.read": "Looked at what was asked for you",
-        "triage.read": "Looked at what was asked for you",
-        "measures.read": "Looked at your answers",
-        "contact.record": "Wrote down that we talked, or tried to",
-        "measurement.record": "Wrote down your answers",
-        "measures.ask": "Asked you how things are",
-        "episode.allocate": "Gave you a link worker",
-        "episode.hand-over": "Gave you another link worker",
-        "episode.move": "Moved your support on",
-        "need.raise": "Wrote down what you need",
-        "need.close": "Wrote down what became of a need",
-        "goal.add": "Wrote down a goal of yours",
-        "goal.change": "Changed a goal of yours",
-        "action.add": "Wrote down who does what",
-        "action.finish": "Ticked off something that was done",
-        "referral.send": "Asked a group for you",
-        "consent.give": "Wrote down what you agreed to",
-        "consent.withdraw": "Wrote down that you took your agreement back",
-        "consent.expire": "What you agreed to came to its end",
-        "rights.ask": "Took what you asked about your record",
-        "rights.read": "Looked at your record to answer what you asked",
-        "rights.review": "Read your record, to take out words about others before you get your copy",
-        "rights.answer": "Answered what you asked about your record",
-        "rights.hold": "Decided that your record must stay",
-        "rights.lift": "Decided that your record need not stay any more",
-    }
-)
 
 _WHY: Mapping[Role, str] = MappingProxyType(
     {
@@ -129,10 +89,8 @@ def _line(entry: AuditEntry, names: Mapping[UUID, str], roles: Mapping[UUID, Rol
     else:
         who = names.get(entry.account_id, "Somebody who has left")
         who = f"{who}, {role.value.replace('-', ' ')}" if role else who
-    said = entry.action.replace(".", ": ").replace("-", " ").capitalize()
     why = "in an emergency" if entry.action == "person.emergency" else _WHY.get(role, "") if role else ""
-    is_look = entry.action.endswith((".read", ".read-own", ".link-opened", ".emergency"))
-    return Look(entry.sequence, entry.at, who, _ACTS.get(entry.action, said), why, is_look)
+    return Look(entry.sequence, entry.at, who, say_act(entry.action), why, is_look(entry.action))
 
 
 def _roles(session: Session, account_ids: set[UUID]) -> dict[UUID, Role]:
