@@ -33,8 +33,9 @@ from prescribing.people.queries import PersonLine, as_line, lines
 
 # A closed episode still asks for something until its last follow-up, and a little longer.
 FOLLOWED_FOR = timedelta(days=400)
-# How many people Today shows of each part, and a page of one part alone.
-A_PART = 20
+# How many people Today shows of those who come first and of each other part, and a page of one part alone.
+THE_FIRST = 20
+A_PART = 10
 ONE_PART = 50
 
 SOURCE_WORDS = {
@@ -215,11 +216,14 @@ def today_board(
     parts = {group: [one for one in placed if one.group is group] for group in Group}
     # An answer is news for as long as it is fresh: the newest first, not by what is due in the end.
     parts[Group.ANSWERS].sort(key=lambda one: one.standing.known.news[0].at, reverse=True)
-    most = A_PART if only is None else ONE_PART
-    pages = max(1, -(-len(parts[only]) // most)) if only else 1
-    page = min(pages, max(1, page)) if only else 1
-    wanted = parts if only is None else {only: parts[only]}
-    shown = {group: made[(page - 1) * most : page * most] for group, made in wanted.items()}
+    pages = max(1, -(-len(parts[only]) // ONE_PART)) if only else 1
+    page = min(pages, max(1, page))
+    if only is None:
+        shown = {
+            group: made[: THE_FIRST if group is Group.FIRST else A_PART] for group, made in parts.items()
+        }
+    else:
+        shown = {only: parts[only][(page - 1) * ONE_PART : page * ONE_PART]}
     drawn = _rows(session, actor, [one for made in shown.values() for one in made], covering)
     return TodayBoard(
         parts={group: tuple(drawn[one.case.id] for one in shown.get(group, ())) for group in Group},

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from core import clock
 from core.access.rules import Actor, Role
 from core.errors import NotFound, Refused
+from directory import published
 from prescribing.episodes import moves, queries
 from prescribing.episodes.boards import SOURCE_WORDS
 from prescribing.episodes.clock_settings import clocks
@@ -219,7 +220,8 @@ def _missing(person: PersonRecord, detail: EpisodeDetail | None) -> tuple[str, .
 def _detail(session: Session, actor: Actor, row: Episode, consents: Sequence[ConsentView]) -> EpisodeDetail:
     standing = worded(session, standings(session, [case_of(row)]))[row.id]
     request, today = row.support_request, clock.today()
-    names = queries.every_need_name(session)
+    known = published.every_need(session)
+    names = {slug: term.name for slug, term in known.items()}
     source = SOURCE_WORDS[request.source]
     goals = session.scalars(select(Goal).where(Goal.episode_id == row.id).order_by(Goal.created_at, Goal.id))
     actions = session.scalars(
@@ -245,13 +247,13 @@ def _detail(session: Session, actor: Actor, row: Episode, consents: Sequence[Con
         due_words=standing.due.say(today) if standing.due else "",
         late=standing.due.late(today) if standing.due else 0,
         news=standing.known.news,
-        needs=queries.needs(session, actor, row.id),
+        needs=queries.needs(session, actor, row.id, known),
         goals=tuple(_goal(goal) for goal in goals),
         actions=tuple(
             ActionView(action.id, action.words or "", action.owner, action.due_on, action.done_at)
             for action in actions
         ),
-        thread=tuple(everything(session, row.id, consents)),
+        thread=tuple(everything(session, row.id, consents, names)),
         choices=moves_from(row.state, movers_towards(actor, row)),
         can_undo=_can_undo(actor, row),
         wants_feedback=standing.situation.wants_feedback and row.person.died_at is None,

@@ -136,16 +136,21 @@ def need(session: Session, actor: Actor, need_id: UUID) -> NeedView:
     return _need_view(row, published.every_need(session))
 
 
-def needs(session: Session, actor: Actor, episode_id: UUID) -> tuple[NeedView, ...]:
-    """The needs of one episode of the actor's team, open ones first, then as they were raised."""
+def needs(
+    session: Session, actor: Actor, episode_id: UUID, known: Mapping[str, NeedTerm] | None = None
+) -> tuple[NeedView, ...]:
+    """The needs of one episode of the actor's team, open ones first, then as they were raised.
+
+    `known` is the vocabulary, where the caller has fetched it.
+    """
     rows = session.scalars(
         select(Need)
         .join(Episode, Episode.id == Need.episode_id)
         .where(Need.episode_id == episode_id, of_team(actor))
         .order_by(Need.created_at, Need.id)
     )
-    known = published.every_need(session)
-    return tuple(sorted((_need_view(row, known) for row in rows), key=lambda each: not each.is_open))
+    terms = published.every_need(session) if known is None else known
+    return tuple(sorted((_need_view(row, terms) for row in rows), key=lambda each: not each.is_open))
 
 
 def workers(session: Session, actor: Actor) -> tuple[WorkerLoad, ...]:

@@ -85,9 +85,22 @@ def register(provider: Provider) -> None:
         _providers.append(provider)
 
 
-def everything(session: Session, episode_id: UUID, consents: Iterable[ConsentView] = ()) -> list[Step]:
-    """What happened in an episode that the caller has in scope, newest first, in a bounded number of queries."""
-    steps = [*_moves(session, episode_id), *_contacts(session, episode_id), *_plan(session, episode_id)]
+def everything(
+    session: Session,
+    episode_id: UUID,
+    consents: Iterable[ConsentView] = (),
+    names: Mapping[str, str] | None = None,
+) -> list[Step]:
+    """What happened in an episode that the caller has in scope, newest first, in a bounded number of queries.
+
+    `names` are the needs' by slug, where the caller has fetched them.
+    """
+    called = queries.every_need_name(session) if names is None else names
+    steps = [
+        *_moves(session, episode_id),
+        *_contacts(session, episode_id),
+        *_plan(session, episode_id, called),
+    ]
     steps += _sharing(consents)
     for provider in _providers:
         steps += provider(session, episode_id)
@@ -143,8 +156,7 @@ def _contact(attempt: ContactAttempt) -> Step:
     return Step(attempt.at, title, attempt.note or "", attempt.author_name, Kind.CONTACTS)
 
 
-def _plan(session: Session, episode_id: UUID) -> list[Step]:
-    names = queries.every_need_name(session)
+def _plan(session: Session, episode_id: UUID, names: Mapping[str, str]) -> list[Step]:
     needs = session.execute(
         select(NeedEvent.at, NeedEvent.target, Need.slug)
         .join(Need, Need.id == NeedEvent.need_id)
