@@ -1,0 +1,30 @@
+"""One entry for many people: who came to a group or a drop-in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from core.access.rules import Actor
+from core.errors import Invalid, NotFound
+from prescribing.episodes.contact_log import ContactNote, record_contact
+from prescribing.episodes.contacts import Outcome
+from prescribing.people.safe_contact import Channel
+from prescribing.together.queries import own_people
+
+
+def record_meeting(session: Session, actor: Actor, what: str, came: Mapping[UUID, str]) -> int:
+    """Write down a contact for everybody who came: `came` holds what to note about each, by episode. Gives how many.
+
+    Raises `NotFound` where one is not of the actor's own caseload, `Invalid` where nobody came.
+    """
+    if not came:
+        raise Invalid("Choose at least one person", "people")
+    if not set(came) <= set(own_people(session, actor)):
+        raise NotFound
+    for episode_id in sorted(came):
+        note = "\n".join(text for text in (what.strip(), came[episode_id].strip()) if text)
+        record_contact(session, actor, episode_id, ContactNote(Channel.IN_PERSON, Outcome.TALKED, note=note))
+    return len(came)

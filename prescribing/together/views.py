@@ -1,0 +1,59 @@
+"""A group or a drop-in: many people, one entry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from flask import Blueprint, flash, render_template, url_for
+from werkzeug.wrappers import Response
+
+from core.access.guard import current_actor, requires
+from core.access.rules import Permission
+from core.audit import services as audit
+from core.db import db
+from core.idempotency import services as idempotency
+from core.web.links import safe_redirect
+from prescribing.episodes.views import tried
+from prescribing.people.queries import PersonLine
+from prescribing.together import queries, services
+from prescribing.together.forms import TogetherForm, note_name, together_form
+
+bp = Blueprint("together", __name__)
+
+
+@bp.get("/today/together")
+@requires(Permission.WORK_CASELOAD, audits_read=True)
+def ask() -> str:
+    """Who came."""
+    people = queries.own_people(db.session(), current_actor())
+    return _page(together_form(people), people)
+
+
+@bp.post("/today/together")
+@requires(Permission.WORK_CASELOAD)
+def record() -> str | Response:
+    """Write a contact down for everybody who came."""
+    people = queries.own_people(db.session(), current_actor())
+    form = together_form(people)
+    if not form.validate():
+        return _page(form, people)
+    where = url_for("episodes.today")
+    if idempotency.earlier(db.session(), form.key) is not None:
+        return safe_redirect(where)
+    came = form.came
+    if tried(
+        form, lambda: services.record_meeting(db.session(), current_actor(), form.what.data or "", came)
+    ):
+        return _page(form, people)
+    idempotency.remember(db.session(), form.key, where)
+    db.session.commit()
+    flash(f"Written down for {len(came)} {'person' if len(came) == 1 else 'people'}.")
+    return safe_redirect(where)
+
+
+def _page(form: TogetherForm, people: Mapping[UUID, PersonLine]) -> str:
+    audit.record(db.session(), current_actor(), "caseload.read", "episode", None, count=len(people))
+    db.session.commit()
+    notes = {str(episode_id): form[note_name(episode_id)] for episode_id in people}
+    return render_template("prescribing/together/ask.html", form=form, notes=notes)

@@ -1,0 +1,60 @@
+"""A drop-in is one entry for many people: each of them gets a contact, with the note about them alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.access.rules import Role
+from core.errors import Invalid, NotFound
+from prescribing.episodes.contacts import Outcome
+from prescribing.episodes.models import ContactAttempt
+from prescribing.people.safe_contact import Channel
+from prescribing.together.services import record_meeting
+from tests import build
+from tests.html import HtmlClient
+from tests.integration.prescribing.episodes import walk
+from tests.integration.prescribing.episodes.test_pages import send, signed_in, words
+
+MakeClient = Callable[[], HtmlClient]
+PATH = "/today/together"
+
+
+def met(session: Session) -> dict[object, str]:
+    found = session.scalars(select(ContactAttempt).where(ContactAttempt.channel == Channel.IN_PERSON))
+    return {each.episode_id: each.note or "" for each in found if each.outcome is Outcome.TALKED}
+
+
+def test_everybody_who_came_gets_a_contact(session: Session, make_client: MakeClient) -> None:
+    team = walk.team(session)
+    first, second, stayed = (walk.allocated(session, team) for _ in range(3))
+    session.commit()
+    client = signed_in(session, make_client, team.worker)
+    assert PATH in client.get("/today").text
+    nobody = send(client, PATH, what="Drop-in at the library")
+    assert "Choose at least one person" in words(nobody)
+    assert "Drop-in at the library" in nobody.text
+    note = {f"note_{first.id.hex}": "Laughed a lot", f"note_{stayed.id.hex}": "Was not there"}
+    answer = send(client, PATH, what="Drop-in at the library", people=[str(first.id), str(second.id)], **note)
+    assert answer.status_code == 303
+    assert met(session) == {
+        first.id: "Drop-in at the library\nLaughed a lot",
+        second.id: "Drop-in at the library",
+    }
+    assert "Laughed a lot" not in words(client.get(f"/episodes/{second.id}"))
+
+
+def test_only_ones_own_people_can_be_chosen(session: Session, make_client: MakeClient) -> None:
+    team = walk.team(session)
+    episode = walk.allocated(session, team)
+    colleague = build.actor(session, Role.LINK_WORKER, place_id=team.id)
+    session.commit()
+    assert "Nobody is with you now" in words(signed_in(session, make_client, colleague).get(PATH))
+    with pytest.raises(NotFound):
+        record_meeting(session, colleague, "Drop-in", {episode.id: ""})
+    with pytest.raises(Invalid):
+        record_meeting(session, team.worker, "Drop-in", {})
+    assert met(session) == {}
