@@ -152,7 +152,18 @@ def action_done(action_id: UUID) -> Response:
     action = plan.finish_action(db.session(), current_actor(), action_id)
     episode_id = action.episode_id
     db.session.commit()
-    flash("Done.")
+    flash("Done.", f"undo {url_for('plan.action_not_done', action_id=action_id)}")
+    return safe_redirect(request.form.get("next"), url_for("episodes.show", episode_id=episode_id))
+
+
+@bp.post("/actions/<uuid:action_id>/not-done")
+@requires(Permission.WORK_CASELOAD)
+def action_not_done(action_id: UUID) -> Response:
+    """Take back that an action was ticked off."""
+    action = plan.finish_action(db.session(), current_actor(), action_id, done=False)
+    episode_id = action.episode_id
+    db.session.commit()
+    flash("It is to be done again.")
     return safe_redirect(request.form.get("next"), url_for("episodes.show", episode_id=episode_id))
 
 

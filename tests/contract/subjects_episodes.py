@@ -206,7 +206,7 @@ def _goal(cell: Cell) -> Subject:
     return Subject({"goal_id": goal.id}, form=created(version=str(goal.version), words="Sing every week"))
 
 
-@subject("plan.action_done")
+@subject("plan.action_done", "plan.action_not_done")
 def _action(cell: Cell) -> Subject:
     episode = active(cell)
     text = plan.ActionText("Ring the choir", ActionOwner.LINK_WORKER)

@@ -102,6 +102,10 @@ def test_put_off_until_a_day_then_done_from_the_list(session: Session, make_clie
         assert "Needs you now (1)" in words(later.get("/today?who=team&show=first"))
     done = send(client, f"/actions/{action_id}/done", page="/today")
     assert (done.status_code, done.headers["Location"]) == (303, "/today")
+    undone = send(client, f"/actions/{action_id}/not-done", page="/today")
+    assert (undone.status_code, undone.headers["Location"]) == (303, "/today")
+    session.expire_all()
+    assert session.get_one(Action, action_id).done_at is None
     kept = select(AuditEntry.action).where(AuditEntry.subject_id == episode_id)
     assert "episode.put-off" in set(session.scalars(kept))
 
