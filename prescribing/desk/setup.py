@@ -14,6 +14,7 @@ from prescribing.episodes.begun import bp as begun_bp
 from prescribing.episodes.death_views import bp as deaths_bp
 from prescribing.letters import views as letters_views
 from prescribing.listing_notes import views as listing_notes_views
+from prescribing.pasted import views as pasted_views
 from prescribing.together.views import bp as together_bp
 
 __all__ = ["drafts_jobs", "init_app"]
@@ -29,6 +30,8 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(listing_notes_views.bp)
     listing_notes_views.register()
     app.register_blueprint(together_bp)
+    app.register_blueprint(pasted_views.bp)
+    pasted_views.register()
     app.register_blueprint(letters_views.bp)
     letters_views.register()
     app.register_blueprint(gp_views.bp)

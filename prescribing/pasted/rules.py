@@ -1,0 +1,149 @@
+"""Reading a referral that came as an email: what its lines say, as far as they can be told. Pure.
+
+Everything that is found stands in the text. Nothing is guessed: what is not found is left for a person to type.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+
+from core.errors import Invalid
+from prescribing.people.rules import check_birth_date, is_nhs_number, normalise_nhs_number, say_nhs_number
+
+LONGEST = 20_000
+
+# What the lines of an email are called, by what they hold. Longer names come first where one begins another.
+_LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(
+            ("patient name", "full name", "client name", "resident name", "name", "patient"), "name"
+        ),
+        **dict.fromkeys(("date of birth", "birth date", "d.o.b.", "d.o.b", "dob", "born"), "born"),
+        **dict.fromkeys(("nhs number", "nhs no.", "nhs no", "nhs"), "nhs_number"),
+        **dict.fromkeys(
+            (
+                "phone number",
+                "telephone number",
+                "contact number",
+                "mobile number",
+                "telephone",
+                "phone",
+                "mobile",
+            ),
+            "phone",
+        ),
+        **dict.fromkeys(("tel no.", "tel no", "tel.", "tel", "mob.", "mob"), "phone"),
+        **dict.fromkeys(("email address", "e-mail", "email"), "email"),
+        **dict.fromkeys(("home address", "address"), "address"),
+        **dict.fromkeys(("post code", "postcode"), "postcode"),
+        **dict.fromkeys(("gp practice", "gp surgery", "surgery", "practice", "gp"), "gp_practice"),
+        **dict.fromkeys(
+            ("reason for referral", "referral reason", "reason", "details", "notes", "presenting problem"),
+            "reason",
+        ),
+        **dict.fromkeys(("referred by", "referrer name", "referrer", "from"), "referrer_name"),
+        **dict.fromkeys(("to", "sent", "date", "cc"), ""),
+    }
+)
+_LABEL = re.compile(
+    rf"\s*[*>\-]*\s*({'|'.join(re.escape(name) for name in sorted(_LABELS, key=len, reverse=True))})[ *]*[:=\t]\s*(.*)",
+    re.IGNORECASE,
+)
+_MANY_LINES = frozenset({"address", "reason"})
+_NUMBER = re.compile(r"(?<!\d)\d{3}[ -]?\d{3}[ -]?\d{4}(?!\d)")
+_POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b", re.IGNORECASE)
+_DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[ /.-]+(\d{1,2}|[A-Za-z]{3,9})[ /.,-]+(\d{4})(?!\d)", re.ASCII)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+@dataclass(frozen=True)
+class Found:
+    """What an email says of somebody. Empty texts and None are "not found". `reason` is in the email's own words."""
+
+    name: str = ""
+    born: date | None = None
+    nhs_number: str = ""
+    phone: str = ""
+    email: str = ""
+    address: str = ""
+    postcode: str = ""
+    gp_practice: str = ""
+    reason: str = ""
+    referrer_name: str = ""
+
+
+def read_referral(text: str, today: date) -> Found:
+    """What can be told from the text of an email. Where no line names the reason, every line that was not understood is
+    taken for it. Raises Invalid for a text that is too long to be one referral."""
+    if len(text) > LONGEST:
+        raise Invalid("That is too long for one referral. Paste one email at a time.", "text")
+    held, rest = _parts(text)
+    said = {name: "\n".join(lines).strip() for name, lines in held.items()}
+    postcode = _postcode(said.get("postcode", "")) or _postcode(said.get("address", ""))
+    return Found(
+        name=said.get("name", ""),
+        born=read_day(said.get("born", ""), today),
+        nhs_number=_nhs_number(said.get("nhs_number", "")) or _nhs_number(text),
+        phone=said.get("phone", ""),
+        email=said.get("email", ""),
+        address=said.get("address", ""),
+        postcode=postcode,
+        gp_practice=said.get("gp_practice", ""),
+        reason=said.get("reason", "") or "\n".join(rest).strip(),
+        referrer_name=said.get("referrer_name", ""),
+    )
+
+
+def read_day(text: str, today: date) -> date | None:
+    """A date of birth as people write it, the day first; None where there is none, or it cannot be true."""
+    found = _DAY.search(text)
+    if found is None:
+        return None
+    day, month, year = found.groups()
+    number = int(month) if month.isdigit() else _month(month)
+    try:
+        return check_birth_date(date(int(year), number, int(day)), today)
+    except (ValueError, Invalid):
+        return None
+
+
+def _month(name: str) -> int:
+    short = name[:3].casefold()
+    return _MONTHS.index(short) + 1 if short in _MONTHS else 0
+
+
+def _parts(text: str) -> tuple[dict[str, list[str]], list[str]]:
+    """The lines under each label, and those under none; where a label comes again, its line is under none."""
+    held: dict[str, list[str]] = {}
+    rest: list[str] = []
+    into = rest
+    for line in text.splitlines():
+        label = _LABEL.fullmatch(line)
+        if label is None:
+            into.append(line.strip())
+            # An address ends at an empty line; a reason may have several paragraphs.
+            into = rest if into is held.get("address") and not line.strip() else into
+            continue
+        name, value = _LABELS[label.group(1).casefold()], label.group(2).strip()
+        into = rest
+        if name in held:
+            # Nothing that was pasted is lost, even where it is said twice.
+            rest.append(line.strip())
+        elif name and (value or name in _MANY_LINES):
+            held[name] = [value]
+            into = held[name] if name in _MANY_LINES else rest
+    return held, rest
+
+
+def _nhs_number(text: str) -> str:
+    numbers = (found.group() for found in _NUMBER.finditer(text) if found.group().isascii())
+    return next((say_nhs_number(normalise_nhs_number(each)) for each in numbers if is_nhs_number(each)), "")
+
+
+def _postcode(text: str) -> str:
+    found = _POSTCODE.search(text)
+    return found.group().upper() if found is not None else ""

@@ -1,0 +1,65 @@
+"""An emailed referral is read, confirmed by somebody, and only then taken in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from prescribing.episodes.intake import content_of
+from prescribing.episodes.models import Episode, RequestSource, SupportRequest
+from prescribing.episodes.rules import EpisodeState
+from tests.html import HtmlClient
+from tests.integration.prescribing.episodes import walk
+from tests.integration.prescribing.episodes.test_pages import send, signed_in, words
+
+MakeClient = Callable[[], HtmlClient]
+PATH = "/today/pasted"
+EMAIL = """From: Dr Ash
+Name: Margaret Example
+NHS: 943 476 5919
+Tel: 0161 496 0001
+Reason: She is lonely.
+"""
+
+
+def test_an_email_is_confirmed_before_it_is_kept(session: Session, make_client: MakeClient) -> None:
+    team = walk.team(session)
+    session.commit()
+    client = signed_in(session, make_client, team.worker)
+    assert "Paste the text of the email" in words(send(client, PATH, then="read"))
+    shown = send(client, PATH, text=EMAIL, then="read")
+    for part in ("Margaret Example", "943 476 5919", "0161 496 0001", "She is lonely.", "Dr Ash"):
+        assert part in shown.text
+    assert session.scalars(select(SupportRequest)).all() == []
+    typed = {
+        "then": "send",
+        "name": "Margaret Example",
+        "nhs_number": "943 476 5919",
+        "reason": "She is lonely.",
+        "referrer_name": "Dr Ash",
+        "idempotency_key": shown.text.partition('name="idempotency_key" value="')[2].partition('"')[0],
+    }
+    unsafe = send(client, PATH, **typed, born="", knows_and_agrees="no")
+    assert "Ask the person first" in words(unsafe)
+    assert "Give one safe way" in words(unsafe)
+    wrong = send(client, PATH, **(typed | {"nhs_number": "943 476 5918"}))
+    assert "a digit is wrong" in words(wrong)
+    done = send(client, PATH, **typed, phone="0161 496 0001", knows_and_agrees="yes")
+    assert done.status_code == 303
+    said = words(client.get(PATH))
+    again = send(client, PATH, **typed, phone="0161 496 0001", knows_and_agrees="yes")
+    assert again.status_code == 303
+    [made] = session.scalars(select(SupportRequest)).all()
+    assert made.source is RequestSource.SOMEONE_ELSE
+    assert content_of(made).reason_referrer == "She is lonely."
+    assert session.scalars(select(Episode.state)).one() is EpisodeState.SUBMITTED
+    assert made.reference in said
+
+
+def test_a_coordinator_finds_the_way_from_triage(session: Session, make_client: MakeClient) -> None:
+    team = walk.team(session)
+    session.commit()
+    client = signed_in(session, make_client, team.coordinator)
+    assert PATH in client.get("/triage").text

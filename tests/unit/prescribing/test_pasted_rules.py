@@ -1,0 +1,103 @@
+"""Reading an emailed referral: what is found stands in the text, and nothing is guessed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import Invalid
+from prescribing.pasted.rules import LONGEST, Found, read_day, read_referral
+
+TODAY = date(2026, 3, 2)
+EMAIL = """From: Dr Ash
+Sent: Monday
+Dear team,
+Patient name: Margaret Example
+DOB: 27/03/1948
+NHS No: 943 476 5919
+Tel:\t0161 496 0001
+Email:
+Address: 1 The Street
+Bury
+bl9 0aa
+
+GP Surgery = The Practice
+Reason for referral: She is lonely.
+
+She used to sing.
+Name: Margaret again
+Kind regards
+"""
+
+
+def test_an_email_with_labels_is_read() -> None:
+    assert read_referral(EMAIL, TODAY) == Found(
+        name="Margaret Example",
+        born=date(1948, 3, 27),
+        nhs_number="943 476 5919",
+        phone="0161 496 0001",
+        address="1 The Street\nBury\nbl9 0aa",
+        postcode="BL9 0AA",
+        gp_practice="The Practice",
+        reason="She is lonely.\n\nShe used to sing.",
+        referrer_name="Dr Ash",
+    )
+
+
+def test_what_has_no_label_is_kept_as_the_reason() -> None:
+    found = read_referral("Please see Margaret, 9434765919.\nShe sings.\nPostcode: BL9 0AA", TODAY)
+    assert found.reason == "Please see Margaret, 9434765919.\nShe sings."
+    assert found.nhs_number == "943 476 5919"
+    assert found.postcode == "BL9 0AA"
+    assert found.name == ""
+    assert read_referral("1234567890", TODAY).nhs_number == ""
+
+
+def test_a_text_that_is_no_one_referral_is_refused() -> None:
+    with pytest.raises(Invalid, match="one email at a time"):
+        read_referral("a" * (LONGEST + 1), TODAY)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("27/03/1948", date(1948, 3, 27)),
+        ("27.3.1948 (78)", date(1948, 3, 27)),
+        ("1st March 1948", date(1948, 3, 1)),
+        ("2 Mar 2026", TODAY),
+        ("3 March 2026", None),
+        ("31 February 1948", None),
+        ("3 Smarch 1948", None),
+        ("1 1 1800", None),
+        ("27/03/48", None),
+        ("", None),
+    ],
+)
+def test_a_date_of_birth_is_read_the_day_first(text: str, day: date | None) -> None:
+    assert read_day(text, TODAY) == day
+
+
+LINES = st.lists(
+    st.one_of(
+        st.text(max_size=60),
+        st.tuples(
+            st.sampled_from(["Name: ", "DOB:", "Address:", "Reason =", "Tel\t"]), st.text(max_size=40)
+        ).map("".join),
+    ),
+    max_size=20,
+).map("\n".join)
+
+
+@given(LINES)
+def test_whatever_is_pasted_is_read_and_nothing_is_made_up(text: str) -> None:
+    found = read_referral(text, TODAY)
+    stripped = {line.strip() for line in text.splitlines()}
+    for value in (found.name, found.phone, found.email, found.gp_practice, found.referrer_name):
+        assert value in text
+    for line in (*found.reason.splitlines(), *found.address.splitlines()):
+        assert any(line in each for each in stripped)
+    assert found.postcode in text.upper()
+    assert found.born is None or found.born <= TODAY
