@@ -23,12 +23,14 @@ from prescribing.episodes.rules import EpisodeState
 from prescribing.episodes.scope import of_team
 from prescribing.measures.due_rules import Asked, Due, next_due
 from prescribing.measures.instruments import ASKED, GOAL, INSTRUMENTS, LICENSED, with_wording
+from prescribing.measures.lasting_rules import pair_later, say_importance
 from prescribing.measures.models import MeasureLicence, Measurement
 from prescribing.measures.rules import (
     COMPLETED_BY_WORDS,
     MODE_WORDS,
     NOT_TODAY_WORDS,
     POINT_WORDS,
+    Answers,
     Change,
     Instrument,
     NotToday,
@@ -62,11 +64,22 @@ class AnswerSet:
 
 
 @dataclass(frozen=True)
+class Later:
+    """Whether it lasted: the change from one time (the end, mostly) to the latest follow-up; the total's where both are
+    whole and there is one, else question by question."""
+
+    first: AnswerSet
+    last: AnswerSet
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
 class History:
     """One measure of one episode, oldest first, with the change from the start to the latest that is compared.
 
-    `first` and `last` are the two times compared, None where there are not two. `goal` is what the person wants, for
-    a goal's own questions. `id` names it on a page.
+    `first` and `last` are the two times compared, None where there are not two; `later` is what changed from then until
+    the latest follow-up. `goal` is what the person wants, for a goal's own questions. `id` names it on a page.
+    `importance` says what is known of how big a change matters.
     """
 
     id: str
@@ -78,6 +91,8 @@ class History:
     total: Change | None
     first: AnswerSet | None
     last: AnswerSet | None
+    later: Later | None
+    importance: str
 
     @property
     def answered(self) -> bool:
@@ -114,7 +129,8 @@ class Asking:
 @dataclass(frozen=True)
 class Brief:
     """The four questions of an episode in a line each, for a page of another feature. `ask_start` and `ask_end` say
-    that they can be asked now and were not yet; `due` is when to ask next."""
+    that they can be asked now and were not yet; `due` is when to ask next. `lasted` is the change until the latest
+    follow-up, `totals` are the changes of other measures, `importance` says how big a change of the four matters."""
 
     episode_id: UUID
     instrument: str
@@ -123,6 +139,9 @@ class Brief:
     ask_start: bool
     ask_end: bool
     due: Due | None
+    lasted: Later | None = None
+    totals: tuple[Change, ...] = ()
+    importance: str = ""
 
     @property
     def due_now(self) -> bool:
@@ -243,6 +262,11 @@ def in_brief(session: Session, actor: Actor, episode_id: UUID) -> Brief | None:
         # Somebody who said "not today" at the end was asked.
         ask_end=Point.EXIT in points and all(each.point is not Point.EXIT for each in told.sets),
         due=_due(state, closed_at, main.key, rows, planned=planned),
+        lasted=told.later,
+        totals=tuple(
+            change for each in INSTRUMENTS.values() if (change := history(each, rows).total) is not None
+        ),
+        importance=told.importance,
     )
 
 
@@ -316,7 +340,8 @@ def history(
     mine = [row for row in rows if row.instrument == instrument.key]
     sets = {row.id: _answer_set(instrument, row) for row in mine}
     answered = {row.at: row for row in mine if row.not_today_reason is None}
-    two = pair(taken(instrument.key, mine))
+    every = taken(instrument.key, mine)
+    two, later = pair(every), pair_later(every)
     return History(
         id=f"{instrument.key}-{goal_id}" if goal_id is not None else instrument.key,
         key=instrument.key,
@@ -327,7 +352,20 @@ def history(
         total=total_change(instrument, two[0].answers, two[1].answers) if two else None,
         first=sets[answered[two[0].at].id] if two else None,
         last=sets[answered[two[1].at].id] if two else None,
+        later=Later(
+            sets[answered[later[0].at].id],
+            sets[answered[later[1].at].id],
+            _told(instrument, later[0].answers, later[1].answers),
+        )
+        if later
+        else None,
+        importance=say_importance(instrument),
     )
+
+
+def _told(instrument: Instrument, before: Answers, after: Answers) -> tuple[Change, ...]:
+    total = total_change(instrument, before, after)
+    return (total,) if total is not None else changes(instrument, before, after)
 
 
 def _answer_set(instrument: Instrument, row: Measurement) -> AnswerSet:

@@ -17,7 +17,7 @@ from core.idempotency import services as idempotency
 from core.web.forms import CreateForm
 from core.web.links import safe_redirect
 from core.web.slots import fill
-from prescribing.measures import links, queries, services, telling
+from prescribing.measures import happened, links, queries, services, telling
 from prescribing.measures.charts import change_chart
 from prescribing.measures.forms import (
     AskingForm,
@@ -34,7 +34,7 @@ from prescribing.people.safe_contact import Channel
 
 bp = Blueprint("measures", __name__)
 
-__all__ = ["bp", "telling"]
+__all__ = ["bp", "happened", "telling"]
 
 
 @bp.get("/episodes/<uuid:episode_id>/measures")

@@ -1,0 +1,53 @@
+"""What measures add to a person's timeline: each time that somebody was asked how they are, and what had changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.accounts import queries as accounts
+from prescribing.episodes import timeline
+from prescribing.episodes.timeline import Kind, Step
+from prescribing.measures.instruments import GOAL
+from prescribing.measures.models import Measurement
+from prescribing.measures.queries import AnswerSet, History, histories
+
+
+def happened(session: Session, episode_id: UUID) -> Iterable[Step]:
+    """The steps of one episode's measures, in a bounded number of queries."""
+    rows = session.scalars(
+        select(Measurement)
+        .where(Measurement.episode_id == episode_id)
+        .order_by(Measurement.at, Measurement.id)
+    ).all()
+    if not rows:
+        return []
+    by_id = {row.id: row for row in rows}
+    names = accounts.names(session, {row.author_id for row in rows if row.author_id})
+    goals = {row.goal_id: "" for row in rows if row.goal_id}
+    steps: list[Step] = []
+    for told in histories(rows, goals):
+        for each in told.sets:
+            row = by_id[each.id]
+            by = names.get(row.author_id, "") if row.author_id else ""
+            name = "Their own goal" if told.key == GOAL.key else told.name
+            title = f"{name}, {each.said}"
+            steps.append(Step(row.at, title, _text(told, each), by, Kind.ANSWERS))
+    return steps
+
+
+def _text(told: History, each: AnswerSet) -> str:
+    if each.not_today:
+        return f"Not today: {each.not_today}."
+    changes = (told.total,) if told.total is not None else told.changes
+    if told.later is not None and each.id == told.later.last.id:
+        changes = told.later.changes
+    elif told.last is None or each.id != told.last.id:
+        return each.completeness
+    return " ".join(f"{change.words}." for change in changes) or each.completeness
+
+
+timeline.register(happened)
