@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from flask import Blueprint, flash, render_template, request, url_for
@@ -17,6 +18,7 @@ from core.web.fields import choices
 from core.web.forms import CreateForm, Form
 from core.web.links import safe_redirect
 from prescribing.episodes import person_page, plan, queries
+from prescribing.episodes.begun import begun, sent
 from prescribing.episodes.forms import ActionForm, GoalForm, NeedForm, number_or_none, uuid_or_none
 from prescribing.episodes.models import ActionOwner
 from prescribing.episodes.needs import NeedState
@@ -30,7 +32,8 @@ bp = Blueprint("plan", __name__)
 @requires(Permission.WORK_CASELOAD, audits_read=True)
 def new_need(episode_id: UUID) -> str:
     """Ask what it is about."""
-    return _need_page(_found(episode_id), NeedForm())
+    form, kept_at = begun(NeedForm, episode_id, "need")
+    return _need_page(_found(episode_id), form, kept_at=kept_at)
 
 
 @bp.post("/episodes/<uuid:episode_id>/needs/new")
@@ -44,6 +47,7 @@ def add_need(episode_id: UUID) -> str | Response:
     return _make(
         form,
         episode_id,
+        "need",
         lambda: plan.add_need(
             db.session(), current_actor(), episode_id, form.slug.data or "", form.words.data or ""
         ),
@@ -68,7 +72,8 @@ def need_dropped(need_id: UUID) -> Response:
 @requires(Permission.WORK_CASELOAD, audits_read=True)
 def new_goal(episode_id: UUID) -> str:
     """Ask what they want."""
-    return _goal_page(_found(episode_id), GoalForm())
+    form, kept_at = begun(GoalForm, episode_id, "goal")
+    return _goal_page(_found(episode_id), form, kept_at=kept_at)
 
 
 @bp.post("/episodes/<uuid:episode_id>/goals/new")
@@ -80,7 +85,10 @@ def add_goal(episode_id: UUID) -> str | Response:
     if not form.validate():
         return _goal_page(page, form)
     return _make(
-        form, episode_id, lambda: plan.add_goal(db.session(), current_actor(), episode_id, _goal_text(form))
+        form,
+        episode_id,
+        "goal",
+        lambda: plan.add_goal(db.session(), current_actor(), episode_id, _goal_text(form)),
     ) or _goal_page(page, form)
 
 
@@ -123,7 +131,8 @@ def change_goal(goal_id: UUID) -> str | Response:
 @requires(Permission.WORK_CASELOAD, audits_read=True)
 def new_action(episode_id: UUID) -> str:
     """Ask who does what by when."""
-    return _action_page(_found(episode_id), ActionForm())
+    form, kept_at = begun(ActionForm, episode_id, "action")
+    return _action_page(_found(episode_id), form, kept_at=kept_at)
 
 
 @bp.post("/episodes/<uuid:episode_id>/actions/new")
@@ -141,7 +150,7 @@ def add_action(episode_id: UUID) -> str | Response:
         due_on=form.due_on.data,
     )
     return _make(
-        form, episode_id, lambda: plan.add_action(db.session(), current_actor(), episode_id, text)
+        form, episode_id, "action", lambda: plan.add_action(db.session(), current_actor(), episode_id, text)
     ) or _action_page(page, form)
 
 
@@ -167,8 +176,8 @@ def action_not_done(action_id: UUID) -> Response:
     return safe_redirect(request.form.get("next"), url_for("episodes.show", episode_id=episode_id))
 
 
-def _make(form: CreateForm, episode_id: UUID, act: Callable[[], object]) -> Response | None:
-    """Do it once, however often the form is sent; None where something must be mended."""
+def _make(form: CreateForm, episode_id: UUID, name: str, act: Callable[[], object]) -> Response | None:
+    """Do it once, however often the form is sent; None where something must be mended. `name` is its draft's."""
     first = idempotency.earlier(db.session(), form.key)
     if first is not None:
         return safe_redirect(first)
@@ -176,6 +185,7 @@ def _make(form: CreateForm, episode_id: UUID, act: Callable[[], object]) -> Resp
         return None
     where = url_for("episodes.show", episode_id=episode_id)
     idempotency.remember(db.session(), form.key, where)
+    sent(episode_id, name)
     db.session.commit()
     flash("Saved.")
     return safe_redirect(where)
@@ -228,26 +238,29 @@ def _with_goals(form: ActionForm, page: PersonPage) -> ActionForm:
     return form
 
 
-def _need_page(page: PersonPage, form: NeedForm) -> str:
+def _need_page(page: PersonPage, form: NeedForm, *, kept_at: datetime | None = None) -> str:
     form.slug.choices = choices(queries.need_names(db.session()).items())
-    return _page("need", page, form)
+    return _page("need", page, form, kept_at)
 
 
-def _goal_page(page: PersonPage, form: GoalForm, found: GoalView | None = None) -> str:
+def _goal_page(
+    page: PersonPage, form: GoalForm, found: GoalView | None = None, *, kept_at: datetime | None = None
+) -> str:
     record_look(page.person.id)
     return render_template(
         "prescribing/episodes/goal.html",
         episode=queries.brief(db.session(), current_actor(), _detail(page).id),
         form=_with_needs(form, page),
         goal=found,
+        kept_at=kept_at,
     )
 
 
-def _action_page(page: PersonPage, form: ActionForm) -> str:
-    return _page("action", page, _with_goals(form, page))
+def _action_page(page: PersonPage, form: ActionForm, *, kept_at: datetime | None = None) -> str:
+    return _page("action", page, _with_goals(form, page), kept_at)
 
 
-def _page(name: str, page: PersonPage, form: Form) -> str:
+def _page(name: str, page: PersonPage, form: Form, kept_at: datetime | None) -> str:
     record_look(page.person.id)
     brief = queries.brief(db.session(), current_actor(), _detail(page).id)
-    return render_template(f"prescribing/episodes/{name}.html", episode=brief, form=form)
+    return render_template(f"prescribing/episodes/{name}.html", episode=brief, form=form, kept_at=kept_at)
