@@ -71,7 +71,7 @@ def _facts(person: PersonRecord, copy: Copy, writer: str, phone: str, appointmen
         appointment=appointment,
         goals=tuple(words for words, met in copy.goals if not met),
         steps=tuple(
-            f"{step.who}: {step.words}{f', by {say_day(step.due_on, today)}' if step.due_on else ''}"
+            f"{step.who}: {step.words}{f', by {say_day(step.due_on, today)}' if step.due_on and step.due_on >= today else ''}"
             for step in copy.steps
         ),
         group=first.name if first else "",
