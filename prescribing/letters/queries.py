@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from flask import current_app
@@ -19,7 +20,7 @@ from prescribing.letters.rules import Facts, Private, private_words, ways_for
 from prescribing.people.queries import PersonRecord
 from prescribing.people.safe_contact import Channel
 from prescribing.plans.queries import copy_for_team
-from prescribing.plans.rules import Copy
+from prescribing.plans.rules import Copy, Step
 
 
 @dataclass(frozen=True)
@@ -70,11 +71,13 @@ def _facts(person: PersonRecord, copy: Copy, writer: str, phone: str, appointmen
         phone=phone,
         appointment=appointment,
         goals=tuple(words for words, met in copy.goals if not met),
-        steps=tuple(
-            f"{step.who}: {step.words}{f', by {say_day(step.due_on, today)}' if step.due_on and step.due_on >= today else ''}"
-            for step in copy.steps
-        ),
+        steps=tuple(_said(step, today) for step in copy.steps),
         group=first.name if first else "",
         group_when=first.when if first else "",
         interpreter=bool(person.interpreter.strip()),
     )
+
+
+def _said(step: Step, today: date) -> str:
+    by = f", by {say_day(step.due_on, today)}" if step.due_on and step.due_on >= today else ""
+    return f"{step.who}: {step.words}{by}"
