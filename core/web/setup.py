@@ -75,7 +75,7 @@ def _templates(app: Flask, settings: Settings, assets: Assets) -> None:
         day_now=clock.today,
         helplines=HELPLINES,
         js_enabled_script=headers.JS_ENABLED,
-        kept=KeptMarkup(),
+        kept_markup=KeptMarkup(),
         macro_call=macro_call,
         map_tiles=lambda: Tiles(settings.tile_url, settings.tile_attribution),
         menu=menu,

@@ -55,6 +55,13 @@ NEW_EACH_TIME = frozenset(
         "author",
         "recorded_by",
         "withdrawn_recorded_by",
+        "made_by",
+        "answered_by",
+        "decided_by",
+        "placed_by",
+        "lifted_by",
+        "confirmed_by",
+        "reviewed_by",
     }
 )
 

@@ -39,6 +39,7 @@ ELSEWHERE = {
     "accounts",
     "messages",
     "ask_drafts",
+    "buddies",
     "check_links",
     "claims",
     "page_feedback",
