@@ -69,12 +69,14 @@ from prescribing.people import models as people_models
 from prescribing.people import places as people_places
 from prescribing.people.views import bp as people_bp
 from prescribing.plans.views import bp as plans_bp
+from prescribing.proxies import jobs as proxies_jobs
 from prescribing.referrals import jobs as referrals_jobs
 from prescribing.referrals.events import CapacityChanged, GapRecorded, ListingWasWrong
 from prescribing.referrals.group_views import bp as inbox_bp
 from prescribing.referrals.link_views import bp as answer_bp
 from prescribing.referrals.views import bp as referrals_bp
 from prescribing.residents import jobs as residents_jobs
+from prescribing.residents.acting_views import bp as acting_bp
 from prescribing.residents.ask_views import bp as ask_bp
 from prescribing.residents.own_views import bp as me_bp
 from prescribing.residents.team_views import bp as own_side_bp
@@ -92,6 +94,7 @@ JOBS = (
     search_jobs,
     exchange_jobs,
     referrals_jobs,
+    proxies_jobs,
     residents_jobs,
     evidence_jobs,
     rights_jobs,
@@ -108,6 +111,7 @@ BLUEPRINTS = (
     passing_on_bp,
     ask_bp,
     me_bp,
+    acting_bp,
     own_side_bp,
     asking_bp,
     episodes_bp,

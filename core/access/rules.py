@@ -11,6 +11,7 @@ class Role(StrEnum):
     """The fixed roles of the security contract; a stranger has none."""
 
     RESIDENT = "resident"
+    PROXY = "proxy"
     REFERRER = "referrer"
     LINK_WORKER = "link-worker"
     COORDINATOR = "coordinator"
@@ -32,6 +33,7 @@ class Permission(StrEnum):
     WORK_CASELOAD = "work-caseload"
     ANSWER_REFERRALS = "answer-referrals"
     SEE_OWN_RECORD = "see-own-record"
+    ACT_FOR_SOMEONE = "act-for-someone"
     SEE_EVIDENCE = "see-evidence"
     SEE_SEARCHES = "see-searches"
     SEE_AUDIT = "see-audit"
@@ -52,6 +54,7 @@ ROLES_OF: dict[Permission, frozenset[Role]] = {
     Permission.WORK_CASELOAD: frozenset({Role.LINK_WORKER, Role.COORDINATOR}),
     Permission.ANSWER_REFERRALS: frozenset({Role.GROUP_MEMBER}),
     Permission.SEE_OWN_RECORD: frozenset({Role.RESIDENT}),
+    Permission.ACT_FOR_SOMEONE: frozenset({Role.PROXY}),
     Permission.SEE_EVIDENCE: frozenset({Role.COMMISSIONER, Role.COORDINATOR}),
     Permission.SEE_SEARCHES: frozenset({Role.EDITOR, Role.COMMISSIONER}),
     Permission.SEE_AUDIT: frozenset({Role.DATA_PROTECTION_OFFICER}),
@@ -87,6 +90,7 @@ class Place(StrEnum):
 
 PLACE_OF: dict[Role, Place | None] = {
     Role.RESIDENT: Place.PERSON,
+    Role.PROXY: Place.PERSON,
     Role.REFERRER: Place.PARTNER,
     Role.LINK_WORKER: Place.TEAM,
     Role.COORDINATOR: Place.TEAM,
@@ -166,7 +170,7 @@ class Actor:
         return frozenset(m.partner_id for m in self._with(roles) if m.partner_id)
 
     def person_ids(self, *roles: Role) -> frozenset[UUID]:
-        """Persons whose own record it may see."""
+        """Persons in whom it holds one of `roles`: its own record, or somebody for whom it acts."""
         return frozenset(m.person_id for m in self._with(roles) if m.person_id)
 
     def _with(self, roles: tuple[Role, ...]) -> tuple[Membership, ...]:

@@ -15,6 +15,7 @@ _ORDER = (
     Role.GROUP_MEMBER,
     Role.REFERRER,
     Role.RESIDENT,
+    Role.PROXY,
     Role.EDITOR,
     Role.COMMISSIONER,
     Role.DATA_PROTECTION_OFFICER,

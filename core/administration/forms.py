@@ -7,13 +7,13 @@ from uuid import UUID
 from wtforms import EmailField, Field, HiddenField, RadioField, SelectField, StringField, TelField
 from wtforms.validators import ValidationError
 
-from core.access.rules import Role
+from core.access.rules import PLACE_OF, Place, Role
 from core.web.fields import choices
 from core.web.forms import CreateForm, Form, QueryForm
 from core.web.validators import EmailAddress, MaxLength, PhoneNumber, Required
 
-# A resident's account is opened from their record, by their link worker, never from here.
-OFFERED = tuple(role for role in Role if role is not Role.RESIDENT)
+# The way in to a person's record is opened from that record, by them or their link worker, never from here.
+OFFERED = tuple(role for role in Role if PLACE_OF[role] is not Place.PERSON)
 
 _NAMES: dict[Role, str] = {
     Role.REFERRER: "Referrer: sends requests for support",

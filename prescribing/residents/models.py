@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import Boolean, ForeignKey, Index, LargeBinary, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base, HasId, Sealed, Stamped, enum_column
@@ -45,13 +45,14 @@ class PersonMessage(HasId, Base):
 
 
 class ReferralWord(HasId, Base):
-    """What the person says of something that they were referred to; the latest counts."""
+    """What the person says of something that they were referred to, or whoever acts for them; the latest counts."""
 
     __tablename__ = "referral_words"
 
     referral_id: Mapped[UUID] = mapped_column(ForeignKey("referrals.id"), index=True)
     at: Mapped[datetime]
     verdict: Mapped[Verdict] = mapped_column(enum_column(Verdict))
+    by_proxy: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     words_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     words = Sealed("words_sealed")

@@ -208,7 +208,7 @@ def agree_again(consent_id: UUID) -> Response:
     """Agree again to what one took back."""
     services.give_again(db.session(), current_actor(), consent_id)
     db.session.commit()
-    flash("Thank you. You agree to this again.")
+    flash("Thank you. You agree again. It counts from the next time that we ask them for you.")
     return safe_redirect(url_for("me.privacy"))
 
 

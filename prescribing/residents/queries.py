@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from core import clock
@@ -21,6 +21,7 @@ from prescribing.episodes.models import ContactAttempt, Episode
 from prescribing.episodes.rules import EPISODE_OPEN
 from prescribing.people.models import Person
 from prescribing.people.queries import of_teams
+from prescribing.proxies.queries import acts_for
 from prescribing.referrals.models import Presence, Referral
 from prescribing.referrals.rules import AGREED, REFERRAL_CLOSED, ReferralState, expected_on
 from prescribing.referrals.visits import attended_days, present_rows
@@ -57,6 +58,7 @@ class OwnReferral:
     state: ReferralState
     visits: int
     verdict: Verdict | None
+    said_by_proxy: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -103,8 +105,18 @@ class Thread:
 
 def coming(session: Session, actor: Actor) -> tuple[Coming, ...]:
     """What is coming for the actor themself in the four weeks ahead, soonest first, cancelled sessions marked."""
+    return _coming(session, is_own(actor), "Your link worker gets in touch with you")
+
+
+def coming_for(session: Session, actor: Actor, person_id: UUID) -> tuple[Coming, ...]:
+    """As `coming`, for somebody for whom the actor acts. Raises `NotFound` for others."""
+    acts = acts_for(session, actor, person_id)
+    return _coming(session, Person.id == person_id, f"The link worker gets in touch with {acts.called}")
+
+
+def _coming(session: Session, whose: ColumnElement[bool], call: str) -> tuple[Coming, ...]:
     today = clock.today()
-    rows = _own_referrals(session, actor, AGREED)
+    rows = _referrals(session, whose, AGREED)
     sessions = published.sessions_of_many(session, {row.service_id for row in rows}, today, today + AHEAD)
     names = _names(session, rows)
     found = [
@@ -117,19 +129,29 @@ def coming(session: Session, actor: Actor) -> tuple[Coming, ...]:
     ]
     found += [
         Coming(
-            "Your link worker gets in touch with you",
+            call,
             datetime.combine(day, time(12), clock.LONDON),
             None,
             None,
         )
-        for day in _calls(session, actor, today)
+        for day in _calls(session, whose, today)
     ]
     return tuple(sorted(found, key=lambda one: one.start)[:MOST_COMING])
 
 
 def referrals(session: Session, actor: Actor) -> tuple[OwnReferral, ...]:
     """Where the actor themself was referred, those that go on first, each with what they said of it."""
-    rows = _own_referrals(session, actor)
+    return _lines_of_referrals(session, _referrals(session, is_own(actor)))
+
+
+def referrals_for(session: Session, actor: Actor, person_id: UUID) -> tuple[OwnReferral, ...]:
+    """Where somebody goes for whom the actor acts and may say what helps. Raises `NotFound` for others."""
+    if not acts_for(session, actor, person_id).may_say:
+        raise NotFound
+    return _lines_of_referrals(session, _referrals(session, Person.id == person_id, AGREED))
+
+
+def _lines_of_referrals(session: Session, rows: Sequence[Referral]) -> tuple[OwnReferral, ...]:
     names = _names(session, rows)
     verdicts = _verdicts(session, [row.id for row in rows])
     found = [
@@ -141,7 +163,8 @@ def referrals(session: Session, actor: Actor) -> tuple[OwnReferral, ...]:
             said=OWN_WORDS[row.state],
             state=row.state,
             visits=sum(1 for one in present_rows(row).values() if one.presence is Presence.CAME),
-            verdict=verdicts.get(row.id),
+            verdict=verdicts[row.id].verdict if row.id in verdicts else None,
+            said_by_proxy=row.id in verdicts and verdicts[row.id].by_proxy,
         )
         for row in rows
         if row.state is not ReferralState.ENTERED_IN_ERROR
@@ -152,6 +175,20 @@ def referrals(session: Session, actor: Actor) -> tuple[OwnReferral, ...]:
 def own_messages(session: Session, actor: Actor) -> tuple[MessageLine, ...]:
     """The latest messages between the actor themself and their team, newest first."""
     return _lines(session, select(Person.id).where(is_own(actor)))
+
+
+def messages_for(session: Session, actor: Actor, person_id: UUID) -> tuple[MessageLine, ...]:
+    """The messages with the team of somebody for whom the actor acts and may answer: what the team wrote and what those
+    who act wrote, from the day on which it was given. The person's own words stay theirs. Raises `NotFound`."""
+    acts = acts_for(session, actor, person_id)
+    if not acts.may_message:
+        raise NotFound
+    return _lines(
+        session,
+        select(Person.id).where(Person.id == person_id),
+        PersonMessage.voice.in_((Voice.TEAM, Voice.PROXY)),
+        PersonMessage.at >= datetime.combine(acts.since, time(0), clock.LONDON),
+    )
 
 
 def own_unread(session: Session, actor: Actor) -> int:
@@ -211,24 +248,24 @@ def news(session: Session, episode_ids: Collection[UUID]) -> Mapping[UUID, Contr
     }
 
 
-def _own_referrals(
-    session: Session, actor: Actor, states: Collection[ReferralState] = tuple(ReferralState)
+def _referrals(
+    session: Session, whose: ColumnElement[bool], states: Collection[ReferralState] = tuple(ReferralState)
 ) -> Sequence[Referral]:
     return session.scalars(
         select(Referral)
         .join(Person, Person.id == Referral.person_id)
-        .where(is_own(actor), Referral.state.in_(states))
+        .where(whose, Referral.state.in_(states))
         .options(selectinload(Referral.attendances))
         .order_by(Referral.requested_at.desc(), Referral.id)
     ).all()
 
 
-def _calls(session: Session, actor: Actor, today: date) -> Sequence[date]:
+def _calls(session: Session, whose: ColumnElement[bool], today: date) -> Sequence[date]:
     days = session.scalars(
         select(ContactAttempt.booked_on)
         .join(Episode, Episode.id == ContactAttempt.episode_id)
         .join(Person, Person.id == Episode.person_id)
-        .where(is_own(actor), ContactAttempt.booked_on >= today, Episode.state.in_(EPISODE_OPEN))
+        .where(whose, ContactAttempt.booked_on >= today, Episode.state.in_(EPISODE_OPEN))
         .distinct()
     )
     return [day for day in days if day is not None]
@@ -239,19 +276,19 @@ def _names(session: Session, rows: Sequence[Referral]) -> dict[UUID, str]:
     return {one: brief.name for one, brief in published.briefs(session, ids).items()} if ids else {}
 
 
-def _verdicts(session: Session, referral_ids: Collection[UUID]) -> dict[UUID, Verdict]:
+def _verdicts(session: Session, referral_ids: Collection[UUID]) -> dict[UUID, ReferralWord]:
     rows = session.scalars(
         select(ReferralWord)
         .where(ReferralWord.referral_id.in_(referral_ids))
         .order_by(ReferralWord.at, ReferralWord.id)
     )
-    return {row.referral_id: row.verdict for row in rows}
+    return {row.referral_id: row for row in rows}
 
 
-def _lines(session: Session, persons: Select[Any]) -> tuple[MessageLine, ...]:
+def _lines(session: Session, persons: Select[Any], *which: ColumnElement[bool]) -> tuple[MessageLine, ...]:
     rows = session.scalars(
         select(PersonMessage)
-        .where(PersonMessage.person_id.in_(persons))
+        .where(PersonMessage.person_id.in_(persons), *which)
         .order_by(PersonMessage.at.desc(), PersonMessage.id.desc())
         .limit(MOST_MESSAGES)
     )

@@ -57,6 +57,8 @@ class Voice(StrEnum):
 
     PERSON = "person"
     TEAM = "team"
+    # Whoever acts for the person.
+    PROXY = "proxy"
     # What the person changed by themself, told to their team.
     CHANGE = "change"
 

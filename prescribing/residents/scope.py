@@ -51,10 +51,15 @@ def own_episode_for_update(session: Session, actor: Actor) -> Episode | None:
 
 def own_referral_for_update(session: Session, actor: Actor, referral_id: UUID) -> Referral:
     """A referral of the actor's own. Raises `NotFound` for anybody else's."""
+    return referral_for_update(session, is_own(actor), referral_id)
+
+
+def referral_for_update(session: Session, whose: ColumnElement[bool], referral_id: UUID) -> Referral:
+    """A referral of `whose` person. Raises `NotFound` for anybody else's."""
     found = session.scalars(
         select(Referral)
         .join(Person, Person.id == Referral.person_id)
-        .where(Referral.id == referral_id, is_own(actor))
+        .where(Referral.id == referral_id, whose)
         .with_for_update(of=Referral)
         .execution_options(populate_existing=True)
     ).one_or_none()

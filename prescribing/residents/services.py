@@ -13,7 +13,7 @@ from core.access.rules import SYSTEM, Actor, Membership, Role
 from core.accounts import queries as accounts
 from core.accounts import services as account_services
 from core.audit import services as audit
-from core.errors import Invalid, Refused
+from core.errors import Invalid, NotFound, Refused
 from core.notify import services as notify
 from core.settings import Settings
 from prescribing.episodes import services as episodes
@@ -25,14 +25,19 @@ from prescribing.people.records import birth_date_of, safe_contact_of
 from prescribing.people.rules import age
 from prescribing.people.safe_contact import Channel, message_way
 from prescribing.people.services import PersonChange
-from prescribing.referrals.rules import REFERRAL_CLOSED, ReferralState
+from prescribing.proxies import services as proxies
+from prescribing.proxies.queries import acts_for, addresses_for_messages
+from prescribing.proxies.services import Letting
+from prescribing.referrals.rules import AGREED, REFERRAL_CLOSED, ReferralState
 from prescribing.referrals.services import shift
 from prescribing.residents.models import OfferOfHelp, PersonMessage, ReferralWord
 from prescribing.residents.rules import HelpKind, Verdict, Voice, online_problem
 from prescribing.residents.scope import (
     own_episode_for_update,
     own_person_for_update,
+    own_person_id,
     own_referral_for_update,
+    referral_for_update,
 )
 
 
@@ -47,17 +52,24 @@ def write_to(session: Session, actor: Actor, person_id: UUID, words: str) -> Cha
     not what it says. Gives how they were told, None where somebody must ring. Raises `Refused` where they have no way
     to read it."""
     person = people.person_for_update(session, actor, person_id)
-    if accounts.account_of_person(session, person_id) is None or person.flagged_for_safety:
+    reads = accounts.account_of_person(session, person_id) is not None
+    others = addresses_for_messages(session, person_id)
+    if person.flagged_for_safety or not (reads or others):
         raise Refused("They cannot read messages here. Ring or write to them in the way that is safe.")
     _say(session, actor, person.id, Voice.TEAM, words)
     mark_read(session, actor, person_id)
-    return _tell(session, person)
+    for address in others:
+        context = {"link": f"{_settings().base_url}/for"}
+        notify.send_email(
+            session, to=address, template="message-waiting", context=context, about_id=person.id
+        )
+    return _tell(session, person) if reads else Channel.EMAIL
 
 
 def mark_read(session: Session, actor: Actor, person_id: UUID) -> None:
     """Take everything that a person of the actor's team wrote as read. Raises `NotFound` outside."""
     people.person_for_update(session, actor, person_id)
-    _read(session, person_id, (Voice.PERSON, Voice.CHANGE))
+    _read(session, person_id, (Voice.PERSON, Voice.PROXY, Voice.CHANGE))
     audit.record(session, actor, "message.read", "person", person_id)
 
 
@@ -83,6 +95,41 @@ def say_of(session: Session, actor: Actor, referral_id: UUID, verdict: Verdict, 
     else:
         told = "Something that you found for me helps."
     _say(session, actor, referral.person_id, Voice.CHANGE, f"{told} {words.strip()}".strip())
+
+
+def write_for(session: Session, actor: Actor, person_id: UUID, words: str) -> None:
+    """Write to the team of somebody for whom the actor acts. Raises `NotFound` where they may not."""
+    if not acts_for(session, actor, person_id).may_message:
+        raise NotFound
+    _say(session, actor, person_id, Voice.PROXY, words)
+
+
+def say_it_helps(session: Session, actor: Actor, person_id: UUID, referral_id: UUID) -> None:
+    """Keep that something helps somebody for whom the actor acts; ending it stays theirs. Raises `NotFound` where they
+    may not, `Refused` where they do not go there."""
+    if not acts_for(session, actor, person_id).may_say:
+        raise NotFound
+    referral = referral_for_update(session, Person.id == person_id, referral_id)
+    if referral.state not in AGREED:
+        raise Refused("They do not go there now. You can write to their link worker about it.")
+    session.add(ReferralWord(referral_id=referral.id, at=clock.now(), verdict=Verdict.HELPS, by_proxy=True))
+    session.flush()
+    audit.record(session, actor, "referral.word", "referral", referral.id, verdict=Verdict.HELPS)
+    _say(session, actor, person_id, Voice.PROXY, "Something that you found for them helps.")
+
+
+def let_act(session: Session, actor: Actor, letting: Letting) -> None:
+    """Let somebody act for the actor themself; their team hears of it. Raises as `proxies.services.let_act`."""
+    person_id = own_person_id(session, actor)
+    proxies.let_act(session, actor, person_id, letting)
+    _say(session, actor, person_id, Voice.CHANGE, "I let somebody act for me. Please look at who it is.")
+
+
+def end_acting(session: Session, actor: Actor, proxy_id: UUID) -> None:
+    """End at once that somebody acts for the actor themself; their team hears of it. Raises `NotFound`."""
+    person_id = own_person_id(session, actor)
+    proxies.end(session, actor, person_id, proxy_id)
+    _say(session, actor, person_id, Voice.CHANGE, "I ended that somebody acts for me.")
 
 
 def change_contact(session: Session, actor: Actor, change: PersonChange, *, expected_version: int) -> None:
@@ -258,10 +305,14 @@ def _read(session: Session, person_id: UUID, voices: tuple[Voice, ...]) -> None:
     )
 
 
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["settings"]
+    return settings
+
+
 def _tell(session: Session, person: Person) -> Channel | None:
     way = message_way(safe_contact_of(person), mobile=bool(person.mobile))
-    settings: Settings = current_app.extensions["settings"]
-    words = {"link": f"{settings.base_url}/me/messages"}
+    words = {"link": f"{_settings().base_url}/me/messages"}
     try:
         if way is Channel.TEXT:
             notify.send_text(

@@ -115,7 +115,7 @@ ACTS: Mapping[str, str] = MappingProxyType(
         "help.offer": "You offered to help others",
         "help.take-back": "You took back an offer to help others",
         "help.start": "Wrote down that you help others now",
-        "proxy.list": "Looked at who may act for you",
+        "proxy.list": "Saw your name among those for whom they act",
         "proxy.read": "Looked at what is coming for you",
         "proxy.give": "Wrote down who may act for you",
         "proxy.end": "Ended that somebody acts for you",

@@ -47,6 +47,7 @@ PART_WORDS: Mapping[str, str] = MappingProxyType(
         "rights_requests": "What you asked about your record",
         "record_holds": "Why this record must be kept",
         "emergency_looks": "When somebody opened your record in an emergency",
+        "proxies": "Who may act for you",
         "messages": "Messages that we sent",
     }
 )

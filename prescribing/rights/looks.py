@@ -30,6 +30,7 @@ _WHY: Mapping[Role, str] = MappingProxyType(
         Role.GROUP_MEMBER: "because you agreed that we ask their group",
         Role.DATA_PROTECTION_OFFICER: "to look after your information",
         Role.RESIDENT: "it is your own",
+        Role.PROXY: "because they may act for you",
     }
 )
 

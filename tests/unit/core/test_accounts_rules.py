@@ -19,7 +19,7 @@ SECRET = "JBSWY3DPEHPK3PXP" * 2
 
 @pytest.mark.parametrize("role", list(Role))
 def test_staff_show_an_app_and_others_a_code(role: Role) -> None:
-    others = {Role.RESIDENT, Role.GROUP_MEMBER}
+    others = {Role.RESIDENT, Role.PROXY, Role.GROUP_MEMBER}
     assert rules.second_factor_of([role]) is (SecondFactor.CODE if role in others else SecondFactor.APP)
     assert rules.second_factor_of([role, Role.EDITOR]) is SecondFactor.APP
 

@@ -1,0 +1,210 @@
+"""Acting for somebody: what whoever acts sees and says, and the pages on which it is given and ended."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, flash, render_template, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from core.access.guard import current_actor, requires
+from core.access.rules import Permission, Role
+from core.accounts.landing import register_landing
+from core.audit import services as audit
+from core.db import db
+from core.errors import Invalid, Refused
+from core.idempotency import services as idempotency
+from core.web.links import safe_redirect
+from core.web.slots import add_navigation, fill
+from prescribing.people import queries as people
+from prescribing.proxies import queries as proxies
+from prescribing.proxies import services as proxy_services
+from prescribing.residents import queries, scope, services
+from prescribing.residents.acting_forms import LetForm, LetForThemForm
+from prescribing.residents.forms import MessageForm
+
+bp = Blueprint("acting", __name__)
+
+add_navigation(Permission.ACT_FOR_SOMEONE, "People you act for", "acting.everybody", 7)
+register_landing(Role.PROXY, "acting.everybody")
+
+
+@bp.get("/for")
+@requires(Permission.ACT_FOR_SOMEONE, audits_read=True)
+def everybody() -> str:
+    """For whom the reader acts."""
+    session, actor = db.session(), current_actor()
+    found = proxies.acting_for(session, actor)
+    for one in found:
+        audit.record(session, actor, "proxy.list", "person", one.person_id)
+    page = render_template("prescribing/acting/everybody.html", found=found)
+    db.session.commit()
+    return page
+
+
+@bp.get("/for/<uuid:person_id>")
+@requires(Permission.ACT_FOR_SOMEONE, audits_read=True)
+def show(person_id: UUID) -> str:
+    """What is coming for one person, and what the reader may say for them."""
+    return _for_page(person_id, MessageForm())
+
+
+@bp.post("/for/<uuid:person_id>/messages")
+@requires(Permission.ACT_FOR_SOMEONE)
+def write(person_id: UUID) -> str | Response:
+    """Write to the person's team for them."""
+    form = MessageForm()
+    if not form.validate():
+        return _for_page(person_id, form)
+    where = url_for("acting.show", person_id=person_id)
+    if idempotency.earlier(db.session(), form.key) is None:
+        services.write_for(db.session(), current_actor(), person_id, form.words.data or "")
+        idempotency.remember(db.session(), form.key, where)
+        db.session.commit()
+    flash("Sent. The link worker reads it on a working day.")
+    return safe_redirect(where)
+
+
+@bp.post("/for/<uuid:person_id>/referrals/<uuid:referral_id>/helps")
+@requires(Permission.ACT_FOR_SOMEONE)
+def helps(person_id: UUID, referral_id: UUID) -> Response:
+    """Say that something helps the person."""
+    services.say_it_helps(db.session(), current_actor(), person_id, referral_id)
+    db.session.commit()
+    flash("Thank you. The link worker hears that it helps.")
+    return safe_redirect(url_for("acting.show", person_id=person_id))
+
+
+@bp.get("/me/others")
+@requires(Permission.SEE_OWN_RECORD, audits_read=True)
+def own() -> str:
+    """Who may act for oneself."""
+    return _own_page(LetForm())
+
+
+@bp.post("/me/others")
+@requires(Permission.SEE_OWN_RECORD)
+def let_own() -> str | Response:
+    """Let somebody act for oneself."""
+    form = LetForm()
+    if not form.validate():
+        return _own_page(form)
+    where = url_for("acting.own")
+    if idempotency.earlier(db.session(), form.key) is None:
+        try:
+            services.let_act(db.session(), current_actor(), form.letting())
+        except (Invalid, Refused) as problem:
+            _put(form, problem)
+            return _own_page(form)
+        idempotency.remember(db.session(), form.key, where)
+        db.session.commit()
+    flash("Done. They get an email that says how to sign in. You can end it at any time.")
+    return safe_redirect(where)
+
+
+@bp.post("/me/others/<uuid:proxy_id>/end")
+@requires(Permission.SEE_OWN_RECORD)
+def end_own(proxy_id: UUID) -> Response:
+    """End that somebody acts for oneself."""
+    services.end_acting(db.session(), current_actor(), proxy_id)
+    db.session.commit()
+    flash("Ended. They see nothing of yours any more.")
+    return safe_redirect(url_for("acting.own"))
+
+
+@bp.get("/people/<uuid:person_id>/others")
+@requires(Permission.WORK_CASELOAD, audits_read=True)
+def team(person_id: UUID) -> str:
+    """Who may act for a person of the team."""
+    return _team_page(person_id, LetForThemForm())
+
+
+@bp.post("/people/<uuid:person_id>/others")
+@requires(Permission.WORK_CASELOAD)
+def let_for_them(person_id: UUID) -> str | Response:
+    """Write down that somebody may act for a person of the team."""
+    form = LetForThemForm()
+    if not form.validate():
+        return _team_page(person_id, form)
+    where = url_for("acting.team", person_id=person_id)
+    if idempotency.earlier(db.session(), form.key) is None:
+        try:
+            proxy_services.let_act(db.session(), current_actor(), person_id, form.letting())
+        except (Invalid, Refused) as problem:
+            _put(form, problem)
+            return _team_page(person_id, form)
+        idempotency.remember(db.session(), form.key, where)
+        db.session.commit()
+    flash("Written down. They get an email that says how to sign in.")
+    return safe_redirect(where)
+
+
+@bp.post("/people/<uuid:person_id>/others/<uuid:proxy_id>/end")
+@requires(Permission.WORK_CASELOAD)
+def end_for_them(person_id: UUID, proxy_id: UUID) -> Response:
+    """End that somebody acts for a person of the team."""
+    proxy_services.end(db.session(), current_actor(), person_id, proxy_id)
+    db.session.commit()
+    flash("Ended. They see nothing any more.")
+    return safe_redirect(url_for("acting.team", person_id=person_id))
+
+
+def others_link(*, person_id: UUID, **_more: object) -> Markup:
+    """On the person's page: who may act for them."""
+    found = proxies.of_person(db.session(), current_actor(), person_id)
+    html = render_template(
+        "prescribing/acting/team_slot.html", person_id=person_id, acts=[one for one in found if one.acts_now]
+    )
+    return Markup(html)  # noqa: S704 - escaped by its template
+
+
+def _for_page(person_id: UUID, form: MessageForm) -> str:
+    session, actor = db.session(), current_actor()
+    acts = proxies.acts_for(session, actor, person_id)
+    audit.record(session, actor, "proxy.read", "person", person_id)
+    page = render_template(
+        "prescribing/acting/show.html",
+        acts=acts,
+        form=form,
+        coming=queries.coming_for(session, actor, person_id),
+        referrals=queries.referrals_for(session, actor, person_id) if acts.may_say else (),
+        lines=queries.messages_for(session, actor, person_id) if acts.may_message else (),
+    )
+    db.session.commit()
+    return page
+
+
+def _own_page(form: LetForm) -> str:
+    session, actor = db.session(), current_actor()
+    person_id = scope.own_person_id(session, actor)
+    audit.record(session, actor, "person.read-own", "person", person_id, shown=True)
+    page = render_template(
+        "prescribing/acting/own.html", form=form, found=proxies.of_person(session, actor, person_id)
+    )
+    db.session.commit()
+    return page
+
+
+def _team_page(person_id: UUID, form: LetForThemForm) -> str:
+    session, actor = db.session(), current_actor()
+    person = people.person(session, actor, person_id)
+    audit.record(session, actor, "person.read", "person", person_id)
+    page = render_template(
+        "prescribing/acting/team.html",
+        form=form,
+        person_id=person_id,
+        called=person.preferred_name or person.name or "Name not known yet",
+        found=proxies.of_person(session, actor, person_id),
+    )
+    db.session.commit()
+    return page
+
+
+def _put(form: LetForm, problem: Invalid | Refused) -> None:
+    """What the reader can mend, on the form; nothing is kept."""
+    db.session.rollback()
+    form.add_error(problem.field if isinstance(problem, Invalid) else None, problem.message)
+
+
+fill("person.resident", others_link)

@@ -1,0 +1,138 @@
+"""Acting for somebody: given, looked at, said and ended, with every look shown to the person."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.access.rules import Actor, Role
+from core.accounts.models import Account
+from core.accounts.queries import live_memberships
+from core.db import blind_index
+from prescribing.people.models import Person
+from prescribing.proxies import services as proxies
+from prescribing.proxies.models import Proxy
+from prescribing.referrals import answering
+from prescribing.referrals.rules import ReferralState
+from tests import build
+from tests.html import HtmlClient
+from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in, words
+from tests.integration.prescribing.referrals import walk
+
+BO = {"name": "Bo Example", "email": "bo@example.org", "mobile": "07700 900124", "months": "3"}
+
+
+def at_home(session: Session, make_client: MakeClient, at: walk.Scene) -> HtmlClient:
+    return signed_in(session, make_client, build.actor(session, Role.RESIDENT, place_id=at.person.id))
+
+
+def bo(session: Session) -> Actor:
+    """Whoever was let act, as their account stands now."""
+    session.expire_all()
+    index = blind_index("account-email", "bo@example.org")
+    account = session.scalars(select(Account).where(Account.email_index == index)).one()
+    return Actor(account.id, account.name, live_memberships(account))
+
+
+def test_somebody_acts_within_limits_and_every_look_shows(session: Session, make_client: MakeClient) -> None:
+    at = walk.scene(session)
+    referral = walk.sent(session, at)
+    answering.answer(
+        session, at.group, referral.id, ReferralState.ACCEPTED, expected_version=referral.version
+    )
+    home, team = at_home(session, make_client, at), signed_in(session, make_client, at.team.worker)
+    assert send(home, "/me/messages", words="About my son").status_code == 303
+    assert "Choose how long" in words(send(home, "/me/others", **(BO | {"months": ""})))
+    assert send(home, "/me/others", **BO, may_message="y", may_say="y").status_code == 303
+    assert "reads and answers new messages" in words(home.get("/me/others"))
+    assert [one.template for one in walk.messages(session, "invitation")] == ["invitation"]
+    assert "They wrote to you" in words(team.get("/today"))
+
+    client = signed_in(session, make_client, bo(session))
+    assert "Margaret Example" in words(client.get("/for"))
+    path = f"/for/{at.person.id}"
+    page = words(client.get(path))
+    assert "What is coming for Margaret Example" in page
+    assert "10am to 12pm" in page
+    assert "About my son" not in page, "what the person wrote stays theirs"
+    for shut in ("/me", "/me/messages", "/me/privacy", "/me/copy", f"/people/{at.person.id}"):
+        assert client.get(shut).status_code == 404, shut
+
+    assert send(client, f"{path}/messages", page=path, words="She needs a lift").status_code == 303
+    assert "(acts for them)" in words(team.get(f"/people/{at.person.id}/messages"))
+    assert send(team, f"/people/{at.person.id}/messages", words="We find one").status_code == 303
+    assert "bo@example.org" in [one.to for one in walk.messages(session, "message-waiting")]
+    assert "We find one" in words(client.get(path))
+    assert send(client, f"{path}/referrals/{referral.id}/helps", page=path).status_code == 303
+    assert "Whoever acts for you said that this helps." in words(home.get("/me"))
+    looks = words(home.get("/me/privacy"))
+    assert "Looked at what is coming for you" in looks
+    assert "because they may act for you" in looks
+
+    row = session.scalars(select(Proxy)).one()
+    assert send(home, f"/me/others/{row.id}/end", page="/me/others").status_code == 303
+    assert client.get(path).status_code == 303, "signed out at once"
+    assert bo(session).memberships == ()
+    assert "Nobody acts" not in words(home.get("/me/others"))
+
+
+def test_a_flag_for_safety_and_the_end_of_the_time_shut_it(session: Session, make_client: MakeClient) -> None:
+    at = walk.scene(session)
+    path = f"/people/{at.person.id}/others"
+    team = signed_in(session, make_client, at.team.worker)
+    said = BO | {"ground": "own-word", "how": "by phone"}
+    assert send(team, path, **said).status_code == 303
+    assert "Bo Example" in words(team.get(f"/people/{at.person.id}"))
+    assert "They may act already" in words(send(team, path, **said))
+    client = signed_in(session, make_client, bo(session))
+    page = words(client.get(f"/for/{at.person.id}"))
+    assert "Messages with the link worker" not in page
+    assert "Does it help?" not in page
+    assert client.post(f"/for/{at.person.id}/messages", data={"words": "Hello"}).status_code >= 400
+
+    person = session.get_one(Person, at.person.id)
+    person.flagged_for_safety = True
+    session.commit()
+    assert client.get(f"/for/{at.person.id}").status_code == 404
+    assert "You act for nobody now" in words(client.get("/for"))
+    assert "flagged for safety" in words(send(team, path, **(said | {"email": "another@example.org"})))
+    assert proxies.end_what_is_over(session) == 0, "a flag may be lifted again"
+
+    person = session.get_one(Person, at.person.id)
+    person.flagged_for_safety = False
+    row = session.scalars(select(Proxy)).one()
+    row.last_day = clock.today() - timedelta(days=1)
+    session.commit()
+    assert client.get(f"/for/{at.person.id}").status_code == 404
+    assert proxies.end_what_is_over(session) == 1
+    session.commit()
+    assert bo(session).memberships == ()
+
+
+def test_under_18_it_goes_by_age(session: Session, make_client: MakeClient) -> None:
+    at = walk.scene(session)
+    today = clock.today()
+    person = session.get_one(Person, at.person.id)
+    person.date_of_birth = today.replace(year=today.year - 15, day=1).isoformat()
+    session.commit()
+    home, team = at_home(session, make_client, at), signed_in(session, make_client, at.team.worker)
+    assert "You are under 18" in words(send(home, "/me/others", **BO))
+    path = f"/people/{at.person.id}/others"
+    said = BO | {"ground": "own-word", "how": "face to face"}
+    refused = send(team, path, **said)
+    assert "they understand what it means" in words(refused)
+    assert 'value="bo@example.org"' in refused.get_data(as_text=True)
+    assert send(team, path, **(said | {"ground": "parent"})).status_code == 303
+    client = signed_in(session, make_client, bo(session))
+    assert client.get(f"/for/{at.person.id}").status_code == 200
+
+    row = session.scalars(select(Proxy)).one()
+    row.given_on = today - timedelta(days=60)
+    person = session.get_one(Person, at.person.id)
+    person.date_of_birth = today.replace(year=today.year - 16, day=1).isoformat()
+    session.commit()
+    assert client.get(f"/for/{at.person.id}").status_code == 404, "sixteen now: it is theirs to give again"
+    assert proxies.end_what_is_over(session) == 1
