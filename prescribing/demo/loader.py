@@ -13,7 +13,7 @@ from core import clock
 from core.access.rules import SYSTEM, Membership, Role
 from core.accounts.services import create_account
 from core.notify.services import count_as_sent
-from prescribing.demo import rights
+from prescribing.demo import acting, rights
 from prescribing.demo.cast import Cast, make_cast
 from prescribing.demo.composing import Composer
 from prescribing.demo.details import Details
@@ -50,6 +50,7 @@ def load(session: Session, say: Callable[[str], None]) -> None:
     world.diary.run()
     _residents(session, world, stories)
     rights.ask(session, world.person_ids)
+    acting.let_act(session, world.person_ids)
     count_as_sent(session, before=now - timedelta(days=1))
     published = publish_due(session)
     say(

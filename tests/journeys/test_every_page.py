@@ -30,6 +30,7 @@ PERSONAS = (
     "Yvonne Pilling",
     "Gareth Rigby",
     "Margaret Ashworth",
+    "Alison Ashworth",
 )
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 # Kinds of pages that everybody can reach are walked once, by somebody who is not signed in.

@@ -28,6 +28,7 @@ from prescribing.episodes.models import Episode, EpisodeEvent, FeedbackToReferre
 from prescribing.episodes.moves import MoveKind
 from prescribing.episodes.needs import NeedState
 from prescribing.episodes.rules import CloseReason, EpisodeState
+from prescribing.episodes.today_rules import Group
 from prescribing.evidence.models import Publication
 from prescribing.measures.models import Measurement
 from prescribing.people.models import Consent, Person, Team
@@ -201,7 +202,7 @@ def test_each_list_of_an_example_person_has_something_to_do(people: Session) -> 
     assert 22 <= today.people <= 32
     assert any(row.late for row in today.first)
     assert any(row.due and row.due.on == clock.today() for row in today.first)
-    assert today.news
+    assert today.counts[Group.ANSWERS]
     triage = boards.triage_board(people, actor("coordinator", Role.COORDINATOR))
     assert 5 <= len(triage.waiting) <= 8
     assert triage.on_hold
