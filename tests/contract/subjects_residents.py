@@ -24,12 +24,18 @@ def _ask(cell: Cell) -> Subject:
     return Subject(form=created(who="me", name="Sam Example", phone="0161 496 0001"))
 
 
-@subject("ask.resume", "ask.link", "ask.follow")
+@subject("ask.resume")
 def _saved(cell: Cell) -> Subject:
+    kept = drafts.keep(cell.session, PUBLIC, {"name": "Sam Example"})
+    return Subject(form={"reference": kept.reference, "code": kept.code})
+
+
+@subject("ask.link", "ask.follow")
+def _linked(cell: Cell) -> Subject:
     kept = drafts.keep(cell.session, PUBLIC, {"name": "Sam Example"})
     token = f"a-link-to-go-on-{build.number()}"
     cell.session.get_one(AskDraft, kept.id).link_digest = digest_of(token)
-    return Subject({"token": token}, form={"reference": kept.reference, "code": kept.code})
+    return Subject({"token": token})
 
 
 def own_person(cell: Cell) -> UUID:
@@ -40,7 +46,7 @@ def own_person(cell: Cell) -> UUID:
 
 @subject("me.write", "me.offer")
 def _said(cell: Cell) -> Subject:
-    return Subject(form=created(words="Can we talk on Friday?", kind="buddy"))
+    return Subject(form=created(words="Can we talk on Friday?", kind="volunteer"))
 
 
 @subject("me.change_contact")
@@ -56,6 +62,7 @@ def _right(cell: Cell) -> Subject:
 
 @subject("me.do_stop")
 def _stop(cell: Cell) -> Subject:
+    active(cell).person_id = own_person(cell)
     return Subject(form={"sure": "y"})
 
 
