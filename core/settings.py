@@ -66,6 +66,8 @@ class Settings:
     phone: str = "0161 496 0999"
     phone_hours: str = "Monday to Friday, 9am to 5pm"
     contact_email: str = "hello@goldenthread.example"
+    # The council's adult safeguarding team.
+    safeguarding_phone: str = ""
     accent_colour: str = "#0b5345"
     tile_url: str = ""
     tile_attribution: str = ""
@@ -203,6 +205,7 @@ _TEXTS = (
     "phone",
     "phone_hours",
     "contact_email",
+    "safeguarding_phone",
     "accent_colour",
     "tile_url",
     "tile_attribution",

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.access.rules import Actor, Role
 from core.accounts.models import Account, MembershipRow
 from core.errors import NotFound
+from core.settings import Settings
 from prescribing.concerns.models import Concern
 from prescribing.episodes.contributions import Contribution, News
 from prescribing.episodes.models import Episode
@@ -21,9 +22,6 @@ from prescribing.episodes.rules import EPISODE_OPEN
 from prescribing.episodes.scope import of_team
 from prescribing.people.models import Person
 from prescribing.people.queries import TEAM_ROLES, PersonLine, as_line
-
-# The council's adult safeguarding team, as whoever runs the service set it.
-COUNCIL = "GT_SAFEGUARDING_PHONE"
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,8 @@ class ConcernView:
 
 def council_phone() -> str:
     """The number of the council's safeguarding team; empty where nobody has set it."""
-    return os.environ.get(COUNCIL, "").strip()
+    settings: Settings = current_app.extensions["settings"]
+    return settings.safeguarding_phone
 
 
 def choosable(session: Session, actor: Actor) -> tuple[PersonLine, ...]:

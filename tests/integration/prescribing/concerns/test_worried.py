@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,10 +19,12 @@ from tests.integration.prescribing.episodes.test_pages import MakeClient, send, 
 SEEN = "A bruise on her arm; she would not say."
 
 
-def test_a_worry_is_told_at_once_and_followed_to_its_end(
-    session: Session, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("GT_SAFEGUARDING_PHONE", "0161 496 0222")
+@pytest.fixture
+def settings_changes() -> dict[str, Any]:
+    return {"safeguarding_phone": "0161 496 0222"}
+
+
+def test_a_worry_is_told_at_once_and_followed_to_its_end(session: Session, make_client: MakeClient) -> None:
     team = walk.team(session)
     episode = walk.active(session, team)
     person_id, episode_id = episode.person_id, episode.id
