@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
 
@@ -19,7 +21,7 @@ from prescribing.evidence.charts import (
     variation_chart,
 )
 from prescribing.evidence.download import to_csv
-from prescribing.evidence.queries import PublicationView
+from prescribing.evidence.queries import PeriodChoice, PublicationView
 from prescribing.evidence.rules import SETTLE_DAYS, PeriodKind, Stage, read_period, slug_of
 
 bp = Blueprint("evidence", __name__)
@@ -37,9 +39,9 @@ KIND_WORDS = {PeriodKind.QUARTER: "Quarters", PeriodKind.YEAR: "Years", PeriodKi
 def show() -> str:
     """One period; the latest quarter where none is asked for."""
     choices = queries.periods(db.session(), current_actor())
-    wanted = request.args.get("period") or (choices[0].slug if choices else "")
+    wanted = _wanted(choices)
     if not wanted:
-        return render_template("prescribing/evidence/nothing.html", days=SETTLE_DAYS)
+        return _nothing()
     view = _published(wanted)
     return render_template(
         "prescribing/evidence/show.html",
@@ -58,8 +60,11 @@ def show() -> str:
 @bp.get("/evidence/failures")
 @requires(Permission.SEE_EVIDENCE)
 def failures() -> str:
-    """How often something went wrong, why, and what it cost."""
-    period = read_period(request.args.get("period", ""))
+    """How often something went wrong, why, and what it cost; in the latest quarter where none is asked for."""
+    wanted = _wanted(queries.periods(db.session(), current_actor()))
+    if not wanted:
+        return _nothing()
+    period = read_period(wanted)
     view = failure_queries.failures(db.session(), current_actor(), period)
     return render_template(
         "prescribing/evidence/failures.html",
@@ -74,8 +79,11 @@ def failures() -> str:
 @bp.get("/evidence/missing")
 @requires(Permission.SEE_EVIDENCE)
 def missing() -> str:
-    """What was missing, and in which ward."""
-    period = read_period(request.args.get("period", ""))
+    """What was missing, and in which ward; in the latest quarter where none is asked for."""
+    wanted = _wanted(queries.periods(db.session(), current_actor()))
+    if not wanted:
+        return _nothing()
+    period = read_period(wanted)
     return render_template(
         "prescribing/evidence/missing.html",
         period=period,
@@ -102,3 +110,12 @@ def download() -> Response:
 
 def _published(slug: str) -> PublicationView:
     return queries.publication(db.session(), current_actor(), read_period(slug))
+
+
+def _wanted(choices: Sequence[PeriodChoice]) -> str:
+    """The period that is asked for, else the latest quarter; empty where nothing was published yet."""
+    return request.args.get("period") or (choices[0].slug if choices else "")
+
+
+def _nothing() -> str:
+    return render_template("prescribing/evidence/nothing.html", days=SETTLE_DAYS)

@@ -19,7 +19,7 @@ from directory.insight.models import SearchCount
 from directory.insight.rules import Kind as SearchKind
 from prescribing.episodes.models import Episode
 from prescribing.episodes.rules import EpisodeState
-from prescribing.evidence import failure_queries, services
+from prescribing.evidence import failure_queries, queries, services
 from prescribing.evidence.models import Publication
 from prescribing.evidence.rules import read_period
 from prescribing.failures.models import FailureMark
@@ -224,9 +224,10 @@ def test_the_file_holds_them_too(session: Session, client: HtmlClient) -> None:
     assert rows["helping others", "agreed to be counted", "began to help"]["value"] == "10"
 
 
-def test_no_other_dates_and_no_guess(session: Session, client: HtmlClient) -> None:
+def test_the_latest_period_unless_another_is_asked_for(session: Session, client: HtmlClient) -> None:
     at = telling_borough(session)
     enter(session, client, at)
+    latest = queries.periods(session, at.commissioner)[0].slug
     for page in ("failures", "missing"):
-        assert client.get(f"/evidence/{page}").status_code == 400
+        assert words(client, f"/evidence/{page}") == words(client, f"/evidence/{page}?period={latest}")
         assert client.get(f"/evidence/{page}?period=2019-Q1").status_code == 404
