@@ -108,7 +108,7 @@ def do_put_off(episode_id: UUID) -> str | Response:
     ):
         return _put_off_page(found, form)
     db.session.commit()
-    flash(f"Put off until {say_day(until, clock.today())}.")
+    flash(f"You see them on {say_day(until, clock.today())}.")
     return safe_redirect(url_for("episodes.today"))
 
 

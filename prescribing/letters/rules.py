@@ -33,7 +33,7 @@ KIND_WORDS: Mapping[Kind, str] = MappingProxyType(
         Kind.TRIED: "We tried to reach you",
         Kind.APPOINTMENT: "Your appointment",
         Kind.AGREED: "What we agreed",
-        Kind.EXPECTED: "The group is expecting you",
+        Kind.EXPECTED: "When you can go",
         Kind.GOODBYE: "Goodbye for now",
     }
 )
@@ -152,7 +152,7 @@ def _message(kind: Kind, facts: Facts) -> str:
         Kind.APPOINTMENT: f"Hello. We talk on {facts.appointment or A_DAY}. "
         f"If that does not suit you, please {reach}.",
         Kind.AGREED: f"Hello. What we agreed is written down for you. To hear it or to get a copy, please {reach}.",
-        Kind.EXPECTED: f"Hello. You are expected on {facts.group_when or A_DAY}. "
+        Kind.EXPECTED: f"Hello. You can go on {facts.group_when or A_DAY}. "
         f"If you are not sure about it, please {reach}.",
         Kind.GOODBYE: f"Hello. We finish now, as we said. You can come back at any time: {reach}.",
     }
@@ -179,8 +179,7 @@ def _letter(kind: Kind, facts: Facts) -> str:
             f"If something is wrong or changes, ring me on {facts.phone}.",
         ),
         Kind.EXPECTED: (
-            f"{facts.group or A_GROUP} is expecting you on {facts.group_when or A_DAY}.",
-            "They know that you are coming.",
+            f"You can go to {facts.group or A_GROUP} on {facts.group_when or A_DAY}.",
             f"If you are not sure, or would like somebody to come with you, ring me on {facts.phone}.",
         ),
         Kind.GOODBYE: (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 
@@ -46,7 +46,6 @@ EXAMPLE: Mapping[str, str] = {
     "consent": "by phone",
     "share_feedback": "yes",
 }
-_BOXES = {box for box, _heading, _others in COLUMNS}
 _TICKED = ("share_feedback", "flagged_for_safety", "voicemail", "texts")
 _YES = frozenset({"yes", "y", "true", "1", "x"})
 _NO_RISKS = frozenset({"none", "no", "no known risks", "none known", "nil"})
@@ -69,19 +68,36 @@ class Row:
         return "\x1f".join(f"{box}={self.texts[box].strip()}" for box in sorted(self.texts) if box != "same")
 
 
-def read_rows(text: str) -> tuple[Row, ...]:
-    """The rows of a file with a heading. Raises `Invalid` where it has none that we know, or too many rows."""
-    if len(text.encode("utf-8", "replace")) > LONGEST:
-        raise Invalid("The file is too long. Send at most 200 people at a time.", "file")
+def _table(text: str) -> list[list[str]]:
+    """The cells of a file as spreadsheets write them. Raises `Invalid` where a quote mark is missing."""
     lines = text.strip().lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     first = lines.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     try:
-        table = list(csv.reader(StringIO(lines), delimiter=delimiter, strict=True))
+        return list(csv.reader(StringIO(lines), delimiter=delimiter, strict=True))
     except csv.Error:
         raise Invalid(
             "The file is not a table that we can read. A quote mark may be missing.", "file"
         ) from None
+
+
+def left_over(text: str, wanted: Collection[int]) -> str:
+    """The heading and these lines of a file that `read_rows` reads, as a file; empty for no lines."""
+    if not wanted:
+        return ""
+    heading, *rows = _table(text)
+    file = StringIO()
+    csv.writer(file, lineterminator="\n").writerows(
+        [heading, *(row for line, row in enumerate(rows, 2) if line in wanted)]
+    )
+    return file.getvalue()
+
+
+def read_rows(text: str) -> tuple[Row, ...]:
+    """The rows of a file with a heading. Raises `Invalid` where it has none that we know, or too many rows."""
+    if len(text.encode("utf-8", "replace")) > LONGEST:
+        raise Invalid("The file is too long. Send at most 200 people at a time.", "file")
+    table = _table(text)
     heading = [_box(each) for each in table[0]] if table else []
     if "name" not in heading:
         raise Invalid(

@@ -20,7 +20,7 @@ from core.web.slots import fill
 from prescribing.partners import bulk
 from prescribing.partners.bulk import Checked, Fate
 from prescribing.partners.forms import ManyForm
-from prescribing.partners.rules import template_rows
+from prescribing.partners.rules import left_over, template_rows
 from prescribing.people import queries as people
 
 bp = Blueprint("partners", __name__)
@@ -66,7 +66,7 @@ def take() -> str:
             audit.record(db.session(), current_actor(), "request.read", "support_request", line.request_id)
     db.session.commit()
     if sends:
-        form.rows.data = _left(text, lines)
+        form.rows.data = left_over(text, {line.row.line for line in lines if line.fate is Fate.MEND})
     return _page(form, lines, sent=sends)
 
 
@@ -81,19 +81,6 @@ def template() -> Response:
     answer = Response("\ufeff" + file.getvalue(), mimetype="text/csv")
     answer.headers["Content-Disposition"] = 'attachment; filename="referrals.csv"'
     return answer
-
-
-def _left(text: str, lines: Sequence[Checked]) -> str:
-    """The heading and the rows that are still to mend, as they were typed."""
-    wanted = {line.row.line for line in lines if line.fate is Fate.MEND}
-    if not wanted:
-        return ""
-    cells = list(csv.reader(StringIO(text.strip()), delimiter=max(",;\t", key=text.partition("\n")[0].count)))
-    file = StringIO()
-    csv.writer(file, lineterminator="\n").writerows(
-        [cells[0], *(row for number, row in enumerate(cells[1:], 2) if number in wanted)]
-    )
-    return file.getvalue()
 
 
 def _offered(form: ManyForm) -> ManyForm:

@@ -32,7 +32,7 @@ S = ReferralState
 _GOING = {
     S.REQUESTED: "We asked, and wait for an answer.",
     S.WAITLISTED: "You are on the waiting list.",
-    S.ACCEPTED: "They said yes, and look forward to you.",
+    S.ACCEPTED: "You can go.",
     S.SCHEDULED: "Your first visit is agreed.",
     S.STARTED: "You go there.",
 }

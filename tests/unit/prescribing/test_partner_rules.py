@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Invalid
-from prescribing.partners.rules import COLUMNS, LONGEST, MOST_ROWS, Row, as_boxes, read_rows, template_rows
+from prescribing.partners.rules import (
+    COLUMNS,
+    LONGEST,
+    MOST_ROWS,
+    Row,
+    as_boxes,
+    left_over,
+    read_rows,
+    template_rows,
+)
 
 NEEDS = {"loneliness": "Loneliness", "food": "Food"}
 
@@ -94,3 +103,12 @@ def test_nothing_breaks_it(text: str) -> None:
                 as_boxes(row, NEEDS)
         except Invalid:
             continue
+
+
+def test_what_is_left_is_read_as_it_was_sent() -> None:
+    text = 'Name;Phone\rSam;1\rKim;"2; or 3"\r'
+    assert [row.line for row in read_rows(text)] == [2, 3]
+    left = left_over(text, {3})
+    assert left == "Name,Phone\nKim,2; or 3\n"
+    assert read_rows(left)[0].texts == {"name": "Kim", "phone": "2; or 3"}
+    assert left_over(text, set()) == ""

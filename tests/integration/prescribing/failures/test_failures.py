@@ -16,6 +16,7 @@ from core.errors import NotFound
 from core.references.rules import new_reference
 from directory.listings.models import Service
 from prescribing.episodes import contact_log
+from prescribing.episodes import services as episodes
 from prescribing.episodes.contacts import Direction, Outcome
 from prescribing.episodes.models import Episode, Need
 from prescribing.failures import queries, services
@@ -149,6 +150,24 @@ def test_a_request_can_be_marked_though_nothing_was_noticed(session: Session) ->
     told = queries.mark(session, team.worker, row.id)
     assert told.said == "Asked twice for the same thing: what was known was not passed on"
     assert (told.words, told.minutes) == ("I told the surgery", 3)
+
+
+def test_what_went_wrong_opens_for_a_request_that_was_a_mistake(
+    session: Session, make_client: MakeClient
+) -> None:
+    team = walk.team(session)
+    mistake, real = chased(session, team), walk.asked(session, team)
+    mark = services.decide(session, team.worker, mistake.id, about_request(mistake.id), confirmed=True)
+    mistake.person_id = real.person_id
+    episodes.enter_in_error(session, team.coordinator, mistake.id, "Sent twice")
+    session.commit()
+    client = signed_in(session, make_client, team.worker)
+    page = client.get(f"/episodes/{mistake.id}/failures")
+    assert page.status_code == 200
+    assert "They asked for support" in words(page)
+    assert client.get(f"/failures/{mark.id}").status_code == 200
+    earlier = queries.gather(session, real.id)[0].earlier
+    assert mistake.id not in {each.id for each in earlier}, "a mistake is no earlier request"
 
 
 def test_owner_and_editor_see_what_their_entry_caused(session: Session, make_client: MakeClient) -> None:

@@ -216,6 +216,8 @@ def test_what_cannot_be_taken_is_said_and_nothing_is_kept(session: Session, clie
         "Task?status:not=x",
         "Task?_lastUpdated=yesterday",
         "Task?_lastUpdated=ge1",
+        "Task?_lastUpdated=ge0001-01-01T00:00:00%2B14:00",
+        "Task?_lastUpdated=ge9999-12-31T23:59:59-14:00",
         "Task?_offset=-1",
     ):
         program.get(path, 400)
@@ -244,6 +246,7 @@ def test_a_program_reads_its_partners_tier_and_no_more(session: Session, client:
     assert program.get(f"Task?identifier={episode.reference}")["total"] == 1
     assert program.get(f"ServiceRequest?_id={request_id}")["total"] == 1
     assert program.get("Task?_lastUpdated=ge2999-01-01")["total"] == 0
+    assert program.get("Task?_lastUpdated=ge0001-01-01")["total"] == 2
     assert program.get("Task?patient=Patient/nobody")["total"] == 0
     given = program.get(f"Consent?patient=Patient/{request_id}")
     assert given["total"] == 1
