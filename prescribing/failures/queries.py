@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -217,7 +217,9 @@ def _stories(session: Session, episode_id: UUID) -> list[Story]:
     person_id = select(Episode.person_id).where(Episode.id == episode_id).scalar_subquery()
     rows = session.execute(
         select(Episode.id, Episode.submitted_at, Episode.created_at, Episode.closed_at).where(
-            Episode.person_id == person_id, Episode.state != EpisodeState.ENTERED_IN_ERROR
+            Episode.person_id == person_id,
+            # What was asked for is told even where it was a mistake.
+            or_(Episode.state != EpisodeState.ENTERED_IN_ERROR, Episode.id == episode_id),
         )
     ).all()
     ids = [row.id for row in rows]
