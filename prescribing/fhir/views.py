@@ -6,7 +6,7 @@ import json
 import re
 from base64 import b64decode
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from flask import Blueprint, Response, current_app, request
@@ -323,9 +323,10 @@ def _number(text: str) -> int:
 def _moment(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        # At either end of the calendar a moment may have no place in UTC.
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         raise Invalid("Search by _lastUpdated like ge2026-03-01T00:00:00Z.") from None
-    return found if found.tzinfo else found.astimezone()
 
 
 def _settings() -> Settings:
