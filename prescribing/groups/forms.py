@@ -8,11 +8,10 @@ from decimal import Decimal
 from uuid import UUID
 
 from wtforms import DecimalField, StringField
-from wtforms.validators import NumberRange
 
 from core.errors import Invalid
 from core.web.forms import CreateForm, Form
-from core.web.validators import MaxLength, Required
+from core.web.validators import Between, MaxLength, Required
 
 LONGEST_NAME = 40
 TURN = "turn-"
@@ -24,7 +23,10 @@ class FundingForm(Form):
     pounds = DecimalField(
         "How much were you paid this year for taking in people we sent? In pounds",
         places=2,
-        validators=[Required("Enter an amount, 0 if nothing"), NumberRange(0, 1_000_000)],
+        validators=[
+            Required("Enter an amount, 0 if nothing"),
+            Between(0, 1_000_000, "Number must be between 0 and 1000000."),
+        ],
     )
 
     @property
