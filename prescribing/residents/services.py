@@ -12,6 +12,7 @@ from core import clock
 from core.access.rules import SYSTEM, Actor, Membership, Role
 from core.accounts import queries as accounts
 from core.accounts import services as account_services
+from core.accounts.models import Account
 from core.audit import services as audit
 from core.errors import Invalid, NotFound, Refused
 from core.notify import services as notify
@@ -240,7 +241,8 @@ def start_helping(session: Session, actor: Actor, person_id: UUID, offer_id: UUI
 
 def let_in(session: Session, actor: Actor, person_id: UUID, *, understands: bool) -> None:
     """Let a person of the actor's team see their own record online: they are sent a link to choose a password, and a
-    code at each sign-in. Raises `Refused` with what stands in the way."""
+    code at each sign-in. Whoever has an account by that address already is told that a message waits there. Raises
+    `Refused` with what stands in the way."""
     person = people.person_for_update(session, actor, person_id)
     born = birth_date_of(person)
     problem = online_problem(
@@ -254,14 +256,32 @@ def let_in(session: Session, actor: Actor, person_id: UUID, *, understands: bool
         raise Refused("They can come in online already.")
     if not person.email:
         raise Refused("Write down an email address first. The link is sent there.")
-    membership = Membership(Role.RESIDENT, person_id=person.id)
     known = accounts.account_by_email_for_update(session, person.email)
     called = person.preferred_name or person.name or "You"
     if known is None:
+        membership = Membership(Role.RESIDENT, person_id=person.id)
         account_services.invite(session, actor, called, person.email, [membership], mobile=person.mobile)
     else:
-        account_services.add_membership(session, actor, known.id, membership)
+        _let_known_in(session, actor, person, known)
     audit.record(session, actor, "person.let-in", "person", person.id, understands=understands)
+
+
+def _let_known_in(session: Session, actor: Actor, person: Person, known: Account) -> None:
+    if any(held.role in {Role.RESIDENT, Role.PROXY} for held in accounts.live_memberships(known)):
+        # A mailbox that is shared must not make two people one, nor whoever helps the person themself.
+        raise Refused("This email address is somebody's way in already. Write down one of their own.")
+    account_services.add_membership(session, actor, known.id, Membership(Role.RESIDENT, person_id=person.id))
+    if known.password_hash is None:
+        account_services.send_invitation(session, actor, known.id)
+        return
+    _say(session, actor, person.id, Voice.TEAM, "You can see your own record here now.")
+    notify.send_email(
+        session,
+        to=known.email or "",
+        template="message-waiting",
+        context={"link": f"{_settings().base_url}/me/messages"},
+        about_id=person.id,
+    )
 
 
 def keep_out(session: Session, actor: Actor, person_id: UUID) -> None:

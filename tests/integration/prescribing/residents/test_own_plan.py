@@ -178,3 +178,29 @@ def test_the_team_lets_somebody_in_and_out(session: Session, make_client: MakeCl
     assert send(team, f"{online}/end", page=path).status_code == 303
     session.expire_all()
     assert account_of_person(session, at.person.id) is None
+
+
+def test_an_address_that_is_somebodys_way_in_lets_nobody_else_in(
+    session: Session, make_client: MakeClient
+) -> None:
+    at, other = walk.scene(session), walk.scene(session)
+    shared = build.account(session, Role.RESIDENT, place_id=other.person.id, email="shared@post.example")
+    helper = build.account(session, Role.PROXY, place_id=at.person.id, email="helper@post.example")
+    colleague = build.account(session, Role.REFERRER, email="colleague@post.example")
+    team = signed_in(session, make_client, at.team.worker)
+    path, online = f"/people/{at.person.id}/messages", f"/people/{at.person.id}/online"
+    for theirs in (shared, helper):
+        session.get_one(Person, at.person.id).email = theirs.email
+        session.commit()
+        refused = send(team, online, page=path)
+        assert refused.status_code == 409
+        assert "This email address is somebody's way in already." in words(refused)
+        session.expire_all()
+        assert account_of_person(session, at.person.id) is None
+    session.get_one(Person, at.person.id).email = "colleague@post.example"
+    session.commit()
+    assert send(team, online, page=path).status_code == 303
+    assert account_of_person(session, at.person.id) == colleague.id
+    last = walk.messages(session)[-1]
+    assert (last.template, last.to) == ("message-waiting", "colleague@post.example")
+    assert "You can see your own record here now." in words(team.get(path))
