@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 @dataclass(frozen=True)
 class Carried:
-    """`before(session)` reads from the database that is to be replaced; `after(session, held)` acts on the restored one
-    and says in words what it did. `held` is None where the old database could not be read."""
+    """`before(session)` reads from the database that is to be replaced, and raises `Invalid` where nothing may be;
+    `after(session, held)` acts on the restored one and says in words what it did. `held` is None where the old database
+    could not be read."""
 
     name: str
     before: Callable[[Session], Any]

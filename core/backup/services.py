@@ -63,8 +63,8 @@ def restore(path: Path, say: Say, *, replace: bool = False) -> Manifest:
     """Put a backup in the place of the database, bring it to this version's shape, prove it, and do again what must
     survive: records that were deleted after the backup was made are deleted again.
 
-    Raises `Invalid` for a backup that cannot be used, `Refused` when the database holds something and `replace` is off,
-    and when what came back is not what went in.
+    Raises `Invalid` for a backup that cannot be used and where what must survive cannot be trusted, `Refused` when the
+    database holds something and `replace` is off, and when what came back is not what went in.
     """
     settings, engine = _settings(), databases.engine()
     manifest = check(path)

@@ -33,6 +33,9 @@ from prescribing.rights.models import Disposal
 from prescribing.rights.rules import STOP_WORDS, Why
 
 WRITE_DOWN = "rights.write-tombstones"
+_NOTHING_DONE = (
+    "nothing was put back: deleted people could come back with it. Take the file from your last copy."
+)
 
 
 def erase(
@@ -204,10 +207,13 @@ def write_down(session: Session, path: Path) -> None:
 
 
 def read_back(path: Path) -> list[Tombstone]:
-    """The tombstones of a file; none where there is no file. Raises `Invalid` for a line that is not ours: a stranger's
-    line would delete somebody."""
+    """The tombstones of a file; none where there is no file. Raises `Invalid` for a file that cannot be read and for a
+    line that is not ours: a stranger's line would delete somebody."""
     found = []
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    except (OSError, UnicodeDecodeError):
+        raise Invalid(f"{path.name} cannot be read, so {_NOTHING_DONE}") from None
     for number, line in enumerate(lines, start=1):
         try:
             body = json.loads(line)
@@ -228,7 +234,7 @@ def read_back(path: Path) -> list[Tombstone]:
             )
         except (ValueError, KeyError, TypeError, AttributeError):
             raise Invalid(
-                f"Line {number} of {path.name} was not written by this service. Take the file from your last copy."
+                f"Line {number} of {path.name} was not written by this service, so {_NOTHING_DONE}"
             ) from None
     return found
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
@@ -20,12 +22,28 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(emergency_bp)
     emergency_views.register()
     subscribe(ConsentWithdrawn, services.note_told_to_delete)
+    # Two, so that whatever comes of the file, those whom the old database knew are gone again before it.
     carry("deleted records", before=erasing.tombstones, after=_delete_again)
+    carry("deleted records in the file", before=_read_file, after=_delete_those_in_the_file)
+
+
+def _read_file(_session: Session) -> list[Tombstone]:
+    """The tombstones beside the database. Raises `Invalid` for a file that cannot be trusted: the restore stops."""
+    return erasing.read_back(_file())
 
 
 def _delete_again(session: Session, held: list[Tombstone] | None) -> str:
-    """Whoever was deleted after the backup was made is deleted again: by the old database, and by the file."""
-    path = erasing.file_of(current_app.extensions["settings"])
-    again = erasing.replay(session, [*(held or ()), *erasing.read_back(path)])
-    erasing.write_down(session, path)
+    """Whoever was deleted after the backup was made, as the old database knew, is deleted again."""
+    again = erasing.replay(session, held or ())
     return f"{again} records that the backup brought back are deleted again."
+
+
+def _delete_those_in_the_file(session: Session, held: list[Tombstone]) -> str:
+    """And whoever only the file knows; then the file knows all."""
+    again = erasing.replay(session, held)
+    erasing.write_down(session, _file())
+    return f"{again} records that the backup brought back are deleted again, by {_file().name}."
+
+
+def _file() -> Path:
+    return erasing.file_of(current_app.extensions["settings"])

@@ -115,6 +115,63 @@ def test_a_database_comes_back_whole_and_the_deleted_stay_deleted(
     assert heads.read(heads.file_of(own_app.extensions["settings"]))
 
 
+def test_a_file_of_tombstones_that_cannot_be_read_refuses_before_anything_is_replaced(
+    own_app: Flask, run: Run, tmp_path: Path
+) -> None:
+    run("migrate", "upgrade")
+    session = db.session()
+    gone, stays = walk.scene(session), walk.scene(session)
+    walk.end_support(session, gone)
+    request_id = walk.proved(session, gone, RequestKind.ERASURE)
+    gone_id, stays_id = gone.person.id, stays.person.id
+    session.commit()
+    file = tmp_path / "monday.gtb"
+    run("backup", "create", file)
+    session = db.session()
+    delete_as_asked(session, gone.officer, request_id)
+    session.get_one(Person, stays_id).name = "Changed since"
+    session.commit()
+    stones = erasing.file_of(own_app.extensions["settings"])
+    for broken in (b'{"mac": "a stranger\'s"}\n', b"\xff\xfe\n"):
+        stones.write_bytes(broken)
+        said = run("backup", "restore", file, "--replace", fails=True)
+        assert f"{stones.name}" in said.output
+        assert "nothing was put back" in said.output
+        assert "Traceback" not in said.output
+        session = db.session()
+        assert session.get(Person, gone_id) is None
+        assert session.get_one(Person, stays_id).name == "Changed since"
+    stones.unlink()
+    run("backup", "restore", file, "--replace")
+    assert db.session().get(Person, gone_id) is None
+    assert [stone.person_id for stone in erasing.read_back(stones)] == [gone_id]
+
+
+def test_what_the_old_database_held_is_deleted_again_before_the_file_is_taken(
+    own_app: Flask, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("migrate", "upgrade")
+    session = db.session()
+    gone = walk.scene(session)
+    walk.end_support(session, gone)
+    request_id = walk.proved(session, gone, RequestKind.ERASURE)
+    gone_id = gone.person.id
+    session.commit()
+    file = tmp_path / "monday.gtb"
+    run("backup", "create", file)
+    session = db.session()
+    delete_as_asked(session, gone.officer, request_id)
+    session.commit()
+
+    def disk_is_full(session: object, path: Path) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(erasing, "write_down", disk_is_full)
+    run("backup", "restore", file, "--replace", fails=True)
+    db.session.remove()
+    assert db.session().get(Person, gone_id) is None
+
+
 def test_a_backup_that_cannot_be_used_says_why_and_changes_nothing(
     own_app: Flask, run: Run, tmp_path: Path
 ) -> None:
