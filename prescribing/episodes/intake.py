@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.access.rules import Actor
 from core.audit import services as audit
-from core.errors import Invalid, Refused, Unavailable
+from core.errors import Invalid, Refused, Throttled, Unavailable
 from core.geography import queries as geography
 from core.notify import services as notify
 from core.references.drawing import free_reference
@@ -377,11 +377,18 @@ def _confirm(session: Session, request: SupportRequest, person: Person, content:
     context: dict[str, Any] = {"reference": request.reference, "phone": settings.phone}
     contact = content.safe_contact
     way = message_way(contact, mobile=bool(content.mobile))
+    if way is None:
+        return
+    try:
+        people.count_message(session, way, content.mobile if way is Channel.TEXT else contact.email)
+    except Throttled:
+        # The request counts; its reference is on the page too.
+        return
     if way is Channel.TEXT:
         notify.send_text(
             session, to=content.mobile, template="request-received", context=context, about_id=person.id
         )
-    elif way is Channel.EMAIL:
+    else:
         notify.send_email(
             session, to=contact.email, template="request-received", context=context, about_id=person.id
         )

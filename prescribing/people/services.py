@@ -11,11 +11,14 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.access.rules import Actor
+from core.accounts import throttle
+from core.accounts.rules import Guess
 from core.audit import services as audit
 from core.db import blind_index
 from core.errors import Conflict, Invalid, Refused
 from core.events import publish
 from core.geography import queries as geography
+from core.notify.services import cancel_about
 from core.references.drawing import free_reference
 from prescribing.people import queries
 from prescribing.people.consent import ConsentPurpose, falls_with
@@ -25,10 +28,12 @@ from prescribing.people.records import birth_date_of, safe_contact_of, safety_te
 from prescribing.people.rules import (
     age_band_of,
     check_birth_date,
+    normalise_email,
     normalise_nhs_number,
+    normalise_phone,
     surname_and_birth,
 )
-from prescribing.people.safe_contact import SafeContact
+from prescribing.people.safe_contact import Channel, SafeContact
 
 # The version of the words in which consent is asked for; a new wording gets a new one.
 WORDING = "2026-1"
@@ -119,7 +124,10 @@ def update_held(
     """As `update_person`, for a row that the caller holds and may change."""
     if person.version != expected_version:
         raise _conflict(person, change)
+    was_flagged = person.flagged_for_safety
     _apply(session, person, change)
+    if person.flagged_for_safety and not was_flagged:
+        cancel_about(session, person.id)
     changed = sorted(change.texts or ())
     session.flush()
     audit.record(session, actor, "person.update", "person", person.id, fields=", ".join(changed) or "safety")
@@ -132,6 +140,7 @@ def flag_for_safety(session: Session, actor: Actor, person: Person) -> None:
         return
     person.flagged_for_safety = True
     session.flush()
+    cancel_about(session, person.id)
     audit.record(session, actor, "person.flag", "person", person.id)
 
 
@@ -270,6 +279,14 @@ def _set_text(session: Session, person: Person, field: str, text: str) -> None:
     if field == "postcode":
         place = geography.locate(session, text) if text else None
         person.ward_code = place.ward_code if isinstance(place, geography.Place) else None
+
+
+def count_message(session: Session, way: Channel, to: str) -> None:
+    """Count a text or an email to where somebody says that they are reached, however they wrote it: whoever types a
+    stranger's number must not be able to fill their phone. Raises `Throttled`, and `Invalid` for an unusable number."""
+    throttle.count(
+        session, Guess.SENDING, normalise_phone(to) if way is Channel.TEXT else normalise_email(to)
+    )
 
 
 def _conflict(person: Person, change: PersonChange) -> Conflict:

@@ -25,6 +25,7 @@ from core.notify import services as notify
 from core.references.drawing import free_reference
 from core.references.rules import parse_reference
 from core.settings import Settings
+from prescribing.people import services as people
 from prescribing.people.safe_contact import Channel, SafeContact, message_way
 from prescribing.residents import rules
 from prescribing.residents.models import AskDraft
@@ -139,8 +140,7 @@ def _send_link(session: Session, draft: AskDraft, contact: SafeContact, mobile: 
     token = secrets.token_urlsafe(24)
     words = {"link": f"{settings.base_url}/ask/return/{token}", "until": draft.expires_at}
     try:
-        # Whoever types somebody else's number must not be able to fill their phone.
-        throttle.count(session, Guess.SENDING, to)
+        people.count_message(session, way, to)
         if way is Channel.TEXT:
             notify.send_text(session, to=to, template="ask-saved", context=words, about_id=draft.id)
         else:
