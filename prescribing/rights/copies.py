@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -54,6 +54,9 @@ PART_WORDS: Mapping[str, str] = MappingProxyType(
 
 # Keys of doors and traces of this very work say nothing about anybody.
 _LEFT_OUT = frozenset({"answer_links", "measure_links", "passage_reviews", "record_holds"})
+# Whether somebody may know of a worry about them is the officer's decision; a copy may be read over their shoulder.
+# Source: Data Protection Act 2018, Schedule 3.
+_NEVER_ONLINE = _LEFT_OUT | {"concerns"}
 _INDEXES = ("_index", "_digest", "_sealed")
 
 # A person's own words need nobody's leave. Every other free text may have been written by others or speak of others:
@@ -128,18 +131,22 @@ class Copy:
     parts: tuple[Part, ...]
 
 
-def copy_for(session: Session, person_id: UUID, request_id: UUID | None = None) -> Copy:
+def copy_for(
+    session: Session, person_id: UUID, request_id: UUID | None = None, *, online: bool = False
+) -> Copy:
     """A person's copy. With a request, passages read as they were reviewed for it; a passage that nobody has read (or
-    all of them, without a request) is left out, and says so. The caller audits."""
+    all of them, without a request) is left out, and says so. A copy that is read `online` holds no concerns. The caller
+    audits."""
+    left_out = _NEVER_ONLINE if online else _LEFT_OUT
     reviews = _reviews(session, request_id)
     parts = []
     reference = ""
-    for table, rows in _tables(session, person_id):
+    for table, rows in _tables(session, person_id, left_out):
         entries = tuple(Entry(tuple(_fields(table, row, reviews))) for row in rows)
         if table == "persons":
             reference = str(getattr(rows[0], "reference", ""))
         parts.append(Part(table, heading_of(table), entries))
-    messages = _messages(session, person_id)
+    messages = _messages(session, person_id, left_out)
     if messages:
         parts.append(Part("messages", PART_WORDS["messages"], messages))
     return Copy(reference, clock.now(), tuple(parts))
@@ -206,11 +213,13 @@ def _is_passage(table: str, name: str) -> bool:
     return (table, name) not in OWN_WORDS
 
 
-def _tables(session: Session, person_id: UUID) -> Iterator[tuple[str, list[Base]]]:
+def _tables(
+    session: Session, person_id: UUID, left_out: Collection[str] = _LEFT_OUT
+) -> Iterator[tuple[str, list[Base]]]:
     rows = record.rows_of(session, person_id)
     known = [name for name in PART_WORDS if name in rows]
     for table in (*known, *sorted(set(rows) - set(known))):
-        if table not in _LEFT_OUT:
+        if table not in left_out:
             yield table, list(record.load(session, table, rows[table]))
 
 
@@ -239,9 +248,10 @@ def _reviews(session: Session, request_id: UUID | None) -> dict[str, tuple[str, 
     return {row.passage: (row.digest, row.marked or "") for row in rows}
 
 
-def _messages(session: Session, person_id: UUID) -> tuple[Entry, ...]:
-    """That a message went, and when; its words are not kept."""
-    ids = [each for ids in record.rows_of(session, person_id).values() for each in ids]
+def _messages(session: Session, person_id: UUID, left_out: Collection[str]) -> tuple[Entry, ...]:
+    """That a message went, and when; its words are not kept. Those about what is left out are left out too."""
+    rows = record.rows_of(session, person_id)
+    ids = [each for table, ids in rows.items() if table not in left_out for each in ids]
     sent = [
         row
         for some in record.chunks(ids)

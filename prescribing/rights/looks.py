@@ -64,8 +64,10 @@ def looks_at(
     session: Session, actor: Actor, person_id: UUID, *, before: int | None = None, most: int = PAGE
 ) -> Looks:
     """Who did or looked at what of one record: for the person (unless it is flagged for safety) and the data protection
-    officer. Raises `NotFound` for others. Lists of many people are not told apart in the trail, and not here."""
-    if not actor.can(Permission.PROTECT_DATA):
+    officer. Raises `NotFound` for others. Lists of many people are not told apart in the trail, and not here. Concerns
+    are the officer's to tell of: whoever causes one may look over the person's shoulder."""
+    own = not actor.can(Permission.PROTECT_DATA)
+    if own:
         if person_id not in actor.person_ids(Role.RESIDENT):
             raise NotFound
         people.person(session, actor, person_id)
@@ -73,6 +75,8 @@ def looks_at(
     found: list[AuditEntry] = []
     for some in record.chunks(ids):
         wanted = select(AuditEntry).where(AuditEntry.subject_id.in_(some))
+        if own:
+            wanted = wanted.where(AuditEntry.action.not_like("concern.%"))
         if before is not None:
             wanted = wanted.where(AuditEntry.sequence < before)
         found += session.scalars(wanted.order_by(AuditEntry.sequence.desc()).limit(most + 1))

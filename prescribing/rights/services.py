@@ -68,7 +68,8 @@ def ask(session: Session, actor: Actor, person_id: UUID, kind: RequestKind, word
 
 
 def own_copy(session: Session, actor: Actor, person_id: UUID) -> copies.Copy:
-    """Somebody's own copy, signed in: as it was checked for them last, else without what may be about others too.
+    """Somebody's own copy, signed in: as it was checked for them last, else without what may be about others too; never
+    with concerns.
 
     Raises `NotFound` for anybody else's record, and for one that is flagged for safety.
     """
@@ -86,7 +87,7 @@ def own_copy(session: Session, actor: Actor, person_id: UUID) -> copies.Copy:
         .limit(1)
     )
     audit.record(session, actor, "person.copy", "person", person_id)
-    return copies.copy_for(session, person_id, checked)
+    return copies.copy_for(session, person_id, checked, online=True)
 
 
 def take_request(session: Session, actor: Actor, person_id: UUID, asked: Asked) -> UUID:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyotp
 import pytest
-from sqlalchemy import LargeBinary, func, select
+from sqlalchemy import LargeBinary, func, select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -21,13 +21,14 @@ from core.accounts.models import Account
 from core.db import Base, Sealed
 from core.errors import Invalid, NotFound, Refused
 from core.jobs.services import work_once
-from core.notify.models import Message
+from core.notify.models import Message, MessageState
+from prescribing.concerns import services as concerns
 from prescribing.people import services as people
 from prescribing.people.consent import ConsentPurpose
 from prescribing.people.models import Consent, Person, RecipientKind
 from prescribing.people.services import PersonChange
 from prescribing.rights import copies, emergency, erasing, looks, queries, record, retention, services
-from prescribing.rights.models import DeletionNotice, Disposal
+from prescribing.rights.models import DeletionNotice, Disposal, RightsRequest
 from prescribing.rights.rules import HoldKind, KeptFor, RequestKind, RequestState, SentBy, Stop, Why
 from tests import build
 from tests.html import HtmlClient
@@ -100,6 +101,31 @@ def test_a_copy_goes_out_when_somebody_read_it_and_others_are_left_out(session: 
     for refused in (services.own_copy, queries.own_requests, looks.looks_at):
         with pytest.raises(NotFound):
             refused(session, stranger, at.person.id)
+
+
+def test_a_worry_about_somebody_shows_online_to_the_officer_alone(session: Session) -> None:
+    at = walk.scene(session)
+    raised = concerns.raise_concern(session, at.worker, at.person.id, "Bruises on both arms")
+    coordinator = build.actor(session, Role.COORDINATOR, place_id=at.person.team_id)
+    concerns.close(session, coordinator, raised.id, "The council took it on")
+    own = looks.looks_at(session, at.resident, at.person.id, most=3)
+    assert len(own.lines) == 3
+    assert not any("worr" in line.what for line in looks.looks_at(session, at.resident, at.person.id).lines)
+    officers = looks.looks_at(session, at.officer, at.person.id).lines
+    assert sum("worr" in line.what for line in officers) == 2
+    request_id = walk.proved(session, at, RequestKind.ACCESS)
+    for one in copies.unread(session, at.person.id, request_id):
+        services.review(session, at.officer, request_id, one.id, one.text)
+    services.send_copy(session, at.officer, request_id, SentBy.HANDED_OVER)
+    handed_over = copies.as_json(copies.copy_for(session, at.person.id, request_id))
+    assert "Bruises" in handed_over
+    session.execute(update(Message).values(state=MessageState.SENT))
+    for sent_by in (SentBy.HANDED_OVER, SentBy.SIGNED_IN):
+        session.get_one(RightsRequest, request_id).sent_by = sent_by
+        online = copies.as_json(services.own_copy(session, at.resident, at.person.id))
+        assert "about" in online
+        assert "concern" not in online
+        assert "Bruises" not in online
 
 
 def test_a_text_that_changed_is_read_again_and_a_flagged_record_never_shows_online(session: Session) -> None:
