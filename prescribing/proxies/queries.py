@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
@@ -26,13 +26,13 @@ MOST_SHOWN = 20
 
 @dataclass(frozen=True)
 class ActsFor:
-    """Somebody for whom the actor acts now, and what they may do. `since` is the day from which messages show."""
+    """Somebody for whom the actor acts now, and what they may do. `since` is the moment from which messages show."""
 
     person_id: UUID
     called: str
     may_message: bool
     may_say: bool
-    since: date
+    since: datetime
     last_day: date
 
 
@@ -98,11 +98,13 @@ def addresses_for_messages(session: Session, person_id: UUID) -> tuple[str, ...]
     return tuple(one.email for one in rows if one.email)
 
 
-def over(session: Session) -> tuple[Proxy, ...]:
-    """The rows that nobody ended and that hold no longer, for the worker. A flag for safety may be lifted again: what
-    it hides has not ended."""
+def over(session: Session, person_id: UUID | None = None) -> tuple[Proxy, ...]:
+    """The rows that nobody ended and that hold no longer, of one person or of everybody, for services. A flag for safety
+    may be lifted again: what it hides has not ended."""
     rows = session.execute(
-        select(Proxy, Person).join(Person, Person.id == Proxy.person_id).where(Proxy.ended_at.is_(None))
+        select(Proxy, Person)
+        .join(Person, Person.id == Proxy.person_id)
+        .where(Proxy.ended_at.is_(None), *(() if person_id is None else (Proxy.person_id == person_id,)))
     )
     return tuple(row for row, person in rows if not _holds(row, person))
 
@@ -135,6 +137,6 @@ def _acts(row: Proxy, person: Person) -> ActsFor:
         called=person.preferred_name or person.name or "Name not known yet",
         may_message=row.may_message,
         may_say=row.may_say,
-        since=row.given_on,
+        since=row.created_at,
         last_day=row.last_day,
     )

@@ -53,6 +53,8 @@ def let_act(session: Session, actor: Actor, person_id: UUID, letting: Letting) -
     _refuse_by_age(actor, person, letting)
     if person.flagged_for_safety:
         raise Refused("This record is flagged for safety. Nobody but its team may see it.")
+    # What is over takes its role along when it ends, so it ends before the role is given anew.
+    _end_over(session, person_id)
     live = queries.live_of_person(session, person_id)
     if len(live) >= MOST:
         raise Refused("So many act for them already. End one first.")
@@ -93,7 +95,11 @@ def end(session: Session, actor: Actor, person_id: UUID, proxy_id: UUID) -> None
 
 def end_what_is_over(session: Session) -> int:
     """End everything whose time is over, and all that began before a sixteenth birthday. Gives how many."""
-    found = queries.over(session)
+    return _end_over(session)
+
+
+def _end_over(session: Session, person_id: UUID | None = None) -> int:
+    found = queries.over(session, person_id)
     for row in found:
         _end(session, SYSTEM, row)
     return len(found)

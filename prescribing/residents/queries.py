@@ -179,7 +179,7 @@ def own_messages(session: Session, actor: Actor) -> tuple[MessageLine, ...]:
 
 def messages_for(session: Session, actor: Actor, person_id: UUID) -> tuple[MessageLine, ...]:
     """The messages with the team of somebody for whom the actor acts and may answer: what the team wrote and what those
-    who act wrote, from the day on which it was given. The person's own words stay theirs. Raises `NotFound`."""
+    who act wrote, from the moment at which it was given. The person's own words stay theirs. Raises `NotFound`."""
     acts = acts_for(session, actor, person_id)
     if not acts.may_message:
         raise NotFound
@@ -187,7 +187,7 @@ def messages_for(session: Session, actor: Actor, person_id: UUID) -> tuple[Messa
         session,
         select(Person.id).where(Person.id == person_id),
         PersonMessage.voice.in_((Voice.TEAM, Voice.PROXY)),
-        PersonMessage.at >= datetime.combine(acts.since, time(0), clock.LONDON),
+        PersonMessage.at >= acts.since,
     )
 
 

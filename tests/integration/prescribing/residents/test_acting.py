@@ -136,3 +136,29 @@ def test_under_18_it_goes_by_age(session: Session, make_client: MakeClient) -> N
     session.commit()
     assert client.get(f"/for/{at.person.id}").status_code == 404, "sixteen now: it is theirs to give again"
     assert proxies.end_what_is_over(session) == 1
+
+
+def test_who_is_let_act_reads_nothing_from_before(session: Session, make_client: MakeClient) -> None:
+    at = walk.scene(session)
+    team = signed_in(session, make_client, at.team.worker)
+    home, path = at_home(session, make_client, at), f"/people/{at.person.id}/messages"
+    assert send(team, path, words="About your debts").status_code == 303
+    assert send(home, "/me/others", **BO, may_message="y").status_code == 303
+    assert send(team, path, words="We meet at ten").status_code == 303
+    page = words(signed_in(session, make_client, bo(session)).get(f"/for/{at.person.id}"))
+    assert "We meet at ten" in page
+    assert "About your debts" not in page
+
+
+def test_a_renewal_outlives_the_end_of_what_it_renews(session: Session, make_client: MakeClient) -> None:
+    at = walk.scene(session)
+    home = at_home(session, make_client, at)
+    assert send(home, "/me/others", **BO).status_code == 303
+    session.scalars(select(Proxy)).one().last_day = clock.today() - timedelta(days=1)
+    session.commit()
+    assert send(home, "/me/others", **BO).status_code == 303
+    session.expire_all()
+    assert proxies.end_what_is_over(session) == 0, "what was over ended with the renewal"
+    session.commit()
+    client = signed_in(session, make_client, bo(session))
+    assert client.get(f"/for/{at.person.id}").status_code == 200
