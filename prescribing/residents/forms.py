@@ -10,7 +10,7 @@ from core.web.validators import EmailAddress, MaxLength, PhoneNumber, Required
 from prescribing.episodes.asking_forms import mobile_and_phone
 from prescribing.people.queries import PersonRecord
 from prescribing.people.safe_contact import SafeContact
-from prescribing.people.services import PersonChange
+from prescribing.people.services import NEEDS, PersonChange
 from prescribing.residents.rules import HELP_WORDS, HelpKind
 from prescribing.rights.rules import RequestKind
 
@@ -79,21 +79,24 @@ class ReachForm(Form):
         )
         self.times.data, self.version.data = contact.times, str(person.version)
 
-    def change(self, known: SafeContact) -> PersonChange:
-        """What was typed, as a change; who else may answer stays as it is `known`."""
+    def change(self, known: PersonRecord) -> PersonChange:
+        """What was typed, as a change; who else may answer, and whether others are told of needs, stays as `known`.
+        Needs that are as they were are no part of it: nobody asked about them anew."""
         names = ("mobile", "phone", "email", "address", "communication_needs", "interpreter", "access_needs")
         texts = {name: str(self[name].data or "").strip() for name in names}
         if texts["mobile"] and not texts["phone"] and not mobile_and_phone(texts["mobile"])[0]:
             # A landline that was typed into the first box takes no texts.
             texts["mobile"], texts["phone"] = "", texts["mobile"]
+        same = {name for name in NEEDS if texts[name].split() == getattr(known, name).split()}
         return PersonChange(
-            texts=texts,
+            texts={name: text for name, text in texts.items() if name not in same},
+            share_needs=known.share_needs,
             contact=SafeContact(
                 voicemail=bool(self.voicemail.data),
                 texts=bool(self.texts.data),
                 letters=bool(self.letters.data),
-                may_answer=known.may_answer,
-                named=known.named,
+                may_answer=known.contact.may_answer,
+                named=known.contact.named,
                 times=str(self.times.data or "").strip(),
             ),
         )

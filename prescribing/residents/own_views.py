@@ -137,7 +137,7 @@ def change_contact() -> str | Response:
     if not form.validate() or not _tried(
         form,
         lambda: services.change_contact(
-            db.session(), current_actor(), form.change(person.contact), expected_version=form.seen
+            db.session(), current_actor(), form.change(person), expected_version=form.seen
         ),
     ):
         return _page("contact.html", form)

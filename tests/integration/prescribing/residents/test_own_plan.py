@@ -204,3 +204,45 @@ def test_an_address_that_is_somebodys_way_in_lets_nobody_else_in(
     last = walk.messages(session)[-1]
     assert (last.template, last.to) == ("message-waiting", "colleague@post.example")
     assert "You can see your own record here now." in words(team.get(path))
+
+
+def test_a_new_number_leaves_alone_what_was_said_of_needs(session: Session, make_client: MakeClient) -> None:
+    at = walk.scene(session)
+    client = at_home(session, make_client, at)
+    person = session.get_one(Person, at.person.id)
+    asked, again = clock.today() - timedelta(days=90), clock.today() + timedelta(days=60)
+    person.access_needs, person.interpreter = "No stairs\nA chair", "Polish"
+    person.needs_asked_on, person.needs_review_on, person.share_needs = asked, again, False
+    session.commit()
+    known = {"access_needs": "No stairs\r\nA chair", "interpreter": "Polish"}
+    assert send(client, "/me/contact", mobile="07700 900199", **known).status_code == 303
+    session.expire_all()
+    person = session.get_one(Person, at.person.id)
+    assert person.mobile == "07700 900199"
+    assert (person.needs_asked_on, person.needs_review_on, person.share_needs) == (asked, again, False)
+    known["interpreter"] = "Welsh"
+    assert send(client, "/me/contact", mobile="07700 900199", **known).status_code == 303
+    session.expire_all()
+    person = session.get_one(Person, at.person.id)
+    assert (person.interpreter, person.needs_asked_on) == ("Welsh", clock.today())
+    assert person.share_needs is False, "only they may take back that nobody is told"
+
+
+def test_nothing_goes_out_once_they_died(session: Session, make_client: MakeClient) -> None:
+    at = walk.scene(session)
+    build.account(session, Role.RESIDENT, place_id=at.person.id)
+    team = signed_in(session, make_client, at.team.worker)
+    other = walk.scene(session)
+    path, before = f"/people/{at.person.id}/messages", walk.messages(session)
+    their_team = signed_in(session, make_client, other.team.worker)
+    for who in (at.person, other.person):
+        person = session.get_one(Person, who.id)
+        person.died_at, person.email = clock.now(), "family@post.example"
+    session.commit()
+    assert "they died" in words(send(team, path, words="Hello?"))
+    online = f"/people/{other.person.id}/online"
+    refused = send(their_team, online, page=f"/people/{other.person.id}/messages")
+    assert refused.status_code == 409
+    assert "they died" in words(refused)
+    assert account_of_person(session, other.person.id) is None
+    assert walk.messages(session) == before
