@@ -99,8 +99,8 @@ def addresses_for_messages(session: Session, person_id: UUID) -> tuple[str, ...]
 
 
 def over(session: Session, person_id: UUID | None = None) -> tuple[Proxy, ...]:
-    """The rows that nobody ended and that hold no longer, of one person or of everybody, for services. A flag for safety
-    may be lifted again: what it hides has not ended."""
+    """The rows that nobody ended and that hold no longer, of one person or of everybody, for services. A flag for
+    safety may be lifted again: what it hides has not ended."""
     rows = session.execute(
         select(Proxy, Person)
         .join(Person, Person.id == Proxy.person_id)

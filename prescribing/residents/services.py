@@ -53,6 +53,7 @@ def write_to(session: Session, actor: Actor, person_id: UUID, words: str) -> Cha
     not what it says. Gives how they were told, None where somebody must ring. Raises `Refused` where they have no way
     to read it."""
     person = people.person_for_update(session, actor, person_id)
+    _refuse_after_death(person)
     reads = accounts.account_of_person(session, person_id) is not None
     others = addresses_for_messages(session, person_id)
     if person.flagged_for_safety or not (reads or others):
@@ -244,6 +245,7 @@ def let_in(session: Session, actor: Actor, person_id: UUID, *, understands: bool
     code at each sign-in. Whoever has an account by that address already is told that a message waits there. Raises
     `Refused` with what stands in the way."""
     person = people.person_for_update(session, actor, person_id)
+    _refuse_after_death(person)
     born = birth_date_of(person)
     problem = online_problem(
         age(born, clock.today()) if born else None,
@@ -295,6 +297,11 @@ def keep_out(session: Session, actor: Actor, person_id: UUID) -> None:
         if row.person_id == person_id and row.ended_at is None:
             account_services.end_membership(session, actor, account_id, row.id)
     audit.record(session, actor, "person.keep-out", "person", person_id)
+
+
+def _refuse_after_death(person: Person) -> None:
+    if person.died_at is not None:
+        raise Refused("It is written down that they died. Nothing is sent to them any more.")
 
 
 def _say(session: Session, actor: Actor, person_id: UUID, voice: Voice, words: str) -> None:

@@ -13,6 +13,8 @@ from core.access.rules import PUBLIC, SYSTEM, Actor, Place, Role
 from core.audit.models import AuditEntry
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.events import subscribe
+from core.notify.models import Message, MessageState
+from core.notify.services import send_email
 from prescribing.people import queries, services
 from prescribing.people.consent import ConsentPurpose, consent_covers
 from prescribing.people.events import ConsentWithdrawn
@@ -196,3 +198,25 @@ def test_consent_says_how_it_was_given_and_stays_in_the_team(session: Session) -
     assert consent.recipient_name.startswith("Team")
     with pytest.raises(NotFound):
         services.withdraw_consent(session, stranger, consent.id)
+
+
+def test_a_flag_for_safety_stops_what_is_on_its_way(session: Session) -> None:
+    flagged, asked, other = make(session), make(session), make(session)
+    for person in (flagged, asked, other):
+        send_email(
+            session,
+            to="home@post.example",
+            template="message-waiting",
+            context={"link": "/me"},
+            about_id=person.id,
+        )
+    change = PersonChange(flagged_for_safety=True)
+    services.update_person(session, SYSTEM, flagged.id, change, expected_version=flagged.version)
+    services.flag_for_safety(session, SYSTEM, asked)
+    session.expire_all()
+    states = {one.about_id: one.state for one in session.scalars(select(Message))}
+    assert states == {
+        flagged.id: MessageState.CANCELLED,
+        asked.id: MessageState.CANCELLED,
+        other.id: MessageState.QUEUED,
+    }
