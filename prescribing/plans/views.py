@@ -71,8 +71,13 @@ def _page(
     give_form: GiveForm | None = None,
     episode_id: UUID | None = None,
 ) -> str:
-    looked = "person.read-own" if episode_id is None else "person.read"
-    audit.record(db.session(), current_actor(), looked, "person", person.id)
+    audit.record(
+        db.session(),
+        current_actor(),
+        "person.read-own" if episode_id is None else "person.read",
+        "person",
+        person.id,
+    )
     db.session.commit()
     if give_form is not None:
         give_form.offer(services.ways_for(person.contact))
