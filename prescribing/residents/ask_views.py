@@ -13,11 +13,9 @@ from werkzeug.wrappers import Response
 from core import clock
 from core.access.guard import current_actor, public
 from core.access.rules import Permission
-from core.accounts import throttle
-from core.accounts.rules import Guess
 from core.calendar.rules import add_working_days, london_day
 from core.db import db
-from core.errors import Invalid, Throttled
+from core.errors import Invalid
 from core.idempotency import services as idempotency
 from core.web.forms import LONGEST_TEXT
 from core.web.links import safe_redirect
@@ -74,9 +72,8 @@ def send() -> str | Response:
     first = idempotency.earlier(db.session(), asked.key)
     if first is None:
         try:
-            _count_try()
             made, _episode = intake.submit_request(db.session(), current_actor(), asked.content(), source)
-        except (Invalid, Throttled) as problem:
+        except Invalid as problem:
             return _not_taken(asked, problem)
         first = f"{url_for('ask.sent')}#{made.reference}"
         idempotency.remember(db.session(), asked.key, first)
@@ -192,7 +189,6 @@ def _save(asked: AskForm) -> str | Response:
     # A link goes to whoever types, so not to the person for whom somebody else asks.
     contact = None if asked.for_someone_else else content.safe_contact
     try:
-        _count_try()
         kept = drafts.keep(
             db.session(),
             current_actor(),
@@ -201,7 +197,7 @@ def _save(asked: AskForm) -> str | Response:
             contact=contact,
             mobile=content.mobile,
         )
-    except (Invalid, Throttled) as problem:
+    except Invalid as problem:
         return _not_taken(asked, problem)
     db.session.commit()
     session.pop("going_on", None)
@@ -215,20 +211,10 @@ def _save(asked: AskForm) -> str | Response:
     return safe_redirect(url_for("ask.saved"))
 
 
-def _count_try() -> None:
-    """Slow down a machine that asks and asks. Raises `Throttled`; the team, who ask for others all day, never wait."""
-    if not current_actor().can(Permission.WORK_CASELOAD):
-        # A library's readers share one address, so the most generous limit; signing in there is counted apart.
-        throttle.count(db.session(), Guess.ADDRESS, f"ask {request.remote_addr or ''}")
-
-
-def _not_taken(asked: AskForm, problem: Invalid | Throttled) -> str:
+def _not_taken(asked: AskForm, problem: Invalid) -> str:
     """The form with all that was typed, and why it was not taken."""
     db.session.rollback()
-    if isinstance(problem, Invalid):
-        asked.say(problem)
-    else:
-        asked.add_error(None, problem.message)
+    asked.say(problem)
     return _ask_page(asked, going_on=_going_on() is not None)
 
 

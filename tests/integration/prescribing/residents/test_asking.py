@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.access.rules import Role
-from core.accounts.rules import LIMITS, Guess
 from core.notify.models import Message
 from prescribing.episodes.models import Episode, RequestSource, SupportRequest
 from prescribing.residents import drafts
@@ -117,27 +116,6 @@ def test_nobody_can_fill_a_strangers_phone_or_mailbox(session: Session, client: 
     send(client, "/ask", **{**ASKED, "phone": "0 7700 900123"}, then="save")
     assert rows(session, AskDraft) == 1
     assert len(session.scalars(select(Message)).all()) == 6, "nor by saving"
-
-
-def test_a_machine_is_slowed_down_and_a_person_loses_nothing(
-    session: Session, make_client: MakeClient
-) -> None:
-    team = walk.team(session)
-    client, staff = make_client(), signed_in(session, make_client, team.worker)
-    often = LIMITS[Guess.ADDRESS].free
-    for number in range(often // 2):
-        assert send(client, "/ask", **ASKED, then="save").location == "/ask/saved"
-        asked = {**ASKED, "phone": f"07700 9001{number:02}"}
-        assert send(client, "/ask", **asked).location == "/ask/sent"
-    for more in ({}, {"then": "save"}):
-        answer = send(client, "/ask", **ASKED, **more, reason="I would like company")
-        assert answer.status_code == 200
-        assert "too many tries. Wait 1 minute, then try again." in words(answer)
-        assert "I would like company" in words(answer)
-    assert rows(session, SupportRequest) == rows(session, AskDraft) == often // 2
-    assert send(staff, "/ask", **ASKED).location == "/ask/sent", "the team at a drop-in never waits"
-    with clock.at(clock.now() + timedelta(minutes=2)):
-        assert send(client, "/ask", **ASKED).location == "/ask/sent"
 
 
 def test_under_16s_ask_with_a_grown_up_who_is_rung_first(session: Session, client: HtmlClient) -> None:
