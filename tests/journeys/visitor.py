@@ -113,7 +113,8 @@ class Visitor:
 
     def follows_beside(self, words: str, link: str) -> None:
         """Press a link of the line in which these words stand."""
-        line = self.page.get_by_role("listitem").filter(has_text=words).last
+        there = self.page.get_by_role("link", name=link)
+        line = self.page.get_by_role("listitem").filter(has_text=words).filter(has=there).last
         self._go(line.get_by_role("link", name=link).first, 200)
 
     def _go(self, what: Locator, status: int) -> None:
