@@ -39,7 +39,7 @@ PUBLIC = {
     *("/accessibility", "/sign-in", "/sign-in-as", "/forgotten-password", "/account"),
 }
 NO_PAGE = (".atom", ".ics", ".csv", ".json", "/download")
-NOT_FOR_PEOPLE = ("/api/", "/open-data/download/")
+NOT_FOR_PEOPLE = ("/api/", "/fhir/", "/open-data/download/")
 MOST_KINDS = 25
 WEIGHT = 100_000
 MISCHIEF = (

@@ -260,6 +260,8 @@ def test_the_data_protection_officer_sees_who_looked_and_no_record(
     assert person
     yvonne = arrive(DataProtectionOfficer, shared_site, "desktop")
     yvonne.signs_in_as("Yvonne Pilling")
+    yvonne.reads_heading("People's rights")
+    yvonne.follows("Everything that was done and looked at")
     yvonne.reads_heading("Who looked at what")
     yvonne.sees("Priya Nair", "person: read")
     yvonne.does_not_see("Eunice")
