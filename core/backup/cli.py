@@ -39,10 +39,15 @@ def check(file: Path) -> None:
 @backup_cli.command("restore")
 @click.argument("file", type=_THERE)
 @click.option("--replace", is_flag=True, help="Also where the database holds something: it is lost.")
-def restore(file: Path, replace: bool) -> None:
+@click.option(
+    "--without-tombstones",
+    is_flag=True,
+    help="Also where the file of what was deleted for good is lost: whom only it knew comes back. This is audited.",
+)
+def restore(file: Path, replace: bool, without_tombstones: bool) -> None:
     """Put FILE in the place of the database, while web server and worker are stopped."""
     try:
-        services.restore(file, click.echo, replace=replace)
+        services.restore(file, click.echo, replace=replace, without_tombstones=without_tombstones)
     except GoldenThreadError as error:
         raise click.ClickException(error.message) from None
     click.echo("Done. Start the web server and the worker.")

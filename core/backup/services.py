@@ -18,7 +18,7 @@ from core.audit import heads, queries, rules
 from core.audit import services as audit
 from core.backup import archive, databases
 from core.backup.archive import Manifest
-from core.backup.hooks import CARRIED
+from core.backup.hooks import CARRIED, TombstonesMissing
 from core.cli import alembic_config
 from core.db import db, read_only
 from core.errors import Invalid, Refused
@@ -59,12 +59,13 @@ def check(path: Path) -> Manifest:
     return archive.check(path, _settings().secrets.database_key)
 
 
-def restore(path: Path, say: Say, *, replace: bool = False) -> Manifest:
+def restore(path: Path, say: Say, *, replace: bool = False, without_tombstones: bool = False) -> Manifest:
     """Put a backup in the place of the database, bring it to this version's shape, prove it, and do again what must
     survive: records that were deleted after the backup was made are deleted again.
 
     Raises `Invalid` for a backup that cannot be used and where what must survive cannot be trusted, `Refused` when the
-    database holds something and `replace` is off, and when what came back is not what went in.
+    database holds something and `replace` is off, when the file of tombstones is missing and `without_tombstones` is
+    off, and when what came back is not what went in.
     """
     settings, engine = _settings(), databases.engine()
     manifest = check(path)
@@ -73,7 +74,7 @@ def restore(path: Path, say: Say, *, replace: bool = False) -> Manifest:
     _refuse_newer(manifest)
     if not databases.is_empty(engine) and not replace:
         raise Refused("The database holds something already. To put the backup in its place use --replace.")
-    held = _hold(say)
+    held = _hold(say, without_tombstones=without_tombstones)
     db.session.remove()
     databases.put_in(engine, archive.content(path, settings.secrets.database_key))
     _prove(manifest)
@@ -82,7 +83,10 @@ def restore(path: Path, say: Say, *, replace: bool = False) -> Manifest:
     # What waited to leave then has most likely left since: nobody gets it twice.
     quiet = count_as_sent(session, before=clock.now())
     sessions.end_everybodys(session, "backup restored")
-    audit.record(session, SYSTEM, "backup.restore", "database", None, sequence=manifest.audit_sequence)
+    detail = {"without_tombstones": True} if without_tombstones else {}
+    audit.record(
+        session, SYSTEM, "backup.restore", "database", None, sequence=manifest.audit_sequence, **detail
+    )
     session.commit()
     say(f"{sum(manifest.counts.values()):,} rows are back, as of {manifest.made_at}.")
     say(f"Everybody is signed out; {quiet} messages that waited then are not sent again.")
@@ -93,13 +97,16 @@ def restore(path: Path, say: Say, *, replace: bool = False) -> Manifest:
     return manifest
 
 
-def _hold(say: Say) -> dict[str, object]:
-    """What the database that is about to go still knows and the backup may not."""
+def _hold(say: Say, *, without_tombstones: bool) -> dict[str, object]:
+    """What the database that is about to go still knows and the backup may not, and what stands beside it."""
     held: dict[str, object] = {}
     for one in CARRIED.values():
         try:
             with read_only():
                 held[one.name] = one.before(db.session())
+        except TombstonesMissing:
+            if not without_tombstones:
+                raise
         except DBAPIError:
             say(
                 f"The database that is replaced could not be asked for {one.name}: the files beside it are used."

@@ -145,6 +145,11 @@ def is_look(action: str) -> bool:
     return _plain(action).endswith(_LOOKS)
 
 
+def is_own(action: str) -> bool:
+    """Whether it is, by its kind, the person's own look at their own record."""
+    return action.endswith(".read-own")
+
+
 def _plain(action: str) -> str:
     # A partner's computer names the kind of thing that it reads, such as "fhir.read-task".
     return "fhir.read" if action.startswith("fhir.read-") else action

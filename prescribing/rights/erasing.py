@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
@@ -19,6 +20,7 @@ from core.access.rules import SYSTEM, Actor
 from core.accounts import sessions
 from core.accounts.models import Account, MembershipRow
 from core.audit import services as audit
+from core.backup.hooks import TombstonesMissing
 from core.db import Base, blind_index
 from core.errors import Invalid, Refused
 from core.jobs.services import enqueue
@@ -33,9 +35,18 @@ from prescribing.rights.models import Disposal
 from prescribing.rights.rules import STOP_WORDS, Why
 
 WRITE_DOWN = "rights.write-tombstones"
-_NOTHING_DONE = (
+_NOT_PUT_BACK = (
     "nothing was put back: deleted people could come back with it. Take the file from your last copy."
 )
+_NOT_WRITTEN = (
+    "it was left as it is, and what was deleted since is not in it yet. Put your last copy in its place; what the"
+    " database knows is then added by itself."
+)
+
+
+class TombstonesBroken(Invalid):
+    """The file of tombstones is not what this service wrote. The name of this error is what an administrator reads
+    under background work."""
 
 
 def erase(
@@ -193,50 +204,65 @@ def file_of(settings: Settings) -> Path:
 
 
 def write_down(session: Session, path: Path) -> None:
-    """Put every tombstone into the file at `path`, a line of JSON each with our code over it."""
+    """Put every tombstone into the file at `path`, a line of JSON each with our code over it. The file is there from
+    the first time on, empty where nobody was deleted, so that one that is missing is known to be lost.
+
+    Raises `TombstonesBroken` where the file holds what is not ours: it is left as it is.
+    """
+    kept = [line for line, _stone in _lines_of(path, _NOT_WRITTEN)]
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = []
     for stone in tombstones(session):
         body = _body(stone)
         lines.append(json.dumps({**body, "mac": _mac(body)}))
     unfinished = path.with_suffix(".new")
-    kept = [] if not path.exists() else path.read_text(encoding="utf-8").splitlines()
     every = dict.fromkeys([*kept, *lines])
     unfinished.write_text("".join(f"{line}\n" for line in every), encoding="utf-8")
     unfinished.replace(path)
 
 
 def read_back(path: Path) -> list[Tombstone]:
-    """The tombstones of a file; none where there is no file. Raises `Invalid` for a file that cannot be read and for a
-    line that is not ours: a stranger's line would delete somebody."""
-    found = []
+    """The tombstones of a file. Raises `TombstonesMissing` where there is no file, and `TombstonesBroken` for one that
+    cannot be read or has a line that is not ours: a stranger's line would delete somebody."""
+    if not path.exists():
+        raise TombstonesMissing(
+            f"{path.name} is missing, so nothing was put back: whoever was deleted since the backup could come back"
+            " with it. Take the file from your last copy. If it is lost for good, say so with --without-tombstones."
+        )
+    return [stone for _line, stone in _lines_of(path, _NOT_PUT_BACK)]
+
+
+def _lines_of(path: Path, follows: str) -> list[tuple[str, Tombstone]]:
+    """The lines of a file with what each says; none where there is no file. `follows` ends the words of the error."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     except (OSError, UnicodeDecodeError):
-        raise Invalid(f"{path.name} cannot be read, so {_NOTHING_DONE}") from None
+        raise TombstonesBroken(f"{path.name} cannot be read, so {follows}") from None
+    found = []
     for number, line in enumerate(lines, start=1):
         try:
-            body = json.loads(line)
-            mac = str(body.pop("mac"))
-            if not hmac.compare_digest(mac, _mac(body)):
-                raise ValueError
-            found.append(
-                Tombstone(
-                    UUID(body["person_id"]),
-                    body["reference"],
-                    Why(body["why"]),
-                    body["rule"],
-                    body["request_reference"],
-                    datetime.fromisoformat(body["at"]),
-                    body["decided_by"],
-                    body["counts"],
-                )
-            )
+            found.append((line, _stone(json.loads(line))))
         except (ValueError, KeyError, TypeError, AttributeError):
-            raise Invalid(
-                f"Line {number} of {path.name} was not written by this service, so {_NOTHING_DONE}"
+            raise TombstonesBroken(
+                f"Line {number} of {path.name} was not written by this service, so {follows}"
             ) from None
     return found
+
+
+def _stone(body: dict[str, Any]) -> Tombstone:
+    mac = str(body.pop("mac"))
+    if not hmac.compare_digest(mac, _mac(body)):
+        raise ValueError
+    return Tombstone(
+        UUID(body["person_id"]),
+        body["reference"],
+        Why(body["why"]),
+        body["rule"],
+        body["request_reference"],
+        datetime.fromisoformat(body["at"]),
+        body["decided_by"],
+        body["counts"],
+    )
 
 
 def _body(stone: Tombstone) -> dict[str, object]:

@@ -15,10 +15,20 @@ from prescribing.rights import erasing, services
 @handler(erasing.WRITE_DOWN)
 def write_tombstones(session: Session, _payload: JsonDict) -> None:
     """Put every tombstone into the file in the instance folder."""
-    erasing.write_down(session, erasing.file_of(current_app.extensions["settings"]))
+    _write(session)
+
+
+@scheduled("rights.write-tombstones", every=timedelta(hours=6))
+def keep_tombstones(session: Session) -> None:
+    """The file is there before anybody is deleted, and whole again after it was broken and put right."""
+    _write(session)
 
 
 @scheduled("rights.end-expired", every=timedelta(minutes=15))
 def end_expired(session: Session) -> None:
     """What was agreed to until a day ends with that day, and whoever had something is told to delete it."""
     services.end_expired(session)
+
+
+def _write(session: Session) -> None:
+    erasing.write_down(session, erasing.file_of(current_app.extensions["settings"]))

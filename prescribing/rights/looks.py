@@ -18,7 +18,7 @@ from core.audit.models import AuditEntry
 from core.errors import NotFound
 from prescribing.people import queries as people
 from prescribing.rights import record
-from prescribing.rights.acts import is_look, say_act
+from prescribing.rights.acts import is_look, is_own, say_act
 
 PAGE = 50
 
@@ -42,7 +42,7 @@ _KINDS: Mapping[str, str] = MappingProxyType(
 @dataclass(frozen=True)
 class Look:
     """One entry: when, who with their role in words, what, and why (may be empty). `is_look` tells reading from
-    changing."""
+    changing, `is_own` that it is the reader's own doing."""
 
     sequence: int
     at: datetime
@@ -50,6 +50,7 @@ class Look:
     what: str
     why: str
     is_look: bool
+    is_own: bool
 
 
 @dataclass(frozen=True)
@@ -83,11 +84,11 @@ def looks_at(
     found.sort(key=lambda entry: -entry.sequence)
     account_ids = {entry.account_id for entry in found if entry.account_id}
     names, roles = accounts.names(session, account_ids), _roles(session, account_ids)
-    lines = tuple(_line(entry, names, roles) for entry in found[:most])
+    lines = tuple(_line(entry, names, roles, actor) for entry in found[:most])
     return Looks(lines, lines[-1].sequence if len(found) > most else None)
 
 
-def _line(entry: AuditEntry, names: Mapping[UUID, str], roles: Mapping[UUID, Role]) -> Look:
+def _line(entry: AuditEntry, names: Mapping[UUID, str], roles: Mapping[UUID, Role], reader: Actor) -> Look:
     role = roles.get(entry.account_id) if entry.account_id else None
     if entry.account_id is None:
         who = _KINDS.get(entry.actor_kind, entry.actor_kind)
@@ -95,7 +96,8 @@ def _line(entry: AuditEntry, names: Mapping[UUID, str], roles: Mapping[UUID, Rol
         who = names.get(entry.account_id, "Somebody who has left")
         who = f"{who}, {role.value.replace('-', ' ')}" if role else who
     why = "in an emergency" if entry.action == "person.emergency" else _WHY.get(role, "") if role else ""
-    return Look(entry.sequence, entry.at, who, say_act(entry.action), why, is_look(entry.action))
+    mine = is_own(entry.action) or (entry.account_id is not None and entry.account_id == reader.account_id)
+    return Look(entry.sequence, entry.at, who, say_act(entry.action), why, is_look(entry.action), mine)
 
 
 def _roles(session: Session, account_ids: set[UUID]) -> dict[UUID, Role]:

@@ -28,7 +28,8 @@ def init_app(app: Flask) -> None:
 
 
 def _read_file(_session: Session) -> list[Tombstone]:
-    """The tombstones beside the database. Raises `Invalid` for a file that cannot be trusted: the restore stops."""
+    """The tombstones beside the database. Raises `TombstonesBroken` for a file that cannot be trusted, and
+    `TombstonesMissing` where it is gone: the restore stops."""
     return erasing.read_back(_file())
 
 
@@ -38,10 +39,15 @@ def _delete_again(session: Session, held: list[Tombstone] | None) -> str:
     return f"{again} records that the backup brought back are deleted again."
 
 
-def _delete_those_in_the_file(session: Session, held: list[Tombstone]) -> str:
+def _delete_those_in_the_file(session: Session, held: list[Tombstone] | None) -> str:
     """And whoever only the file knows; then the file knows all."""
-    again = erasing.replay(session, held)
+    again = erasing.replay(session, held or ())
     erasing.write_down(session, _file())
+    if held is None:
+        return (
+            f"{_file().name} was missing: whom only it knew has come back. It is made anew from the database, and the"
+            " trail says that you went on without it. Tell the data protection officer."
+        )
     return f"{again} records that the backup brought back are deleted again, by {_file().name}."
 
 

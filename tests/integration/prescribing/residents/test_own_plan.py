@@ -129,6 +129,7 @@ def test_they_change_how_to_be_reached_and_what_they_agreed_to(
     assert "Margaret Example" in words(copy)
     assert copy.headers["Cache-Control"] == "no-store"
     assert client.get("/me/copy?as=json").is_json
+    assert "You took a copy" not in words(client.get("/me/privacy"))
     looks = session.scalars(select(AuditEntry.action).where(AuditEntry.subject_id == at.person.id)).all()
     assert "person.read-own" in looks
 

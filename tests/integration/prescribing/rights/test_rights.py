@@ -80,6 +80,10 @@ def test_a_copy_goes_out_when_somebody_read_it_and_others_are_left_out(session: 
     with pytest.raises(Refused, match="have not been read"):
         services.send_copy(session, at.officer, request_id, SentBy.SIGNED_IN)
     unchecked = copies.as_json(services.own_copy(session, at.resident, at.person.id))
+    own = looks.looks_at(session, at.resident, at.person.id).lines
+    assert any(line.is_own for line in own)
+    assert not all(line.is_own for line in own)
+    assert not any(line.is_own for line in looks.looks_at(session, at.officer, at.person.id).lines)
     assert "Dave" not in unchecked
     assert f"{CANARY} what_matters" in unchecked
     for one in copies.unread(session, at.person.id, request_id):
@@ -219,8 +223,13 @@ def test_a_record_is_deleted_whole_when_nothing_stands_in_the_way(session: Sessi
     erasing.write_down(session, path)
     assert erasing.read_back(path) == stones
     path.write_text(path.read_text().replace(str(person_id), str(kept.person.id)))
-    with pytest.raises(Invalid, match="Line 1"):
-        erasing.read_back(path)
+    for broken in (path.read_bytes(), b"\xff\xfe\n"):
+        path.write_bytes(broken)
+        with pytest.raises(erasing.TombstonesBroken, match=r"stones\.jsonl.*nothing was put back"):
+            erasing.read_back(path)
+        with pytest.raises(erasing.TombstonesBroken, match=r"stones\.jsonl.*Put your last copy in its place"):
+            erasing.write_down(session, path)
+        assert path.read_bytes() == broken
     again = erasing.Tombstone(**{**vars(stones[0]), "person_id": kept.person.id, "reference": "GT-2222-22"})
     assert erasing.replay(session, [*stones, again]) == 1
     assert erasing.replay(session, [*stones, again]) == 0
