@@ -237,9 +237,17 @@ class Sealed:
     def __set__(self, row: HasId, value: str | None) -> None:
         setattr(row, self.column, None if not value else seal(value, self._context(row)))
 
+    def read(self, owner: type[HasId], row_id: UUID, sealed: bytes | None) -> str | None:
+        """The text of a column that was read on its own, without its row."""
+        return None if sealed is None else unseal(sealed, sealed_context(owner.__name__, row_id, self.column))
+
     def _context(self, row: HasId) -> str:
-        table = type(row).__name__.lower()
-        return f"{table}|{row.id}|{self.column}"
+        return sealed_context(type(row).__name__, row.id, self.column)
+
+
+def sealed_context(model: str, row_id: UUID, column: str) -> str:
+    """What is bound into a sealed field: the name of its model, its row and its column."""
+    return f"{model.lower()}|{row_id}|{column}"
 
 
 def blind_index(kind: str, value: str) -> str:

@@ -88,7 +88,7 @@ def actor(session: Session, *roles: Role, place_id: UUID | None = None) -> Actor
 
 def actor_of(who: Account) -> Actor:
     """The account as whoever acts."""
-    return Actor(who.id, who.name, queries.live_memberships(who))
+    return Actor(who.id, who.name or "", queries.live_memberships(who))
 
 
 def sign_in(session: Session, client: FlaskClient, who: Account) -> str:

@@ -93,7 +93,7 @@ def opened(session: Session, token: str, *purposes: LinkPurpose) -> OpenedLink:
     """What the link is for, of these purposes (to choose a password where none is named); looking uses nothing up.
     Raises `NotFound` for one that is used, old or invented."""
     link, account = _find(session, token, *purposes)
-    return OpenedLink(link.purpose, account.name)
+    return OpenedLink(link.purpose, account.name or "")
 
 
 def use(session: Session, token: str, purpose: LinkPurpose) -> Account:
@@ -118,7 +118,7 @@ def change_password(session: Session, actor: Actor, account: Account, password: 
 
     Raises `Invalid` for a password that will not do.
     """
-    problem = rules.problem_with_password(password, (account.name, account.email or ""))
+    problem = rules.problem_with_password(password, (account.name or "", account.email or ""))
     if problem:
         raise Invalid(problem, "new_password")
     first = account.password_hash is None

@@ -14,11 +14,11 @@ from core.db import Base, HasId, Sealed, Stamped, enum_column
 
 
 class Account(HasId, Stamped, Base):
-    """Somebody who can sign in. The email address is encrypted and found by its blind index."""
+    """Somebody who can sign in. What names and reaches them is encrypted; the address is found by its blind index."""
 
     __tablename__ = "accounts"
 
-    name: Mapped[str] = mapped_column(String(120))
+    name_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     email_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     email_index: Mapped[str] = mapped_column(String(64), unique=True)
     mobile_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -29,6 +29,7 @@ class Account(HasId, Stamped, Base):
     persona: Mapped[str | None] = mapped_column(String(40), unique=True)
     disabled_at: Mapped[datetime | None]
 
+    name = Sealed("name_sealed")
     email = Sealed("email_sealed")
     mobile = Sealed("mobile_sealed")
     totp_secret = Sealed("totp_sealed")

@@ -85,7 +85,7 @@ def visit(session: Session, token_digest: str) -> Visit | None:
     return Visit(
         session_id=row.id,
         account_id=account.id,
-        name=account.name,
+        name=account.name or "",
         memberships=live_memberships(account),
         seen_at=row.seen_at,
         expires_at=row.expires_at,
@@ -133,13 +133,19 @@ def accounts(session: Session, actor: Actor) -> list[AccountView]:
     """Every account by name, for an administrator; nobody else has any."""
     if not actor.can(Permission.MANAGE_ACCOUNTS):
         return []
-    return _views(session, session.scalars(select(Account).order_by(Account.name)).all())
+    found = _views(session, session.scalars(select(Account)).all())
+    return sorted(found, key=lambda one: (one.name.casefold(), one.id))
 
 
 def names(session: Session, account_ids: Collection[UUID]) -> dict[UUID, str]:
     """The names of accounts, for saying who did something."""
-    found = session.execute(select(Account.id, Account.name).where(Account.id.in_(account_ids)))
-    return {row.id: row.name for row in found}
+    found = session.execute(select(Account.id, Account.name_sealed).where(Account.id.in_(account_ids)))
+    return {row.id: name_of(row.id, row.name_sealed) for row in found}
+
+
+def name_of(account_id: UUID, sealed: bytes | None) -> str:
+    """An account's name, from its column alone."""
+    return Account.name.read(Account, account_id, sealed) or ""
 
 
 def account_of_person(session: Session, person_id: UUID) -> UUID | None:
@@ -180,7 +186,7 @@ def personas(session: Session) -> list[Persona]:
     """The demo's example accounts, in the order in which they were made."""
     rows = session.scalars(select(Account).where(Account.persona.is_not(None)).order_by(Account.id))
     return [
-        Persona(account.persona, account.name, tuple(m.role for m in live_memberships(account)))
+        Persona(account.persona, account.name or "", tuple(m.role for m in live_memberships(account)))
         for account in rows
         if account.persona
     ]
@@ -205,7 +211,7 @@ def _views(session: Session, accounts: Sequence[Account]) -> list[AccountView]:
     return [
         AccountView(
             id=account.id,
-            name=account.name,
+            name=account.name or "",
             email=account.email or "",
             has_mobile=account.mobile_sealed is not None,
             has_password=account.password_hash is not None,

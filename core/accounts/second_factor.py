@@ -48,7 +48,7 @@ class Enrolled:
 
 def actor_of(account: Account) -> Actor:
     """The account as whoever acts."""
-    return Actor(account.id, account.name, queries.live_memberships(account))
+    return Actor(account.id, account.name or "", queries.live_memberships(account))
 
 
 def step_of(session: Session, visitor: Visitor) -> Step:

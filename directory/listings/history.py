@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.access.rules import Actor
-from core.accounts.models import Account
+from core.accounts import queries as accounts
 from core.calendar.rules import say_ago
 from core.errors import NotFound
 from directory.listings.content import content_of, resolved_words
@@ -93,14 +93,18 @@ def history(session: Session, actor: Actor, service_id: UUID, page: int = 1) -> 
     deciders = {one.change_id: one.author_name for one in decisions if one.change_id}
     latest = next((one.id for one in reversed(changes) if one.state in STOOD), None)
     oldest = next((one.id for one in sorted(changes, key=stood_from) if one.state in STOOD), None)
-    moves = session.execute(
-        select(StatusEvent, Account.name)
-        .outerjoin(Account, Account.id == StatusEvent.author_id)
-        .where(StatusEvent.service_id == service_id)
-    )
+    moves = session.scalars(select(StatusEvent).where(StatusEvent.service_id == service_id)).all()
+    names = accounts.names(session, {one.author_id for one in moves if one.author_id})
     lines = [
-        HistoryLine(one.at, say_ago(one.at, now), one.to_status.label, name or "", one.reason or "", ())
-        for one, name in moves
+        HistoryLine(
+            one.at,
+            say_ago(one.at, now),
+            one.to_status.label,
+            names.get(one.author_id, "") if one.author_id else "",
+            one.reason or "",
+            (),
+        )
+        for one in moves
     ] + [
         HistoryLine(
             one.created_at,

@@ -81,7 +81,7 @@ def coordinators(session: Session, team_ids: Collection[UUID]) -> tuple[tuple[st
         )
         .order_by(Account.id)
     )
-    return tuple((row.name, row.email) for row in rows.unique())
+    return tuple((row.name or "", row.email) for row in rows.unique())
 
 
 def concern_for_update(session: Session, actor: Actor, concern_id: UUID, *roles: Role) -> Concern:
@@ -141,7 +141,7 @@ def _view(session: Session, row: Concern) -> ConcernView:
         seen=row.seen or "",
         told=row.told or "",
         taken_up_at=row.taken_up_at,
-        taken_up_by=taker.name if taker else "",
+        taken_up_by=(taker.name or "") if taker else "",
         done=row.done or "",
         closed_at=row.closed_at,
     )

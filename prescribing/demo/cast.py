@@ -74,7 +74,7 @@ def _groups(session: Session, network: Network) -> dict[UUID, Actor]:
     found = {
         row.organization_id: Actor(
             row.account_id,
-            row.account.name,
+            row.account.name or "",
             (Membership(Role.GROUP_MEMBER, organization_id=row.organization_id),),
         )
         for row in rows

@@ -85,13 +85,14 @@ class EpisodeEvent(HasId, Base):
     episode_id: Mapped[UUID] = mapped_column(ForeignKey("episodes.id"), index=True)
     at: Mapped[datetime]
     author: Mapped[str] = mapped_column(String(60))
-    author_name: Mapped[str] = mapped_column(String(120))
+    author_name_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     kind: Mapped[MoveKind] = mapped_column(enum_column(MoveKind), default=MoveKind.MOVE)
     source: Mapped[EpisodeState | None] = mapped_column(enum_column(EpisodeState))
     target: Mapped[EpisodeState] = mapped_column(enum_column(EpisodeState))
     said_by: Mapped[Mover | None] = mapped_column(enum_column(Mover))
     reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
+    author_name = Sealed("author_name_sealed")
     reason = Sealed("reason_sealed")
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from core.access.rules import Actor, Role
+from core.accounts import queries as accounts
 from core.accounts.models import Account, MembershipRow
 from core.errors import NotFound
 from directory import published
@@ -171,7 +172,7 @@ def workers(session: Session, actor: Actor) -> tuple[WorkerLoad, ...]:
         load[account_id] += count * weight(state, priority, risk=bool(has_risk))
         at_risk[account_id] += count if has_risk else 0
     rows = session.execute(
-        select(Account.id, Account.name)
+        select(Account.id, Account.name_sealed)
         .join(MembershipRow, MembershipRow.account_id == Account.id)
         .where(
             MembershipRow.team_id.in_(team_ids),
@@ -183,7 +184,14 @@ def workers(session: Session, actor: Actor) -> tuple[WorkerLoad, ...]:
     ).all()
     away = contributions.away(session, {row.id for row in rows})
     loads = [
-        WorkerLoad(row.id, row.name, people[row.id], load[row.id], at_risk[row.id], away.get(row.id, ""))
+        WorkerLoad(
+            row.id,
+            accounts.name_of(row.id, row.name_sealed),
+            people[row.id],
+            load[row.id],
+            at_risk[row.id],
+            away.get(row.id, ""),
+        )
         for row in rows
     ]
     return tuple(sorted(loads, key=lambda each: (bool(each.away), each.load, each.people, each.name)))
@@ -191,10 +199,7 @@ def workers(session: Session, actor: Actor) -> tuple[WorkerLoad, ...]:
 
 def account_names(session: Session, ids: set[UUID]) -> dict[UUID, str]:
     """The names of colleagues, by account."""
-    if not ids:
-        return {}
-    rows = session.execute(select(Account.id, Account.name).where(Account.id.in_(ids)))
-    return {row.id: row.name for row in rows}
+    return accounts.names(session, ids) if ids else {}
 
 
 def _need_view(row: Need, known: Mapping[str, NeedTerm]) -> NeedView:

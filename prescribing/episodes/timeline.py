@@ -133,7 +133,7 @@ def _move(event: EpisodeEvent) -> Step:
         title, text = f"Opened again: {EPISODE_WORDS[event.target]}", ""
     elif text in set(CloseReason):
         text = REASON_WORDS[CloseReason(text)].capitalize()
-    by = event.author_name
+    by = event.author_name or ""
     if event.said_by is not None:
         by = f"{by}, for {MOVER_WORDS[event.said_by]}"
     return Step(event.at, title, text, by)

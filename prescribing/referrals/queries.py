@@ -315,7 +315,7 @@ def step_of(event: ReferralEvent) -> Step:
     title = title[:1].upper() + title[1:]
     if event.kind is MoveKind.UNDO_CLOSE:
         title = f"Opened again: {REFERRAL_WORDS[event.target]}"
-    by = event.author_name
+    by = event.author_name or ""
     if event.said_by is not None and event.said_by is not Mover.RULE:
         by = f"{by}, for {MOVER_WORDS[event.said_by]}"
     return Step(event.at, title, _say_reason(event.reason or ""), by)

@@ -37,10 +37,11 @@ class PersonMessage(HasId, Base):
     at: Mapped[datetime]
     voice: Mapped[Voice] = mapped_column(enum_column(Voice))
     author_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
-    author_name: Mapped[str] = mapped_column(String(120))
+    author_name_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     words_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     read_at: Mapped[datetime | None]
 
+    author_name = Sealed("author_name_sealed")
     words = Sealed("words_sealed")
 
 

@@ -293,7 +293,9 @@ def _lines(session: Session, persons: Select[Any], *which: ColumnElement[bool]) 
         .limit(MOST_MESSAGES)
     )
     return tuple(
-        MessageLine(row.id, row.at, row.voice, row.author_name, row.words or "", row.read_at is not None)
+        MessageLine(
+            row.id, row.at, row.voice, row.author_name or "", row.words or "", row.read_at is not None
+        )
         for row in rows
     )
 

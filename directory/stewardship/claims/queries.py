@@ -195,7 +195,7 @@ def people(session: Session, actor: Actor, organization_id: UUID) -> GroupPeople
         GroupPerson(
             membership_id=row.id,
             account_id=account.id,
-            name=account.name,
+            name=account.name or "",
             part=part or Part.OWNER,
             is_me=account.id == actor.account_id,
             waiting=account.password_hash is None and account.persona is None,

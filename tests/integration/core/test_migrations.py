@@ -33,20 +33,34 @@ HEAD = (
 
 # Changes that make SQLite build a table again, of tables that others point to.
 CHANGES_PARENTS = f"""{HEAD}
-PARENTS = {{"organizations": 200, "accounts": 120, "services": 200}}
+PARENTS = {{
+    "organizations": ("name", 200, False),
+    "accounts": ("password_hash", 200, True),
+    "services": ("name", 200, False),
+}}
 
 
 def upgrade():
-    for table, length in PARENTS.items():
+    for table, (column, length, empty) in PARENTS.items():
         with op.batch_alter_table(table) as batch:
             batch.add_column(sa.Column("trial", sa.Integer(), nullable=True))
-            batch.alter_column("name", existing_type=sa.String(length), type_=sa.String(length + 50))
+            batch.alter_column(
+                column,
+                existing_type=sa.String(length),
+                type_=sa.String(length + 50),
+                existing_nullable=empty,
+            )
 
 
 def downgrade():
-    for table, length in PARENTS.items():
+    for table, (column, length, empty) in PARENTS.items():
         with op.batch_alter_table(table) as batch:
-            batch.alter_column("name", existing_type=sa.String(length + 50), type_=sa.String(length))
+            batch.alter_column(
+                column,
+                existing_type=sa.String(length + 50),
+                type_=sa.String(length),
+                existing_nullable=empty,
+            )
             batch.drop_column("trial")
 """
 LOSES_PARENTS = f"""{HEAD}
@@ -146,6 +160,18 @@ def test_children_without_parents_are_refused_and_nothing_is_changed(migrated: F
     assert counted() == made
     with read_only(), Session(db.engine) as session:
         assert session.scalars(select(Organization.summary)).all() != ["lost"]
+
+
+def test_names_that_stood_open_are_sealed_and_come_back_on_the_way_down(migrated: Flask) -> None:
+    fill()
+    name = db.session().scalars(select(Account)).one().name
+    db.session.remove()
+    command.downgrade(alembic_config(), "0025")
+    with read_only(), db.engine.connect() as connection:
+        assert connection.scalars(text("SELECT name FROM accounts")).all() == [name]
+    command.upgrade(alembic_config(), "head")
+    assert "name" not in {column["name"] for column in inspect(db.engine).get_columns("accounts")}
+    assert db.session().scalars(select(Account)).one().name == name
 
 
 def test_going_back_to_nothing_and_up_again(migrated: Flask) -> None:

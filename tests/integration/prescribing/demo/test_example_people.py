@@ -196,7 +196,7 @@ def test_each_list_of_an_example_person_has_something_to_do(people: Session) -> 
 
     def actor(persona: str, role: Role) -> Actor:
         account = accounts[persona]
-        return Actor(account.id, account.name, (Membership(role, team_id=team.id),))
+        return Actor(account.id, account.name or "", (Membership(role, team_id=team.id),))
 
     today = boards.today_board(people, actor("link-worker", Role.LINK_WORKER))
     assert 22 <= today.people <= 32

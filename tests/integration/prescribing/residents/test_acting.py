@@ -34,7 +34,7 @@ def bo(session: Session) -> Actor:
     session.expire_all()
     index = blind_index("account-email", "bo@example.org")
     account = session.scalars(select(Account).where(Account.email_index == index)).one()
-    return Actor(account.id, account.name, live_memberships(account))
+    return Actor(account.id, account.name or "", live_memberships(account))
 
 
 def test_somebody_acts_within_limits_and_every_look_shows(session: Session, make_client: MakeClient) -> None:
