@@ -105,6 +105,18 @@ class Form(WTForm):
             field.errors = [*field.errors, message]
 
 
+class VersionedForm(Form):
+    """A form about a record that somebody else may change meanwhile."""
+
+    version = HiddenField()
+
+    @property
+    def seen(self) -> int:
+        """The version that the page showed; -1, which no record has, where it was tampered with."""
+        text = str(self.version.data or "")
+        return int(text) if text.isdecimal() and len(text) < 10 else -1
+
+
 class CreateForm(Form):
     """A form that makes something. Its key lets the service see that the same sending came twice."""
 

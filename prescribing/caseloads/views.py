@@ -13,11 +13,12 @@ from core.audit import services as audit
 from core.db import db
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
+from core.web.mending import refused
 from core.web.slots import add_navigation
 from prescribing.caseloads import queries, services
 from prescribing.caseloads.forms import CoverForm, HandOverForm
 from prescribing.episodes.queries import brief
-from prescribing.episodes.views import record_look, tried
+from prescribing.episodes.views import record_look
 
 bp = Blueprint("caseloads", __name__)
 
@@ -51,7 +52,7 @@ def hand_over(account_id: UUID) -> str | Response:
     if first is not None:
         return safe_redirect(first)
     chosen = [UUID(text) for text in form.people.data or ()]
-    if tried(
+    if refused(
         form,
         lambda: services.hand_over(
             db.session(), current_actor(), chosen, UUID(form.to_id.data), form.note.data or ""
@@ -77,7 +78,7 @@ def cover(account_id: UUID) -> str | Response:
     if earlier is not None:
         return safe_redirect(earlier)
     days = (form.first_day.data, form.last_day.data)
-    if tried(
+    if refused(
         form,
         lambda: services.arrange_cover(
             db.session(), current_actor(), account_id, UUID(form.stand_in_id.data), *days

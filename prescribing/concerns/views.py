@@ -15,10 +15,11 @@ from core.db import db
 from core.helplines import HELPLINES
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
+from core.web.mending import refused
 from core.web.slots import fill
 from prescribing.concerns import queries, services
 from prescribing.concerns.forms import DoneForm, WorriedForm
-from prescribing.episodes.views import record_look, tried
+from prescribing.episodes.views import record_look
 
 bp = Blueprint("concerns", __name__)
 
@@ -53,7 +54,7 @@ def tell() -> str | Response:
         told = form.told.data or ""
         made.append(services.raise_concern(db.session(), current_actor(), person_id, words, told).id)
 
-    if tried(form, act):
+    if refused(form, act):
         return _worried_page(form)
     where = url_for("concerns.show", concern_id=made[0])
     idempotency.remember(db.session(), form.key, where)
@@ -84,7 +85,7 @@ def take_up(concern_id: UUID) -> Response:
 def done(concern_id: UUID) -> str | Response:
     """A coordinator says what was done."""
     form = DoneForm()
-    if not form.validate() or tried(
+    if not form.validate() or refused(
         form, lambda: services.close(db.session(), current_actor(), concern_id, form.done.data or "")
     ):
         return _concern_page(concern_id, form)

@@ -21,11 +21,11 @@ from wtforms.validators import Optional, ValidationError
 
 from core.errors import Invalid
 from core.web.fields import DateField, choices
-from core.web.forms import CreateForm, QueryForm
+from core.web.forms import CreateForm, QueryForm, VersionedForm
 from core.web.validators import EmailAddress, MaxLength, PhoneNumber, Required
 from prescribing.episodes import intake
 from prescribing.episodes.content import RequestContent
-from prescribing.episodes.forms import WORDS, NeedsField, VersionedForm
+from prescribing.episodes.forms import WORDS, NeedsField
 from prescribing.episodes.models import RequestSource
 from prescribing.episodes.own_list import Which
 from prescribing.people.rules import AgeBand, Problem, normalise_nhs_number

@@ -12,9 +12,10 @@ from core.access.rules import Permission
 from core.db import db
 from core.errors import NotFound
 from core.web.links import safe_redirect
+from core.web.mending import refused
 from prescribing.episodes import deaths
 from prescribing.episodes.forms import NotDiedForm
-from prescribing.episodes.views import record_look, tried
+from prescribing.episodes.views import record_look
 from prescribing.people import queries as people
 
 bp = Blueprint("deaths", __name__)
@@ -32,7 +33,7 @@ def ask(person_id: UUID) -> str:
 def undo(person_id: UUID) -> str | Response:
     """Open again what the death closed."""
     form = NotDiedForm()
-    if not form.validate() or tried(
+    if not form.validate() or refused(
         form, lambda: deaths.undo_death(db.session(), current_actor(), person_id, form.reason.data or "")
     ):
         return _page(person_id, form)

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from wtforms import (
     BooleanField,
-    HiddenField,
     IntegerField,
     RadioField,
     SelectField,
@@ -17,7 +16,7 @@ from wtforms import (
 from wtforms.validators import Optional
 
 from core.web.fields import DateField, choices
-from core.web.forms import CreateForm, Form
+from core.web.forms import CreateForm, Form, VersionedForm
 from core.web.validators import Between, MaxLength, Required
 from prescribing.episodes.contacts import OUTCOME_WORDS, Direction, Outcome
 from prescribing.episodes.models import ActionOwner
@@ -65,18 +64,6 @@ def uuid_or_none(text: object) -> UUID | None:
 
 
 ONE_TO_TEN = [(str(n), str(n)) for n in range(1, 11)]
-
-
-class VersionedForm(Form):
-    """A form about a record that somebody else may change meanwhile."""
-
-    version = HiddenField()
-
-    @property
-    def seen(self) -> int:
-        """The version that the page showed; -1, which no record has, where it was tampered with."""
-        text = str(self.version.data or "")
-        return int(text) if text.isdecimal() and len(text) < 10 else -1
 
 
 class AllocateForm(VersionedForm):

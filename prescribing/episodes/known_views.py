@@ -12,10 +12,10 @@ from core.access.guard import current_actor, requires
 from core.access.rules import Permission
 from core.audit import services as audit
 from core.db import db
+from core.web.forms import VersionedForm
 from core.web.links import safe_redirect
 from core.web.slots import fill
 from prescribing.episodes import intake, known
-from prescribing.episodes.forms import VersionedForm
 
 bp = Blueprint("known", __name__)
 

@@ -17,13 +17,14 @@ from core.idempotency import services as idempotency
 from core.web.fields import choices
 from core.web.forms import CreateForm, Form
 from core.web.links import safe_redirect
+from core.web.mending import refused
 from prescribing.episodes import person_page, plan, queries
 from prescribing.episodes.begun import begun, sent
 from prescribing.episodes.forms import ActionForm, GoalForm, NeedForm, number_or_none, uuid_or_none
 from prescribing.episodes.models import ActionOwner
 from prescribing.episodes.needs import NeedState
 from prescribing.episodes.person_page import EpisodeDetail, GoalView, PersonPage
-from prescribing.episodes.views import record_look, tried
+from prescribing.episodes.views import record_look
 
 bp = Blueprint("plan", __name__)
 
@@ -115,7 +116,7 @@ def change_goal(goal_id: UUID) -> str | Response:
     """Change a goal."""
     page, found = _goal(goal_id)
     form = _with_needs(GoalForm(), page)
-    if not form.validate() or tried(
+    if not form.validate() or refused(
         form,
         lambda: plan.change_goal(
             db.session(), current_actor(), goal_id, _goal_text(form), expected_version=form.seen
@@ -181,7 +182,7 @@ def _make(form: CreateForm, episode_id: UUID, name: str, act: Callable[[], objec
     first = idempotency.earlier(db.session(), form.key)
     if first is not None:
         return safe_redirect(first)
-    if tried(form, act):
+    if refused(form, act):
         return None
     where = url_for("episodes.show", episode_id=episode_id)
     idempotency.remember(db.session(), form.key, where)

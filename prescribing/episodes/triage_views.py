@@ -15,13 +15,14 @@ from core.accounts.landing import register_landing
 from core.audit import services as audit
 from core.db import db
 from core.errors import NotFound
-from core.web.forms import Form
+from core.web.forms import Form, VersionedForm
 from core.web.links import safe_redirect
+from core.web.mending import refused
 from core.web.slots import add_navigation
 from prescribing.episodes import boards, person_page, queries, triage
-from prescribing.episodes.forms import AllocateForm, AskForm, PriorityForm, RedirectForm, VersionedForm
+from prescribing.episodes.forms import AllocateForm, AskForm, PriorityForm, RedirectForm
 from prescribing.episodes.rules import Priority
-from prescribing.episodes.views import record_look, tried
+from prescribing.episodes.views import record_look
 
 bp = Blueprint("triage", __name__)
 
@@ -124,9 +125,9 @@ def set_priority(episode_id: UUID) -> str | Response:
 
 
 def _clashed(form: VersionedForm, episode_id: UUID, act: Callable[[], object]) -> bool:
-    """As `tried`: whoever decides second is told, and keeps what was typed."""
+    """As `refused`: whoever decides second is told, and keeps what was typed."""
     version = queries.brief(db.session(), current_actor(), episode_id).version
-    return tried(form, act, version=version)
+    return refused(form, act, version=version)
 
 
 def _offered(form: AllocateForm) -> AllocateForm:

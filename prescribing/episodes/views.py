@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,10 +15,11 @@ from core.accounts.landing import register_landing
 from core.audit import services as audit
 from core.calendar.rules import add_working_days, next_working_day, say_day
 from core.db import db
-from core.errors import Conflict, Invalid, NotFound, Refused
+from core.errors import NotFound
 from core.idempotency import services as idempotency
 from core.web.forms import Form
 from core.web.links import safe_redirect
+from core.web.mending import refused
 from core.web.slots import add_navigation
 from prescribing.episodes import boards, closing, contact_log, intake, person_page, queries, services
 from prescribing.episodes.begun import begun, sent
@@ -32,7 +32,6 @@ from prescribing.episodes.forms import (
     FeedbackForm,
     PauseForm,
     PutOffForm,
-    VersionedForm,
 )
 from prescribing.episodes.moves import BasedOnReason, Mover
 from prescribing.episodes.person_page import PersonPage
@@ -43,11 +42,6 @@ from prescribing.episodes.today_rules import GROUP_WORDS, Group
 from prescribing.people.safe_contact import Channel
 
 bp = Blueprint("episodes", __name__)
-
-# What whoever comes second is told, before what to look at.
-SECOND = (
-    "Somebody else has changed this. What you typed is still here: read how it stands, then send it again."
-)
 
 add_navigation(Permission.WORK_CASELOAD, "Today", "episodes.today", 11)
 register_landing(Role.LINK_WORKER, "episodes.today")
@@ -98,7 +92,7 @@ def do_put_off(episode_id: UUID) -> str | Response:
     if (
         not form.validate()
         or until is None
-        or tried(
+        or refused(
             form,
             lambda: services.put_off(
                 db.session(), current_actor(), episode_id, until, expected_version=form.seen
@@ -154,7 +148,9 @@ def record_contact(episode_id: UUID) -> str | Response:
         note=form.note.data or "",
         starts_support=bool(form.starts_support.data),
     )
-    problem = tried(form, lambda: contact_log.record_contact(db.session(), current_actor(), episode_id, note))
+    problem = refused(
+        form, lambda: contact_log.record_contact(db.session(), current_actor(), episode_id, note)
+    )
     if problem:
         return _contact_page(found, form)
     where = url_for("episodes.show", episode_id=episode_id)
@@ -195,7 +191,7 @@ def do_pause(episode_id: UUID) -> str | Response:
             expected_version=form.seen,
         )
 
-    if tried(form, act, version=found.version):
+    if refused(form, act, version=found.version):
         return _form_page("pause", found, form)
     sent(episode_id, "pause")
     db.session.commit()
@@ -247,7 +243,7 @@ def do_close(episode_id: UUID) -> str | Response:
             expected_version=form.seen,
         )
 
-    if tried(form, act, version=found.version):
+    if refused(form, act, version=found.version):
         return _close_page(found, form)
     sent(episode_id, "close")
     db.session.commit()
@@ -290,7 +286,7 @@ def start_again(episode_id: UUID) -> str | Response:
     def act() -> None:
         made.append(intake.start_again(db.session(), current_actor(), episode_id, reason, words).id)
 
-    if tried(form, act):
+    if refused(form, act):
         return _form_page("again", found, form)
     where = url_for("episodes.show", episode_id=made[0])
     idempotency.remember(db.session(), form.key, where)
@@ -340,36 +336,11 @@ def mark_mistake(episode_id: UUID) -> str | Response:
             db.session(), current_actor(), episode_id, form.reason.data or "", expected_version=form.seen
         )
 
-    if tried(form, act, version=found.version):
+    if refused(form, act, version=found.version):
         return _form_page("mistake", found, form)
     db.session.commit()
     flash("Marked as entered in error.")
     return safe_redirect(url_for("episodes.show", episode_id=episode_id))
-
-
-def tried(form: Form, act: Callable[[], object], *, version: int | None = None) -> bool:
-    """Whether `act` met a problem that the reader can mend, which then stands on the form; nothing is kept of it.
-
-    With the record's `version` as it is now, whoever comes second keeps what was typed and may send it again.
-    """
-    try:
-        act()
-    except Conflict:
-        if version is None or not isinstance(form, VersionedForm):
-            raise
-        db.session.rollback()
-        form.version.data = str(version)
-        form.add_error(None, SECOND)
-        return True
-    except Invalid as problem:
-        db.session.rollback()
-        form.add_error(problem.field, problem.message)
-        return True
-    except Refused as problem:
-        db.session.rollback()
-        form.add_error(None, problem.message)
-        return True
-    return False
 
 
 def _found(episode_id: UUID) -> EpisodeBrief:

@@ -15,8 +15,9 @@ from core.db import db
 from core.errors import NotFound
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
+from core.web.mending import refused
 from core.web.slots import fill
-from prescribing.episodes.views import record_look, tried
+from prescribing.episodes.views import record_look
 from prescribing.letters import queries, services
 from prescribing.letters.forms import LetterForm, read_way
 from prescribing.letters.queries import Addressee
@@ -74,7 +75,7 @@ def send(episode_id: UUID, kind: str) -> str | Response:
     if idempotency.earlier(db.session(), form.key) is not None:
         return safe_redirect(where)
     words = form.words.data or ""
-    if tried(form, lambda: services.write(db.session(), current_actor(), episode_id, about, way, words)):
+    if refused(form, lambda: services.write(db.session(), current_actor(), episode_id, about, way, words)):
         return _page(to, about, way, form, episode_id)
     idempotency.remember(db.session(), form.key, where)
     db.session.commit()

@@ -13,8 +13,8 @@ from core.access.rules import Permission
 from core.db import db
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
+from core.web.mending import refused
 from core.web.slots import fill
-from prescribing.episodes.views import tried
 from prescribing.listing_notes import queries, services
 from prescribing.listing_notes.forms import NoteForm
 
@@ -38,7 +38,7 @@ def add(service_id: UUID) -> str | Response:
     first = idempotency.earlier(db.session(), form.key)
     if first is not None:
         return safe_redirect(first)
-    if tried(
+    if refused(
         form, lambda: services.add_note(db.session(), current_actor(), service_id, form.words.data or "")
     ):
         return _page(service_id, form)

@@ -38,6 +38,11 @@ def question_field(item: Item) -> str:
     return f"answer-{item.key}"
 
 
+def boxes(instrument: Instrument) -> dict[str, str]:
+    """The box of each question, by the key that the rules call it by."""
+    return {item.key: question_field(item) for item in instrument.items}
+
+
 class AskingForm(CreateForm):
     """How it was asked. The questions of the instrument are added by `asking_form`."""
 

@@ -11,14 +11,21 @@ from werkzeug.wrappers import Response
 from core.access.guard import current_actor, public, requires
 from core.access.rules import Permission, Role
 from core.db import db
-from core.errors import Invalid, NotFound, Refused
+from core.errors import NotFound
 from core.web.links import safe_redirect
+from core.web.mending import refused
 from core.web.slots import fill
 from prescribing.measures import links, queries
-from prescribing.measures.forms import NotTodayForm, OwnAnswersForm, offer_points, own_form, question_field
+from prescribing.measures.forms import (
+    NotTodayForm,
+    OwnAnswersForm,
+    boxes,
+    offer_points,
+    own_form,
+    question_field,
+)
 from prescribing.measures.instruments import ONS4
 from prescribing.measures.links import Opened
-from prescribing.measures.rules import Instrument
 
 bp = Blueprint("own_measures", __name__)
 
@@ -45,15 +52,13 @@ def answer(token: str) -> str | Response | tuple[str, int]:
     except NotFound:
         return render_template("prescribing/measures/link_gone.html"), 410
     form = own_form(found.instrument)
-    if form.validate():
-        try:
-            links.answer(db.session(), token, form.answers(found.instrument))
-        except (Invalid, Refused) as error:
-            db.session.rollback()
-            form.add_error(_field_of(error, found.instrument), error.message)
-        else:
-            db.session.commit()
-            return safe_redirect(url_for("own_measures.thanks"))
+    if form.validate() and not refused(
+        form,
+        lambda: links.answer(db.session(), token, form.answers(found.instrument)),
+        boxes=boxes(found.instrument),
+    ):
+        db.session.commit()
+        return safe_redirect(url_for("own_measures.thanks"))
     return _page(token, found, form)
 
 
@@ -117,11 +122,6 @@ def _page(token: str, found: Opened, form: OwnAnswersForm, other: NotTodayForm |
         not_today=other or NotTodayForm(formdata=None, point=found.point.value),
         questions=[(item, form[question_field(item)]) for item in found.instrument.items],
     )
-
-
-def _field_of(error: Invalid | Refused, instrument: Instrument) -> str | None:
-    wanted = getattr(error, "field", None)
-    return next((question_field(item) for item in instrument.items if item.key == wanted), None)
 
 
 fill("own.measures", own_history)

@@ -16,6 +16,7 @@ from core.errors import Invalid, NotFound, Refused
 from core.idempotency import services as idempotency
 from core.web.forms import CreateForm
 from core.web.links import safe_redirect
+from core.web.mending import refused
 from core.web.slots import fill
 from prescribing.measures import happened, links, queries, services, telling
 from prescribing.measures.charts import change_chart
@@ -24,12 +25,13 @@ from prescribing.measures.forms import (
     NotTodayForm,
     SendForm,
     asking_form,
+    boxes,
     offer_points,
     question_field,
 )
 from prescribing.measures.instruments import INSTRUMENTS
 from prescribing.measures.queries import Asking
-from prescribing.measures.rules import CompletedBy, Instrument, Mode, Point
+from prescribing.measures.rules import CompletedBy, Mode, Point
 from prescribing.people.safe_contact import Channel
 
 bp = Blueprint("measures", __name__)
@@ -66,7 +68,8 @@ def record(episode_id: UUID, instrument: str) -> str | Response:
         first = idempotency.earlier(db.session(), form.key)
         if first is not None:
             return safe_redirect(first)
-        try:
+
+        def act() -> None:
             services.record_measurement(
                 db.session(),
                 current_actor(),
@@ -79,10 +82,8 @@ def record(episode_id: UUID, instrument: str) -> str | Response:
                 on=form.on.data,
                 goal_id=found.goal_id,
             )
-        except (Invalid, Refused) as error:
-            db.session.rollback()
-            form.add_error(_field_of(error, found.instrument), error.message)
-        else:
+
+        if not refused(form, act, boxes=boxes(found.instrument)):
             return _done(episode_id, form, "The answers are kept.")
     return _page(found, form, _not_today(found))
 
@@ -97,7 +98,8 @@ def not_today(episode_id: UUID, instrument: str) -> str | Response:
         first = idempotency.earlier(db.session(), form.key)
         if first is not None:
             return safe_redirect(first)
-        try:
+
+        def act() -> None:
             services.record_measurement(
                 db.session(),
                 current_actor(),
@@ -110,10 +112,8 @@ def not_today(episode_id: UUID, instrument: str) -> str | Response:
                 not_today_reason=form.not_today,
                 goal_id=found.goal_id,
             )
-        except Refused as error:
-            db.session.rollback()
-            form.add_error(None, error.message)
-        else:
+
+        if not refused(form, act):
             return _done(episode_id, form, "That is fine. We wrote down “not today”.")
     _record_look(found)
     return render_template("prescribing/measures/not_today.html", asking=found, form=form)
@@ -205,13 +205,6 @@ def _record_look(found: Asking) -> None:
     """Keep that somebody was shown whom the questions are for, with answers to mend as well."""
     audit.record(db.session(), current_actor(), "measures.ask", "episode", found.episode.id)
     db.session.commit()
-
-
-def _field_of(error: Invalid | Refused, instrument: Instrument) -> str | None:
-    wanted = getattr(error, "field", None)
-    if wanted in {"on", "completed_by"}:
-        return str(wanted)
-    return next((question_field(item) for item in instrument.items if item.key == wanted), None)
 
 
 def _done(episode_id: UUID, form: CreateForm, words: str) -> Response:

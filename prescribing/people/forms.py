@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from wtforms import BooleanField, EmailField, HiddenField, RadioField, StringField, TelField, TextAreaField
+from wtforms import BooleanField, EmailField, RadioField, StringField, TelField, TextAreaField
 from wtforms.validators import Optional, ValidationError
 
 from core.errors import Invalid
 from core.web.fields import DateField, choices
-from core.web.forms import Form
+from core.web.forms import VersionedForm
 from core.web.validators import EmailAddress, MaxLength, PhoneNumber, Required
 from prescribing.people.queries import PersonRecord
 from prescribing.people.rules import normalise_nhs_number
@@ -22,16 +22,8 @@ ANSWER_WORDS = {
 }
 
 
-class PersonForm(Form):
+class PersonForm(VersionedForm):
     """A form about a person, who may be changed by somebody else meanwhile."""
-
-    version = HiddenField()
-
-    @property
-    def seen(self) -> int:
-        """The version that the page showed; -1, which no record has, where it was tampered with."""
-        text = str(self.version.data or "")
-        return int(text) if text.isdecimal() and len(text) < 10 else -1
 
     def change(self) -> PersonChange:
         """What was typed, as a change of the person."""

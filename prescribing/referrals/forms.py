@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from uuid import UUID
 
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields import SearchField
 from wtforms.validators import ValidationError
 
 from core.calendar.rules import say_day
 from core.errors import Invalid
 from core.web.fields import DateField, choices
-from core.web.forms import CreateForm, Form, QueryForm
+from core.web.forms import CreateForm, Form, QueryForm, VersionedForm
 from core.web.validators import MaxLength, Required
 from directory.published import Weekday
 from prescribing.episodes.moves import Mover
@@ -147,20 +147,6 @@ class HeadsUpForm(CreateForm):
         if not self.share_accepted.data:
             return Words()
         return Words(heads_up=self.heads_up.data or "", access=self.access.data or "")
-
-
-class VersionedForm(Form):
-    """A form about something that two people may change at once."""
-
-    version = HiddenField()
-
-    @property
-    def expected_version(self) -> int:
-        """The version of the page that was answered from. Raises `Invalid` for anything but a number."""
-        text = str(self.version.data or "")
-        if not text.isascii() or not text.isdigit() or len(text) > 9:
-            raise Invalid("Open the page again, then answer.")
-        return int(text)
 
 
 class AnswerForm(VersionedForm):

@@ -60,7 +60,7 @@ def answer(token: str) -> Response | tuple[str, int] | str:
             actor,
             referral_id,
             form.target,
-            expected_version=form.expected_version,
+            expected_version=form.seen,
             reason=form.why,
             note=(form.note.data or "")[:600],
             fair=form.why_first,
@@ -109,9 +109,7 @@ def visit(token: str) -> Response | str | tuple[str, int]:
     form = visit_form(finding.offer_of(db.session(), one.service_id))
     if form.validate():
         try:
-            answering.schedule(
-                db.session(), _actor(token), one.id, form.day, expected_version=form.expected_version
-            )
+            answering.schedule(db.session(), _actor(token), one.id, form.day, expected_version=form.seen)
         except Invalid as error:
             db.session.rollback()
             form.add_error(error.field, error.message)

@@ -16,7 +16,7 @@ from core.access.rules import Permission
 from core.db import db
 from core.errors import Invalid
 from core.idempotency import services as idempotency
-from core.web.forms import CreateForm
+from core.web.forms import CreateForm, VersionedForm
 from core.web.links import safe_redirect
 from core.web.words import say_session
 from directory.published import Offer
@@ -42,7 +42,6 @@ from prescribing.referrals.forms import (
     NoteForm,
     ReferForm,
     TeamCameForm,
-    VersionedForm,
     VisitForm,
     fair_reasons,
     reasons,
@@ -190,7 +189,7 @@ def answer(referral_id: UUID) -> Response:
         current_actor(),
         referral_id,
         form.target,
-        expected_version=form.expected_version,
+        expected_version=form.seen,
         reason=form.why,
         note=form.note.data or "",
         fair=form.why_first,
@@ -212,9 +211,7 @@ def visit(referral_id: UUID) -> str | Response:
     form = visit_form(finding.offer_of(db.session(), service_id))
     if form.validate():
         try:
-            made = answering.schedule(
-                db.session(), actor, referral_id, form.day, expected_version=form.expected_version
-            )
+            made = answering.schedule(db.session(), actor, referral_id, form.day, expected_version=form.seen)
         except Invalid as error:
             db.session.rollback()
             form.add_error(error.field, error.message)
@@ -256,7 +253,7 @@ def came(referral_id: UUID) -> str | Response:
 def end(referral_id: UUID) -> Response:
     """Say that they never came, stopped coming, or have settled in."""
     form = NoteForm()
-    target, version = form.end, form.expected_version
+    target, version = form.end, form.seen
     note = (form.note.data or "")[:600]
     session, actor = db.session(), current_actor()
     if target is ReferralState.COMPLETED:
@@ -278,7 +275,7 @@ def withdraw(referral_id: UUID) -> Response:
         current_actor(),
         referral_id,
         note=(form.note.data or "")[:600],
-        expected_version=form.expected_version,
+        expected_version=form.seen,
     )
     return _done(made, "The referral is taken back. The group can no longer see it.")
 
@@ -296,7 +293,7 @@ def late_yes(referral_id: UUID) -> Response:
 def undo(referral_id: UUID) -> Response:
     """Open again what was closed by mistake."""
     made = moving.undo_close(
-        db.session(), current_actor(), referral_id, expected_version=VersionedForm().expected_version
+        db.session(), current_actor(), referral_id, expected_version=VersionedForm().seen
     )
     return _done(made, "It is open again.")
 
@@ -311,7 +308,7 @@ def mistake(referral_id: UUID) -> Response:
         current_actor(),
         referral_id,
         form.note.data or "",
-        expected_version=form.expected_version,
+        expected_version=form.seen,
     )
     return _done(made, "It is marked as a mistake.")
 

@@ -13,9 +13,9 @@ from core.access.rules import Permission, Role
 from core.accounts.landing import register_landing
 from core.audit import services as audit
 from core.db import db
-from core.errors import Invalid, Refused
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
+from core.web.mending import refused
 from core.web.slots import add_navigation, fill
 from prescribing.people import queries as people
 from prescribing.proxies import queries as proxies
@@ -92,10 +92,7 @@ def let_own() -> str | Response:
         return _own_page(form)
     where = url_for("acting.own")
     if idempotency.earlier(db.session(), form.key) is None:
-        try:
-            services.let_act(db.session(), current_actor(), form.letting())
-        except (Invalid, Refused) as problem:
-            _put(form, problem)
+        if refused(form, lambda: services.let_act(db.session(), current_actor(), form.letting())):
             return _own_page(form)
         idempotency.remember(db.session(), form.key, where)
         db.session.commit()
@@ -129,10 +126,10 @@ def let_for_them(person_id: UUID) -> str | Response:
         return _team_page(person_id, form)
     where = url_for("acting.team", person_id=person_id)
     if idempotency.earlier(db.session(), form.key) is None:
-        try:
-            proxy_services.let_act(db.session(), current_actor(), person_id, form.letting())
-        except (Invalid, Refused) as problem:
-            _put(form, problem)
+        if refused(
+            form,
+            lambda: proxy_services.let_act(db.session(), current_actor(), person_id, form.letting()),
+        ):
             return _team_page(person_id, form)
         idempotency.remember(db.session(), form.key, where)
         db.session.commit()
@@ -199,12 +196,6 @@ def _team_page(person_id: UUID, form: LetForThemForm) -> str:
     )
     db.session.commit()
     return page
-
-
-def _put(form: LetForm, problem: Invalid | Refused) -> None:
-    """What the reader can mend, on the form; nothing is kept."""
-    db.session.rollback()
-    form.add_error(problem.field if isinstance(problem, Invalid) else None, problem.message)
 
 
 fill("person.resident", others_link)

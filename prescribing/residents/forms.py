@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from wtforms import BooleanField, EmailField, HiddenField, RadioField, StringField, TelField, TextAreaField
+from wtforms import BooleanField, EmailField, RadioField, StringField, TelField, TextAreaField
 
 from core.web.fields import choices
-from core.web.forms import CreateForm, Form
+from core.web.forms import CreateForm, Form, VersionedForm
 from core.web.validators import EmailAddress, MaxLength, PhoneNumber, Required
 from prescribing.episodes.asking_forms import mobile_and_phone
 from prescribing.people.queries import PersonRecord
@@ -23,10 +23,9 @@ class MessageForm(CreateForm):
     words = TextAreaField("Your message", validators=[Required("Write your message"), MaxLength(WORDS)])
 
 
-class ReachForm(Form):
+class ReachForm(VersionedForm):
     """How somebody wants to be reached, and what makes it easy for them to take part."""
 
-    version = HiddenField()
     mobile = TelField("Mobile number", validators=[PhoneNumber(), MaxLength(40)])
     phone = TelField("Other phone number", validators=[PhoneNumber(), MaxLength(40)])
     voicemail = BooleanField("You may leave a voicemail")
@@ -59,12 +58,6 @@ class ReachForm(Form):
             self.add_error("mobile", "Leave us one way to reach you: a number, an email or a postal address.")
             return False
         return good
-
-    @property
-    def seen(self) -> int:
-        """The version that the page showed; -1, which no record has, where it was tampered with."""
-        text = str(self.version.data or "")
-        return int(text) if text.isdecimal() and len(text) < 10 else -1
 
     def show(self, person: PersonRecord) -> None:
         """Fill the form with what is known."""

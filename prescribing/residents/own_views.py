@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from uuid import UUID
 
 from flask import Blueprint, current_app, flash, make_response, render_template, request, url_for
@@ -14,11 +13,12 @@ from core.access.rules import Permission, Role
 from core.accounts.landing import register_landing
 from core.audit import services as audit
 from core.db import db
-from core.errors import Invalid, NotFound, Refused
+from core.errors import Invalid
 from core.idempotency import services as idempotency
 from core.settings import Settings
 from core.web.forms import Form
 from core.web.links import safe_redirect
+from core.web.mending import refused
 from core.web.slots import add_navigation
 from prescribing.episodes import outside
 from prescribing.episodes.rules import EPISODE_OPEN
@@ -134,7 +134,7 @@ def change_contact() -> str | Response:
     """Change how one wants to be reached."""
     form = ReachForm()
     person = people.person(db.session(), current_actor(), _own_id())
-    if not form.validate() or not _tried(
+    if not form.validate() or refused(
         form,
         lambda: services.change_contact(
             db.session(), current_actor(), form.change(person), expected_version=form.seen
@@ -163,7 +163,7 @@ def ask_right() -> str | Response:
     where = url_for("me.privacy")
     if idempotency.earlier(db.session(), form.key) is None:
         person_id, kind = _own_id(), RequestKind(form.kind.data)
-        if not _tried(
+        if refused(
             form,
             lambda: rights.ask(db.session(), current_actor(), person_id, kind, form.words.data or ""),
         ):
@@ -224,7 +224,7 @@ def stop() -> str:
 def do_stop() -> str | Response:
     """End one's own support."""
     form = StopForm()
-    if not form.validate() or not _tried(
+    if not form.validate() or refused(
         form, lambda: services.stop_support(db.session(), current_actor(), form.words.data or "")
     ):
         return _page("stop.html", form)
@@ -250,7 +250,7 @@ def offer() -> str | Response:
         return _helping_page(form)
     where = url_for("me.helping")
     if idempotency.earlier(db.session(), form.key) is None:
-        if not _tried(
+        if refused(
             form,
             lambda: services.offer_help(
                 db.session(),
@@ -325,20 +325,3 @@ def _helping_page(form: HelpForm) -> str:
 def _page(name: str, form: Form) -> str:
     _own_id()
     return render_template(f"prescribing/residents/{name}", form=form)
-
-
-def _tried(form: Form, act: Callable[[], object]) -> bool:
-    """Whether `act` did it; what the reader can mend stands on the form otherwise, and nothing is kept."""
-    try:
-        act()
-    except NotFound:
-        raise
-    except Invalid as problem:
-        db.session.rollback()
-        form.add_error(problem.field, problem.message)
-        return False
-    except Refused as problem:
-        db.session.rollback()
-        form.add_error(None, problem.message)
-        return False
-    return True

@@ -14,11 +14,13 @@ from core.accounts import queries as accounts
 from core.accounts import second_factor
 from core.audit import services as audit
 from core.db import db
-from core.errors import NotFound, Refused
+from core.errors import NotFound
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
+from core.web.mending import refused
 from core.web.slots import fill
 from prescribing.episodes import contributions
+from prescribing.people.safe_contact import Channel
 from prescribing.residents import queries, services
 from prescribing.residents.forms import MessageForm, OnlineForm
 from prescribing.residents.rules import Voice
@@ -42,15 +44,16 @@ def answer(person_id: UUID) -> str | Response:
         return _page(person_id, form)
     where = url_for("own_side.thread", person_id=person_id)
     if idempotency.earlier(db.session(), form.key) is None:
-        try:
-            way = services.write_to(db.session(), current_actor(), person_id, form.words.data or "")
-        except Refused as problem:
-            db.session.rollback()
-            form.add_error(None, problem.message)
+        ways: list[Channel | None] = []
+        words = form.words.data or ""
+        if refused(
+            form,
+            lambda: ways.append(services.write_to(db.session(), current_actor(), person_id, words)),
+        ):
             return _page(person_id, form)
         idempotency.remember(db.session(), form.key, where)
         db.session.commit()
-        if way is None:
+        if ways == [None]:
             flash("Kept. No message to them is safe: ring them, so that they know to look.", "notice")
             return safe_redirect(where)
     flash("Sent. They are told that a message waits, and not what it says.")

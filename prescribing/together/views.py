@@ -14,7 +14,7 @@ from core.audit import services as audit
 from core.db import db
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
-from prescribing.episodes.views import tried
+from core.web.mending import refused
 from prescribing.people.queries import PersonLine
 from prescribing.together import queries, services
 from prescribing.together.forms import TogetherForm, note_name, together_form
@@ -42,7 +42,7 @@ def record() -> str | Response:
     if idempotency.earlier(db.session(), form.key) is not None:
         return safe_redirect(where)
     came = form.came
-    if tried(
+    if refused(
         form, lambda: services.record_meeting(db.session(), current_actor(), form.what.data or "", came)
     ):
         return _page(form, people)
