@@ -23,11 +23,10 @@ from directory.exchange.models import Feed, ImportedRecord, ImportRun
 from directory.exchange.reading import Given
 from directory.exchange.services import Fate, Outcome
 from directory.listings.models import Source
-from directory.listings.suggesting import suggest_needs
+from directory.listings.suggesting import likely_needs
 
 REPORT = "report.csv"
 MOST_LINES = 100
-SUGGESTED_FROM = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,10 +188,8 @@ def _suggested(rows: Sequence[MappedRow], names: Mapping[str, str]) -> list[list
         listing = row.listing
         if listing is None or listing.needs:
             continue
-        said = suggest_needs(f"{listing.name}. {listing.summary} {listing.description}")
-        needs = [names[one.slug] for one in said if one.confidence >= SUGGESTED_FROM and one.slug in names][
-            :3
-        ]
+        said = likely_needs(listing.name, listing.summary, listing.description)
+        needs = [names[one.slug] for one in said if one.slug in names]
         if needs:
             found.append([str(row.row), listing.name, ", ".join(needs)])
         if len(found) >= 20:

@@ -71,13 +71,17 @@ def new(organization_id: UUID) -> Answer:
     if not queries.may_edit(current_actor(), organization_id):
         raise NotFound
     form = NewListingForm()
+    form.offer(_choices())
     if form.validate_on_submit():
+        if form.asks_first():
+            return render_template("directory/listings/new.html", form=form)
         first = idempotency.earlier(db.session(), form.key)
         if first is not None:
             return safe_redirect(first)
-        values = {name: form[name].data.strip() for name in ("name", "summary", "mode", "join_mode")}
         try:
-            service_id = services.create_listing(db.session(), current_actor(), organization_id, values)
+            service_id = services.create_listing(
+                db.session(), current_actor(), organization_id, form.values()
+            )
         except Invalid as fault:
             db.session.rollback()
             form.add_error(fault.field, fault.message)
@@ -115,7 +119,7 @@ def section(service_id: UUID, slug: str) -> Answer:
         lines = rescheduling.read_back(db.session(), page.content["schedules"])
         return render_template("directory/listings/times.html", page=page, lines=lines)
     form = part.form(data=part.form.data_of(page.content) | {"expected_version": page.version})
-    form.offer(_choices())
+    form.offer(_choices(), page.content)
     if not form.validate_on_submit():
         return _ask(page, part, form)
     return _save(page, part, form, form.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -29,6 +29,7 @@ from core.web.validators import Between, EmailAddress, MaxLength, Required
 from directory.listings.checks import LONGEST, MOST_PENCE, OLDEST
 from directory.listings.rules import DeliveryMode, JoinMode
 from directory.listings.section_form import Choices, SectionForm, Values, clean
+from directory.listings.suggesting import likely_needs
 from directory.listings.times_form import TimeForm
 
 PRICES = 4
@@ -67,12 +68,57 @@ class AboutForm(SectionForm):
         return {name: value or "" for name, value in super().values().items()}
 
 
-class NeedsForm(SectionForm):
+class SuggestsNeeds(Form):
+    """Offers the needs that the listing's own words speak of, none of them ticked.
+
+    `suggested` is there once `suggest` found something that is not chosen yet.
+    """
+
+    suggested = SelectMultipleField(
+        "Your own words speak of this",
+        description="Tick what is right. What you leave is not added.",
+    )
+    because: Mapping[str, str] = {}
+
+    def suggest(
+        self, names: Mapping[str, str], texts: Sequence[str | None], chosen: Collection[str]
+    ) -> Collection[str]:
+        """Offer what `texts` speak of; what was ticked before stays on offer. `names` are the needs' by slug.
+
+        Gives the slugs that are on offer.
+        """
+        likely = {one.slug: one.because for one in likely_needs(*texts)}
+        ticked = [slug for slug in self.suggested.data or () if slug in names]
+        offered = dict.fromkeys(slug for slug in (*likely, *ticked) if slug in names and slug not in chosen)
+        self.because = {slug: f"You wrote: {likely[slug]}" for slug in offered if slug in likely}
+        if offered:
+            self.suggested.choices = choices((slug, names[slug]) for slug in offered)
+        else:
+            del self["suggested"]
+        return offered
+
+    @property
+    def taken(self) -> list[str]:
+        """What was ticked of it."""
+        return list(self.suggested.data or ()) if "suggested" in self else []
+
+
+class NeedsForm(SuggestsNeeds, SectionForm):
     names = ("needs",)
     needs = SelectMultipleField("What it helps with", description="Choose what it helps with most.")
 
-    def offer(self, words: Choices) -> None:
-        self.needs.choices = choices(words["needs"])
+    def offer(self, words: Choices, content: Mapping[str, Any]) -> None:
+        names = dict(words["needs"])
+        texts = (content["name"], content["summary"], content["description"])
+        offered = self.suggest(names, texts, self.needs.data or ())
+        self.needs.choices = choices(pair for pair in names.items() if pair[0] not in offered)
+
+    def values(self) -> Values:
+        return {"needs": [*(self.needs.data or ()), *self.taken]}
+
+    @property
+    def hints(self) -> Mapping[str, str]:
+        return self.because
 
 
 class WhoForm(SectionForm):
@@ -88,7 +134,7 @@ class WhoForm(SectionForm):
         description="For example: people who live in Radcliffe.",
     )
 
-    def offer(self, words: Choices) -> None:
+    def offer(self, words: Choices, content: Mapping[str, Any]) -> None:
         self.audience.choices = choices(words["audience"])
 
 
@@ -137,7 +183,7 @@ class AccessForm(SectionForm):
     names = ("access",)
     access = SelectMultipleField("Getting in and around", description="Choose all that are there.")
 
-    def offer(self, words: Choices) -> None:
+    def offer(self, words: Choices, content: Mapping[str, Any]) -> None:
         self.access.choices = choices(words["access"])
 
 
@@ -257,8 +303,13 @@ class CostForm(SectionForm):
         }
 
 
-class NewListingForm(CreateForm):
-    """The first words of a new listing."""
+class NewListingForm(SuggestsNeeds, CreateForm):
+    """The first words of a new listing; when they speak of a need, that is asked before it is made.
+
+    `looked` says that what they speak of was shown.
+    """
+
+    looked = HiddenField()
 
     name = StringField("What is it called?", validators=[Required(), MaxLength(LONGEST["name"])])
     summary = StringField(
@@ -272,6 +323,27 @@ class NewListingForm(CreateForm):
     join_mode = RadioField(
         "How can people join?", choices=JOIN_CHOICES, validators=[Required("Choose how people can join")]
     )
+
+    def offer(self, words: Choices) -> None:
+        """Look for needs in the words that were typed."""
+        self.suggest(dict(words["needs"]), (self.name.data, self.summary.data), ())
+
+    @property
+    def asks(self) -> bool:
+        """Whether this showing of the form asks about needs."""
+        return "suggested" in self and self.looked.data == "yes"
+
+    def asks_first(self) -> bool:
+        """Whether needs are to be asked about now, which no earlier showing did."""
+        if "suggested" not in self or self.asks:
+            return False
+        self.looked.data = "yes"
+        return True
+
+    def values(self) -> Values:
+        """The new listing's first content."""
+        first = {name: self[name].data.strip() for name in ("name", "summary", "mode", "join_mode")}
+        return {**first, "needs": self.taken}
 
 
 class CancelForm(Form):

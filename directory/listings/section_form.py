@@ -28,8 +28,13 @@ class SectionForm(Form):
         """The fields' values as the listing keeps them."""
         return {name: clean(self[name].data) for name in self.names}
 
-    def offer(self, words: Choices) -> None:
-        """Take the vocabularies' words as choices where the form needs them."""
+    def offer(self, words: Choices, content: Mapping[str, Any]) -> None:
+        """Take the vocabularies' words as choices where the form needs them; `content` is what the listing says."""
+
+    @property
+    def hints(self) -> Mapping[str, str]:
+        """What stands beside a choice, by its value."""
+        return {}
 
     @property
     def version(self) -> int:

@@ -14,6 +14,9 @@ from pathlib import Path
 
 LONGEST = 10_000
 LEAST = 0.3
+# What is shown to somebody: as sure as this, and no more than can be read at a glance.
+LIKELY = 0.5
+MOST = 4
 
 _TELLING = Path(__file__).with_name("telling_words.toml")
 
@@ -41,6 +44,12 @@ def suggest_needs(text: str) -> tuple[Suggestion, ...]:
         if 1 - doubt >= LEAST:
             found.append(Suggestion(slug, round(1 - doubt, 3), ", ".join(dict.fromkeys(said[:3]))))
     return tuple(sorted(found, key=lambda one: (-one.confidence, one.slug)))
+
+
+def likely_needs(*texts: str | None) -> tuple[Suggestion, ...]:
+    """The few needs that are worth showing to whoever wrote `texts`, the surest first; they tick what is right."""
+    said = suggest_needs(". ".join(text for text in texts if text))
+    return tuple(one for one in said if one.confidence >= LIKELY)[:MOST]
 
 
 @cache

@@ -20,12 +20,10 @@ from core.geography.rules import normalise_postcode
 from directory.listings.checks import OLDEST, clean_email, clean_url, read_phone
 from directory.listings.opening_times import read_opening_times
 from directory.listings.recurrence import ScheduleRule, rule_as_json
-from directory.listings.suggesting import suggest_needs
+from directory.listings.suggesting import likely_needs
 from directory.listings.wording import cost_in_words, timetable_in_words
 
 LONGEST = 6000
-NEED_LEAST = 0.5
-MOST_NEEDS = 4
 
 
 class Confidence(StrEnum):
@@ -132,7 +130,7 @@ def read_words(text: str) -> Reading:
         (timed if read.name == "schedules" else used).add(read.words)
         found.setdefault(read.name, read)
     whole = " ".join(lines)
-    needs = [one for one in suggest_needs(whole) if one.confidence >= NEED_LEAST][:MOST_NEEDS]
+    needs = likely_needs(whole)
     if needs:
         slugs = [one.slug for one in needs]
         because = ", ".join(one.because for one in needs)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from directory.exchange.rules import NEEDS
 from directory.listings import suggesting
-from directory.listings.suggesting import suggest_needs
+from directory.listings.suggesting import LIKELY, MOST, likely_needs, suggest_needs
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,15 @@ def test_more_words_make_surer_and_the_surest_comes_first() -> None:
 
 def test_every_need_of_the_table_is_one_of_ours() -> None:
     assert set(suggesting._patterns()) <= NEEDS
+
+
+def test_only_a_few_likely_needs_are_shown() -> None:
+    shown = likely_needs(
+        "Debt advice", None, "for homeless people and refugees", "a choir, football, befriending"
+    )
+    assert 0 < len(shown) <= MOST
+    assert all(one.confidence >= LIKELY for one in shown)
+    assert likely_needs(None, "") == ()
 
 
 @given(st.text(max_size=300))

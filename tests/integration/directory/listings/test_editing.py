@@ -529,6 +529,63 @@ def test_a_new_listing_is_made_once_however_often_it_is_sent(
     assert len(session.scalars(select(Service.id).where(Service.name == "Chess")).all()) == 1
 
 
+def test_the_words_of_a_new_listing_offer_needs_that_nobody_has_to_take(
+    session: Session, signed_in: tuple[HtmlClient, UUID]
+) -> None:
+    client, made = signed_in
+    path = f"/my-groups/{session.get_one(Service, made).organization_id}/new"
+    page = client.get(path).get_data(as_text=True)
+    assert "suggested" not in page
+    key = page.partition('name="idempotency_key" value="')[2].partition('"')[0]
+    form = {"idempotency_key": key, "summary": "Debt advice and help with bills.", "mode": "online"}
+    left_out = send(client, path, **form, name="Kitchen table")
+    assert left_out.status_code == 400
+    assert "Choose how people can join" in left_out.get_data(as_text=True)
+
+    form |= {"join_mode": "turn-up", "name": "Kitchen table"}
+    asked = send(client, path, **form)
+    shown = asked.get_data(as_text=True)
+    assert asked.status_code == 200
+    assert "You wrote: debt" in shown
+    assert 'value="money-and-debt"' in shown
+    assert "checked" not in shown.partition('value="money-and-debt"')[2].partition(">")[0]
+    assert session.scalar(select(Service.id).where(Service.name == "Kitchen table")) is None
+
+    odd = send(client, path, **form, looked="yes", suggested="gold")
+    assert odd.status_code == 400
+    nameless = send(client, path, **form | {"name": ""}, looked="yes", suggested="money-and-debt")
+    assert (
+        "checked" in nameless.get_data(as_text=True).partition('value="money-and-debt"')[2].partition(">")[0]
+    )
+    assert send(client, path, **form, looked="yes", suggested="money-and-debt").status_code == 303
+    row = session.scalars(select(Service).where(Service.name == "Kitchen table")).one()
+    assert content_of(row)["needs"] == ["money-and-debt"]
+
+
+def test_what_is_left_unticked_of_the_offered_needs_is_not_taken(
+    session: Session, signed_in: tuple[HtmlClient, UUID]
+) -> None:
+    client, made = signed_in
+    row = session.get_one(Service, made)
+    row.summary, row.description = "Debt advice and help with bills.", ""
+    session.commit()
+    needs = content_of(row)["needs"]
+    path = f"/activities/{made}/edit/needs"
+    shown = client.get(path).get_data(as_text=True)
+    assert "Your own words speak of this" in shown
+    assert shown.count('value="money-and-debt"') == 1
+    seen = shown.partition('name="expected_version" value="')[2].partition('"')[0]
+    assert send(client, path, expected_version=seen, needs=needs).status_code == 303
+    session.expire_all()
+    assert content_of(session.get_one(Service, made))["needs"] == needs
+    assert (
+        send(client, path, expected_version=seen, needs=needs, suggested="money-and-debt").status_code == 303
+    )
+    shown = client.get(path).get_data(as_text=True)
+    assert "Your own words speak of this" not in shown
+    assert "checked" in shown.partition('value="money-and-debt"')[2].partition(">")[0]
+
+
 def test_closing_asks_first_and_history_tells_it(
     session: Session, signed_in: tuple[HtmlClient, UUID]
 ) -> None:
