@@ -29,6 +29,7 @@ from werkzeug.exceptions import HTTPException
 from core import clock
 from core.access.guard import policy_of
 from core.access.rules import ROLES_OF, SYSTEM, Actor, Place, Role
+from core.accounts.models import Account
 from core.db import Base, Sealed, db
 from core.notify.models import Message
 from directory import published
@@ -39,11 +40,15 @@ from prescribing.episodes.contacts import Outcome
 from prescribing.episodes.content import RequestContent
 from prescribing.episodes.models import ActionOwner, RequestSource
 from prescribing.episodes.plan import ActionText, GoalText
+from prescribing.fhir import clients
 from prescribing.people.models import Person
 from prescribing.people.safe_contact import Channel
+from prescribing.proxies import services as proxies
+from prescribing.proxies.services import Letting
 from prescribing.referrals import answering, attending, links, referring, tiers
 from prescribing.referrals.models import Presence
 from prescribing.referrals.tiers import Tier
+from prescribing.residents import services as residents
 from tests import build
 from tests.contract.things import Things
 from tests.integration.prescribing.referrals import walk
@@ -74,8 +79,20 @@ ACCEPTED = {
 REFERRERS_OWN = {*(f"Person.{name}" for name in SHAPED), "request.", "FeedbackToReferrer."}
 # A practice's name, and whether somebody agreed by phone or face to face, name nobody.
 OPEN = {"request.gp_practice", "request.consent_how"}
-# Whoever answers what people ask about their record must know whose it is.
-SEEN_BY = {Role.DATA_PROTECTION_OFFICER: {"Person.preferred_name"}}
+# Whoever answers what people ask about their record must know whose it is, and whoever looks after accounts whose.
+SEEN_BY = {
+    Role.DATA_PROTECTION_OFFICER: {"Person.preferred_name", "Account.name", "Account.name of who acts"},
+    Role.ADMINISTRATOR: {"Account.name", "Account.name of who acts"},
+}
+# What the team keeps for itself, though it is about the person's safety. The rest of the record is theirs to read.
+NOT_EVEN_ONES_OWN = ("Person.safeguarding", "Person.risk")
+# Whoever acts for somebody: what is coming, the messages since they may, and their own name at the top.
+ACTS_FOR = {
+    "Person.preferred_name",
+    "PersonMessage.words",
+    "PersonMessage.author_name",
+    "Account.name of who acts",
+}
 # Of each kind of page, so many are read.
 MOST_OF_ONE_KIND = 3
 
@@ -171,13 +188,41 @@ def tell_the_story(session: Session, made: Borough) -> None:
     }
     made.tokens = {"asked": links.make_link(session, first), "accepted": links.make_link(session, second)}
     made.ids["second"] = second.id
+    in_company(session, made, episode.person_id, worker)
     plant_everywhere(session, made)
     # What is sent from now on is written with the words in place.
     answering.schedule(session, group, second.id, clock.today() + timedelta(days=7))
     attending.record_attendance(session, group, second.id, clock.today(), Presence.CAME)
     links.tell_group(session, first, published.offer(session, asked), template="referral-nudge")
     links.tell_to_delete(session, first)
+    program_of(session, made, partner_id)
     search.rebuild(session)
+
+
+def in_company(session: Session, made: Borough, person_id: UUID, worker: Actor) -> None:
+    """The person comes in online, somebody acts for them, and all three write to one another."""
+    own = made.enter(session, "the person", Role.RESIDENT, person_id)
+    helper = build.account(session, Role.PROXY, place_id=person_id, email="helper@example.org")
+    made.roles["who acts"], made.clients["who acts"] = frozenset({Role.PROXY}), made.app.test_client()
+    build.sign_in(session, made.clients["who acts"], helper)
+    letting = Letting("Bo", "helper@example.org", "", 3, may_message=True, may_say=True)
+    proxies.let_act(session, own, person_id, letting)
+    residents.write(session, own, "Can you help?")
+    residents.write_to(session, worker, person_id, "Yes")
+    residents.write_for(session, build.actor_of(helper), person_id, "She is well")
+    assert own.account_id is not None
+    session.get_one(Account, own.account_id).name = made.plant("Account.name")
+    helper.name = made.plant("Account.name of who acts")
+
+
+def program_of(session: Session, made: Borough, partner_id: UUID) -> None:
+    """The referrer's own program, with its token."""
+    admin = build.actor(session, Role.ADMINISTRATOR)
+    client_id, secret = clients.issue(session, admin, "Surgery system", partner_id, may_write=True)
+    session.commit()
+    asked = {"grant_type": "client_credentials", "client_id": str(client_id), "client_secret": secret}
+    answer = made.app.test_client().post("/fhir/token", data=asked)
+    made.tokens["program"] = answer.get_json()["access_token"]
 
 
 def request_words(made: Borough) -> dict[str, Any]:
@@ -275,6 +320,7 @@ def addresses(made: Borough, roles: frozenset[Role]) -> Iterator[str]:
         *((f"another {role.value}", SEEN_BY.get(role, set())) for role in Role),
         ("referrer", REFERRERS_OWN),
         ("group", OFFER | ACCEPTED),
+        ("who acts", ACTS_FOR),
     ],
 )
 def test_nobody_reads_above_their_tier(borough: Borough, who: str, allowed: set[str]) -> None:
@@ -284,6 +330,36 @@ def test_nobody_reads_above_their_tier(borough: Borough, who: str, allowed: set[
         if not any(where == one or (one.endswith(".") and where.startswith(one)) for one in allowed)
     }
     assert above == {}
+
+
+def test_ones_own_view_keeps_what_the_team_keeps_for_itself(borough: Borough) -> None:
+    seen = harvest(borough, "the person")
+    assert {"Person.name", "PersonMessage.words", "Proxy.name"} <= set(seen)
+    assert {one for one in seen if one.startswith(NOT_EVEN_ONES_OWN)} == set()
+
+
+def test_what_is_posted_wrongly_shows_no_more_than_the_page(borough: Borough) -> None:
+    said = {"words": "", "text": "Name: Not Ours", "then": "read", "name": "Not Ours"}
+    for who, path, allowed in (
+        ("link worker", "/today/pasted", set()),
+        ("group", f"/referrals/{borough.ids['referral_id']}/answer", OFFER),
+        ("who acts", f"/for/{borough.ids['person_id']}/messages", ACTS_FOR),
+        ("nobody", "/today/pasted", set()),
+    ):
+        answer = borough.clients[who].post(path, data=said)
+        assert answer.status_code < 500, path
+        assert borough.found(answer.get_data(as_text=True)) <= allowed, path
+
+
+def test_a_program_reads_its_partners_own_submission_and_what_it_was_told(borough: Borough) -> None:
+    client, bearer = borough.app.test_client(), {"Authorization": f"Bearer {borough.tokens['program']}"}
+    seen: set[str] = set()
+    for kind in ("ServiceRequest", "Task", "Patient", "Consent"):
+        answer = client.get(f"/fhir/R4/{kind}", headers=bearer)
+        assert answer.status_code == 200, kind
+        seen |= borough.found(answer.get_data(as_text=True))
+    assert "request.name" in seen
+    assert not [one for one in seen if not one.startswith(tuple(REFERRERS_OWN))]
 
 
 def test_a_group_reads_the_offer_and_after_its_yes_no_more_than_that_tier(borough: Borough) -> None:
