@@ -82,6 +82,8 @@ MOVES: Mapping[RunState, frozenset[RunState]] = {
     RunState.DROPPED: frozenset(),
 }
 ENDS = frozenset({RunState.DONE, RunState.FAILED, RunState.DROPPED})
+# Days for which what an import read is kept once it has ended: its report may be asked for, a failed one tried again.
+DAYS_KEPT: Mapping[RunState, int] = {RunState.DONE: 30, RunState.FAILED: 7, RunState.DROPPED: 1}
 
 LONGEST_WAIT = timedelta(days=7)
 # A feed that drops this share of what it gave is broken more often than it is right.
@@ -95,6 +97,14 @@ def move(before: RunState, after: RunState) -> RunState:
     if after not in MOVES[before]:
         raise Refused(f"This import is “{before.label.lower()}” now, so that cannot be done.")
     return after
+
+
+def days_kept(state: RunState | None) -> int | None:
+    """For how many days the files of an import are kept, from their last change; None for as long as it goes on.
+    `state` is None for files that no import owns."""
+    if state is None:
+        return 1
+    return DAYS_KEPT.get(state)
 
 
 def next_pull(every_hours: int, failures: int, now: datetime) -> datetime:

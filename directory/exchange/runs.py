@@ -222,14 +222,13 @@ def start_due(session: Session, actor: Actor) -> int:
 
 
 def forget_files(session: Session) -> None:
-    """Take away what ended imports have read, a month after."""
+    """Take away what ended imports have read: as long after as `feed_rules.days_kept` says."""
     settings: Settings = current_app.extensions["settings"]
-    kept = set(
-        map(str, session.scalars(select(ImportRun.id).where(ImportRun.state.not_in(list(feed_rules.ENDS)))))
-    )
-    oldest = clock.now().timestamp() - 30 * 86_400
+    states = {str(run): state for run, state in session.execute(select(ImportRun.id, ImportRun.state))}
+    now = clock.now().timestamp()
     for folder in (settings.instance / "imports").glob("*"):
-        if folder.name not in kept and folder.stat().st_mtime < oldest:
+        days = feed_rules.days_kept(states.get(folder.name))
+        if days is not None and folder.stat().st_mtime < now - days * 86_400:
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -24,6 +24,15 @@ def test_every_state_has_words_and_every_end_is_an_end() -> None:
     assert not feed_rules.MOVES[RunState.DROPPED]
 
 
+def test_what_was_not_taken_in_is_kept_for_days_and_what_goes_on_is_kept() -> None:
+    assert set(feed_rules.DAYS_KEPT) == feed_rules.ENDS
+    kept = {state: feed_rules.days_kept(state) for state in (None, *RunState)}
+    assert kept[RunState.DROPPED] == kept[None] == 1
+    assert kept[RunState.FAILED] == 7
+    assert kept[RunState.DONE] == 30
+    assert kept[RunState.READY] is kept[RunState.STOPPED] is None
+
+
 @pytest.mark.parametrize("before", list(RunState))
 @pytest.mark.parametrize("after", list(RunState))
 def test_only_the_moves_of_the_table_are_made(before: RunState, after: RunState) -> None:

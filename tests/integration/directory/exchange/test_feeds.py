@@ -333,6 +333,6 @@ def test_what_an_import_read_is_taken_away_in_the_end(app: Flask, editor: Editor
     editor.step(page, "drop")
     runs.forget_files(session)
     assert folder.is_dir()
-    with clock.at(clock.now() + timedelta(days=31)):
+    with clock.at(clock.now() + timedelta(days=2)):
         runs.forget_files(session)
     assert not folder.exists()
