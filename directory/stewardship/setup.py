@@ -42,6 +42,7 @@ def init_app(app: Flask, *, listing_was_wrong: type[ListingSaidWrong]) -> None:
     events.subscribe(listing_was_wrong, reports.on_listing_wrong)
     events.subscribe(AddressRefused, reach.on_address_refused)
     fill("listing_foot", _trust)
+    fill("listing_history", _noticed)
     fill("own_groups_top", _to_mend)
     fill("own_group_foot", _group_links)
     fill("group_foot", _claim)
@@ -56,6 +57,12 @@ def _trust(service_id: UUID, **_context: object) -> Markup:
     except NotFound:
         return Markup("")
     return _render("trust.html", trust=trust, service_id=service_id)
+
+
+def _noticed(service_id: UUID, **_context: object) -> Markup:
+    """What was noticed of a listing by itself, below what people changed."""
+    items = reports_queries.noticed(db.session(), service_id)
+    return _render("noticed.html", items=items) if items else Markup()
 
 
 def _to_mend(**_context: object) -> Markup:

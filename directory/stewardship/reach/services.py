@@ -198,8 +198,8 @@ def _note(
     for service_id, group_id in queries.users_of(session, check.url) if dead is not told else ():
         if dead:
             reports.tell(session, ReportKind.WEBSITE, service_id, group_id, check.url)
-        elif service_id is not None:
-            reports.settle(session, ReportKind.WEBSITE, service_id)
+        else:
+            reports.settle(session, ReportKind.WEBSITE, service_id, group_id)
 
 
 def _short(headers: dict[str, str], name: str) -> str | None:

@@ -16,9 +16,16 @@ from directory.listings.content import printed_phone
 from directory.listings.models import Organization, Service
 from directory.listings.rules import HAS_PUBLIC_PAGE
 from directory.stewardship.reports.models import Report
-from directory.stewardship.reports.rules import FOR_THE_GROUP, ReportKind, ReportState, times_in_words
+from directory.stewardship.reports.rules import (
+    FOR_THE_GROUP,
+    NOTICED,
+    ReportKind,
+    ReportState,
+    times_in_words,
+)
 
 REPORTS_A_PAGE = 20
+NOTICED_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,16 @@ class ToMend:
     said: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """Something that the product noticed by itself, such as a website that does not answer, and how it ended."""
+
+    what: str
+    when: str
+    ended: str
+    ended_when: str
+
+
 def count_open(session: Session) -> int:
     """How many reports wait for an editor."""
     return session.scalar(select(func.count(Report.id)).where(Report.state == ReportState.OPEN)) or 0
@@ -134,7 +151,7 @@ def report(session: Session, actor: Actor, report_id: UUID) -> ReportView:
         kind=row.kind,
         state=row.state,
         what=row.fault.label if row.fault else "",
-        words=row.words or "",
+        words="" if row.kind is ReportKind.WEBSITE else row.words or "",
         contact=row.contact or "",
         times=row.times,
         when=say_ago(row.said_at, clock.now()),
@@ -144,7 +161,7 @@ def report(session: Session, actor: Actor, report_id: UUID) -> ReportView:
         group=group_name,
         group_phone=printed_phone(group.phones[0].number) if group is not None and group.phones else "",
         place=row.place,
-        url=row.url or "",
+        url=(row.words or "").split("\n")[-1] if row.kind is ReportKind.WEBSITE else row.url or "",
         note=row.note or "",
         mended_since=_spoken_for(row, service),
     )
@@ -187,6 +204,34 @@ def _for_the_group(row: Report) -> str:
     if row.kind is ReportKind.DECLINED:
         return row.words or ""
     return row.fault.label if row.fault else ""
+
+
+def noticed(session: Session, service_id: UUID) -> tuple[Noticed, ...]:
+    """What the product noticed by itself of a listing, or of its group's website, newest first."""
+    rows = session.scalars(
+        select(Report)
+        .join(Service, Service.organization_id == Report.organization_id)
+        .where(
+            Service.id == service_id,
+            or_(Report.service_id == service_id, Report.service_id.is_(None)),
+            Report.kind.in_(NOTICED),
+        )
+        .order_by(Report.said_at.desc(), Report.id.desc())
+        .limit(NOTICED_SHOWN)
+    )
+    now = clock.now()
+    return tuple(
+        Noticed(
+            what=row.kind.label,
+            when=say_ago(row.said_at, now),
+            # What an editor noted is for editors.
+            ended=""
+            if row.decided_at is None
+            else (row.note if row.decided_by_id is None else None) or row.state.label,
+            ended_when=say_ago(row.decided_at, now) if row.decided_at else "",
+        )
+        for row in rows
+    )
 
 
 def listing_name(session: Session, service_id: UUID) -> tuple[str, str]:

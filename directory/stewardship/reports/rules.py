@@ -73,6 +73,8 @@ STATE_LABELS: Mapping[ReportState, str] = {
 }
 # Kinds that the group itself is asked to put right, on its own page.
 FOR_THE_GROUP = frozenset({ReportKind.WRONG, ReportKind.DECLINED, ReportKind.WEBSITE, ReportKind.EMAIL})
+# Kinds that the product notices by itself.
+NOTICED = frozenset({ReportKind.WEBSITE, ReportKind.EMAIL})
 
 
 def times_in_words(kind: ReportKind, times: int) -> str:

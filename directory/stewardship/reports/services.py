@@ -120,11 +120,14 @@ def tell(
     session.flush()
 
 
-def settle(session: Session, kind: ReportKind, service_id: UUID) -> None:
-    """What the product noticed is so no more: open reports of it are closed."""
+def settle(session: Session, kind: ReportKind, service_id: UUID | None, organization_id: UUID) -> None:
+    """What the product noticed of a listing, or of a group itself, is so no more: open reports of it are closed."""
     for report in session.scalars(
         select(Report).where(
-            Report.kind == kind, Report.service_id == service_id, Report.state == ReportState.OPEN
+            Report.kind == kind,
+            Report.state == ReportState.OPEN,
+            Report.service_id == service_id if service_id else Report.service_id.is_(None),
+            Report.organization_id == organization_id,
         )
     ):
         _close(session, SYSTEM, report, ReportState.NOT_SO, "It answers again.")

@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import clock
+from core.access.rules import Role
 from core.jobs.models import Job
 from core.jobs.services import work_once
 from core.notify import services as notify
@@ -26,7 +27,7 @@ from directory.stewardship.reach.models import WebsiteCheck, WebsiteHost
 from directory.stewardship.reach.queries import trust
 from directory.stewardship.reports.models import Report
 from directory.stewardship.reports.rules import ReportKind, ReportState
-from tests import build_directory
+from tests import build, build_directory
 from tests.html import HtmlClient
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -157,6 +158,39 @@ def test_a_site_that_is_dead_twice_over_days_is_flagged_once_and_taken_back_when
     work(session, NOW + timedelta(days=40))
     session.expire_all()
     assert session.scalars(select(Report.state)).one() is ReportState.NOT_SO
+
+
+def test_a_groups_own_website_that_answers_again_closes_its_report_and_the_history_says_so(
+    session: Session, client: HtmlClient, listing: UUID
+) -> None:
+    service = session.get_one(Service, listing)
+    group = session.get_one(Organization, service.organization_id)
+    service.url, group.website = None, service.url
+    session.commit()
+    editor = build.account(session, Role.EDITOR)
+    Site.status = 404
+    for days in (0, 2, 5):
+        work(session, NOW + timedelta(days=days))
+    report = session.scalars(select(Report)).one()
+    assert (report.service_id, report.organization_id, report.state) == (None, group.id, ReportState.OPEN)
+    build.sign_in(session, client, editor)
+    page = client.get(f"/moderation/reports/{report.id}").get_data(as_text=True)
+    assert f'href="{group.website}"' in page
+    assert "In their words" not in page
+    with clock.at(NOW + timedelta(days=6)):
+        build.sign_in(session, client, editor)
+        page = client.get(f"/activities/{listing}/history").get_data(as_text=True)
+    assert "Website does not answer" in page
+    assert "It answers again" not in page
+
+    Site.status = 200
+    work(session, NOW + timedelta(days=40))
+    session.expire_all()
+    assert session.scalars(select(Report.state)).one() is ReportState.NOT_SO
+    with clock.at(NOW + timedelta(days=41)):
+        build.sign_in(session, client, editor)
+        page = client.get(f"/activities/{listing}/history").get_data(as_text=True)
+    assert "It answers again, yesterday." in page
 
 
 def test_one_failure_is_no_flag(session: Session, listing: UUID) -> None:
