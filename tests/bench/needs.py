@@ -1,7 +1,8 @@
 """How well suggested needs agree with people: against tags that people gave to published charities.
 
-Run as `python -m tests.bench.needs`. The gold is our own mapping from their tags to needs, which is what an import of
-the same file sets; the texts are names and activities. Beside it stands a baseline that knows only the needs' names.
+Run as `dev.py bench needs`. The gold is our own mapping from their tags to needs, which is what an import of
+the same file sets; the texts are names and activities. Beside it stands a baseline that knows only the needs' names,
+and what is published for the patterns that come with the tags, which speak of all tags, not of needs alone.
 Precision and recall are over all pairs of charity and need (micro), F1 is their harmonic mean; macro F1 is the mean of
 the needs' own.
 """
@@ -17,10 +18,13 @@ from pathlib import Path
 from directory.exchange.mapping import map_row
 from directory.exchange.mapping_file import MAPPINGS, read_mapping
 from directory.exchange.rules import NEEDS
-from directory.listings.suggesting import suggest_needs
+from directory.listings.suggesting import likely_needs, suggest_needs
+from tests.bench.tables import show
 
 NAME = "ukcat_sample_charities_human_tagged"
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "listings" / f"{NAME}.csv"
+# Of the published patterns against these tags.
+PUBLISHED_F1 = 0.36
 Suggest = Callable[[str], frozenset[str]]
 
 
@@ -65,6 +69,11 @@ def at_least(confidence: float) -> Suggest:
     return lambda text: frozenset(one.slug for one in suggest_needs(text) if one.confidence >= confidence)
 
 
+def offered(text: str) -> frozenset[str]:
+    """What a form shows, unticked, to whoever wrote the text."""
+    return frozenset(one.slug for one in likely_needs(text))
+
+
 def main() -> None:
     """Print the table; with "needs" as an argument, also each need by itself."""
     if not SHARED.exists():
@@ -72,14 +81,18 @@ def main() -> None:
     pairs = list(texts())
     # Tables of words are written while looking at one half; the other half says how well they do elsewhere.
     halves = {"seen half": pairs[::2], "unseen half": pairs[1::2]}
+    ways = (
+        ("needs by their names", names_only),
+        ("offered on forms", offered),
+        *((f"as sure as {limit}", at_least(limit)) for limit in (0.3, 0.5, 0.7, 0.9)),
+    )
     for half, some in halves.items():
-        print(f"{half}: {len(some):,} charities, {sum(len(gold) for _, gold in some):,} needs")
-        for label, suggest in (
-            ("names of needs", names_only),
-            *((f"suggest_needs, {limit}", at_least(limit)) for limit in (0.3, 0.5, 0.7, 0.9)),
-        ):
-            figures = "  ".join(f"{name} {value:.3f}" for name, value in score(suggest, some).items())
-            print(f"  {label:22} {figures}")
+        rows = [(label, *(f"{value:.3f}" for value in score(way, some).values())) for label, way in ways]
+        show(
+            f"{half}: {len(some):,} charities, {sum(len(gold) for _, gold in some):,} needs",
+            ("", "precision", "recall", "F1", "macro F1"),
+            [("published patterns", "", "", f"{PUBLISHED_F1:.2f}", ""), *rows],
+        )
     if "needs" in sys.argv:
         for need in sorted(NEEDS):
             print(f"  {need:22} {_alone(need, halves['seen half'])}")
