@@ -146,7 +146,7 @@ def the_group_answers_and_welcomes(site: Site, arrive: Arrivals) -> None:
 def the_link_worker_sees_what_has_changed_and_closes(priya: LinkWorker) -> None:
     """Given a group that says by phone that she had looked in twice before."""
     priya.goes_to("/today")
-    priya.follows(f"{RESIDENT}: ")
+    priya.follows_beside(RESIDENT, "The first visit to Cook on a budget happened.")
     priya.sees("goes there. It counts as settled in after 3 visits.")
     for days_ago in (1, 2):
         priya.writes_down_a_visit(clock.today() - timedelta(days=days_ago))
