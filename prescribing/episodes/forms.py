@@ -186,7 +186,7 @@ class PauseForm(VersionedForm):
 class PutOffForm(VersionedForm):
     """Putting somebody off to another day."""
 
-    until = DateField("Or choose a day", validators=[Required("Enter the day on which they come back")])
+    until = DateField("Another day", validators=[Required("Enter the day on which they come back")])
 
 
 class CloseForm(VersionedForm):

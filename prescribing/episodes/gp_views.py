@@ -45,4 +45,4 @@ def link(*, episode_id: UUID | None, **_context: object) -> Markup:
 
 def register() -> None:
     """Fill the slot; saying it twice changes nothing."""
-    fill("person.referrals", link)
+    fill("person.writing", link)

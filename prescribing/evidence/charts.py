@@ -46,7 +46,11 @@ def variation_chart(variation: Variation) -> JsonDict | None:
         "sort": None,
         "axis": {"title": None, "labelAngle": -45, "labelOverlap": True},
     }
-    up: JsonDict = {"type": "quantitative", "title": "Of 100 who asked", "axis": {"tickCount": 5}}
+    up: JsonDict = {
+        "type": "quantitative",
+        "title": "Of 100 who asked",
+        "axis": {"tickCount": 5, "format": ",.3~g"},
+    }
     shape: JsonDict = {"condition": {"test": "datum.usual", "value": "circle"}, "value": "diamond"}
     size: JsonDict = {"condition": {"test": "datum.usual", "value": 80}, "value": 220}
     return {

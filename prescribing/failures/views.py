@@ -107,5 +107,5 @@ def _more(found: MarkView, form: MoreForm) -> str:
     return render_template("prescribing/failures/more.html", found=found, form=form)
 
 
-fill("person.measures", beside_person)
+fill("person.thread", beside_person)
 fill("editing.top", beside_listing)

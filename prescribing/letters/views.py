@@ -95,7 +95,7 @@ def link(*, episode_id: UUID | None, **_context: object) -> Markup:
 
 def register() -> None:
     """Fill the slot; saying it twice changes nothing."""
-    fill("person.referrals", link)
+    fill("person.writing", link)
 
 
 def _kind(text: str) -> Kind:

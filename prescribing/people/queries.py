@@ -19,7 +19,7 @@ from directory import published
 from prescribing.people.consent import PURPOSE_WORDS, ConsentFacts, ConsentPurpose, consent_covers
 from prescribing.people.models import Consent, Partner, PartnerKind, Person, RecipientKind, Team
 from prescribing.people.records import birth_date_of, safe_contact_of
-from prescribing.people.rules import age, age_band_of, say_needs_review, say_nhs_number
+from prescribing.people.rules import age, age_band_of, in_one_line, say_needs_review, say_nhs_number
 from prescribing.people.safe_contact import SafeContact, say_safe_contact
 
 TEAM_ROLES = (Role.LINK_WORKER, Role.COORDINATOR)
@@ -85,9 +85,7 @@ class PersonRecord:
     @property
     def said_needs(self) -> str:
         """What they need to take part and to be informed, in one line; empty where nothing is known."""
-        return "; ".join(
-            text for text in (self.communication_needs, self.access_needs, self.interpreter) if text
-        )
+        return in_one_line(self.communication_needs, self.access_needs, self.interpreter)
 
     @property
     def needs_words(self) -> str:
@@ -205,7 +203,7 @@ def lines(session: Session, person_ids: Collection[UUID]) -> dict[UUID, PersonLi
 
 def as_line(row: Person) -> PersonLine:
     """The row as a list shows it."""
-    access = "; ".join(text for text in (row.communication_needs, row.access_needs, row.interpreter) if text)
+    access = in_one_line(row.communication_needs or "", row.access_needs or "", row.interpreter or "")
     return PersonLine(
         id=row.id,
         called=row.preferred_name or row.name or "Name not known yet",

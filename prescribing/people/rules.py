@@ -20,6 +20,12 @@ MAY_ASK_ALONE = 16
 OLDEST = 120
 
 
+def in_one_line(*texts: str) -> str:
+    """What several boxes say, as one line: "Large print; no stairs". Empty ones, and a full stop in the middle, go."""
+    said = [text.strip() for text in texts if text.strip()]
+    return "; ".join([*(text.rstrip(".") for text in said[:-1]), *said[-1:]])
+
+
 def normalise_nhs_number(text: str) -> str:
     """Ten digits without spaces or dashes. Raises Invalid with a remedy when the check digit disagrees.
 

@@ -20,6 +20,7 @@ from prescribing.episodes import queries as episodes
 from prescribing.episodes.models import Goal
 from prescribing.episodes.queries import EpisodeBrief, NeedView
 from prescribing.people.queries import PersonRecord
+from prescribing.people.rules import in_one_line
 from prescribing.people.safe_contact import may_text
 from prescribing.referrals.fit import Earlier, Fit, Who, judge
 from prescribing.referrals.matching_rules import Candidate, History, days_since, rank
@@ -179,7 +180,7 @@ def first_words(session: Session, about: Sending) -> Words:
     return Words(
         goal=". ".join(goal.words or "" for goal in goals),
         access=person.access_needs,
-        communication="; ".join(text for text in (person.communication_needs, person.interpreter) if text),
+        communication=in_one_line(person.communication_needs, person.interpreter),
         risk_summary=person.risk_summary or ("No known risks" if person.no_known_risks else ""),
         agreed_contact=_safe_way(person),
     )

@@ -198,4 +198,4 @@ def _team_page(person_id: UUID, form: LetForThemForm) -> str:
     return page
 
 
-fill("person.resident", others_link)
+fill("person.around", others_link)

@@ -138,5 +138,5 @@ def _page(person_id: UUID, form: MessageForm, *, code: str = "") -> str:
     return page
 
 
-fill("person.resident", messages_link)
+fill("person.writing", messages_link)
 contributions.register(queries.news)

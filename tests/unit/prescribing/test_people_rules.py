@@ -315,3 +315,15 @@ def test_what_somebody_needs_is_asked_again_in_time(
     asked_on: date | None, review_on: date | None, known: bool, said: str
 ) -> None:
     assert rules.say_needs_review(asked_on, review_on, date(2026, 4, 1), known=known) == said
+
+
+@pytest.mark.parametrize(
+    ("texts", "line"),
+    [
+        (("Large print", "", " No stairs "), "Large print; No stairs"),
+        (("Speak slowly, short sentences.", "Arabic."), "Speak slowly, short sentences; Arabic."),
+        (("", " "), ""),
+    ],
+)
+def test_several_boxes_make_one_line(texts: tuple[str, ...], line: str) -> None:
+    assert rules.in_one_line(*texts) == line
