@@ -62,6 +62,7 @@ def pinboard() -> str:
     return render_template(
         "directory/passing_on/pinboard.html",
         cards=held,
+        pages={page.id: page for page in listing_pages(db.session(), there)},
         gone=len(ids) - len(held),
         ids=text,
         left={one: rules.without(there, one) for one in there},

@@ -129,6 +129,7 @@ def test_a_list_is_in_its_address_and_drops_what_is_not_public(session: Session,
     assert page.index("Chess") < page.index("Tea and talk")
     assert "Hidden" not in page
     assert "2 activities are not on any more" in page
+    assert page.count("Ring 0161 496 0101") == page.count("Peel Mill Hall, Loom Street") == 2
     markup = client.get(f"/pinboard?ids={chess},{tea}").get_data(as_text=True)
     assert f'href="/pinboard?ids={tea}"' in markup
     assert "You have kept nothing yet" in shown(client, "/pinboard")
