@@ -5,12 +5,17 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from core.db import hold
 from core.references.rules import new_reference
 
 
 def free_reference(session: Session, taken: InstrumentedAttribute[str]) -> str:
-    """A reference that no row of `taken` has, such as `Person.reference`, looked up in the caller's transaction."""
+    """A reference that no row of `taken` has, such as `Person.reference`, looked up in the caller's transaction.
+
+    It is held until that transaction ends: whoever draws the same one meanwhile waits, sees it taken, and draws again.
+    """
     while True:
         reference = new_reference()
+        hold(session, f"{taken} {reference}")
         if session.scalar(select(taken).where(taken == reference)) is None:
             return reference
