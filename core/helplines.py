@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from core.web.links import tel
 
@@ -18,7 +19,13 @@ class Helpline:
     @property
     def href(self) -> str:
         """The number as an address to press."""
-        return tel(self.number)
+        return _address(self.number)
+
+
+@lru_cache(maxsize=16)
+def _address(number: str) -> str:
+    """Every page shows some of these few numbers, so each is read once."""
+    return tel(number)
 
 
 @dataclass(frozen=True, slots=True)

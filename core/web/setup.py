@@ -36,6 +36,7 @@ def init_app(app: Flask, settings: Settings, *, built: Path = BUILT) -> None:
 
     Raises `UnsafeSettings` for a colour that can't be read.
     """
+    app.jinja_environment = compiled.PageEnvironment
     _configure(app, settings)
     CSRFProtect(app)
     headers.init_app(app, settings)

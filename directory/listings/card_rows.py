@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BindParameter, Executable, Row, bindparam, select
 from sqlalchemy.orm import Session
 
+from directory.listings.almanac import TermDates
 from directory.listings.models import (
     Attribute,
     CostOption,
@@ -33,6 +35,7 @@ from directory.listings.recurrence import ScheduleException as DatedException
 from directory.listings.recurrence import ScheduleRule
 from directory.listings.rules import IN_SEARCH
 from directory.listings.summaries import Cost
+from directory.listings.timetables import Timetable, timetable_on
 
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 
@@ -128,7 +131,8 @@ class Spot:
 @dataclass(frozen=True, slots=True)
 class CardRows:
     """All that one card is made of. `service` has the columns of its listing, the `group`'s name and the ages; `places`
-    are those that anybody may know; `terms` are those of every vocabulary, in their order."""
+    are those that anybody may know; `terms` are those of every vocabulary, in their order; `school` are the borough's
+    school terms, where its timetable keeps to them."""
 
     service: Row[Any]
     places: list[Spot] = field(default_factory=list)
@@ -136,6 +140,11 @@ class CardRows:
     exceptions: list[DatedException] = field(default_factory=list)
     costs: list[Cost] = field(default_factory=list)
     terms: list[Row[Any]] = field(default_factory=list)
+    school: list[TermDates] = field(default_factory=list)
+
+    def timetable(self, today: date) -> Timetable:
+        """When it is on, as that stands on the day."""
+        return timetable_on(today, tuple(self.rules), tuple(self.exceptions), tuple(self.school))
 
 
 def card_rows(session: Session, ids: Sequence[UUID]) -> list[CardRows]:
@@ -155,8 +164,10 @@ def card_rows(session: Session, ids: Sequence[UUID]) -> list[CardRows]:
     if not wanted:
         return []
     for row in read(_SCHEDULES):
+        held = found[row.service_id]
         terms = school_terms(session) if row.term_time else ()
-        found[row.service_id].rules.append(rule_of(row, terms))
+        held.school[:] = terms or held.school
+        held.rules.append(rule_of(row, terms))
     for row in read(_EXCEPTIONS):
         found[row.service_id].exceptions.append(exception_of(row))
     for row in read(_COSTS):

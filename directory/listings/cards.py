@@ -16,9 +16,8 @@ from core.geography.rules import distance_km
 from directory.listings import summaries
 from directory.listings.card_rows import CardRows, Spot, card_rows
 from directory.listings.models import Attribute, Location, Service
-from directory.listings.recurrence import Occurrence, next_occurrence
+from directory.listings.recurrence import Occurrence
 from directory.listings.rules import DeliveryMode, JoinMode, ListingStatus
-from directory.listings.wording import timetable_in_words
 
 NEEDS = "needs"
 AUDIENCES = "audiences"
@@ -110,7 +109,8 @@ def _card(rows: CardRows, near: tuple[float, float] | None, today: date) -> Card
     row = rows.service
     place, distance = nearest(rows.places, near)
     paused = row.status is ListingStatus.PAUSED
-    following = None if paused else next_occurrence(rows.rules, rows.exceptions, clock.now())
+    times = rows.timetable(today)
+    following = None if paused else times.following(clock.now())
     return Card(
         id=row.id,
         name=row.name,
@@ -119,10 +119,9 @@ def _card(rows: CardRows, near: tuple[float, float] | None, today: date) -> Card
         group=row.group,
         path=f"/activities/{row.id}",
         group_path=f"/groups/{row.organization_id}",
-        next_session=following,
-        when="" if following is None else summaries.session_in_words(following, today),
-        timetable=timetable_in_words(rows.rules, today)
-        or ((row.opening_times_text,) if row.opening_times_text else ()),
+        next_session=following.occurrence if following else None,
+        when=following.words if following else "",
+        timetable=times.lines or ((row.opening_times_text,) if row.opening_times_text else ()),
         cost=summaries.cost_summary(rows.costs),
         is_free=summaries.is_free(rows.costs),
         who_for=summaries.who_for(

@@ -226,7 +226,7 @@ def occurrences(
     for rule in rules:
         for day in _days_near(rule, exceptions, after, end, None if before else limit):
             found.update(_sessions(rule, day, exceptions))
-    wanted = [one for one in found if _is_ahead(one, after) and _utc(one.start) < _utc(end)]
+    wanted = [one for one in found if is_ahead(one, after) and _utc(one.start) < _utc(end)]
     wanted.sort(key=lambda one: (_utc(one.start), _utc(one.finish), one.cancelled, one.note))
     return wanted[:limit]
 
@@ -425,7 +425,8 @@ def moments(day: date, opens_at: time, closes_at: time | None) -> tuple[datetime
     return start, max(end, _utc(start)).astimezone(LONDON)
 
 
-def _is_ahead(one: Occurrence, after: datetime) -> bool:
+def is_ahead(one: Occurrence, after: datetime) -> bool:
+    """Whether a session has not ended at `after`; one without an end, whether it has not begun before."""
     if one.end is None:
         return _utc(one.start) >= _utc(after)
     return _utc(one.end) > _utc(after)
