@@ -19,6 +19,7 @@ from core.audit import services as audit
 from core.db import blind_index
 from core.errors import Invalid, NotFound
 from core.jobs.services import enqueue
+from core.notify import manners
 from core.notify.services import send_email
 from core.settings import Settings
 
@@ -65,6 +66,7 @@ def send_link(session: Session, account: Account, purpose: LinkPurpose) -> None:
         template=_TEMPLATES[purpose],
         context={"link": f"{settings.base_url}{_PAGES.get(purpose, '/set-password')}/{token}"},
         about_id=account.id,
+        manner=manners.of_account(session, account.id),
     )
 
 
@@ -129,7 +131,12 @@ def change_password(session: Session, actor: Actor, account: Account, password: 
     audit.record(session, actor, "account.set-password", "account", account.id)
     if not first:
         send_email(
-            session, to=account.email or "", template="password-changed", context={}, about_id=account.id
+            session,
+            to=account.email or "",
+            template="password-changed",
+            context={},
+            about_id=account.id,
+            manner=manners.of_account(session, account.id),
         )
 
 

@@ -55,6 +55,7 @@ class Guess(StrEnum):
     CODE = "code"
     SENDING = "sending"
     REPORTING = "reporting"
+    TELLING = "telling"
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ LIMITS: dict[Guess, Limit] = {
     Guess.ADDRESS: Limit(30, timedelta(minutes=1), timedelta(hours=1), timedelta(hours=6)),
     Guess.CODE: Limit(5, timedelta(minutes=1), timedelta(hours=1), timedelta(hours=24)),
     Guess.SENDING: Limit(3, timedelta(minutes=2), timedelta(hours=1), timedelta(hours=6)),
+    # What we write ourselves to one number or address: more than anybody needs in a day is a mistake.
+    Guess.TELLING: Limit(10, timedelta(minutes=10), timedelta(hours=1), timedelta(hours=24)),
     # Strangers who tell us something; a library's readers share one address.
     Guess.REPORTING: Limit(10, timedelta(minutes=5), timedelta(hours=1), timedelta(hours=6)),
 }

@@ -19,6 +19,7 @@ from core.accounts.sessions import Visitor
 from core.audit import services as audit
 from core.db import blind_index
 from core.errors import NotFound, Refused
+from core.notify import manners
 from core.notify.services import send_text
 
 # No letters or digits that are taken for one another.
@@ -141,7 +142,12 @@ def text_code(session: Session, account: Account) -> None:
     """Text a sign-in code to the account's mobile."""
     code = issue_code(session, CodePurpose.SIGN_IN, account.id)
     send_text(
-        session, to=account.mobile or "", template="sign-in-code", context={"code": code}, about_id=account.id
+        session,
+        to=account.mobile or "",
+        template="sign-in-code",
+        context={"code": code},
+        about_id=account.id,
+        manner=manners.of_account(session, account.id),
     )
 
 

@@ -28,7 +28,8 @@ class MessageState(StrEnum):
 
 
 class Message(HasId, Base):
-    """One email or text. `about_id` is the person, referral or account that it concerns, for cancelling it."""
+    """One email or text. `about_id` is the person, referral or account that it concerns, for cancelling it. `html` says
+    the same as `body`, for whoever needs large print, easy read or links that can be read out."""
 
     __tablename__ = "messages"
 
@@ -38,6 +39,7 @@ class Message(HasId, Base):
     to_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     subject_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     body_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    html_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     state: Mapped[MessageState] = mapped_column(enum_column(MessageState), default=MessageState.QUEUED)
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
@@ -45,3 +47,4 @@ class Message(HasId, Base):
     to = Sealed("to_sealed")
     subject = Sealed("subject_sealed")
     body = Sealed("body_sealed")
+    html = Sealed("html_sealed")

@@ -1,8 +1,10 @@
-"""Writing to people: rendered at once, kept encrypted, sent by the worker, cancelled when it must not arrive."""
+"""Writing to people: rendered at once in the manner of whoever reads it, kept encrypted, sent by the worker, cancelled
+when it must not arrive."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,37 +19,54 @@ from core.errors import Invalid
 from core.jobs.models import Job
 from core.jobs.services import enqueue
 from core.notify.models import Channel, Message, MessageState
+from core.notify.rules import PLAIN, Format, Manner, laid_out, pieces
 from core.settings import Settings
 
 _ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]+")
 
 
 def send_email(
-    session: Session, *, to: str, template: str, context: dict[str, Any], about_id: UUID | None = None
+    session: Session,
+    *,
+    to: str,
+    template: str,
+    context: Mapping[str, Any],
+    about_id: UUID | None = None,
+    manner: Manner = PLAIN,
 ) -> None:
-    """Promise an email. `template` names templates/email/<template>.txt, whose first line is the subject.
+    """Promise an email. `template` names templates/email/<template>.txt, whose first line is the subject; where there
+    is one in templates/email/easy, whoever reads easily gets that.
 
     The words must hold nothing personal: a link leads behind the door. Raises `Invalid` for an unusable address.
     """
     address = to.strip()
     if not _ADDRESS.fullmatch(address) or len(address) > 254:
         raise Invalid("Enter an email address like name@example.com.", "email")
-    subject, _, body = _render(f"email/{template}.txt", context).partition("\n")
+    subject, _, body = _render("email", template, context, manner).partition("\n")
+    parts = laid_out(body, manner.form)
     _promise(
         session,
         Channel.EMAIL,
         template,
         to=address,
         subject=subject.strip(),
-        body=body.strip() + "\n",
+        body="\n\n".join(["\n".join(part) for part in parts] + _offered(manner)) + "\n",
+        html=_as_page(subject.strip(), parts, manner) if manner.form is not Format.PLAIN else None,
         about_id=about_id,
     )
 
 
 def send_text(
-    session: Session, *, to: str, template: str, context: dict[str, Any], about_id: UUID | None = None
+    session: Session,
+    *,
+    to: str,
+    template: str,
+    context: Mapping[str, Any],
+    about_id: UUID | None = None,
+    manner: Manner = PLAIN,
 ) -> None:
-    """Promise a text message from templates/text/<template>.txt. Raises `Invalid` for an unusable number."""
+    """Promise a text message from templates/text/<template>.txt, or from templates/text/easy where there is one and
+    they read easily. Raises `Invalid` for an unusable number."""
     try:
         number = phonenumbers.parse(to, "GB")
     except phonenumbers.NumberParseException:
@@ -61,7 +80,8 @@ def send_text(
         template,
         to=address,
         subject="",
-        body=_render(f"text/{template}.txt", context).strip(),
+        body="\n".join([_render("text", template, context, manner).strip(), *_offered(manner)]),
+        html=None,
         about_id=about_id,
     )
 
@@ -71,7 +91,13 @@ def cancel_about(session: Session, about_id: UUID) -> int:
     waiting = (
         update(Message)
         .where(Message.about_id == about_id, Message.state == MessageState.QUEUED)
-        .values(state=MessageState.CANCELLED, to_sealed=None, subject_sealed=None, body_sealed=None)
+        .values(
+            state=MessageState.CANCELLED,
+            to_sealed=None,
+            subject_sealed=None,
+            body_sealed=None,
+            html_sealed=None,
+        )
         .returning(Message.id)
     )
     return len(session.scalars(waiting).all())
@@ -89,6 +115,7 @@ def count_as_sent(session: Session, *, before: datetime) -> int:
             to_sealed=None,
             subject_sealed=None,
             body_sealed=None,
+            html_sealed=None,
         )
         .returning(Message.id)
     )
@@ -97,9 +124,32 @@ def count_as_sent(session: Session, *, before: datetime) -> int:
     return counted
 
 
-def _render(template: str, context: dict[str, Any]) -> str:
+def _render(folder: str, template: str, context: Mapping[str, Any], manner: Manner) -> str:
+    """The words; an easy wording comes before the ordinary one for whoever asked for easy read."""
+    easy = [f"{folder}/easy/{template}.txt"] if manner.form is Format.EASY else []
+    return render_template([*easy, f"{folder}/{template}.txt"], settings=_settings(), **context)
+
+
+def _offered(manner: Manner) -> list[str]:
+    """The line that offers an interpreter, in their language."""
+    return [manner.language.asks.format(phone=_settings().phone)] if manner.language is not None else []
+
+
+def _as_page(subject: str, parts: tuple[tuple[str, ...], ...], manner: Manner) -> str:
+    """The same words as a page of an email: large, or with links that can be read out."""
+    return render_template(
+        "email/layout.html",
+        subject=subject,
+        parts=[[pieces(line) for line in part] for part in parts],
+        form=manner.form,
+        language=manner.language,
+        offered=_offered(manner),
+    )
+
+
+def _settings() -> Settings:
     settings: Settings = current_app.extensions["settings"]
-    return render_template(template, settings=settings, **context)
+    return settings
 
 
 def _promise(
@@ -110,6 +160,7 @@ def _promise(
     to: str,
     subject: str,
     body: str,
+    html: str | None,
     about_id: UUID | None,
 ) -> None:
     message = Message(
@@ -121,6 +172,7 @@ def _promise(
         to=to,
         subject=subject,
         body=body,
+        html=html,
     )
     session.add(message)
     session.flush()

@@ -48,6 +48,8 @@ def _as_email(settings: Settings, message: Message) -> EmailMessage:
     email["Message-ID"] = f"<{message.id}@{settings.mail_from.rpartition('@')[2]}>"
     email["Auto-Submitted"] = "auto-generated"
     email.set_content(message.body or "")
+    if message.html:
+        email.add_alternative(message.html, subtype="html")
     return email
 
 

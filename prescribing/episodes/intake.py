@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
 from flask import current_app
@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.access.rules import Actor
+from core.accounts.rules import Guess
 from core.audit import services as audit
 from core.errors import Invalid, Refused, Throttled, Unavailable
 from core.geography import queries as geography
-from core.notify import services as notify
 from core.references.drawing import free_reference
 from core.settings import Settings
 from prescribing.episodes import known, services
@@ -25,9 +25,11 @@ from prescribing.episodes.moves import BasedOnReason, Mover
 from prescribing.episodes.plan import raise_need
 from prescribing.episodes.rules import EPISODE_CLOSED, EpisodeState, Priority
 from prescribing.episodes.scope import episode_for_update, own_episode_for_update
+from prescribing.people import notices
 from prescribing.people import services as people
 from prescribing.people.consent import ConsentPurpose
 from prescribing.people.models import Partner, Person, RecipientKind, Team
+from prescribing.people.notices import Notice
 from prescribing.people.rules import AgeBand, Ask, Problem, problems_with
 from prescribing.people.safe_contact import Channel, message_way
 
@@ -374,21 +376,12 @@ def _confirm(session: Session, request: SupportRequest, person: Person, content:
     if request.source not in {RequestSource.SELF, RequestSource.PHONE}:
         return
     settings: Settings = current_app.extensions["settings"]
-    context: dict[str, Any] = {"reference": request.reference, "phone": settings.phone}
+    notice = Notice("request-received", person.id, {"reference": request.reference, "phone": settings.phone})
     contact = content.safe_contact
     way = message_way(contact, mobile=bool(content.mobile))
     if way is None:
         return
-    try:
-        people.count_message(session, way, content.mobile if way is Channel.TEXT else contact.email)
-    except Throttled:
-        # The request counts; its reference is on the page too.
-        return
-    if way is Channel.TEXT:
-        notify.send_text(
-            session, to=content.mobile, template="request-received", context=context, about_id=person.id
-        )
-    else:
-        notify.send_email(
-            session, to=contact.email, template="request-received", context=context, about_id=person.id
-        )
+    to = content.mobile if way is Channel.TEXT else contact.email
+    # A request counts though it is not confirmed: its reference is on the page too.
+    with suppress(Throttled):
+        notices.write(session, way, to, notices.manner_of(content), notice, guess=Guess.SENDING)

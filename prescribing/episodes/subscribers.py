@@ -1,15 +1,20 @@
-"""What episodes do when a consent is taken back: a partner that was to hear the outcome no longer does."""
+"""What episodes do when a consent is taken back, and when a message alone is not enough."""
 
 from __future__ import annotations
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import events
+from core import clock, events
+from core.access.rules import SYSTEM
 from core.notify import services as notify
-from prescribing.episodes.models import Episode, SupportRequest
-from prescribing.people.events import ConsentWithdrawn
+from prescribing.episodes.models import Action, ActionOwner, Episode, SupportRequest
+from prescribing.episodes.plan import ActionText, add_action
+from prescribing.episodes.rules import EPISODE_OPEN
+from prescribing.people.events import ConsentWithdrawn, ToldInWriting
 from prescribing.people.models import Partner, RecipientKind
+
+_RING = "Ring them with an interpreter"
 
 
 def stop_telling_partner(session: Session, event: ConsentWithdrawn) -> None:
@@ -38,6 +43,30 @@ def stop_telling_partner(session: Session, event: ConsentWithdrawn) -> None:
             )
 
 
+def ring_with_interpreter(session: Session, event: ToldInWriting) -> None:
+    """Give the link worker a task to ring, instead of relying on what was written; one at a time is enough."""
+    episode = session.scalars(
+        select(Episode)
+        .where(Episode.person_id == event.person_id, Episode.state.in_(EPISODE_OPEN))
+        .order_by(Episode.created_at.desc())
+        .limit(1)
+    ).first()
+    if episode is None:
+        return
+    waiting = session.scalars(
+        select(Action).where(
+            Action.episode_id == episode.id,
+            Action.owner == ActionOwner.LINK_WORKER,
+            Action.done_at.is_(None),
+        )
+    )
+    if any((one.words or "").startswith(_RING) for one in waiting):
+        return
+    words = f"{_RING} ({episode.person.interpreter}). We wrote to them, and that may not be enough."
+    add_action(session, SYSTEM, episode.id, ActionText(words, ActionOwner.LINK_WORKER, due_on=clock.today()))
+
+
 def listen() -> None:
     """Hear from the people feature. Asked for once, when the product is put together."""
+    events.subscribe(ToldInWriting, ring_with_interpreter)
     events.subscribe(ConsentWithdrawn, stop_telling_partner)

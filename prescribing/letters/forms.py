@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from wtforms import HiddenField, RadioField, TextAreaField
 
+from core.notify.rules import Format
 from core.web.fields import choices
 from core.web.forms import CreateForm
 from core.web.validators import MaxLength, Required
 from prescribing.letters.rules import WAYS
 from prescribing.people.safe_contact import Channel
 from prescribing.plans.forms import read_format
-from prescribing.plans.rules import FORMAT_WORDS, Format
+from prescribing.plans.rules import FORMAT_WORDS
 
 
 class LetterForm(CreateForm):

@@ -14,8 +14,8 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from core.errors import Invalid
+from core.notify.rules import Format
 from prescribing.people.safe_contact import Channel, SafeContact, may_email, may_text, may_write_letter
-from prescribing.plans.rules import Format
 
 
 class Kind(StrEnum):
@@ -194,19 +194,6 @@ def _letter(kind: Kind, facts: Facts) -> str:
 
 def _listed(heading: str, lines: tuple[str, ...]) -> tuple[str, ...]:
     return ("\n".join((heading, *(f"- {line}" for line in lines))),) if lines else ()
-
-
-def laid_out(words: str, form: Format) -> tuple[tuple[str, ...], ...]:
-    """Paragraphs of lines. Easy read gives every sentence a line of its own."""
-    parts = (part.split("\n") for part in re.split(r"\n\s*\n", words.replace("\r\n", "\n").strip()))
-    lines = (tuple(line.strip() for line in part if line.strip()) for part in parts)
-    if form is not Format.EASY:
-        return tuple(part for part in lines if part)
-    return tuple(
-        tuple(sentence for line in part for sentence in re.split(r"(?<=[.?!])\s+", line))
-        for part in lines
-        if part
-    )
 
 
 def on_paper(form: Format) -> Format:

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 from core.access.rules import Actor
 from core.audit import services as audit
 from core.errors import Refused
-from core.notify.services import send_email, send_text
 from prescribing.episodes.contact_log import ContactNote, record_contact
 from prescribing.episodes.contacts import Outcome
 from prescribing.letters.queries import addressee
 from prescribing.letters.rules import KIND_WORDS, Kind, check_words
+from prescribing.people.notices import Notice, tell_by
 from prescribing.people.safe_contact import Channel
 
 
@@ -31,11 +31,5 @@ def write(session: Session, actor: Actor, episode_id: UUID, kind: Kind, way: Cha
         session, actor, episode_id, ContactNote(way, Outcome.SENT, note=f"{KIND_WORDS[kind]}\n\n{kept}")
     )
     audit.record(session, actor, "letter.write", "episode", episode_id, way=way, kind=kind)
-    if way is Channel.TEXT:
-        send_text(
-            session, to=to.person.mobile, template="letter", context={"words": kept}, about_id=to.person.id
-        )
-    elif way is Channel.EMAIL:
-        send_email(
-            session, to=to.person.email, template="letter", context={"words": kept}, about_id=to.person.id
-        )
+    if way in {Channel.TEXT, Channel.EMAIL}:
+        tell_by(session, to.person, way, Notice("letter", to.person.id, {"words": kept}))

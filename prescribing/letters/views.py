@@ -14,6 +14,7 @@ from core.access.rules import Permission
 from core.db import db
 from core.errors import NotFound
 from core.idempotency import services as idempotency
+from core.notify.rules import Format, format_for, laid_out
 from core.web.links import safe_redirect
 from core.web.mending import refused
 from core.web.slots import fill
@@ -21,9 +22,8 @@ from prescribing.episodes.views import record_look
 from prescribing.letters import queries, services
 from prescribing.letters.forms import LetterForm, read_way
 from prescribing.letters.queries import Addressee
-from prescribing.letters.rules import KIND_WORDS, Kind, fill_in, laid_out, on_paper, send_problem
+from prescribing.letters.rules import KIND_WORDS, Kind, fill_in, on_paper, send_problem
 from prescribing.people.safe_contact import CHANNEL_WORDS, Channel
-from prescribing.plans.rules import Format, format_for
 
 bp = Blueprint("letters", __name__)
 

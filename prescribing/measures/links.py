@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -16,8 +15,7 @@ from core import clock
 from core.access.rules import Actor, Role
 from core.accounts.sessions import digest_of
 from core.audit import services as audit
-from core.errors import Invalid, NotFound, Refused
-from core.notify import services as notify
+from core.errors import Invalid, NotFound, Refused, Throttled
 from core.settings import Settings
 from prescribing.episodes.models import Episode
 from prescribing.episodes.scope import episode_for_update
@@ -35,8 +33,9 @@ from prescribing.measures.rules import (
     open_points,
 )
 from prescribing.people.models import Person
+from prescribing.people.notices import Notice, tell_by, way_to
 from prescribing.people.records import safe_contact_of
-from prescribing.people.safe_contact import Channel, may_show_online, message_way
+from prescribing.people.safe_contact import Channel, may_show_online
 
 LINK_LIFE = timedelta(days=14)
 OWN_LIFE = timedelta(hours=1)
@@ -62,7 +61,7 @@ def send(session: Session, actor: Actor, episode_id: UUID, instrument: str, poin
         raise Refused("This person has died. There is nothing more to ask.")
     earlier = queries.taken_in(session, episode_id, instrument)
     check_point(episode.state, earlier, point, planned=queries.has_plan(session, episode_id))
-    way = message_way(safe_contact_of(episode.person), mobile=bool(episode.person.mobile))
+    way = way_to(episode.person)
     if way is None:
         raise Refused("No message to this person is safe. Ask them when you talk.")
     link = f"{_settings().base_url}/questions/{_make(session, episode, asked, point, actor.account_id, LINK_LIFE)}"
@@ -165,18 +164,13 @@ def _make(
 
 
 def _write_to(session: Session, person: Person, way: Channel, link: str) -> None:
-    words = {"link": link, "days": LINK_LIFE.days}
-    with suppress(Invalid):
-        if way is Channel.TEXT:
-            notify.send_text(
-                session, to=person.mobile or "", template="questions", context=words, about_id=person.id
-            )
-        else:
-            notify.send_email(
-                session, to=person.email or "", template="questions", context=words, about_id=person.id
-            )
-        return
-    raise Refused("Their number or address does not look right. Mend it, then send this again.")
+    notice = Notice("questions", person.id, {"link": link, "days": LINK_LIFE.days})
+    try:
+        tell_by(session, person, way, notice)
+    except Invalid:
+        raise Refused("Their number or address does not look right. Mend it, then send this again.") from None
+    except Throttled:
+        raise Refused("They were written to often today already. Ask them when you talk.") from None
 
 
 def _find(session: Session, token: str, *, for_update: bool = False) -> tuple[MeasureLink, Episode]:

@@ -10,6 +10,13 @@ from prescribing.people.models import RecipientKind
 
 
 @dataclass(frozen=True)
+class ToldInWriting:
+    """Somebody who needs an interpreter was sent a message, which may not be enough."""
+
+    person_id: UUID
+
+
+@dataclass(frozen=True)
 class ConsentWithdrawn:
     """The person took a consent back: access of that recipient shuts at once, and it is told to delete."""
 

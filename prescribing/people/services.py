@@ -11,8 +11,6 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.access.rules import Actor
-from core.accounts import throttle
-from core.accounts.rules import Guess
 from core.audit import services as audit
 from core.db import blind_index
 from core.errors import Conflict, Invalid, Refused
@@ -28,12 +26,10 @@ from prescribing.people.records import birth_date_of, safe_contact_of, safety_te
 from prescribing.people.rules import (
     age_band_of,
     check_birth_date,
-    normalise_email,
     normalise_nhs_number,
-    normalise_phone,
     surname_and_birth,
 )
-from prescribing.people.safe_contact import Channel, SafeContact
+from prescribing.people.safe_contact import SafeContact
 
 # The version of the words in which consent is asked for; a new wording gets a new one.
 WORDING = "2026-1"
@@ -279,14 +275,6 @@ def _set_text(session: Session, person: Person, field: str, text: str) -> None:
     if field == "postcode":
         place = geography.locate(session, text) if text else None
         person.ward_code = place.ward_code if isinstance(place, geography.Place) else None
-
-
-def count_message(session: Session, way: Channel, to: str) -> None:
-    """Count a text or an email to where somebody says that they are reached, however they wrote it: whoever types a
-    stranger's number must not be able to fill their phone. Raises `Throttled`, and `Invalid` for an unusable number."""
-    throttle.count(
-        session, Guess.SENDING, normalise_phone(to) if way is Channel.TEXT else normalise_email(to)
-    )
 
 
 def _conflict(person: Person, change: PersonChange) -> Conflict:

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 from wtforms import HiddenField, RadioField
 
+from core.notify.rules import Format
 from core.web.fields import choices
 from core.web.forms import CreateForm
 from core.web.validators import Required
-from prescribing.plans.rules import WAY_WORDS, Format, Way
+from prescribing.plans.rules import WAY_WORDS, Way
 
 
 class GiveForm(CreateForm):

@@ -7,16 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from core.calendar.rules import say_day
-
-
-class Format(StrEnum):
-    """How a copy is laid out. All of them say the same."""
-
-    PLAIN = "plain"
-    LARGE = "large"
-    EASY = "easy"
-    LISTEN = "listen"
-
+from core.notify.rules import Format
 
 FORMAT_WORDS = {
     Format.PLAIN: "Plain",
@@ -24,24 +15,6 @@ FORMAT_WORDS = {
     Format.EASY: "Easy read",
     Format.LISTEN: "To listen to",
 }
-# What people say of themselves, the most telling first.
-_ASKED = (
-    (Format.EASY, ("easy read", "easy-read", "learning disab", "pictures")),
-    (
-        Format.LISTEN,
-        ("audio", "read aloud", "read out", "blind", "cannot read", "screen reader", "recording"),
-    ),
-    (Format.LARGE, ("large print", "big print", "large letters", "eyesight", "sight", "macular")),
-)
-
-
-def format_for(needs: str) -> Format:
-    """The form that somebody's communication needs, in their own words, ask for; plain where they ask for none."""
-    said = needs.casefold()
-    for form, words in _ASKED:
-        if any(word in said for word in words):
-            return form
-    return Format.PLAIN
 
 
 class Way(StrEnum):

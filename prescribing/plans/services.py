@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from core.access.rules import Actor
 from core.audit import services as audit
 from core.errors import Refused
-from core.notify.services import send_email
+from core.notify.rules import Format
 from core.settings import Settings
 from prescribing.episodes.contact_log import ContactNote, record_contact
 from prescribing.episodes.contacts import Outcome
+from prescribing.people.notices import Notice, tell_by
 from prescribing.people.safe_contact import Channel, SafeContact, may_email, may_write_letter
 from prescribing.plans.queries import copy_for_team
-from prescribing.plans.rules import FORMAT_WORDS, Format, Way
+from prescribing.plans.rules import FORMAT_WORDS, Way
 
 _CHANNELS = {
     Way.HAND: (Channel.IN_PERSON, Outcome.TALKED),
@@ -54,6 +55,4 @@ def give(session: Session, actor: Actor, episode_id: UUID, way: Way, form: Forma
     if way is Way.EMAIL:
         settings: Settings = current_app.extensions["settings"]
         link = settings.base_url.rstrip("/") + url_for("plans.own", form=form.value)
-        send_email(
-            session, to=person.email, template="plan-ready", context={"link": link}, about_id=episode_id
-        )
+        tell_by(session, person, Channel.EMAIL, Notice("plan-ready", episode_id, {"link": link}))

@@ -13,11 +13,12 @@ from core.access.rules import Permission
 from core.audit import services as audit
 from core.db import db
 from core.idempotency import services as idempotency
+from core.notify.rules import Format, format_for
 from core.web.links import safe_redirect
 from prescribing.people.queries import PersonRecord
 from prescribing.plans import queries, services
 from prescribing.plans.forms import GiveForm, read_format
-from prescribing.plans.rules import FORMAT_WORDS, Copy, Format, Way, format_for, sections
+from prescribing.plans.rules import FORMAT_WORDS, Copy, Way, sections
 
 bp = Blueprint("plans", __name__)
 

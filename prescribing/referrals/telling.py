@@ -13,14 +13,13 @@ from core import clock
 from core.access.rules import SYSTEM
 from core.audit import services as audit
 from core.calendar.rules import london, london_day, say_day, say_session
-from core.errors import Invalid
-from core.notify.services import cancel_about, send_email, send_text
+from core.notify.services import cancel_about
 from directory import published
 from prescribing.episodes.models import Action, ActionOwner
 from prescribing.episodes.plan import ActionText, add_action
 from prescribing.episodes.rules import EPISODE_OPEN
-from prescribing.people.records import safe_contact_of
-from prescribing.people.safe_contact import Channel, message_way
+from prescribing.people.notices import Notice, tell
+from prescribing.people.safe_contact import Channel
 from prescribing.referrals.models import Referral, SessionNotice
 from prescribing.referrals.rules import AGREED, Heard, expected_on
 from prescribing.referrals.visits import attended_days
@@ -123,18 +122,9 @@ def _take_back(session: Session, notice: SessionNotice) -> bool:
 
 def _say(session: Session, notice: SessionNotice) -> None:
     person = notice.referral.person
-    way = message_way(safe_contact_of(person), mobile=bool(person.mobile))
     notice.at, notice.action = clock.now(), None
     template = "session-off" if notice.off else "session-on"
-    words = {"when": _when(session, notice)}
-    try:
-        if way is Channel.TEXT:
-            send_text(session, to=person.mobile or "", template=template, context=words, about_id=notice.id)
-        elif way is Channel.EMAIL:
-            send_email(session, to=person.email or "", template=template, context=words, about_id=notice.id)
-    except Invalid:
-        # Their number or address was written down wrong: that must not keep the group from calling off its session.
-        way = None
+    way = tell(session, person, Notice(template, notice.id, {"when": _when(session, notice)}))
     if way is None:
         _promise_call(session, notice)
         return

@@ -22,10 +22,12 @@ from core.audit import services as audit
 from core.db import blind_index
 from core.errors import Invalid, NotFound, Throttled
 from core.notify import services as notify
+from core.notify.rules import PLAIN
 from core.references.drawing import free_reference
 from core.references.rules import parse_reference
 from core.settings import Settings
-from prescribing.people import services as people
+from prescribing.people import notices
+from prescribing.people.notices import Notice
 from prescribing.people.safe_contact import Channel, SafeContact, message_way
 from prescribing.residents import rules
 from prescribing.residents.models import AskDraft
@@ -140,11 +142,7 @@ def _send_link(session: Session, draft: AskDraft, contact: SafeContact, mobile: 
     token = secrets.token_urlsafe(24)
     words = {"link": f"{settings.base_url}/ask/return/{token}", "until": draft.expires_at}
     try:
-        people.count_message(session, way, to)
-        if way is Channel.TEXT:
-            notify.send_text(session, to=to, template="ask-saved", context=words, about_id=draft.id)
-        else:
-            notify.send_email(session, to=to, template="ask-saved", context=words, about_id=draft.id)
+        notices.write(session, way, to, PLAIN, Notice("ask-saved", draft.id, words), guess=Guess.SENDING)
     except (Invalid, Throttled):
         # The code on the page does as well.
         return None

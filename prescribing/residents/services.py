@@ -19,12 +19,14 @@ from core.notify import services as notify
 from core.settings import Settings
 from prescribing.episodes import services as episodes
 from prescribing.episodes.rules import EpisodeState
+from prescribing.people import notices
 from prescribing.people import queries as people
 from prescribing.people import services as person_services
 from prescribing.people.models import Consent, Person
-from prescribing.people.records import birth_date_of, safe_contact_of
+from prescribing.people.notices import Notice
+from prescribing.people.records import birth_date_of
 from prescribing.people.rules import age
-from prescribing.people.safe_contact import Channel, message_way
+from prescribing.people.safe_contact import Channel
 from prescribing.people.services import PersonChange
 from prescribing.proxies import services as proxies
 from prescribing.proxies.queries import acts_for, addresses_for_messages
@@ -277,13 +279,7 @@ def _let_known_in(session: Session, actor: Actor, person: Person, known: Account
         account_services.send_invitation(session, actor, known.id)
         return
     _say(session, actor, person.id, Voice.TEAM, "You can see your own record here now.")
-    notify.send_email(
-        session,
-        to=known.email or "",
-        template="message-waiting",
-        context={"link": f"{_settings().base_url}/me/messages"},
-        about_id=person.id,
-    )
+    notices.tell_by(session, person, Channel.EMAIL, _message_waits(person))
 
 
 def keep_out(session: Session, actor: Actor, person_id: UUID) -> None:
@@ -337,21 +333,12 @@ def _settings() -> Settings:
     return settings
 
 
+def _message_waits(person: Person) -> Notice:
+    return Notice("message-waiting", person.id, {"link": f"{_settings().base_url}/me/messages"})
+
+
 def _tell(session: Session, person: Person) -> Channel | None:
-    way = message_way(safe_contact_of(person), mobile=bool(person.mobile))
-    words = {"link": f"{_settings().base_url}/me/messages"}
-    try:
-        if way is Channel.TEXT:
-            notify.send_text(
-                session, to=person.mobile or "", template="message-waiting", context=words, about_id=person.id
-            )
-        elif way is Channel.EMAIL:
-            notify.send_email(
-                session, to=person.email or "", template="message-waiting", context=words, about_id=person.id
-            )
-    except Invalid:
-        # Their number or address was written down wrong: then somebody rings.
-        return None
+    way = notices.tell(session, person, _message_waits(person))
     if way is not None:
         audit.record(session, SYSTEM, "message.tell", "person", person.id, way=way)
     return way

@@ -29,6 +29,7 @@ from core.jobs.models import Job, JobState, Worker
 from core.jobs.services import work_once
 from core.notify import services, transport
 from core.notify.models import Message, MessageState
+from core.notify.rules import Format, Manner, language_of
 
 NOTIFY_SERVICE = "26785a09-ab16-4eb0-8407-a37497a57506"
 NOTIFY_SECRET = "3d844edf-8d35-48ac-975b-e847b4f122b0"
@@ -95,6 +96,26 @@ def test_an_email_leaves_by_smtp_and_its_words_are_kept_no_longer(session: Sessi
     assert "http://localhost/set-password/abc" in email.get_content()
     kept = session.get_one(Message, message.id)
     assert (kept.state, kept.to, kept.subject, kept.body) == (MessageState.SENT, None, None, None)
+
+
+def test_large_print_travels_as_a_page_beside_the_same_words(session: Session, mailbox: Mailbox) -> None:
+    services.send_email(
+        session,
+        to="asha@example.org",
+        template="message-waiting",
+        context={"link": "https://example.org/me"},
+        manner=Manner(Format.LARGE, language_of("Polish")),
+    )
+    session.commit()
+    assert work_once(session)
+    (email,) = mailbox.received
+    words, page = email.iter_parts()
+    assert [words.get_content_type(), page.get_content_type()] == ["text/plain", "text/html"]
+    for part in (words, page):
+        assert isinstance(part, EmailMessage)
+        assert "https://example.org/me" in part.get_content()
+        assert "poprosić o tłumacza" in part.get_content()
+    assert session.scalars(select(Message.html_sealed)).all() == [None]
 
 
 def test_a_server_that_is_busy_is_tried_again_with_the_same_message_id(

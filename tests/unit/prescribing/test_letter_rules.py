@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from core.errors import Invalid
+from core.notify.rules import Format
 from prescribing.letters import rules
 from prescribing.letters.rules import WAYS, Facts, Kind, Private
 from prescribing.people.safe_contact import Channel, SafeContact
-from prescribing.plans.rules import Format
 
 FACTS = Facts(
     called="Margaret",
@@ -103,11 +103,7 @@ def test_only_safe_ways_are_offered() -> None:
     assert rules.ways_for(flagged, mobile=True) == ()
 
 
-def test_easy_read_gives_every_sentence_a_line() -> None:
-    words = "Dear Margaret,\r\n\r\nWe talk soon. Ring me!\n- One\n\n\n \n"
-    assert rules.laid_out(words, Format.LARGE) == (("Dear Margaret,",), ("We talk soon. Ring me!", "- One"))
-    assert rules.laid_out(words, Format.EASY) == (("Dear Margaret,",), ("We talk soon.", "Ring me!", "- One"))
-    assert rules.laid_out("", Format.PLAIN) == ()
+def test_what_is_listened_to_is_plain_on_paper() -> None:
     assert rules.on_paper(Format.LARGE) is Format.LARGE
     assert rules.on_paper(Format.LISTEN) is Format.PLAIN
 

@@ -5,29 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-import pytest
-
+from core.notify.rules import Format
 from prescribing.plans import rules
-from prescribing.plans.rules import Coming, Copy, Format, Going, Line, Section, Step
+from prescribing.plans.rules import Coming, Copy, Going, Line, Section, Step
 
 TODAY = date(2026, 3, 2)
 NOTHING = Copy("Margaret", "GT-7K4M-2Q", datetime(2026, 3, 2, 9, tzinfo=UTC), "", "", "", "", (), (), (), ())
-
-
-@pytest.mark.parametrize(
-    ("needs", "form"),
-    [
-        ("", Format.PLAIN),
-        ("Time to think", Format.PLAIN),
-        ("Large print please", Format.LARGE),
-        ("Poor eyesight", Format.LARGE),
-        ("Easy read, with large print", Format.EASY),
-        ("She is blind", Format.LISTEN),
-        ("Cannot read well", Format.LISTEN),
-    ],
-)
-def test_the_form_follows_what_they_need(needs: str, form: Format) -> None:
-    assert rules.format_for(needs) is form
 
 
 def test_every_form_and_way_has_words() -> None:

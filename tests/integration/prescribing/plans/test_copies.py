@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from core.access.rules import Role
 from core.audit.models import AuditEntry
 from core.errors import Refused
+from core.notify.rules import Format
 from prescribing.episodes import plan
 from prescribing.episodes.models import ActionOwner
 from prescribing.plans import queries, services
-from prescribing.plans.rules import Format, Way
+from prescribing.plans.rules import Way
 from prescribing.referrals import answering
 from prescribing.referrals.rules import ReferralState
 from tests import build

@@ -1,0 +1,129 @@
+"""How somebody takes what is written to them: its form, their language, and what a message adds for them. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Format(StrEnum):
+    """How something written is laid out. All of them say the same."""
+
+    PLAIN = "plain"
+    LARGE = "large"
+    EASY = "easy"
+    LISTEN = "listen"
+
+
+# What people say of themselves, the most telling first.
+_ASKED = (
+    (Format.EASY, ("easy read", "easy-read", "learning disab", "pictures")),
+    (
+        Format.LISTEN,
+        ("audio", "read aloud", "read out", "blind", "cannot read", "screen reader", "recording"),
+    ),
+    (Format.LARGE, ("large print", "big print", "large letters", "eyesight", "sight", "macular")),
+)
+
+
+def format_for(needs: str) -> Format:
+    """The form that somebody's communication needs, in their own words, ask for; plain where they ask for none."""
+    said = needs.casefold()
+    for form, words in _ASKED:
+        if any(word in said for word in words):
+            return form
+    return Format.PLAIN
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language in which we can say one thing: that an interpreter can be asked for. `code` is its BCP 47 tag."""
+
+    code: str
+    asks: str
+    from_right: bool = False
+
+
+ENGLISH = Language("en", "You can ask for an interpreter. Ring {phone}.")
+# By the names that people write down. The sentence says in each: you can ask for an interpreter; ring this number.
+_LANGUAGES: Mapping[str, Language] = MappingProxyType(
+    {
+        "urdu": Language("ur", "آپ ترجمان کی درخواست کر سکتے ہیں۔ {phone} پر فون کریں۔", from_right=True),
+        "punjabi": Language("pa", "ਤੁਸੀਂ ਦੁਭਾਸ਼ੀਏ ਦੀ ਮੰਗ ਕਰ ਸਕਦੇ ਹੋ। {phone} 'ਤੇ ਫ਼ੋਨ ਕਰੋ।"),
+        "panjabi": Language("pa", "ਤੁਸੀਂ ਦੁਭਾਸ਼ੀਏ ਦੀ ਮੰਗ ਕਰ ਸਕਦੇ ਹੋ। {phone} 'ਤੇ ਫ਼ੋਨ ਕਰੋ।"),
+        "polish": Language("pl", "Może Pan/Pani poprosić o tłumacza. Proszę zadzwonić pod numer {phone}."),
+        "arabic": Language("ar", "يمكنك طلب مترجم شفوي. اتصل بالرقم {phone}.", from_right=True),
+        "romanian": Language("ro", "Puteți cere un interpret. Sunați la {phone}."),
+        "bengali": Language("bn", "আপনি একজন দোভাষী চাইতে পারেন। {phone} নম্বরে ফোন করুন।"),
+        "bangla": Language("bn", "আপনি একজন দোভাষী চাইতে পারেন। {phone} নম্বরে ফোন করুন।"),
+        "farsi": Language(
+            "fa", "می‌توانید مترجم شفاهی بخواهید. با شمارهٔ {phone} تماس بگیرید.", from_right=True
+        ),
+        "persian": Language(
+            "fa", "می‌توانید مترجم شفاهی بخواهید. با شمارهٔ {phone} تماس بگیرید.", from_right=True
+        ),
+        "cantonese": Language("zh-Hant", "您可以要求提供口譯員。請致電 {phone}。"),
+        "mandarin": Language("zh-Hans", "您可以要求提供口译员。请拨打 {phone}。"),
+        "chinese": Language("zh-Hans", "您可以要求提供口译员。请拨打 {phone}。"),
+    }
+)
+# What stands in the box where somebody was asked and needs none.
+_NONE_NEEDED = re.compile(
+    r"(no|none|no thanks?|not? needed|not required|no interpreter.*|english( only)?|n/?a|-+)", re.IGNORECASE
+)
+
+
+def language_of(interpreter: str) -> Language | None:
+    """The language in which to offer an interpreter, of what stands written about one; plain English where we have no
+    words in theirs, none where they need no interpreter."""
+    said = interpreter.strip().rstrip(".")
+    if not said or _NONE_NEEDED.fullmatch(said):
+        return None
+    words = re.findall(r"\w+", said.casefold())
+    return next((_LANGUAGES[word] for word in words if word in _LANGUAGES), ENGLISH)
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How one reader takes what we write. `language` is none where they need no interpreter."""
+
+    form: Format = Format.PLAIN
+    language: Language | None = None
+
+
+PLAIN = Manner()
+
+
+def manner_for(communication: str, interpreter: str) -> Manner:
+    """The manner of somebody with these communication needs and this interpreter, in their own words."""
+    return Manner(format_for(communication), language_of(interpreter))
+
+
+def laid_out(words: str, form: Format) -> tuple[tuple[str, ...], ...]:
+    """Paragraphs of lines. Easy read gives every sentence a line of its own."""
+    parts = (part.split("\n") for part in re.split(r"\n\s*\n", words.replace("\r\n", "\n").strip()))
+    lines = (tuple(line.strip() for line in part if line.strip()) for part in parts)
+    if form is not Format.EASY:
+        return tuple(part for part in lines if part)
+    return tuple(
+        tuple(sentence for line in part for sentence in re.split(r"(?<=[.?!])\s+", line))
+        for part in lines
+        if part
+    )
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a line: words, or an address that the words lead to."""
+
+    words: str
+    address: str = ""
+
+
+def pieces(line: str) -> tuple[Piece, ...]:
+    """A line with its web addresses told apart, for a layout in which they are links."""
+    parts = re.split(r"(https?://\S*[\w/])", line)
+    return tuple(Piece(part, part if at % 2 else "") for at, part in enumerate(parts) if part)
