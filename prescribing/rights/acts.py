@@ -62,6 +62,7 @@ ACTS: Mapping[str, str] = MappingProxyType(
         "concern.raise": "Said that they were worried about you",
         "concern.take-up": "Took up a worry about you",
         "concern.close": "Wrote down what became of a worry about you",
+        "concern.copy": "Decided whether a worry about you goes into your copy",
         "failures.read": "Looked at what went wrong for you",
         "failure.mark": "Wrote down that something went wrong for you",
         "failure.change": "Wrote down more about what went wrong for you",

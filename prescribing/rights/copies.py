@@ -20,7 +20,7 @@ from core.calendar.rules import say_date, say_moment
 from core.db import Base
 from core.notify.models import Message, MessageState
 from prescribing.rights import record
-from prescribing.rights.models import PassageReview
+from prescribing.rights.models import PassageReview, RightsRequest
 from prescribing.rights.rules import without_marked
 
 # What each part of a record is called on the copy; a part that is not named here goes by its table's name.
@@ -48,15 +48,19 @@ PART_WORDS: Mapping[str, str] = MappingProxyType(
         "record_holds": "Why this record must be kept",
         "emergency_looks": "When somebody opened your record in an emergency",
         "proxies": "Who may act for you",
+        "concerns": "Worries about you",
         "messages": "Messages that we sent",
     }
 )
 
 # Keys of doors and traces of this very work say nothing about anybody.
 _LEFT_OUT = frozenset({"answer_links", "measure_links", "passage_reviews", "record_holds"})
-# Whether somebody may know of a worry about them is the officer's decision; a copy may be read over their shoulder.
-# Source: Data Protection Act 2018, Schedule 3.
-_NEVER_ONLINE = _LEFT_OUT | {"concerns"}
+# Whether somebody may know of a worry about them is the officer's decision; a copy may be read over their shoulder, so
+# that one read online never holds it. Source: Data Protection Act 2018, Schedule 3.
+CONCERNS = "concerns"
+_WITHOUT_CONCERNS = _LEFT_OUT | {CONCERNS}
+# Whether something was decided about concerns would itself tell that there are some.
+_NEVER_SAID = frozenset({("rights_requests", "with_concerns")})
 _INDEXES = ("_index", "_digest", "_sealed")
 
 # A person's own words need nobody's leave. Every other free text may have been written by others or speak of others:
@@ -135,9 +139,11 @@ def copy_for(
     session: Session, person_id: UUID, request_id: UUID | None = None, *, online: bool = False
 ) -> Copy:
     """A person's copy. With a request, passages read as they were reviewed for it; a passage that nobody has read (or
-    all of them, without a request) is left out, and says so. A copy that is read `online` holds no concerns. The caller
-    audits."""
-    left_out = _NEVER_ONLINE if online else _LEFT_OUT
+    all of them, without a request) is left out, and says so. It holds concerns only where it was
+    decided for that request that they go in, and never `online`. The caller audits."""
+    asked = session.get(RightsRequest, request_id) if request_id else None
+    told = asked is not None and asked.with_concerns is True and not online
+    left_out = _LEFT_OUT if told else _WITHOUT_CONCERNS
     reviews = _reviews(session, request_id)
     parts = []
     reference = ""
@@ -152,10 +158,12 @@ def copy_for(
     return Copy(reference, clock.now(), tuple(parts))
 
 
-def passages(session: Session, person_id: UUID) -> list[Passage]:
-    """Every passage of a record that somebody must read before it goes out."""
+def passages(session: Session, person_id: UUID, request_id: UUID) -> list[Passage]:
+    """Every passage of a record that somebody must read before it goes out to answer a request."""
+    asked = session.get(RightsRequest, request_id)
+    left_out = _WITHOUT_CONCERNS if asked is not None and asked.with_concerns is False else _LEFT_OUT
     found = []
-    for table, rows in _tables(session, person_id):
+    for table, rows in _tables(session, person_id, left_out):
         for row in rows:
             for name in record.sealed_fields(table):
                 text = _in_words(getattr(row, name) or "")
@@ -169,9 +177,14 @@ def passages(session: Session, person_id: UUID) -> list[Passage]:
 
 
 def unread(session: Session, person_id: UUID, request_id: UUID) -> list[Passage]:
-    """The passages that nobody has read for this request as they stand now."""
+    """The passages that nobody has read for this request as they stand now; not those of concerns that stay out."""
     read = {passage: digest for passage, (digest, _marked) in _reviews(session, request_id).items()}
-    return [one for one in passages(session, person_id) if read.get(one.id) != one.digest]
+    return [one for one in passages(session, person_id, request_id) if read.get(one.id) != one.digest]
+
+
+def concerns(session: Session, person_id: UUID) -> int:
+    """How many worries about the person the record holds."""
+    return len(record.rows_of(session, person_id).get(CONCERNS, ()))
 
 
 def as_json(copy: Copy) -> str:
@@ -225,6 +238,8 @@ def _tables(
 
 def _fields(table: str, row: Base, reviews: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, Any]]:
     for column in record.mapper_of(table).local_table.c:
+        if (table, column.name) in _NEVER_SAID:
+            continue
         if not isinstance(column.type, LargeBinary) and not column.name.endswith(_INDEXES):
             value = getattr(row, column.name)
             if value is not None:

@@ -17,7 +17,8 @@ from core.errors import Invalid, Refused
 from core.web.links import safe_redirect
 from core.web.slots import fill
 from prescribing.people import queries as people
-from prescribing.rights import emergency, queries, services
+from prescribing.rights import consents as agreed
+from prescribing.rights import emergency, finding
 from prescribing.rights.forms import EmergencyForm
 
 bp = Blueprint("emergency", __name__)
@@ -45,7 +46,7 @@ def open_record() -> str | Response:
             form.add_error("code", "That code is not right. Enter the one that your app shows now.")
         else:
             try:
-                person_id = services.find_person(
+                person_id = finding.find_person(
                     session, actor, form.text.data or "", form.surname.data or "", form.born.data
                 )
                 look_id = emergency.open_record(session, actor, person_id, form.reason.data or "")
@@ -87,7 +88,7 @@ def consents(person_id: UUID) -> str:
     """Everything that a person agreed to, and who was told to delete what they had."""
     session, actor = db.session(), current_actor()
     person = people.person(session, actor, person_id)
-    lines = queries.consents(session, actor, person_id)
+    lines = agreed.consents(session, actor, person_id)
     audit.record(session, actor, "person.read", "person", person_id)
     db.session.commit()
     return render_template("prescribing/rights/consents.html", person=person, lines=lines)
@@ -97,7 +98,7 @@ def consents(person_id: UUID) -> str:
 @requires(Permission.WORK_CASELOAD)
 def confirm_deleted(notice_id: UUID) -> Response:
     """Write down that a group or a partner says that they deleted what they had."""
-    person_id = services.confirm_deleted(db.session(), current_actor(), notice_id)
+    person_id = agreed.confirm_deleted(db.session(), current_actor(), notice_id)
     db.session.commit()
     flash("Written down: they say that they deleted it.")
     return safe_redirect(url_for("emergency.consents", person_id=person_id))

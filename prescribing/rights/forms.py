@@ -44,6 +44,17 @@ class TakeForm(CreateForm):
     )
 
 
+class UnknownForm(TakeForm):
+    """A request of somebody of whom we have no record."""
+
+    name = StringField("The name that they gave", validators=[Required(), MaxLength(120)])
+    reach = TextAreaField(
+        "How does the answer reach them?",
+        description="A phone number, an email or a postal address, as they gave it.",
+        validators=[Required(), MaxLength(300)],
+    )
+
+
 class HoldForm(CreateForm):
     """Why a record must stay."""
 
@@ -83,6 +94,17 @@ class LongerForm(Form):
     )
     reason = TextAreaField(
         "Why, in words that the person will read", validators=[Required(), MaxLength(WORDS)]
+    )
+
+
+class ConcernsForm(Form):
+    """Whether worries about somebody go into their copy."""
+
+    concerns = RadioField(
+        "Does it go into this copy?",
+        description="Leave it out where telling them would be likely to do somebody serious harm.",
+        choices=choices([("out", "No, leave it out"), ("in", "Yes, it goes in")]),
+        validators=[Required()],
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.db import JsonDict
 from core.jobs.registry import handler, scheduled
-from prescribing.rights import erasing, services
+from prescribing.rights import consents, erasing, unknown
 
 
 @handler(erasing.WRITE_DOWN)
@@ -27,7 +27,13 @@ def keep_tombstones(session: Session) -> None:
 @scheduled("rights.end-expired", every=timedelta(minutes=15))
 def end_expired(session: Session) -> None:
     """What was agreed to until a day ends with that day, and whoever had something is told to delete it."""
-    services.end_expired(session)
+    consents.end_expired(session)
+
+
+@scheduled("rights.forget-unknown", every=timedelta(days=1))
+def forget_unknown(session: Session) -> None:
+    """What people asked of whom we have no record goes after two years."""
+    unknown.forget_old(session)
 
 
 def _write(session: Session) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Date, ForeignKey, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import Boolean, Date, ForeignKey, Integer, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, HasId, JsonDict, Sealed, Stamped, Versioned, enum_column
@@ -15,7 +15,8 @@ from prescribing.rights.rules import HoldKind, RequestKind, RequestState, SentBy
 
 class RightsRequest(HasId, Stamped, Versioned, Base):
     """What somebody asks about their own record. `made_by` and `answered_by` are an account's id, "public" or
-    "system"; `months_more` is what was added to the month that the law gives."""
+    "system"; `months_more` is what was added to the month that the law gives; `with_concerns` says whether worries
+    about them go into the copy, None while nobody has decided."""
 
     __tablename__ = "rights_requests"
 
@@ -38,12 +39,40 @@ class RightsRequest(HasId, Stamped, Versioned, Base):
     answered_by: Mapped[str | None] = mapped_column(String(60))
     answer_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     sent_by: Mapped[SentBy | None] = mapped_column(enum_column(SentBy))
+    with_concerns: Mapped[bool | None] = mapped_column(Boolean)
 
     words = Sealed("words_sealed")
     proof = Sealed("proof_sealed")
     longer_because = Sealed("longer_because_sealed")
     answer = Sealed("answer_sealed")
     person: Mapped[Person] = relationship()
+
+
+class UnknownRequest(HasId, Stamped, Base):
+    """What somebody asks of whom we have no record: what they call themselves, how the answer reaches them, and what we
+    told them. It belongs to nobody's record."""
+
+    __tablename__ = "unknown_requests"
+
+    reference: Mapped[str] = mapped_column(String(12), unique=True)
+    kind: Mapped[RequestKind] = mapped_column(enum_column(RequestKind))
+    way: Mapped[Way] = mapped_column(enum_column(Way))
+    received_on: Mapped[date] = mapped_column(Date)
+    state: Mapped[RequestState] = mapped_column(
+        enum_column(RequestState), default=RequestState.OPEN, index=True
+    )
+    name_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    reach_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    words_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    made_by: Mapped[str] = mapped_column(String(60))
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[str | None] = mapped_column(String(60))
+    answer_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    name = Sealed("name_sealed")
+    reach = Sealed("reach_sealed")
+    words = Sealed("words_sealed")
+    answer = Sealed("answer_sealed")
 
 
 class PassageReview(HasId, Base):

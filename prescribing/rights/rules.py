@@ -99,6 +99,12 @@ def due_on(received: date, months_more: int = 0) -> date:
     return next_working_day(add_months(received, MONTHS_TO_ANSWER + months_more))
 
 
+def check_received(received: date, today: date) -> None:
+    """Raise `Invalid` for a request that would have come tomorrow."""
+    if received > today:
+        raise Invalid("The day on which it came can't be ahead of today.", "received_on")
+
+
 def check_extension(received: date, months_more: int, reason: str, today: date) -> None:
     """Raise `Invalid` unless the time to answer may be made so much longer: once asked within the first month, with a
     reason that the person is told."""

@@ -12,25 +12,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.access.rules import SYSTEM, Actor, Permission, Role
+from core.access.rules import Actor, Permission, Role
 from core.accounts import queries as accounts
 from core.audit import services as audit
-from core.db import blind_index
 from core.errors import Invalid, NotFound, Refused
-from core.events import publish
 from core.notify.services import send_email
 from core.references.drawing import free_reference
-from core.references.rules import parse_reference
-from prescribing.episodes.models import Episode, SupportRequest
 from prescribing.people import queries as people
-from prescribing.people.consent import ConsentPurpose
-from prescribing.people.events import ConsentWithdrawn
-from prescribing.people.models import Consent, Person, RecipientKind
-from prescribing.people.queries import TEAM_ROLES
-from prescribing.people.rules import normalise_nhs_number, surname_and_birth
+from prescribing.people.models import Person
 from prescribing.people.services import author_of
 from prescribing.rights import copies, erasing
-from prescribing.rights.models import DeletionNotice, Disposal, Hold, PassageReview, RightsRequest
+from prescribing.rights.models import Disposal, Hold, PassageReview, RightsRequest
 from prescribing.rights.rules import (
     HoldKind,
     RequestKind,
@@ -40,6 +32,7 @@ from prescribing.rights.rules import (
     Why,
     check_extension,
     check_marks,
+    check_received,
 )
 
 
@@ -93,8 +86,7 @@ def own_copy(session: Session, actor: Actor, person_id: UUID) -> copies.Copy:
 def take_request(session: Session, actor: Actor, person_id: UUID, asked: Asked) -> UUID:
     """Write down a request that came by letter, phone, email or face to face. Gives its id. Raises as `ask`."""
     _only_officer(actor)
-    if asked.received_on > clock.today():
-        raise Invalid("The day on which it came can't be ahead of today.", "received_on")
+    check_received(asked.received_on, clock.today())
     return _take(session, actor, person_id, asked).id
 
 
@@ -131,51 +123,6 @@ def _take(session: Session, actor: Actor, person_id: UUID, asked: Asked) -> Righ
     return made
 
 
-def find_person(session: Session, actor: Actor, text: str, surname: str, born: date | None) -> UUID:
-    """The one record that a reference of ours, an NHS number, or a surname with a date of birth names exactly.
-
-    Raises `Invalid` where there is none, or more than one.
-    """
-    if not (actor.can(Permission.PROTECT_DATA) or actor.can(Permission.OPEN_IN_EMERGENCY)):
-        raise NotFound
-    found = set(session.scalars(select(Person.id).where(Person.id.in_(_named(session, text)))))
-    if not found and surname.strip() and born is not None:
-        index = blind_index("name-birth", surname_and_birth(surname, born))
-        found = set(session.scalars(select(Person.id).where(Person.name_birth_index == index)))
-    if len(found) > 1:
-        raise Invalid("There is more than one such record. Use a reference or the NHS number.", "text")
-    if not found:
-        raise Invalid(
-            "We have no such record. Check the reference or the number, or give a surname and date of birth.",
-            "text",
-        )
-    return found.pop()
-
-
-def _named(session: Session, text: str) -> set[UUID]:
-    """The people whom a reference or an NHS number means."""
-    typed = text.strip()
-    if not typed:
-        return set()
-    try:
-        reference = parse_reference(typed)
-    except Invalid:
-        try:
-            index = blind_index("nhs-number", normalise_nhs_number(typed))
-        except Invalid:
-            return set()
-        return set(session.scalars(select(Person.id).where(Person.nhs_number_index == index)))
-    by_episode = (
-        select(Episode.person_id)
-        .join(SupportRequest, SupportRequest.id == Episode.support_request_id)
-        .where((Episode.reference == reference) | (SupportRequest.reference == reference))
-    )
-    return {
-        *session.scalars(select(Person.id).where(Person.reference == reference)),
-        *session.scalars(by_episode),
-    }
-
-
 def see_proof(session: Session, actor: Actor, request_id: UUID, proof: str) -> None:
     """Note how somebody showed who they are. Raises `Invalid` for no words."""
     row = _open(session, actor, request_id)
@@ -201,7 +148,7 @@ def review(session: Session, actor: Actor, request_id: UUID, passage: str, marke
     """Keep what may go out of one passage. Raises `Invalid` unless only marks were set, which also refuses a text that
     has changed meanwhile; `NotFound` for a passage of another record."""
     row = _open(session, actor, request_id)
-    one = next((one for one in copies.passages(session, row.person_id) if one.id == passage), None)
+    one = next((one for one in copies.passages(session, row.person_id, row.id) if one.id == passage), None)
     if one is None:
         raise NotFound
     check_marks(one.text, marked)
@@ -217,11 +164,27 @@ def review(session: Session, actor: Actor, request_id: UUID, passage: str, marke
     audit.record(session, actor, "rights.review", "person", row.person_id, reference=row.reference)
 
 
+def decide_concerns(session: Session, actor: Actor, request_id: UUID, *, go_in: bool) -> None:
+    """Say whether worries about the person go into the copy that answers this request. It can be changed until the copy
+    is sent. Raises `NotFound` where there are none."""
+    row = _open(session, actor, request_id, RequestKind.ACCESS)
+    if not copies.concerns(session, row.person_id):
+        raise NotFound
+    row.with_concerns = go_in
+    session.flush()
+    # Named as the concerns' own acts are, which the person's list of who looked leaves out.
+    audit.record(
+        session, actor, "concern.copy", "person", row.person_id, reference=row.reference, goes_in=go_in
+    )
+
+
 def send_copy(session: Session, actor: Actor, request_id: UUID, sent_by: SentBy) -> None:
-    """Answer a request for a copy. Raises `Refused` until the person showed who they are and every passage was read,
-    and for a copy online of a record that never shows there."""
+    """Answer a request for a copy. Raises `Refused` until the person showed who they are, every passage was read and it
+    was decided whether worries about them go in, and for a copy online of a record that never shows there."""
     row = _open(session, actor, request_id, RequestKind.ACCESS)
     _want_proof(row)
+    if sent_by is not SentBy.SIGNED_IN and _undecided(session, row):
+        raise Refused("There is a worry about them in this record. First say whether it goes into the copy.")
     left = copies.unread(session, row.person_id, request_id)
     if left:
         raise Refused(f"{len(left)} passages have not been read yet. Somebody else may be named in them.")
@@ -307,68 +270,6 @@ def lift(session: Session, actor: Actor, hold_id: UUID) -> UUID:
     return row.person_id
 
 
-def note_told_to_delete(session: Session, event: ConsentWithdrawn) -> None:
-    """Remember that somebody was asked to delete what they had, so that it is asked after until they say they did."""
-    if event.recipient_kind is RecipientKind.TEAM or event.purpose is ConsentPurpose.SUPPORT:
-        return
-    session.add(DeletionNotice(person_id=event.person_id, consent_id=event.consent_id, told_at=clock.now()))
-    session.flush()
-
-
-def confirm_deleted(session: Session, actor: Actor, notice_id: UUID) -> UUID:
-    """Write down that whoever was told to delete says that they did. Gives the person's id. The person's team may, and
-    the data protection officer. Raises `NotFound` for others."""
-    row = session.get(DeletionNotice, notice_id, with_for_update=True)
-    if row is None:
-        raise NotFound
-    person = session.get_one(Person, row.person_id)
-    if not actor.can(Permission.PROTECT_DATA) and person.team_id not in actor.team_ids(*TEAM_ROLES):
-        raise NotFound
-    if row.confirmed_at is not None:
-        raise Refused("This was confirmed already.")
-    row.confirmed_at, row.confirmed_by = clock.now(), author_of(actor)
-    session.flush()
-    audit.record(session, actor, "consent.deletion-confirmed", "consent", row.consent_id)
-    return row.person_id
-
-
-def end_expired(session: Session) -> int:
-    """Shut what a consent opened whose time is over, as if it were taken back. Gives how many consents that were."""
-    over = (
-        select(Consent)
-        .where(Consent.until <= clock.now(), Consent.withdrawn_at.is_(None))
-        .order_by(Consent.until, Consent.id)
-        .with_for_update()
-    )
-    rows = session.scalars(over).all()
-    for row in rows:
-        row.withdrawn_at, row.withdrawn_recorded_by = row.until, "system"
-        session.flush()
-        audit.record(session, SYSTEM, "consent.expire", "consent", row.id, purpose=row.purpose)
-        event = ConsentWithdrawn(row.person_id, row.id, row.purpose, row.recipient_kind, row.recipient_id)
-        if not _still_holds(session, row):
-            publish(session, event)
-    return len(rows)
-
-
-def _still_holds(session: Session, ended: Consent) -> bool:
-    """Whether the same was agreed to again for longer."""
-    return (
-        session.scalar(
-            select(Consent.id)
-            .where(
-                Consent.person_id == ended.person_id,
-                Consent.recipient_id == ended.recipient_id,
-                Consent.purpose == ended.purpose,
-                Consent.withdrawn_at.is_(None),
-                (Consent.until.is_(None)) | (Consent.until > clock.now()),
-            )
-            .limit(1)
-        )
-        is not None
-    )
-
-
 def tell_officers(session: Session, template: str, path: str, about_id: UUID) -> None:
     """Write to every data protection officer that something waits; the link says where, the words say nothing."""
     for address in accounts.addresses_of_role(session, Role.DATA_PROTECTION_OFFICER):
@@ -393,6 +294,10 @@ def _open(session: Session, actor: Actor, request_id: UUID, kind: RequestKind | 
 def _want_proof(row: RightsRequest) -> None:
     if row.proof_seen_at is None:
         raise Refused("First note how they showed who they are.")
+
+
+def _undecided(session: Session, row: RightsRequest) -> bool:
+    return row.with_concerns is None and copies.concerns(session, row.person_id) > 0
 
 
 def _close(session: Session, actor: Actor, row: RightsRequest, state: RequestState, words: str) -> None:

@@ -10,18 +10,19 @@ from sqlalchemy.orm import Session
 from core.backup.hooks import carry
 from core.events import subscribe
 from prescribing.people.events import ConsentWithdrawn
-from prescribing.rights import emergency_views, erasing, services
+from prescribing.rights import consents, emergency_views, erasing, request_views
 from prescribing.rights.emergency_views import bp as emergency_bp
 from prescribing.rights.erasing import Tombstone
-from prescribing.rights.views import bp as rights_bp
+from prescribing.rights.unknown_views import bp as unknown_bp
 
 
 def init_app(app: Flask) -> None:
     """Add the pages, and listen for consents that are taken back."""
-    app.register_blueprint(rights_bp)
+    request_views.register(app)
     app.register_blueprint(emergency_bp)
+    app.register_blueprint(unknown_bp)
     emergency_views.register()
-    subscribe(ConsentWithdrawn, services.note_told_to_delete)
+    subscribe(ConsentWithdrawn, consents.note_told_to_delete)
     # Two, so that whatever comes of the file, those whom the old database knew are gone again before it.
     carry("deleted records", before=erasing.tombstones, after=_delete_again)
     carry("deleted records in the file", before=_read_file, after=_delete_those_in_the_file)

@@ -21,19 +21,19 @@ from core.spreadsheets import inert
 from core.web.forms import Form
 from core.web.links import safe_redirect
 from core.web.slots import add_navigation
-from prescribing.rights import copies, emergency, looks, queries, retention, services
-from prescribing.rights.forms import (
-    AnswerForm,
-    FindForm,
-    HoldForm,
-    LongerForm,
-    PassageForm,
-    ProofForm,
-    ReviewForm,
-    SendForm,
-    TakeForm,
+from prescribing.rights import (
+    certificates,
+    consents,
+    emergency,
+    finding,
+    looks,
+    queries,
+    retention,
+    services,
+    unknown,
 )
-from prescribing.rights.rules import SCHEDULE, SENT_WORDS, STOP_WORDS, HoldKind, RequestKind, SentBy, Way
+from prescribing.rights.forms import FindForm, HoldForm, ReviewForm, TakeForm
+from prescribing.rights.rules import SCHEDULE, STOP_WORDS, HoldKind, RequestKind, Way
 from prescribing.rights.services import Asked
 
 bp = Blueprint("rights", __name__)
@@ -56,7 +56,7 @@ def find() -> str | AnyResponse:
     form = FindForm()
     if form.validate():
         try:
-            person_id = services.find_person(
+            person_id = finding.find_person(
                 db.session(), current_actor(), form.text.data or "", form.surname.data or "", form.born.data
             )
         except Invalid as problem:
@@ -146,7 +146,7 @@ def lift(hold_id: UUID) -> AnyResponse:
 @requires(Permission.PROTECT_DATA)
 def confirm(notice_id: UUID) -> AnyResponse:
     """Write down that somebody deleted what they had."""
-    services.confirm_deleted(db.session(), current_actor(), notice_id)
+    consents.confirm_deleted(db.session(), current_actor(), notice_id)
     db.session.commit()
     flash("Written down: they say that they deleted it.")
     return safe_redirect(url_for("rights.desk"))
@@ -162,83 +162,12 @@ def who_looked(person_id: UUID) -> str | AnyResponse:
     if request.args.get("as") == "csv":
         found = looks.looks_at(session, actor, person_id, most=100_000)
         db.session.commit()
-        return _download(_csv(found), f"looks-{about.reference}.csv", "text/csv")
+        return download(_csv(found), f"looks-{about.reference}.csv", "text/csv")
     text = request.args.get("before", "")
     before = int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else None
     found = looks.looks_at(session, actor, person_id, before=before)
     db.session.commit()
     return render_template("prescribing/rights/looks.html", about=about, looks=found)
-
-
-@bp.get("/data-protection/requests/<uuid:request_id>")
-@requires(Permission.PROTECT_DATA, audits_read=True)
-def request_page(request_id: UUID) -> str:
-    """One request: its clock, and what answers it."""
-    return _request_page(request_id)
-
-
-@bp.post("/data-protection/requests/<uuid:request_id>")
-@requires(Permission.PROTECT_DATA)
-def work(request_id: UUID) -> str | AnyResponse:
-    """One step of answering a request; the button that was pressed says which."""
-    step = request.form.get("step", "")
-    form = _STEPS[step]() if step in _STEPS else None
-    if form is None:
-        raise NotFound
-    if not form.validate():
-        return _request_page(request_id, **{step: form})
-    try:
-        done = _do(step, request_id, form)
-    except (Invalid, Refused) as problem:
-        db.session.rollback()
-        form.add_error(getattr(problem, "field", None), problem.message)
-        return _request_page(request_id, **{step: form})
-    db.session.commit()
-    return done
-
-
-@bp.get("/data-protection/requests/<uuid:request_id>/passages")
-@requires(Permission.PROTECT_DATA, audits_read=True)
-def passages(request_id: UUID) -> str | AnyResponse:
-    """The next passage that somebody must read before the copy goes out."""
-    return _passage(request_id, None)
-
-
-@bp.post("/data-protection/requests/<uuid:request_id>/passages")
-@requires(Permission.PROTECT_DATA)
-def read_passage(request_id: UUID) -> str | AnyResponse:
-    """Keep what may go out of one passage, and show the next."""
-    form = PassageForm()
-    if not form.validate():
-        return _passage(request_id, form)
-    try:
-        services.review(
-            db.session(), current_actor(), request_id, form.passage.data or "", form.marked.data or ""
-        )
-    except Invalid as problem:
-        db.session.rollback()
-        form.add_error(problem.field, problem.message)
-        return _passage(request_id, form)
-    db.session.commit()
-    return safe_redirect(url_for("rights.passages", request_id=request_id))
-
-
-@bp.get("/data-protection/requests/<uuid:request_id>/copy")
-@requires(Permission.PROTECT_DATA, audits_read=True)
-def copy(request_id: UUID) -> str | AnyResponse:
-    """The copy as the person gets it, to print or to hand over; for programs with `?as=json`."""
-    session, actor = db.session(), current_actor()
-    asked = queries.request(session, actor, request_id)
-    if asked.line.kind is not RequestKind.ACCESS:
-        raise NotFound
-    made = copies.copy_for(session, asked.line.person_id, request_id)
-    audit.record(
-        session, actor, "rights.read", "person", asked.line.person_id, reference=asked.line.reference
-    )
-    db.session.commit()
-    if request.args.get("as") == "json":
-        return _download(copies.as_json(made), f"copy-{asked.line.reference}.json", "application/json")
-    return render_template("prescribing/rights/copy.html", copy=made, readable=copies.readable, asked=asked)
 
 
 @bp.get("/data-protection/retention")
@@ -269,7 +198,7 @@ def delete_due() -> str | AnyResponse:
 @requires(Permission.PROTECT_DATA)
 def certificate(disposal_id: UUID) -> str:
     """The certificate of a record that was deleted."""
-    found = queries.certificate(db.session(), current_actor(), disposal_id)
+    found = certificates.certificate(db.session(), current_actor(), disposal_id)
     return render_template("prescribing/rights/certificate.html", certificate=found, schedule=SCHEDULE)
 
 
@@ -286,44 +215,13 @@ def review_emergency(look_id: UUID) -> str | AnyResponse:
     return safe_redirect(url_for("rights.desk"))
 
 
-_STEPS: dict[str, type[Form]] = {
-    "proof": ProofForm,
-    "longer": LongerForm,
-    "send": SendForm,
-    "answer": AnswerForm,
-    "delete": Form,
-}
-
-
-def _do(step: str, request_id: UUID, form: Form) -> AnyResponse:
-    session, actor = db.session(), current_actor()
-    here = url_for("rights.request_page", request_id=request_id)
-    if step == "delete":
-        made = services.delete_as_asked(session, actor, request_id)
-        flash("The record is deleted. This is its certificate.")
-        return safe_redirect(url_for("rights.certificate", disposal_id=made.id))
-    if isinstance(form, ProofForm):
-        services.see_proof(session, actor, request_id, form.proof.data or "")
-        flash("Written down.")
-    elif isinstance(form, LongerForm):
-        services.take_longer(session, actor, request_id, int(form.months.data), form.reason.data or "")
-        flash("The clock is set. Now tell the person, and why.")
-    elif isinstance(form, SendForm):
-        services.send_copy(session, actor, request_id, SentBy(form.sent_by.data))
-        flash("Answered. Print the copy, or let them read it signed in.")
-    elif isinstance(form, AnswerForm):
-        refuse = form.outcome.data == "refused"
-        services.answer(session, actor, request_id, form.answer.data or "", refuse=refuse)
-        flash("Answered. Send the person these words, too.")
-    return safe_redirect(here)
-
-
 def _desk(form: FindForm, **context: object) -> str:
     found = queries.desk(db.session(), current_actor())
     review = ReviewForm(formdata=None)
     return render_template(
         "prescribing/rights/desk.html",
         desk=found,
+        unknown=unknown.waiting(db.session(), current_actor()),
         form=form,
         **{"review": review, "reviewing": None, **context},
     )
@@ -344,44 +242,6 @@ def _record(person_id: UUID, take: TakeForm, hold: HoldForm) -> str:
         form=hold if hold.problems() else take,
         schedule=SCHEDULE,
     )
-
-
-def _request_page(request_id: UUID, **tried: Form) -> str:
-    session, actor = db.session(), current_actor()
-    asked = queries.request(session, actor, request_id)
-    audit.record(
-        session, actor, "rights.read", "person", asked.line.person_id, reference=asked.line.reference
-    )
-    db.session.commit()
-    forms = {step: tried.get(step) or kind(formdata=None) for step, kind in _STEPS.items()}
-    return render_template(
-        "prescribing/rights/request.html",
-        asked=asked,
-        forms=forms,
-        form=next(iter(tried.values()), None),
-        stop_words=STOP_WORDS,
-        sent_words=SENT_WORDS,
-    )
-
-
-def _passage(request_id: UUID, tried: PassageForm | None) -> str | AnyResponse:
-    session, actor = db.session(), current_actor()
-    asked = queries.request(session, actor, request_id)
-    if asked.line.kind is not RequestKind.ACCESS or not asked.is_open:
-        raise NotFound
-    left = copies.unread(session, asked.line.person_id, request_id)
-    audit.record(
-        session, actor, "rights.read", "person", asked.line.person_id, reference=asked.line.reference
-    )
-    db.session.commit()
-    if not left:
-        flash("Every passage has been read.")
-        return safe_redirect(url_for("rights.request_page", request_id=request_id))
-    one, form = left[0], tried
-    if form is None or form.passage.data != one.id:
-        form = PassageForm(formdata=None)
-        form.passage.data, form.marked.data = one.id, one.text
-    return render_template("prescribing/rights/passage.html", asked=asked, one=one, left=len(left), form=form)
 
 
 def _due(problem: str) -> str:
@@ -409,7 +269,8 @@ def _csv(found: looks.Looks) -> str:
     return out.getvalue()
 
 
-def _download(text: str, name: str, kind: str) -> Response:
+def download(text: str, name: str, kind: str) -> Response:
+    """A file to keep."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(text, mimetype=kind, headers=headers)
 

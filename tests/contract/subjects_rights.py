@@ -14,7 +14,7 @@ from prescribing.episodes.models import Episode
 from prescribing.people import services as people
 from prescribing.people.consent import ConsentPurpose
 from prescribing.people.models import Person, RecipientKind
-from prescribing.rights import copies, services
+from prescribing.rights import copies, services, unknown
 from prescribing.rights.models import DeletionNotice, Disposal, EmergencyLook
 from prescribing.rights.rules import HoldKind, RequestKind, Way, Why
 from prescribing.rights.services import Asked
@@ -59,6 +59,33 @@ def _record(cell: Cell) -> Subject:
                 "reason": "The coroner asks",
             }
         ),
+    )
+
+
+@subject("unknown.take")
+def _stranger_asks(cell: Cell) -> Subject:
+    day = clock.today()
+    return Subject(
+        form=created(
+            **{
+                "kind": "access",
+                "way": "letter",
+                "received_on-day": str(day.day),
+                "received_on-month": str(day.month),
+                "received_on-year": str(day.year),
+                "name": "Somebody Example",
+                "reach": "0161 496 0001",
+            }
+        )
+    )
+
+
+@subject("unknown.show", "unknown.work")
+def _stranger(cell: Cell) -> Subject:
+    asked = Asked(RequestKind.ACCESS, "", Way.LETTER, clock.today())
+    made = unknown.take(cell.session, officer(cell), asked, "Somebody Example", "0161 496 0001")
+    return Subject(
+        {"request_id": made}, form={"step": "answer", "outcome": "done", "answer": "We hold nothing."}
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
+from uuid import UUID
 
 import pyotp
 import pytest
@@ -27,7 +28,20 @@ from prescribing.people import services as people
 from prescribing.people.consent import ConsentPurpose
 from prescribing.people.models import Consent, Person, RecipientKind
 from prescribing.people.services import PersonChange
-from prescribing.rights import copies, emergency, erasing, looks, queries, record, retention, services
+from prescribing.rights import (
+    certificates,
+    consents,
+    copies,
+    emergency,
+    erasing,
+    finding,
+    looks,
+    queries,
+    record,
+    retention,
+    services,
+    unknown,
+)
 from prescribing.rights.models import DeletionNotice, Disposal, RightsRequest
 from prescribing.rights.rules import HoldKind, KeptFor, RequestKind, RequestState, SentBy, Stop, Why
 from tests import build
@@ -45,6 +59,7 @@ ELSEWHERE = {
     "claims",
     "page_feedback",
     "reports",
+    "unknown_requests",
     "webhooks",
 }
 
@@ -120,6 +135,19 @@ def test_a_worry_about_somebody_shows_online_to_the_officer_alone(session: Sessi
     request_id = walk.proved(session, at, RequestKind.ACCESS)
     for one in copies.unread(session, at.person.id, request_id):
         services.review(session, at.officer, request_id, one.id, one.text)
+    undecided = copies.as_json(copies.copy_for(session, at.person.id, request_id))
+    assert "Bruises" not in undecided
+    with pytest.raises(Refused, match="First say whether it goes into the copy"):
+        services.send_copy(session, at.officer, request_id, SentBy.HANDED_OVER)
+    for go_in in (False, True):
+        services.decide_concerns(session, at.officer, request_id, go_in=go_in)
+        made = copies.as_json(copies.copy_for(session, at.person.id, request_id))
+        assert ("Bruises" in made) is ("concern" in made) is go_in
+    found = queries.request(session, at.officer, request_id)
+    assert (found.concerns, found.with_concerns) == (1, True)
+    assert not any("worry" in line.what for line in looks.looks_at(session, at.resident, at.person.id).lines)
+    with pytest.raises(NotFound):
+        services.decide_concerns(session, at.worker, request_id, go_in=True)
     services.send_copy(session, at.officer, request_id, SentBy.HANDED_OVER)
     handed_over = copies.as_json(copies.copy_for(session, at.person.id, request_id))
     assert "Bruises" in handed_over
@@ -130,6 +158,18 @@ def test_a_worry_about_somebody_shows_online_to_the_officer_alone(session: Sessi
         assert "about" in online
         assert "concern" not in online
         assert "Bruises" not in online
+
+
+def test_a_worry_that_stays_out_need_not_be_read_for_the_copy(session: Session) -> None:
+    at = walk.scene(session)
+    request_id = walk.proved(session, at, RequestKind.ACCESS)
+    with pytest.raises(NotFound):
+        services.decide_concerns(session, at.officer, request_id, go_in=False)
+    concerns.raise_concern(session, at.worker, at.person.id, "Bruises on both arms")
+    before = copies.unread(session, at.person.id, request_id)
+    services.decide_concerns(session, at.officer, request_id, go_in=False)
+    after = copies.unread(session, at.person.id, request_id)
+    assert {one.text for one in before} - {one.text for one in after} == {"Bruises on both arms"}
 
 
 def test_a_text_that_changed_is_read_again_and_a_flagged_record_never_shows_online(session: Session) -> None:
@@ -212,7 +252,7 @@ def test_a_record_is_deleted_whole_when_nothing_stands_in_the_way(session: Sessi
     assert account.disabled_at is not None
     assert account.email is None
     assert any(one.template == "referral-delete" for one in session.scalars(select(Message)))
-    shown = queries.certificate(session, at.officer, made.id)
+    shown = certificates.certificate(session, at.officer, made.id)
     assert dict(shown.counts)["Your support"] == 1
     # The tombstone outlives the database: a backup that brings the record back loses it again.
     session.commit()
@@ -275,23 +315,23 @@ def test_consent_that_ends_is_shut_and_whoever_had_something_confirms(session: S
     for consent in session.scalars(select(Consent).where(Consent.recipient_id == organization_id)):
         consent.until = clock.now() + timedelta(days=1)
     session.flush()
-    assert services.end_expired(session) == 0
+    assert consents.end_expired(session) == 0
     with clock.at(clock.now() + timedelta(days=2)):
-        assert services.end_expired(session) == 2
-        assert services.end_expired(session) == 0
+        assert consents.end_expired(session) == 2
+        assert consents.end_expired(session) == 0
         states = {
-            one.said.split()[0]: one.state for one in queries.consents(session, at.worker, at.person.id)
+            one.said.split()[0]: one.state for one in consents.consents(session, at.worker, at.person.id)
         }
     assert states["Share"] == states["Ask,"] == "ended"
     rows = session.scalars(notices).all()
     assert len(rows) == 2
     assert len(queries.desk(session, at.officer).notices) == 2
     with pytest.raises(NotFound):
-        services.confirm_deleted(session, build.actor(session, Role.LINK_WORKER), rows[0].id)
-    services.confirm_deleted(session, at.worker, rows[0].id)
+        consents.confirm_deleted(session, build.actor(session, Role.LINK_WORKER), rows[0].id)
+    consents.confirm_deleted(session, at.worker, rows[0].id)
     with pytest.raises(Refused, match="already"):
-        services.confirm_deleted(session, at.officer, rows[0].id)
-    services.confirm_deleted(session, at.officer, rows[1].id)
+        consents.confirm_deleted(session, at.officer, rows[0].id)
+    consents.confirm_deleted(session, at.officer, rows[1].id)
     assert not queries.desk(session, at.officer).notices
     again = people.give_consent(
         session,
@@ -316,7 +356,7 @@ def test_an_emergency_opens_what_keeps_somebody_safe_for_an_hour(session: Sessio
         emergency.open_record(session, at.officer, at.person.id, "The police ask about her")
     with pytest.raises(Invalid, match="sentence"):
         emergency.open_record(session, stranger, at.person.id, "urgent")
-    found = services.find_person(session, stranger, at.at.episode.reference.lower(), "", None)
+    found = finding.find_person(session, stranger, at.at.episode.reference.lower(), "", None)
     look_id = emergency.open_record(session, stranger, found, "The police ask about her")
     with pytest.raises(Refused, match="already"):
         emergency.open_record(session, stranger, found, "The police ask about her")
@@ -431,3 +471,52 @@ def test_a_record_is_opened_in_an_emergency_and_every_page_says_so(
     assert at.worker.account_id is not None
     build.sign_in(session, client, session.get_one(Account, at.worker.account_id))
     assert "in force now" in client.get(f"/people/{at.person.id}/consents").text
+
+
+def test_somebody_we_do_not_know_asks_and_is_answered(client: HtmlClient, session: Session) -> None:
+    at = walk.scene(session)
+    assert at.officer.account_id is not None
+    reference = at.person.reference
+    build.sign_in(session, client, session.get_one(Account, at.officer.account_id))
+    page = "/data-protection/unknown"
+    day = {"received_on-day": "1", "received_on-month": "3", "received_on-year": "2026"}
+    typed = {"kind": "access", "way": "letter", "name": f"{CANARY} Stranger", "reach": "1 New Road", **day}
+    wrong = send(client, page, **{**typed, "reach": ""})
+    assert "Stranger" in wrong.text
+    assert wrong.status_code == 200
+    ahead = send(client, page, **{**typed, "received_on-year": "2999"})
+    assert "ahead of today" in ahead.text
+    there = send(client, page, **typed).location
+    with clock.at(datetime(2026, 3, 3, 12, tzinfo=UTC)):
+        desk = client.get("/data-protection").text
+    assert there in desk
+    assert "1 open request" in desk
+    assert send(client, there, step="leap").status_code == 404
+    assert "Enter the answer" in send(client, there, step="answer", outcome="done", answer=" ").text
+    assert send(client, there, step="answer", outcome="done", answer="We hold nothing.").status_code == 303
+    shown = client.get(there).text
+    assert "We hold nothing." in shown
+    assert "Their record turned up" not in shown
+    assert "Nobody waits" in client.get("/data-protection").text
+    again = send(client, there, step="answer", outcome="done", answer="Again")
+    assert "answered already" in again.text
+
+    other = send(client, page, **typed).location
+    assert "no such record" in send(client, other, step="found", text="GT-0000").text
+    goes_on = send(client, other, step="found", text=reference).location
+    assert goes_on.startswith("/data-protection/requests/")
+    assert "1 March" in client.get(goes_on).text
+    assert client.get(other).status_code == 404
+
+    session.expire_all()
+    request_id = UUID(there.rpartition("/")[2])
+    with pytest.raises(NotFound):
+        unknown.one(session, at.worker, request_id)
+    with clock.at(clock.now() + timedelta(days=700)):
+        unknown.forget_old(session)
+        assert unknown.one(session, at.officer, request_id).name == f"{CANARY} Stranger"
+    with clock.at(clock.now() + timedelta(days=740)):
+        unknown.forget_old(session)
+    session.expire_all()
+    with pytest.raises(NotFound):
+        unknown.one(session, at.officer, request_id)
