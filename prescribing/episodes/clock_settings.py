@@ -10,8 +10,8 @@ from typing import Any
 from core.errors import UnsafeSettings
 from prescribing.episodes.clocks import Clocks
 
-# Each clock's own variable, in working days: GT_CLOCK_TRIAGE=2 and so on.
-_NAMES = (
+# Each clock's own variable: GT_CLOCK_TRIAGE=2 and so on; in working days but for the two counts of attempts.
+NAMES = (
     "triage",
     "first_attempt",
     "attempts",
@@ -33,7 +33,7 @@ def clocks() -> Clocks:
 def read_clocks(environment: Mapping[str, str]) -> Clocks:
     """Clocks from variables named GT_CLOCK_... Raises `UnsafeSettings`, with the remedy, for what is no number."""
     chosen: dict[str, Any] = {}
-    for name in _NAMES:
+    for name in NAMES:
         variable = f"GT_CLOCK_{name.upper()}"
         text = environment.get(variable, "").strip()
         if not text:
