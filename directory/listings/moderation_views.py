@@ -13,6 +13,7 @@ from core.access.rules import Permission
 from core.db import db
 from core.errors import Invalid
 from core.web.links import safe_redirect
+from core.web.mending import refused
 from directory.listings import deciding, moderation, undoing
 from directory.listings.deciding_forms import ManyForm, ReasonForm
 
@@ -69,18 +70,26 @@ def change(change_id: UUID) -> str:
 
 @bp.post("/moderation/changes/<uuid:change_id>/approve")
 @requires(Permission.MODERATE)
-def approve(change_id: UUID) -> Response:
+def approve(change_id: UUID) -> Answer:
     """Make it public."""
-    deciding.approve(db.session(), current_actor(), change_id)
-    return _done("Approved. It is public now.")
+    return _decided(
+        ReasonForm(),
+        lambda: deciding.approve(db.session(), current_actor(), change_id),
+        lambda form: _show_change(change_id, form),
+        "Approved. It is public now.",
+    )
 
 
 @bp.post("/moderation/changes/<uuid:change_id>/looked-at")
 @requires(Permission.MODERATE)
-def looked_at(change_id: UUID) -> Response:
+def looked_at(change_id: UUID) -> Answer:
     """It was public already, and it is fine."""
-    deciding.looked_at(db.session(), current_actor(), change_id)
-    return _done("Thank you. It stays as it is.")
+    return _decided(
+        ReasonForm(),
+        lambda: deciding.looked_at(db.session(), current_actor(), change_id),
+        lambda form: _show_change(change_id, form),
+        "Thank you. It stays as it is.",
+    )
 
 
 @bp.post("/moderation/changes/<uuid:change_id>/send-back")
@@ -114,10 +123,14 @@ def listing(service_id: UUID) -> str:
 
 @bp.post("/moderation/listings/<uuid:service_id>/publish")
 @requires(Permission.MODERATE)
-def publish(service_id: UUID) -> Response:
+def publish(service_id: UUID) -> Answer:
     """Publish it."""
-    deciding.publish(db.session(), current_actor(), service_id)
-    return _done("Published. People can find it.")
+    return _decided(
+        ReasonForm(),
+        lambda: deciding.publish(db.session(), current_actor(), service_id),
+        lambda form: _show_listing(service_id, form),
+        "Published. People can find it.",
+    )
 
 
 @bp.post("/moderation/listings/<uuid:service_id>/send-back")
@@ -170,11 +183,15 @@ def _with_reason(decide: Callable[[str], None], show: Callable[[ReasonForm], str
     form = ReasonForm()
     if not form.validate():
         return show(form), 400
-    decide(form.reason.data or "")
-    return _done(done)
+    return _decided(form, lambda: decide(form.reason.data or ""), show, done)
 
 
-def _done(words: str) -> Response:
+def _decided(
+    form: ReasonForm, decide: Callable[[], None], show: Callable[[ReasonForm], str], done: str
+) -> Answer:
+    """Where another editor was quicker, show how it ended beside what was written."""
+    if refused(form, decide):
+        return show(form), 409
     db.session.commit()
-    flash(f"{words} You can take it back for an hour, below.")
+    flash(f"{done} You can take it back for an hour, below.")
     return safe_redirect(url_for("moderation.queue"))

@@ -12,6 +12,7 @@ from core.access.rules import Permission
 from core.db import db
 from core.errors import Conflict, Invalid
 from core.web.links import safe_redirect
+from core.web.mending import refused
 from directory.listings.deciding_forms import ReasonForm
 from directory.stewardship.details import queries, services
 from directory.stewardship.details.forms import DetailsForm
@@ -77,9 +78,11 @@ def change(change_id: UUID) -> str:
 
 @bp.post("/moderation/groups/<uuid:change_id>/approve")
 @requires(Permission.MODERATE)
-def approve(change_id: UUID) -> Response:
+def approve(change_id: UUID) -> Page:
     """Make it public."""
-    services.approve(db.session(), current_actor(), change_id)
+    form = ReasonForm()
+    if refused(form, lambda: services.approve(db.session(), current_actor(), change_id)):
+        return _show(change_id, form), 409
     return _done("Approved. It is public now.")
 
 
@@ -90,7 +93,9 @@ def send_back(change_id: UUID) -> Page:
     form = ReasonForm()
     if not form.validate():
         return _show(change_id, form), 400
-    services.send_back(db.session(), current_actor(), change_id, form.reason.data or "")
+    reason = form.reason.data or ""
+    if refused(form, lambda: services.send_back(db.session(), current_actor(), change_id, reason)):
+        return _show(change_id, form), 409
     return _done("Sent back. The group gets an email with a link to your reason.")
 
 

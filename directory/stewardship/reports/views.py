@@ -15,6 +15,7 @@ from core.errors import Invalid, NotFound, Throttled
 from core.idempotency import services as idempotency
 from core.references.rules import is_reference, new_reference
 from core.web.links import safe_redirect
+from core.web.mending import refused
 from core.web.open_forms import OpenForm
 from directory.stewardship.reports import queries, services
 from directory.stewardship.reports.forms import DecideForm, MissingForm, WrongForm
@@ -111,9 +112,9 @@ def decide(report_id: UUID) -> Page:
     form = DecideForm()
     if not form.validate():
         return _show(report_id, form), 400
-    services.decide(
-        db.session(), current_actor(), report_id, ReportState(form.state.data), form.note.data or ""
-    )
+    state, note = ReportState(form.state.data), form.note.data or ""
+    if refused(form, lambda: services.decide(db.session(), current_actor(), report_id, state, note)):
+        return _show(report_id, form), 409
     db.session.commit()
     flash("Closed. Thank you.", "success")
     return safe_redirect(url_for("reports.list_all"))

@@ -197,5 +197,15 @@ def test_the_desk_by_the_browser(
     assert (
         client.post(f"/moderation/changes/{waiting}/approve", data={"csrf_token": token}).status_code == 409
     )
+    second = client.post(
+        f"/moderation/changes/{waiting}/send-back", data={"csrf_token": token, "reason": "Say when."}
+    )
+    assert second.status_code == 409
+    assert all(
+        words in second.text for words in ("decided on this already", "Say when.", "See the public page")
+    )
+    gone = client.post(f"/moderation/listings/{new}/reject", data={"csrf_token": token, "reason": "A shop."})
+    assert gone.status_code == 409
+    assert "A shop." in gone.text
     assert "This has been decided" in client.get(f"/moderation/changes/{waiting}").get_data(as_text=True)
     assert "hear you" in client.get(f"/activities/{listing}").get_data(as_text=True)

@@ -68,6 +68,10 @@ def test_an_editor_approves_or_sends_back(
     session.expire_all()
     assert session.get_one(Organization, group).summary == "We mend things."
     assert editor.post(f"/moderation/groups/{waiting.id}/approve").status_code == 409
+    second = editor.post(f"/moderation/groups/{waiting.id}/send-back", data={"reason": "Say more."})
+    assert second.status_code == 409
+    assert "This has been decided." in second.text
+    assert "Say more." in second.text
 
 
 def test_later_words_join_those_that_wait_and_taking_back_leaves_none(

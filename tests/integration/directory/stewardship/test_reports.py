@@ -186,7 +186,9 @@ def test_an_editor_closes_a_report_and_how_to_reach_them_is_dropped(
     assert editor.post(there, data={"state": "mended", "note": "Rang them."}).status_code == 303
     (report,) = reports(session)
     assert (report.state, report.contact, report.note) == (ReportState.MENDED, None, "Rang them.")
-    assert editor.post(there, data={"state": "mended"}).status_code == 409
+    second = editor.post(there, data={"state": "not-so", "note": "Nothing wrong here."})
+    assert second.status_code == 409
+    assert all(words in second.text for words in ("closed this already", "Rang them.", "Nothing wrong here."))
     assert "Nothing is waiting" in editor.get("/moderation/reports").text
 
 
