@@ -11,6 +11,7 @@ from core.db import db, read_only
 from core.settings import Settings
 from directory.search import queries, services
 from directory.search.engine import IndexUnusable
+from directory.search.kept_boxes import KeptBoxes
 from directory.search.rules import Criteria
 from directory.search.services import IndexState
 from directory.search.thesaurus.cli import synonyms_cli
@@ -21,6 +22,7 @@ from directory.search.whoosh_engine import WhooshIndex
 def init_app(app: Flask, settings: Settings) -> None:
     """Keep the index of `app` in the folder that the settings name; pages and commands for words that mean the same."""
     app.extensions["search_index"] = WhooshIndex(settings.index_folder)
+    app.jinja_env.globals["kept_boxes"] = KeptBoxes()
     health.register("search", can_search)
     health.register_state("search index", index_state)
     app.register_blueprint(synonyms_bp)
