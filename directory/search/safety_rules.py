@@ -40,6 +40,14 @@ _STEMS = {
         }
     ),
 }
+_BLOWS = (
+    r"hit|hits|hitting|hurt|hurts|hurting|beat|beats|beating|kick|kicks|kicked|kicking|chokes?|choked|choking"
+    r"|punch|punches|punched|punching|slaps?|slapped|slapping|pushes|shoves|grabs|grabbed"
+)
+_OURS = (
+    r"(my|our|the|her|his) (husband|wife|partner|boyfriend|girlfriend|ex|mum|mother|dad|father|son|daughter|sister"
+    r"|brother|kids?|child|children|baby)"
+)
 # What the words say one after the other, whatever stands around them.
 _TEXTS = {
     Danger.SELF_HARM: (
@@ -53,7 +61,11 @@ _TEXTS = {
         r"cant go on",
     ),
     Danger.ABUSE: (
-        r"(hit|hits|hitting|hurt|hurts|hurting|beat|beats|beating|kick|kicks|chokes?|choking) (me|her|him|us)",
+        rf"({_BLOWS}) (me|her|him|us|{_OURS})",
+        rf"(hit|beat|punched|slapped|kicked) by {_OURS}",
+        r"being (hit|punched|slapped|kicked)",
+        r"lock(s|ed|ing)? me (in|up|out)",
+        r"(wont|will not|doesnt|does not) let me (out|leave|see my)",
         r"(scared|afraid|frightened|terrified) of (my|him|her|going home|being at home)",
         r"(not safe|unsafe|in danger)",
         r"forced (marriage|to marry)",

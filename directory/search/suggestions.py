@@ -22,7 +22,7 @@ from directory.search.rules import readable
 from directory.search.thesaurus import queries as thesaurus
 from directory.search.thesaurus.rules import key_of
 from directory.search.vocabularies import Word, vocabularies
-from directory.search.words import is_need, need_token, plain_words, stem_of
+from directory.search.words import compared, is_need, need_token, plain_words, stem_of
 
 LONGEST = 60
 SHORTEST = 2
@@ -81,7 +81,7 @@ def _needs(session: Session, text: str) -> Iterator[Suggestion]:
 def _words(text: str) -> Iterator[Suggestion]:
     """Words that listings use, in place of the last one that was begun; those used most come first.
 
-    Of the forms of one word, which all find the same, the one used most stands for the others.
+    Of the forms of one word, "walks" and "walking", "long" and "longest", the one used most stands for the others.
     """
     *before, last = text.casefold().split()
     if not last.isalpha():
@@ -91,8 +91,10 @@ def _words(text: str) -> Iterator[Suggestion]:
         begun = sorted(lexicons.beginning(last, 60), key=lambda word: -lexicons.frequency(word))
     except IndexUnusable:
         return
-    forms = {stem_of(word): word for word in reversed(begun) if not is_need(word)}
-    for word in [word for word in begun if forms.get(stem_of(word)) == word][:MOST_WORDS]:
+    plain = compared(begun)
+    stems = {word: stem_of(plain.get(word, word)) for word in begun if not is_need(word)}
+    forms = {stem: word for word, stem in reversed(stems.items())}
+    for word in [word for word, stem in stems.items() if forms[stem] == word][:MOST_WORDS]:
         phrase = " ".join((*before, word))
         yield Suggestion(phrase, Kind.WORD, f"/search?{urlencode({'q': phrase})}")
 

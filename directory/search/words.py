@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 
 from whoosh.lang.porter2 import stem
@@ -87,6 +87,23 @@ def telling_words(text: str) -> list[str]:
 def stem_of(word: str) -> str:
     """The English stem of a plain word. Words with digits stay as they are."""
     return word if any(letter.isdigit() for letter in word) else str(stem(word))
+
+
+def compared(words: Collection[str]) -> dict[str, str]:
+    """Of `words` those that compare, to the plain one that they come from: "longer" and "longest" to "long".
+
+    Both must be there, so that a forest is not taken for the most of something; where the plain word is not, the
+    first of the two stands for it.
+    """
+    held, found = set(words), {}
+    for most in held:
+        stump = most.removesuffix("est")
+        more = f"{stump}er"
+        if stump == most or more not in held:
+            continue
+        plain = (stump, f"{stump}e", f"{stump[:-1]}y", stump[:-1])
+        found[most] = found[more] = next((one for one in plain if one in held), more)
+    return found
 
 
 def tokens(text: str) -> list[str]:

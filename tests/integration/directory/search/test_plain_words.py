@@ -126,6 +126,15 @@ class TestSuggesting:
         items = client.get("/suggest.json?q=wal").get_json()["items"]
         assert [item["text"] for item in items if item["kind"] == "Search"] == ["walking"]
 
+    def test_words_that_compare_are_offered_as_the_one_used_most(
+        self, client: HtmlClient, listing: Listing, find: Find
+    ) -> None:
+        for name in ("A long walk", "The long table", "A longer walk", "The longest table"):
+            listing(name)
+        find("long")
+        items = client.get("/suggest.json?q=lon").get_json()["items"]
+        assert [item["text"] for item in items if item["kind"] == "Search"] == ["long"]
+
     @pytest.mark.parametrize("typed", ["", "q", "🙂", "%", "_", "\\", "x" * 5000, "' OR 1=1 --", "%%"])
     def test_nothing_is_suggested_for_nothing(self, client: HtmlClient, places: None, typed: str) -> None:
         answer = client.get("/suggest.json", query_string={"q": typed})

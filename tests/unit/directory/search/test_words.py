@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from directory.search.words import joined, plain_words, tokens
+import pytest
+
+from directory.search.words import compared, joined, plain_words, tokens
 
 
 def test_accents_apostrophes_and_capitals_do_not_matter() -> None:
@@ -24,3 +26,18 @@ def test_no_pair_spans_two_texts() -> None:
 
 def test_a_word_of_endless_length_is_no_word() -> None:
     assert tokens("x" * 31) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (["long", "longer", "longest"], {"longer": "long", "longest": "long"}),
+        (["longer", "longest"], {"longer": "longer", "longest": "longer"}),
+        (["late", "later", "latest"], {"later": "late", "latest": "late"}),
+        (["easy", "easier", "easiest"], {"easier": "easy", "easiest": "easy"}),
+        (["big", "bigger", "biggest"], {"bigger": "big", "biggest": "big"}),
+        (["for", "forest", "walk", "walker", "honest", "longest", "est"], {}),
+    ],
+)
+def test_words_that_compare_come_from_the_plain_one(words: list[str], found: dict[str, str]) -> None:
+    assert compared(words) == found
