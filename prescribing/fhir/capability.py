@@ -25,9 +25,12 @@ ABLE: dict[str, tuple[tuple[str, ...], tuple[tuple[str, str], ...]]] = {
     "Patient": (("read", "search-type"), (("_id", "token"),)),
     "Consent": (("read", "search-type"), (("_id", "token"), ("patient", "reference"))),
     "Observation": (("read", "search-type"), (("_id", "token"), ("patient", "reference"))),
-    "Goal": (("read", "search-type"), (("patient", "reference"),)),
-    "QuestionnaireResponse": (("read", "search-type"), (("patient", "reference"),)),
+    # Not in a partner's tier: a search is answered, and is empty.
+    "Goal": (("search-type",), (("patient", "reference"),)),
+    "QuestionnaireResponse": (("search-type",), (("patient", "reference"),)),
 }
+# Which resources say which version they are.
+_VERSIONED = frozenset({"ServiceRequest", "Patient"})
 
 
 def statement(base_url: str, name: str, on: str) -> Json:
@@ -53,7 +56,11 @@ def statement(base_url: str, name: str, on: str) -> Json:
                     {
                         "type": kind,
                         "interaction": [{"code": code} for code in able],
-                        "versioning": "versioned-update" if "update" in able else "versioned",
+                        "versioning": "versioned-update"
+                        if "update" in able
+                        else "versioned"
+                        if kind in _VERSIONED
+                        else "no-version",
                         "searchParam": [{"name": each, "type": of} for each, of in params],
                     }
                     for kind, (able, params) in ABLE.items()

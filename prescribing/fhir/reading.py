@@ -12,10 +12,13 @@ from sqlalchemy.orm import Session, joinedload
 
 from core import clock
 from core.errors import NotFound
+from prescribing.episodes.contacts import tries
 from prescribing.episodes.content import from_text
 from prescribing.episodes.feedback import codes_for
 from prescribing.episodes.feedback import from_text as read_feedback
+from prescribing.episodes.histories import as_attempt
 from prescribing.episodes.models import (
+    ContactAttempt,
     Episode,
     EpisodeEvent,
     FeedbackToReferrer,
@@ -137,6 +140,7 @@ def _as_records(session: Session, holder: Holder, rows: Sequence[Episode]) -> li
         for each in session.scalars(select(FeedbackToReferrer).where(FeedbackToReferrer.episode_id.in_(ids)))
     }
     hears = _may_hear(session, holder, {row.person_id for row in rows})
+    made_tries = _tries(session, [row.id for row in rows if row.state is EpisodeState.CONTACTING])
     states: dict[UUID, list[EpisodeState]] = {}
     for episode_id, target in session.execute(
         select(EpisodeEvent.episode_id, EpisodeEvent.target)
@@ -153,7 +157,7 @@ def _as_records(session: Session, holder: Holder, rows: Sequence[Episode]) -> li
             episode_id=row.id,
             version=row.version,
             reference=row.reference,
-            status=_status(row, agreed=agreed),
+            status=_status(row, made_tries.get(row.id, 0), agreed=agreed),
             made_at=row.created_at,
             changed_at=row.updated_at,
             content=from_text(row.support_request.content or '{"name": ""}'),
@@ -168,10 +172,19 @@ def _as_records(session: Session, holder: Holder, rows: Sequence[Episode]) -> li
     return [made(row) for row in rows]
 
 
-def _status(row: Episode, *, agreed: bool) -> FhirStatus:
-    """Where it stands, for whoever referred: not how often we rang, and why it ended only by the person's consent."""
-    status = fhir_status(row.state, row.close_reason)
-    return replace(status, business=None) if row.state in EPISODE_CLOSED and not agreed else status
+def _status(row: Episode, made: int, *, agreed: bool) -> FhirStatus:
+    """Where it stands, for whoever referred; how often we tried, and why it ended, only by the person's consent."""
+    status = fhir_status(row.state, row.close_reason, made)
+    told = agreed or row.state not in {*EPISODE_CLOSED, EpisodeState.CONTACTING}
+    return status if told else replace(status, business=None)
+
+
+def _tries(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How often we tried to reach each person since we were last in touch."""
+    found: dict[UUID, list[ContactAttempt]] = {}
+    for row in session.scalars(select(ContactAttempt).where(ContactAttempt.episode_id.in_(episode_ids))):
+        found.setdefault(row.episode_id, []).append(row)
+    return {each: len(tries([as_attempt(row) for row in rows])) for each, rows in found.items()}
 
 
 def _may_hear(session: Session, holder: Holder, person_ids: Collection[UUID]) -> set[UUID]:

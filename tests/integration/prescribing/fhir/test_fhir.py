@@ -17,16 +17,19 @@ from core import clock
 from core.access.rules import Actor, Role
 from core.audit.models import AuditEntry
 from prescribing.episodes import closing, contact_log, triage
+from prescribing.episodes.contacts import Outcome
 from prescribing.episodes.models import Episode, RequestSource
 from prescribing.episodes.rules import CloseReason, EpisodeState
 from prescribing.fhir import clients
 from prescribing.people.models import Person
+from prescribing.people.safe_contact import Channel
 from tests import build
 from tests.html import HtmlClient
 from tests.integration.prescribing.episodes import walk
 from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in, words
 from tests.integration.prescribing.episodes.test_thread import refer, referrer
 
+NO_ANSWER = contact_log.ContactNote(Channel.PHONE, Outcome.NO_ANSWER)
 R4 = "/fhir/R4"
 EXT = "http://localhost/fhir/StructureDefinition"
 SENT: dict[str, Any] = {
@@ -255,6 +258,13 @@ def test_a_program_reads_its_partners_tier_and_no_more(session: Session, client:
     assert team.worker.account_id is not None
     for one in (episode, quiet):
         triage.allocate(session, team.coordinator, one.id, team.worker.account_id)
+        for _ in range(2):
+            contact_log.record_contact(session, team.worker, one.id, NO_ANSWER)
+    session.commit()
+    assert program.get(f"Task/{episode_id}")["businessStatus"]["text"] == "attempt-2"
+    tried = program.get(f"Task/{quiet.id}")
+    assert (tried["status"], "businessStatus" in tried) == ("in-progress", False)
+    for one in (episode, quiet):
         contact_log.record_contact(session, team.worker, one.id, walk.TALKED)
         closing.close(session, team.worker, one.id, EpisodeState.COMPLETED, reason=CloseReason.GOALS_MET)
     closing.send_feedback(session, team.worker, episode_id, "She sings again")
@@ -271,7 +281,7 @@ def test_a_program_reads_its_partners_tier_and_no_more(session: Session, client:
     looks = select(func.count()).where(
         AuditEntry.action == "fhir.read-task", AuditEntry.subject_id == episode_id
     )
-    assert session.scalar(looks) == 1
+    assert session.scalar(looks) == 2
 
 
 def test_a_program_sends_its_draft_by_the_version_that_it_read(session: Session, client: HtmlClient) -> None:
@@ -295,3 +305,32 @@ def test_a_program_sends_its_draft_by_the_version_that_it_read(session: Session,
     assert program.put(sent, etag, 200)["status"] == "requested"
     read(client.put(f"{R4}/Patient/{uuid4()}", headers=program.bearer), 405)
     assert session.scalars(select(Episode.state)).one() == EpisodeState.SUBMITTED
+
+
+def test_metadata_lists_exactly_what_works(session: Session, client: HtmlClient) -> None:
+    team, who = walk.team(session), referrer(session)
+    refer(session, team, who, name="Margaret Hall", born=date(1948, 3, 27))
+    program = Program(session, client, who)
+    given = {"date": "ge2020-01-01", "token": str(uuid4()), "reference": f"Patient/{uuid4()}"}
+    stated = read(client.get(f"{R4}/metadata"), 200)["rest"][0]["resource"]
+    every = {
+        name: param["type"] for kind in stated for param in kind["searchParam"] for name in [param["name"]]
+    }
+    methods = {"create": "post", "update": "put"}
+    for kind in stated:
+        name, able = kind["type"], {one["code"] for one in kind["interaction"]}
+        listed = {param["name"] for param in kind["searchParam"]}
+        for param, of in every.items():
+            program.get(f"{name}?{param}={given[of]}", 200 if param in listed else 400)
+        found = [one["resource"] for one in program.get(name).get("entry", [])]
+        assert bool(found) <= ("read" in able)
+        for one in found:
+            again = client.get(f"{R4}/{name}/{one['id']}", headers=program.bearer)
+            assert ("ETag" in again.headers) is (kind["versioning"] != "no-version")
+            assert read(again, 200) == one
+        for code, method in methods.items():
+            path = f"{R4}/{name}" if code == "create" else f"{R4}/{name}/{uuid4()}"
+            answer = getattr(client, method)(
+                path, data="{}", headers=program.bearer, content_type="application/fhir+json"
+            )
+            assert (answer.status_code == 405) is (code not in able), (name, code)
