@@ -31,18 +31,20 @@ class FeedForm(CreateForm):
     name = StringField(
         "What is this source called?",
         description="Such as “Leisure centre timetable”. People see it on the listings.",
-        validators=[Required(), MaxLength(200)],
+        validators=[Required("Enter what this source is called"), MaxLength(200)],
     )
-    publisher = StringField("Who publishes it?", validators=[Required(), MaxLength(200)])
+    publisher = StringField(
+        "Who publishes it?", validators=[Required("Enter who publishes it"), MaxLength(200)]
+    )
     licence = StringField(
         "Under which licence?",
         description="Such as “Open Government Licence v3.0”, or “By agreement”.",
-        validators=[Required(), MaxLength(200)],
+        validators=[Required("Enter the licence, or “By agreement”"), MaxLength(200)],
     )
     kind = RadioField(
         "What kind of data is it?",
         choices=choices((kind.value, kind.label) for kind in FeedKind),
-        validators=[Required()],
+        validators=[Required("Choose what kind of data it is")],
     )
     address = StringField(
         "Web address (if it has one)",
@@ -106,6 +108,6 @@ class NoticeForm(CreateForm):
     name = StringField(
         "Who is it for?",
         description="A body or a programme, such as “Library website”. Not a person’s name.",
-        validators=[Required(), MaxLength(120)],
+        validators=[Required("Enter who it is for"), MaxLength(120)],
     )
     address = StringField("Web address that we send to", validators=[Required(), MaxLength(2000)])

@@ -311,9 +311,12 @@ class NewListingForm(SuggestsNeeds, CreateForm):
 
     looked = HiddenField()
 
-    name = StringField("What is it called?", validators=[Required(), MaxLength(LONGEST["name"])])
+    name = StringField(
+        "What is it called?", validators=[Required("Enter what it is called"), MaxLength(LONGEST["name"])]
+    )
     summary = StringField(
-        "What is it, in one sentence?", validators=[Required(), MaxLength(LONGEST["summary"])]
+        "What is it, in one sentence?",
+        validators=[Required("Say in one sentence what it is"), MaxLength(LONGEST["summary"])],
     )
     mode = RadioField(
         "How does it happen?",

@@ -215,7 +215,7 @@ class SchoolTermForm(CreateForm):
 
     name = StringField(
         "What is it called?",
-        validators=[Required(), MaxLength(80)],
+        validators=[Required("Enter what it is called"), MaxLength(80)],
         description="Such as: Autumn, first half.",
     )
     starts = DateField("First day of school", validators=[Required()])

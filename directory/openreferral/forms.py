@@ -17,10 +17,10 @@ class KeyForm(CreateForm):
     name = StringField(
         "Who is it for?",
         description="A body or a programme, such as “Library catalogue”. Not a person’s name.",
-        validators=[Required(), MaxLength(120)],
+        validators=[Required("Enter who it is for"), MaxLength(120)],
     )
     per_minute = IntegerField(
         "How often may they ask in a minute?",
         description="Such as 6000.",
-        validators=[Required(), NumberRange(1, MOST_PER_MINUTE)],
+        validators=[Required("Enter how often they may ask in a minute"), NumberRange(1, MOST_PER_MINUTE)],
     )

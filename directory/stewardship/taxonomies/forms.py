@@ -37,7 +37,7 @@ class MergeTermForm(Form):
 
     into = StringField(
         "Merge it into which word?",
-        validators=[Required(), MaxLength(LONGEST_NAME)],
+        validators=[Required("Enter the word to merge it into"), MaxLength(LONGEST_NAME)],
         description="What carries this word carries that one then, and its address leads there.",
     )
 
