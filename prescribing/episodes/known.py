@@ -26,6 +26,7 @@ from prescribing.people.models import Consent, Person
 from prescribing.people.records import birth_date_of
 from prescribing.people.rules import is_nhs_number, normalise_nhs_number, surname_and_birth
 from prescribing.people.same_rules import Marks, Sameness, sameness
+from prescribing.people.services import flag_for_safety, silence
 
 # Nobody has to choose among more; the surest come first.
 MOST = 5
@@ -176,11 +177,15 @@ def join(
         select(Episode.id).where(Episode.person_id == made_for_it.id, Episode.id != episode.id).limit(1)
     )
     known = session.get_one(Person, person_id)
+    flagged = made_for_it.flagged_for_safety
+    if flagged or known.flagged_for_safety:
+        silence(session, made_for_it)
     if shared is not None:
         _move_one(session, episode, known)
     else:
         _move_all(session, made_for_it, known)
-    known.flagged_for_safety = known.flagged_for_safety or made_for_it.flagged_for_safety
+    if flagged:
+        flag_for_safety(session, actor, known)
     session.flush()
     audit.record(session, actor, "request.join", "episode", episode.id, person=str(person_id))
     return episode

@@ -10,6 +10,13 @@ from prescribing.people.models import RecipientKind
 
 
 @dataclass(frozen=True)
+class FlaggedForSafety:
+    """Nothing may reach the person's home any more: what waits to be sent to them is taken back."""
+
+    person_id: UUID
+
+
+@dataclass(frozen=True)
 class ToldInWriting:
     """Somebody who needs an interpreter was sent a message, which may not be enough."""
 

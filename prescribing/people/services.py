@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.access.rules import Actor
+from core.accounts.queries import account_of_person
 from core.audit import services as audit
 from core.db import blind_index
 from core.errors import Conflict, Invalid, Refused
@@ -20,7 +21,7 @@ from core.notify.services import cancel_about
 from core.references.drawing import free_reference
 from prescribing.people import queries
 from prescribing.people.consent import ConsentPurpose, falls_with
-from prescribing.people.events import ConsentWithdrawn
+from prescribing.people.events import ConsentWithdrawn, FlaggedForSafety
 from prescribing.people.models import Consent, Person, RecipientKind
 from prescribing.people.records import birth_date_of, safe_contact_of, safety_text
 from prescribing.people.rules import (
@@ -123,7 +124,7 @@ def update_held(
     was_flagged = person.flagged_for_safety
     _apply(session, person, change)
     if person.flagged_for_safety and not was_flagged:
-        cancel_about(session, person.id)
+        silence(session, person)
     changed = sorted(change.texts or ())
     session.flush()
     audit.record(session, actor, "person.update", "person", person.id, fields=", ".join(changed) or "safety")
@@ -136,8 +137,17 @@ def flag_for_safety(session: Session, actor: Actor, person: Person) -> None:
         return
     person.flagged_for_safety = True
     session.flush()
-    cancel_about(session, person.id)
+    silence(session, person)
     audit.record(session, actor, "person.flag", "person", person.id)
+
+
+def silence(session: Session, person: Person) -> None:
+    """Take back whatever waits to be sent to a person, whatever it is about: anybody at home may read it."""
+    cancel_about(session, person.id)
+    account_id = account_of_person(session, person.id)
+    if account_id is not None:
+        cancel_about(session, account_id)
+    publish(session, FlaggedForSafety(person.id))
 
 
 def change_unsent(session: Session, person: Person, change: PersonChange) -> None:

@@ -55,4 +55,4 @@ def give(session: Session, actor: Actor, episode_id: UUID, way: Way, form: Forma
     if way is Way.EMAIL:
         settings: Settings = current_app.extensions["settings"]
         link = settings.base_url.rstrip("/") + url_for("plans.own", form=form.value)
-        tell_by(session, person, Channel.EMAIL, Notice("plan-ready", episode_id, {"link": link}))
+        tell_by(session, person, Channel.EMAIL, Notice("plan-ready", person.id, {"link": link}))

@@ -20,7 +20,7 @@ from prescribing.episodes.models import ActionOwner
 from prescribing.episodes.plan import ActionText, add_action
 from prescribing.episodes.rules import EPISODE_OPEN
 from prescribing.people.consent import ConsentPurpose
-from prescribing.people.events import ConsentWithdrawn
+from prescribing.people.events import ConsentWithdrawn, FlaggedForSafety
 from prescribing.people.models import RecipientKind
 from prescribing.referrals import telling
 from prescribing.referrals.contributing import contribute
@@ -39,6 +39,7 @@ def register() -> None:
     subscribe(SessionCancelled, on_session_cancelled)
     subscribe(SessionRestored, on_session_restored)
     subscribe(AddressRefused, on_address_refused)
+    subscribe(FlaggedForSafety, on_flagged_for_safety)
     subscribe(ListingClosed, on_listing_closed)
     contributions.register(contribute)
     timeline.register(happened)
@@ -75,6 +76,11 @@ def on_session_restored(session: Session, event: SessionRestored) -> None:
 def on_address_refused(session: Session, event: AddressRefused) -> None:
     """A message that reached nobody is a call to make."""
     telling.ring_instead(session, event.address)
+
+
+def on_flagged_for_safety(session: Session, event: FlaggedForSafety) -> None:
+    """What waits to be sent to them about their sessions is a call to make, to them alone."""
+    telling.ring_rather_than_send(session, event.person_id)
 
 
 def on_listing_closed(session: Session, event: ListingClosed) -> None:

@@ -83,6 +83,19 @@ def ring_instead(session: Session, address: str) -> None:
             _promise_call(session, notice)
 
 
+def ring_rather_than_send(session: Session, person_id: UUID) -> None:
+    """Where a message to them waits to be sent, the link worker rings instead."""
+    notices = session.scalars(
+        select(SessionNotice)
+        .join(Referral, Referral.id == SessionNotice.referral_id)
+        .where(Referral.person_id == person_id)
+        .order_by(SessionNotice.id)
+    ).all()
+    for notice in notices:
+        if cancel_about(session, notice.id):
+            _promise_call(session, notice)
+
+
 def hush(session: Session, referral: Referral) -> None:
     """Let nothing reach them any more about a referral that has ended."""
     for notice in referral.notices:

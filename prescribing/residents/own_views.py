@@ -80,7 +80,7 @@ def coming() -> Response:
 @requires(Permission.SEE_OWN_RECORD, audits_read=True)
 def messages() -> str:
     """What was written, the newest first; what the team wrote counts as read now."""
-    return _messages_page(MessageForm())
+    return _messages_page(MessageForm(), opened=True)
 
 
 @bp.post("/me/messages")
@@ -289,11 +289,12 @@ def _looked() -> UUID:
     return person_id
 
 
-def _messages_page(form: MessageForm) -> str:
+def _messages_page(form: MessageForm, *, opened: bool = False) -> str:
     _looked()
     found = queries.own_messages(db.session(), current_actor())
-    services.mark_own_read(db.session(), current_actor())
-    db.session.commit()
+    if opened:
+        services.mark_own_read(db.session(), current_actor())
+        db.session.commit()
     return render_template("prescribing/residents/messages.html", form=form, lines=found)
 
 

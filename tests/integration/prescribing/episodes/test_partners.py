@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from core.access.rules import Role
 from core.audit.models import AuditEntry
 from core.errors import Refused
+from core.notify import services as notify
+from core.notify.models import Message, MessageState
 from prescribing.episodes import boards, intake, known, triage
 from prescribing.episodes.models import Episode, Need, RequestSource
 from prescribing.people.models import Consent, Partner, PartnerKind, Person
@@ -164,6 +166,34 @@ def test_a_coordinator_joins_and_takes_apart_and_nothing_is_merged_unasked(
     with pytest.raises(Refused):
         known.join(session, team.coordinator, second_id, known_id)
     assert "You may know" not in words(client.get(path))
+
+
+def test_a_flag_that_comes_by_joining_takes_back_what_waits_for_either(session: Session) -> None:
+    team, who = walk.team(session), referrer(session)
+    first = refer(session, team, who, name="Margaret Hall", born=date(1948, 3, 27), phone="0161 496 0001")
+    later = refer(
+        session,
+        team,
+        referrer(session),
+        name="Peggy Hall",
+        born=date(1948, 3, 27),
+        phone="0161 496 0001",
+        flagged_for_safety=True,
+    )
+    assert later.person_id != first.person_id
+    known_id = first.person_id
+    for person_id in (known_id, later.person_id):
+        notify.send_email(
+            session,
+            to="hall@example.org",
+            template="message-waiting",
+            context={"link": "x"},
+            about_id=person_id,
+        )
+    known.join(session, team.coordinator, later.id, known_id)
+    assert session.get_one(Person, known_id).flagged_for_safety
+    found = select(Message.state).where(Message.template == "message-waiting")
+    assert set(session.scalars(found)) == {MessageState.CANCELLED}
 
 
 def test_a_partner_sees_what_its_people_sent_a_page_at_a_time(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
+from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,15 +14,20 @@ from core.calendar.rules import say_day
 from core.events import publish
 from core.notify.events import AddressRefused
 from core.notify.models import Channel, Message, MessageState
+from core.notify.rules import Format
 from directory.listings import services as listings
 from directory.listings.models import Service
 from prescribing.episodes import contributions, plan
 from prescribing.episodes.models import Action
+from prescribing.people import services as people
 from prescribing.people.records import safe_contact_of, safety_text
+from prescribing.plans import services as plans
+from prescribing.plans.rules import Way
 from prescribing.referrals import answering, attending, queries
 from prescribing.referrals import services as moving
 from prescribing.referrals.models import Presence, Referral, SessionNotice
 from prescribing.referrals.rules import ReferralState
+from prescribing.residents import services as residents
 from tests.integration.prescribing.referrals import walk
 from tests.integration.prescribing.referrals.walk import Scene
 
@@ -116,6 +122,25 @@ def test_nothing_is_ever_sent_to_somebody_flagged_for_safety(session: Session) -
     call_off(session, at)
     assert told(session) == []
     assert len(tasks(session)) == 1
+
+
+def test_a_flag_takes_back_what_waits_about_sessions_plans_and_the_way_in(session: Session) -> None:
+    at = walk.scene(session)
+    coming(session, at, texts=False, email="margaret@example.org")
+    call_off(session, at)
+    residents.let_in(session, at.team.worker, at.person.id, understands=False)
+    with current_app.test_request_context():
+        plans.give(session, at.team.worker, at.episode.id, Way.EMAIL, Format.PLAIN)
+    waiting = {one.template for one in walk.messages(session) if one.state is MessageState.QUEUED}
+    assert {"session-off", "invitation", "plan-ready"} <= waiting
+    people.flag_for_safety(session, at.team.worker, at.person)
+    left = {
+        one.template
+        for one in walk.messages(session)
+        if one.state is MessageState.QUEUED and one.to == "margaret@example.org"
+    }
+    assert left == set()
+    assert [one.words for one in tasks(session) if "is not on this" in (one.words or "")]
 
 
 def test_a_number_written_down_wrong_keeps_no_group_from_calling_off(session: Session) -> None:

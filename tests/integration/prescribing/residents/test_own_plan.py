@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -19,7 +20,8 @@ from prescribing.people.models import Consent, Person
 from prescribing.referrals import answering
 from prescribing.referrals.models import Referral
 from prescribing.referrals.rules import ReferralState
-from prescribing.residents.models import OfferOfHelp
+from prescribing.residents.models import OfferOfHelp, PersonMessage
+from prescribing.residents.rules import Voice
 from tests import build
 from tests.html import HtmlClient
 from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in, words
@@ -70,13 +72,22 @@ def test_messages_go_both_ways_and_no_text_says_what_about(session: Session, mak
     assert send(client, "/me/messages", words="Could we talk on Friday?").status_code == 303
     assert "They wrote to you" in words(team.get("/today"))
     assert "Could we talk on Friday?" in words(team.get(path))
+    early = dict(
+        re.findall(
+            r'name="(csrf_token|idempotency_key)"[^>]*value="([^"]+)"', client.get("/me/messages").text
+        )
+    )
     assert send(team, path, words="Yes, at ten about the debt letter").status_code == 303
     assert "They wrote to you" not in words(team.get("/today"))
     told = [one for one in walk.messages(session) if one.template == "message-waiting"]
     assert [one.channel for one in told] == ["text"]
     assert "debt" not in (told[0].body or "")
     assert "You have a new message" in words(client.get("/me"))
+    client.post("/me/messages", data={**early, "words": ""})
+    written = select(PersonMessage.read_at).where(PersonMessage.voice == Voice.TEAM)
+    assert session.scalars(written).all() == [None], "a message that was not written opens nothing"
     assert "about the debt letter" in words(client.get("/me/messages"))
+    assert session.scalars(written).all() != [None]
     assert "You have a new message" not in words(client.get("/me"))
 
     session.get_one(Person, at.person.id).flagged_for_safety = True
