@@ -58,6 +58,7 @@ from prescribing.episodes.views import bp as episodes_bp
 from prescribing.evidence import jobs as evidence_jobs
 from prescribing.evidence.cli import evidence_cli
 from prescribing.evidence.views import bp as evidence_bp
+from prescribing.failures import subscribers as failures_subscribers
 from prescribing.failures.views import bp as failures_bp
 from prescribing.fhir import setup as fhir
 from prescribing.groups.views import bp as groups_bp
@@ -230,5 +231,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     add_demo_loader(30, prescribing_demo.load, is_loaded=prescribing_demo.is_loaded)
     people_places.register()
     episodes_subscribers.listen()
+    failures_subscribers.listen()
     guard.refuse_unguarded(app)
     return app

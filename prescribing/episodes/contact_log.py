@@ -8,11 +8,13 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from core import clock
+from core import clock, events
 from core.access.rules import Actor
 from core.audit import services as audit
 from core.errors import Invalid, Refused
+from prescribing.episodes.causes import Failing
 from prescribing.episodes.contacts import Direction, Outcome
+from prescribing.episodes.events import ContactCameOfFailure
 from prescribing.episodes.models import ContactAttempt, Episode
 from prescribing.episodes.rules import CASELOAD, EpisodeState
 from prescribing.episodes.scope import episode_for_update
@@ -24,7 +26,8 @@ from prescribing.people.safe_contact import Channel
 class ContactNote:
     """One contact. `at` is aware, None for now; `minutes` how long it took; `booked_on` the day agreed for talking.
 
-    `starts_support` says that they talked and the person wants the support.
+    `starts_support` says that they talked and the person wants the support; `failing` that it would not have been
+    needed, had nothing failed.
     """
 
     channel: Channel
@@ -35,6 +38,7 @@ class ContactNote:
     minutes: int | None = None
     note: str = ""
     starts_support: bool = False
+    failing: Failing | None = None
 
 
 def record_contact(session: Session, actor: Actor, episode_id: UUID, contact: ContactNote) -> ContactAttempt:
@@ -69,6 +73,8 @@ def record_contact(session: Session, actor: Actor, episode_id: UUID, contact: Co
         # What was put off has been done.
         episode.snoozed_until = None
     session.flush()
+    if contact.failing is not None:
+        events.publish(session, ContactCameOfFailure(actor, episode.id, attempt.id, contact.failing))
     return attempt
 
 

@@ -18,6 +18,7 @@ from wtforms.validators import Optional
 from core.web.fields import DateField, choices
 from core.web.forms import CreateForm, Form, VersionedForm
 from core.web.validators import Between, MaxLength, Required
+from prescribing.episodes.causes import CAUSE_WORDS, Cause, Failing
 from prescribing.episodes.contacts import OUTCOME_WORDS, Direction, Outcome
 from prescribing.episodes.models import ActionOwner
 from prescribing.episodes.moves import BasedOnReason
@@ -100,7 +101,27 @@ class PriorityForm(Form):
     priority = SelectField("How urgent?", choices=choices((p.value, PRIORITY_WORDS[p]) for p in Priority))
 
 
-class ContactForm(CreateForm):
+class FailingForm(Form):
+    """Why something failed, and in whose words."""
+
+    cause = RadioField(
+        "Why did it come to that?",
+        choices=choices((each.value, words.capitalize()) for each, words in CAUSE_WORDS.items()),
+        validators=[Optional()],
+    )
+    failed_words = TextAreaField(
+        "What happened, in their own words?",
+        description="As they said it. Leave names out.",
+        validators=[MaxLength(WORDS)],
+    )
+
+    @property
+    def failing(self) -> Failing | None:
+        """What was said of it, None where no cause was chosen; ask only after the form validated."""
+        return Failing(Cause(self.cause.data), self.failed_words.data or "") if self.cause.data else None
+
+
+class ContactForm(CreateForm, FailingForm):
     """One contact, in few presses."""
 
     channel = RadioField(
@@ -119,6 +140,15 @@ class ContactForm(CreateForm):
     booked_on = DateField("Day that you agreed to talk")
     minutes = IntegerField("How many minutes did it take?", validators=[Optional(), Between(0, 600)])
     note = TextAreaField("Notes", validators=[MaxLength(WORDS)])
+    failed = BooleanField("This happened because something failed")
+
+    def validate(self, extra_validators: object = None) -> bool:
+        """Check every box; whoever says that something failed says why."""
+        good = super().validate(extra_validators)
+        if self.failed.data and not self.cause.data:
+            self.add_error("cause", "Choose why it came to that.")
+            return False
+        return good
 
     @property
     def direction(self) -> Direction:

@@ -147,6 +147,7 @@ def record_contact(episode_id: UUID) -> str | Response:
         minutes=form.minutes.data,
         note=form.note.data or "",
         starts_support=bool(form.starts_support.data),
+        failing=form.failing if form.failed.data else None,
     )
     problem = refused(
         form, lambda: contact_log.record_contact(db.session(), current_actor(), episode_id, note)

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.small_numbers import SUPPRESSED, Shown
-from prescribing.failures.rules import Cause, Kind
+from prescribing.episodes.causes import Cause
+from prescribing.failures.rules import Kind
 
 FAILED_KEY = "failure/any"
 TIMED_KEY = "failure/timed"

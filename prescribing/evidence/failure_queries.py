@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core.access.rules import Actor
 from core.geography.queries import ward_facts
 from core.small_numbers import SUPPRESSED, Shown, share
+from prescribing.episodes.causes import CAUSE_WORDS
 from prescribing.evidence import queries
 from prescribing.evidence.cube import HELPING_KEY, NOT_KNOWN, Breakdown, group_key, stage_key
 from prescribing.evidence.failings import CAUSES, FAILED_KEY, TIMED_KEY, cause_key, kind_key
@@ -19,7 +20,7 @@ from prescribing.evidence.models import Publication
 from prescribing.evidence.queries import KIND, Line
 from prescribing.evidence.rules import Interval, Period, PeriodKind, Stage, slug_of, wilson
 from prescribing.evidence.variation_rules import PChart, Signal, p_chart
-from prescribing.failures.rules import CAUSE_WORDS, KIND_WORDS, Kind
+from prescribing.failures.rules import KIND_WORDS, Kind
 
 MOST_MONTHS = 24
 

@@ -8,12 +8,14 @@ from wtforms.validators import Optional
 from core.web.fields import choices
 from core.web.forms import Form
 from core.web.validators import Between, MaxLength, Required
-from prescribing.failures.rules import CAUSE_WORDS, KIND_WORDS, Cause, Kind
+from prescribing.episodes.causes import CAUSE_WORDS, Cause
+from prescribing.episodes.forms import FailingForm
+from prescribing.failures.rules import KIND_WORDS, Kind
 from prescribing.failures.services import Told
 
 
-class DecideForm(Form):
-    """One press: yes or no."""
+class DecideForm(FailingForm):
+    """One press: yes or no; why, and in whose words, where that was said with it."""
 
     about = HiddenField(validators=[Required("Choose what it is about"), MaxLength(80)])
     confirmed = HiddenField()

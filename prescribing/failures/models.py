@@ -9,7 +9,8 @@ from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Integer, Larg
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base, HasId, Sealed, enum_column
-from prescribing.failures.rules import Cause, Kind
+from prescribing.episodes.causes import Cause
+from prescribing.failures.rules import Kind
 
 
 class FailureMark(HasId, Base):

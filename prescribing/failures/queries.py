@@ -17,6 +17,7 @@ from core.calendar.rules import add_working_days, london_day
 from core.errors import NotFound
 from directory import published
 from prescribing.episodes import queries as episodes
+from prescribing.episodes.causes import CAUSE_WORDS, Cause
 from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.contacts import Direction
 from prescribing.episodes.models import Action, ActionOwner, ContactAttempt, Episode, EpisodeEvent, Need
@@ -25,9 +26,7 @@ from prescribing.episodes.rules import EpisodeState
 from prescribing.episodes.scope import of_team
 from prescribing.failures.models import FailureMark
 from prescribing.failures.rules import (
-    CAUSE_WORDS,
     KIND_WORDS,
-    Cause,
     Facts,
     Inbound,
     Kind,
@@ -139,6 +138,12 @@ def mark(session: Session, actor: Actor, mark_id: UUID) -> MarkView:
     return _view(row, words)
 
 
+def is_marked(session: Session, about: str) -> bool:
+    """Whether a thing is marked as caused by a failure. The caller has checked that it may be seen."""
+    marks = select(FailureMark.id).where(FailureMark.about == about, FailureMark.confirmed)
+    return session.scalar(marks) is not None
+
+
 def gather(session: Session, episode_id: UUID) -> tuple[Facts, dict[str, str]]:
     """What is known of an episode, and each thing in it in words. The caller has checked that it may be seen."""
     contacts = session.scalars(
@@ -153,8 +158,9 @@ def gather(session: Session, episode_id: UUID) -> tuple[Facts, dict[str, str]]:
     first_due = add_working_days(story.asked_on, clocks().triage + clocks().first_attempt)
     inbound = [each for each in contacts if each.direction is Direction.INBOUND]
     words[about_request(episode_id)] = "They asked for support"
-    for each in inbound:
-        words[about_contact(each.id)] = f"They got in touch: {CHANNEL_WORDS[each.channel]}"
+    for each in contacts:
+        who = "They" if each.direction is Direction.INBOUND else "We"
+        words[about_contact(each.id)] = f"{who} got in touch: {CHANNEL_WORDS[each.channel]}"
     return (
         Facts(
             story=story,

@@ -12,6 +12,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
 
+from prescribing.episodes.causes import Cause
+
 
 class Kind(StrEnum):
     """How it shows."""
@@ -34,35 +36,6 @@ KIND_WORDS: Mapping[Kind, str] = MappingProxyType(
         Kind.DUPLICATE: "asked twice for the same thing",
         Kind.RETURN: "the same thing came back",
         Kind.OTHER: "something else",
-    }
-)
-
-
-class Cause(StrEnum):
-    """Why it came to that."""
-
-    LATE = "late"
-    NO_ANSWER = "no-answer"
-    LISTING_WRONG = "listing-wrong"
-    NO_ROOM = "no-room"
-    NOT_FITTING = "not-fitting"
-    NOT_PASSED_ON = "not-passed-on"
-    NOT_UNDERSTOOD = "not-understood"
-    CLOSED_EARLY = "closed-early"
-    OTHER = "other"
-
-
-CAUSE_WORDS: Mapping[Cause, str] = MappingProxyType(
-    {
-        Cause.LATE: "we were late",
-        Cause.NO_ANSWER: "nobody answered them",
-        Cause.LISTING_WRONG: "the listing was wrong",
-        Cause.NO_ROOM: "the group had no room",
-        Cause.NOT_FITTING: "it did not fit them",
-        Cause.NOT_PASSED_ON: "what was known was not passed on",
-        Cause.NOT_UNDERSTOOD: "they were not told clearly",
-        Cause.CLOSED_EARLY: "we closed too early",
-        Cause.OTHER: "another reason",
     }
 )
 

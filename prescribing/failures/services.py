@@ -11,11 +11,14 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.access.rules import Actor
 from core.audit import services as audit
+from core.calendar.rules import london_day
 from core.errors import Invalid, NotFound
+from prescribing.episodes.causes import Cause, Failing
+from prescribing.episodes.models import ContactAttempt
 from prescribing.episodes.scope import episode_for_update
 from prescribing.failures import queries
 from prescribing.failures.models import FailureMark
-from prescribing.failures.rules import Cause, Kind, suggest
+from prescribing.failures.rules import Kind, suggest
 
 
 @dataclass(frozen=True)
@@ -28,11 +31,19 @@ class Told:
     minutes: int | None = None
 
 
-def decide(session: Session, actor: Actor, episode_id: UUID, about: str, *, confirmed: bool) -> FailureMark:
+def decide(
+    session: Session,
+    actor: Actor,
+    episode_id: UUID,
+    about: str,
+    *,
+    confirmed: bool,
+    failing: Failing | None = None,
+) -> FailureMark:
     """Mark one thing of an episode as caused by a failure, or (not `confirmed`) as not so; what was decided stands.
 
-    What the system noticed about it is taken along. Raises `NotFound` outside the actor's teams and for anything that
-    is not in the episode.
+    What the system noticed about it is taken along; what is said of it (`failing`) goes before that. Raises `NotFound`
+    outside the actor's teams and for anything that is not in the episode.
     """
     episode_for_update(session, actor, episode_id)
     earlier = session.scalar(select(FailureMark).where(FailureMark.about == about))
@@ -42,16 +53,16 @@ def decide(session: Session, actor: Actor, episode_id: UUID, about: str, *, conf
     if about not in words:
         raise NotFound
     noticed = next((each for each in suggest(facts) if each.about == about), None)
-    contact = next((each for each in facts.inbound if about.endswith(str(each.id))), None)
+    contact = session.get(ContactAttempt, UUID(about[-36:])) if about.startswith("contact:") else None
     row = earlier or FailureMark(episode_id=episode_id, about=about)
     row.kind = noticed.kind if noticed is not None else Kind.OTHER
-    row.cause = noticed.cause if noticed is not None else None
+    row.cause = failing.cause if failing else noticed.cause if noticed is not None else None
+    row.words = (failing.words.strip() or None) if failing else row.words
     row.confirmed, row.suggested = confirmed, noticed is not None
     row.minutes = contact.minutes if contact is not None else None
     row.service_id = noticed.service_id if noticed is not None else None
-    row.on = (
-        noticed.on if noticed is not None else contact.on if contact is not None else facts.story.asked_on
-    )
+    happened_on = london_day(contact.at) if contact is not None else facts.story.asked_on
+    row.on = noticed.on if noticed is not None else happened_on
     row.at, row.author_id = clock.now(), _account(actor)
     session.add(row)
     session.flush()

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint, flash, render_template, url_for
 from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from core.access.guard import current_actor, requires
@@ -18,6 +19,7 @@ from core.web.slots import fill
 from prescribing.failures import queries, services
 from prescribing.failures.forms import DecideForm, MoreForm
 from prescribing.failures.queries import MarkView
+from prescribing.failures.rules import about_request
 
 bp = Blueprint("failures", __name__)
 
@@ -40,12 +42,22 @@ def decide(episode_id: UUID) -> Response:
     if not form.validate():
         raise Invalid("Go back, and press the button again.")
     yes = form.confirmed.data == "yes"
-    row = services.decide(db.session(), current_actor(), episode_id, form.about.data or "", confirmed=yes)
+    about, failing = form.about.data or "", form.failing if yes else None
+    row = services.decide(db.session(), current_actor(), episode_id, about, confirmed=yes, failing=failing)
+    asks_more = yes and failing is None
     there = (
-        url_for("failures.more", mark_id=row.id) if yes else url_for("failures.show", episode_id=episode_id)
+        url_for("failures.more", mark_id=row.id)
+        if asks_more
+        else url_for("failures.show", episode_id=episode_id)
     )
     db.session.commit()
-    flash("Marked. You can say more, or leave it at that." if yes else "Left out. We do not ask again.")
+    flash(
+        "Marked. You can say more, or leave it at that."
+        if asks_more
+        else "Marked."
+        if yes
+        else "Left out. We do not ask again."
+    )
     return safe_redirect(there)
 
 
@@ -90,6 +102,15 @@ def beside_person(**context: object) -> Markup:
     return Markup(render_template("prescribing/failures/strip.html", episode_id=episode_id))  # noqa: S704 - our own template
 
 
+def beside_request(*, episode_id: UUID, **_context: object) -> Markup:
+    """On the request itself: one press says that it came of a failure."""
+    about = about_request(episode_id)
+    if queries.is_marked(db.session(), about):
+        return beside_person(episode_id=episode_id)
+    form = DecideForm(formdata=MultiDict(), about=about, confirmed="yes")
+    return Markup(render_template("prescribing/failures/request.html", episode_id=episode_id, form=form))  # noqa: S704 - our own template
+
+
 def beside_listing(**context: object) -> Markup:
     """What an entry of the directory caused, for its owner and for editors."""
     service_id = context.get("service_id")
@@ -108,4 +129,5 @@ def _more(found: MarkView, form: MoreForm) -> str:
 
 
 fill("person.thread", beside_person)
+fill("triage.request", beside_request)
 fill("editing.top", beside_listing)

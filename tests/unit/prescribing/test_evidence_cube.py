@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.small_numbers import Shown, suppress
+from prescribing.episodes.causes import Cause
 from prescribing.evidence import cube
 from prescribing.evidence.cube import NOT_KNOWN, Age, Case, Counted, Shift, Source
 from prescribing.evidence.disclosure import CANDIDATES, ranges
@@ -18,7 +19,7 @@ from prescribing.evidence.endings import Ending, Setback
 from prescribing.evidence.failings import Failed
 from prescribing.evidence.lacking import Lack, lacks_met
 from prescribing.evidence.rules import Period, Stage, read_period, slug_of
-from prescribing.failures.rules import Cause, Kind
+from prescribing.failures.rules import Kind
 from prescribing.measures.instruments import ONS4
 from prescribing.measures.rules import changes
 from prescribing.people.rules import AgeBand

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
+from prescribing.episodes.causes import CAUSE_WORDS, Cause
 from prescribing.failures.rules import (
-    CAUSE_WORDS,
     KIND_WORDS,
-    Cause,
     Facts,
     Inbound,
     Kind,

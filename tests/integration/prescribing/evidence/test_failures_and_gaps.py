@@ -17,13 +17,14 @@ from core.accounts.models import Account
 from core.errors import NotFound
 from directory.insight.models import SearchCount
 from directory.insight.rules import Kind as SearchKind
+from prescribing.episodes.causes import Cause
 from prescribing.episodes.models import Episode
 from prescribing.episodes.rules import EpisodeState
 from prescribing.evidence import failure_queries, queries, services
 from prescribing.evidence.models import Publication
 from prescribing.evidence.rules import read_period
 from prescribing.failures.models import FailureMark
-from prescribing.failures.rules import Cause, Kind
+from prescribing.failures.rules import Kind
 from prescribing.referrals.rules import ReferralState
 from prescribing.residents.models import OfferOfHelp
 from prescribing.residents.rules import HelpKind

@@ -17,11 +17,12 @@ from core.references.rules import new_reference
 from directory.listings.models import Service
 from prescribing.episodes import contact_log
 from prescribing.episodes import services as episodes
+from prescribing.episodes.causes import Cause
 from prescribing.episodes.contacts import Direction, Outcome
 from prescribing.episodes.models import Episode, Need
 from prescribing.failures import queries, services
 from prescribing.failures.models import FailureMark
-from prescribing.failures.rules import Cause, Kind, about_referral, about_request
+from prescribing.failures.rules import Kind, about_referral, about_request
 from prescribing.people.safe_contact import Channel
 from prescribing.referrals.models import Referral, ReferralEvent
 from prescribing.referrals.rules import DeclineReason, JoinMode, ReferralState
@@ -150,6 +151,53 @@ def test_a_request_can_be_marked_though_nothing_was_noticed(session: Session) ->
     told = queries.mark(session, team.worker, row.id)
     assert told.said == "Asked twice for the same thing: what was known was not passed on"
     assert (told.words, told.minutes) == ("I told the surgery", 3)
+
+
+def test_whoever_writes_a_contact_down_says_in_the_same_form_that_something_failed(
+    session: Session, make_client: MakeClient
+) -> None:
+    team = walk.team(session)
+    episode = walk.active(session, team)
+    session.commit()
+    client = signed_in(session, make_client, team.worker)
+    path = f"/episodes/{episode.id}/contacts/new"
+    told = {
+        "outcome": "talked",
+        "channel": "phone",
+        "inbound": "y",
+        "minutes": "15",
+        "failed_words": "I waited in for nobody",
+    }
+    assert "Choose why it came to that" in words(send(client, path, path, **told, failed="y"))
+    assert session.scalars(select(FailureMark)).all() == [], "nothing is kept of half a mark"
+    # What was chosen and then hidden again says nothing.
+    assert send(client, path, path, **told, cause="late").status_code == 303
+    assert session.scalars(select(FailureMark)).all() == []
+
+    assert send(client, path, path, **told, failed="y", cause="no-answer").status_code == 303
+    row = session.scalars(select(FailureMark)).one()
+    assert (row.confirmed, row.cause, row.minutes) == (True, Cause.NO_ANSWER, 15)
+    assert (row.words, row.on) == ("I waited in for nobody", clock.today())
+    assert "I waited in for nobody" in words(client.get(f"/episodes/{episode.id}/failures"))
+    # Ours as well: we ring once more because a group did not answer.
+    ours = {"outcome": "no-answer", "channel": "phone", "failed": "y", "cause": "not-passed-on"}
+    assert send(client, path, path, **ours).status_code == 303
+    assert "We got in touch: phone" in words(client.get(f"/episodes/{episode.id}/failures"))
+
+
+def test_a_coordinator_marks_the_request_where_it_is_read(session: Session, make_client: MakeClient) -> None:
+    team = walk.team(session)
+    episode = walk.asked(session, team)
+    session.commit()
+    client = signed_in(session, make_client, team.coordinator)
+    path = f"/triage/{episode.id}"
+    assert "This happened because something failed" in words(client.get(path))
+    there = f"/episodes/{episode.id}/failures"
+    said = {"about": about_request(episode.id), "confirmed": "yes", "failed_words": "I told the surgery"}
+    assert send(client, path, there, **said, cause="not-passed-on").location == there
+    row = session.scalars(select(FailureMark)).one()
+    assert (row.cause, row.words) == (Cause.NOT_PASSED_ON, "I told the surgery")
+    assert "This happened because something failed" not in words(client.get(path))
 
 
 def test_what_went_wrong_opens_for_a_request_that_was_a_mistake(
