@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hmac
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -20,8 +21,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
+    ARRAY,
     JSON,
     CheckConstraint,
+    ColumnElement,
     Constraint,
     DateTime,
     Dialect,
@@ -31,16 +34,28 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     Uuid,
+    bindparam,
     event,
     func,
     select,
 )
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    InstrumentedAttribute,
+    Mapped,
+    Session,
+    declared_attr,
+    mapped_column,
+)
 from sqlalchemy.orm import registry as orm_registry
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 from core import clock
@@ -180,6 +195,67 @@ def hold(session: Session, name: str) -> None:
     if session.get_bind().dialect.name == "postgresql":
         number = int.from_bytes(sha256(name.encode()).digest()[:8], signed=True)
         session.execute(select(func.pg_advisory_xact_lock(number)))
+
+
+# --- what the database is told to do ------------------------------------------------------------------------
+
+
+class _Ids(TypeDecorator[Collection[UUID]]):
+    """Ids as one value: JSON text for SQLite, an array for PostgreSQL."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(ARRAY(Uuid()) if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: Collection[UUID] | None, dialect: Dialect) -> Any:
+        ids = value or ()
+        return list(ids) if dialect.name == "postgresql" else json.dumps([one.hex for one in ids])
+
+
+class _Among(FunctionElement[bool]):
+    """That a column holds one of the ids that a parameter lists. Of no type, lest it be compared with 1, which no index
+    answers."""
+
+    name = "among"
+    inherit_cache = True
+
+
+_AMONG = {
+    "sqlite": "{column} IN (SELECT value FROM json_each({ids}))",
+    "postgresql": "{column} = ANY({ids})",
+}
+
+
+@compiles(_Among)
+def _say_among(element: _Among, compiler: SQLCompiler, **more: Any) -> str:
+    column, ids = (compiler.process(each, **more) for each in element.clauses)
+    return _AMONG[compiler.dialect.name].format(column=column, ids=ids)
+
+
+def among(column: InstrumentedAttribute[UUID], ids: Collection[UUID]) -> ColumnElement[bool]:
+    """`column.in_(ids)` as one parameter, however many there are: a parameter each costs more than the rows do."""
+    return _Among(column, bindparam(None, ids, type_=_Ids(), unique=True))
+
+
+class _Unindexed(FunctionElement[UUID]):
+    """A column, with what keeps SQLite from using an index on it."""
+
+    name = "unindexed"
+    type = Uuid()
+    inherit_cache = True
+
+
+@compiles(_Unindexed)
+def _say_unindexed(element: _Unindexed, compiler: SQLCompiler, **more: Any) -> str:
+    (column,) = (compiler.process(each, **more) for each in element.clauses)
+    return f"+{column}" if compiler.dialect.name == "sqlite" else column
+
+
+def unindexed(column: InstrumentedAttribute[UUID]) -> ColumnElement[UUID]:
+    """The column, for a condition beside one that narrows more: SQLite keeps no figures by which to know that."""
+    return _Unindexed(column)
 
 
 # --- encrypted fields -------------------------------------------------------------------------------------

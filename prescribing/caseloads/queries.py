@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from core import clock
 from core.access.rules import Actor, Role
 from core.accounts.models import MembershipRow
+from core.db import among
 from core.errors import NotFound
 from prescribing.caseloads.models import Cover, Handover
 from prescribing.caseloads.rules import say_away
@@ -196,23 +197,23 @@ def away(session: Session, account_ids: Collection[UUID]) -> dict[UUID, str]:
 
 def contribute(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, Contribution]:
     """A handover of these days is news, with the way to its note."""
-    rows = session.scalars(
-        select(Handover)
-        .where(Handover.episode_id.in_(episode_ids), Handover.at >= clock.now() - NEWS_FOR)
+    rows = session.execute(
+        select(Handover.episode_id, Handover.author_name, Handover.at)
+        .where(among(Handover.episode_id, episode_ids), Handover.at >= clock.now() - NEWS_FOR)
         .order_by(Handover.at)
     )
     return {
-        row.episode_id: Contribution(
+        episode_id: Contribution(
             news=(
                 News(
-                    f"Handed over by {row.author_name}. Read the note.",
+                    f"Handed over by {author_name}. Read the note.",
                     "caseloads.handed_over",
-                    {"episode_id": row.episode_id},
-                    row.at,
+                    {"episode_id": episode_id},
+                    at,
                 ),
             )
         )
-        for row in rows
+        for episode_id, author_name, at in rows
     }
 
 

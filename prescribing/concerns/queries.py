@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from core.access.rules import Actor, Role
 from core.accounts.models import Account, MembershipRow
+from core.db import among
 from core.errors import NotFound
 from core.settings import Settings
 from prescribing.concerns.models import Concern
@@ -113,7 +114,7 @@ def contribute(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, Co
     rows = session.execute(
         select(Episode.id, Concern.id, Concern.at)
         .join(Concern, Concern.person_id == Episode.person_id)
-        .where(Episode.id.in_(episode_ids), Episode.state.in_(EPISODE_OPEN), Concern.closed_at.is_(None))
+        .where(among(Episode.id, episode_ids), Episode.state.in_(EPISODE_OPEN), Concern.closed_at.is_(None))
         .order_by(Concern.at)
     ).all()
     found: dict[UUID, Contribution] = {}

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from core import clock
 from core.access.rules import Actor, Role
 from core.calendar.rules import add_working_days, london_day, say_day, say_days_ago
+from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.clocks import Due, DueKind, today_order
 from prescribing.episodes.contributions import News, covered_by
 from prescribing.episodes.models import Episode, RequestSource, SupportRequest
@@ -33,8 +34,9 @@ from prescribing.people.queries import PersonLine, as_line, lines
 
 # A closed episode still asks for something until its last follow-up, and a little longer.
 FOLLOWED_FOR = timedelta(days=400)
-# How many people Today shows of those who come first and of each other part, and a page of one part alone.
-THE_FIRST = 20
+# No month is shorter, and what is near is nearer than this: whoever is closed for less asks for nothing yet.
+_MONTH, _NEAR = timedelta(days=28), timedelta(days=14)
+# How many people Today shows of each part, and a page of one part alone.
 A_PART = 10
 ONE_PART = 50
 
@@ -211,7 +213,9 @@ def today_board(
     today, covering = clock.today(), covered_by(session, actor)
     rows = _on_board(session, actor, None if whole_team else [actor.account_id, *covering])
     stands = standings(session, rows)
-    placed = [_place(row, stands[row.id], today) for row in rows if _asks(row, stands[row.id], today)]
+    both = [(row, stands[row.id]) for row in rows]
+    soon = add_working_days(today, SOON)
+    placed = [_place(row, stand, today) for row, stand in both if _asks(row, stand, soon)]
     placed.sort(key=lambda one: today_order(one.standing.due, risk=one.case.has_risk))
     parts = {group: [one for one in placed if one.group is group] for group in Group}
     # An answer is news for as long as it is fresh: the newest first, not by what is due in the end.
@@ -219,9 +223,7 @@ def today_board(
     pages = max(1, -(-len(parts[only]) // ONE_PART)) if only else 1
     page = min(pages, max(1, page))
     if only is None:
-        shown = {
-            group: made[: THE_FIRST if group is Group.FIRST else A_PART] for group, made in parts.items()
-        }
+        shown = {group: made[:A_PART] for group, made in parts.items()}
     else:
         shown = {only: parts[only][(page - 1) * ONE_PART : page * ONE_PART]}
     drawn = _rows(session, actor, [one for made in shown.values() for one in made], covering)
@@ -238,23 +240,30 @@ def today_board(
 
 def _on_board(session: Session, actor: Actor, worker_ids: Collection[UUID | None] | None) -> tuple[Case, ...]:
     """Everybody with these link workers, or with anybody of the actor's teams, and who finished not too long ago."""
+    now = clock.now()
+    unanswered = and_(SupportRequest.partner_id.is_not(None), Episode.feedback_sent_at.is_(None))
+    asked_again = and_(
+        Episode.state == EpisodeState.COMPLETED,
+        Episode.closed_at <= now - clocks().follow_up_months[0] * _MONTH + _NEAR,
+    )
     followed = and_(
         Episode.state.in_(EPISODE_CLOSED),
-        Episode.closed_at >= clock.now() - FOLLOWED_FOR,
+        Episode.closed_at >= now - FOLLOWED_FOR,
         Episode.link_worker_id.is_not(None),
+        or_(unanswered, asked_again),
     )
-    which = [of_team(actor), or_(Episode.state.in_(CASELOAD), followed)]
+    which = [of_team(actor, narrows=worker_ids is None), or_(Episode.state.in_(CASELOAD), followed)]
     if worker_ids is not None:
         which.append(Episode.link_worker_id.in_(worker_ids))
     return cases(session, *which)
 
 
-def _asks(row: Case, standing: Standing, today: date) -> bool:
+def _asks(row: Case, standing: Standing, soon: date) -> bool:
     """Whether a row belongs on Today: all of the caseload, and closed ones that are about to ask for something."""
     if row.state in CASELOAD:
         return True
     due = standing.due
-    return due is not None and due.on is not None and due.on <= add_working_days(today, SOON)
+    return due is not None and due.on is not None and due.on <= soon
 
 
 def _place(row: Case, standing: Standing, today: date) -> _Placed:

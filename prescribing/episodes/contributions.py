@@ -6,7 +6,7 @@ person has died.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -42,20 +42,20 @@ class Score:
 class Contribution:
     """What one feature adds about one episode.
 
-    `moving` says that something waits for somebody else, so that no clock of ours alarms; `feedback_lines` tell the
-    referrer what was done, `did_not_work` what was tried in vain; `need_addressed` says by need whether anything
-    still works on it; `follow_ups_done` counts follow-ups after closing; `heard_at` (aware) is when anything last
-    happened.
+    What stands now: `moving` says that something waits for somebody else, so that no clock of ours alarms;
+    `follow_ups_done` counts follow-ups after closing; `heard_at` (aware) is when anything last happened. What came of
+    it: `feedback_lines` tell the referrer what was done, `did_not_work` what was tried in vain; `need_addressed` says
+    by need whether anything still works on it.
     """
 
     moving: bool = False
     news: tuple[News, ...] = ()
+    follow_ups_done: int = 0
+    heard_at: datetime | None = None
     feedback_lines: tuple[str, ...] = ()
     did_not_work: tuple[str, ...] = ()
     scores: tuple[Score, ...] = ()
     need_addressed: Mapping[UUID, bool] = field(default_factory=dict)
-    follow_ups_done: int = 0
-    heard_at: datetime | None = None
 
 
 NOTHING = Contribution()
@@ -79,14 +79,22 @@ Leave = Callable[[Session, Collection[UUID]], Mapping[UUID, str]]
 _coverers: list[Coverer] = []
 _leaves: list[Leave] = []
 _providers: list[Provider] = []
+_tellers: list[Provider] = []
 _stoppers: list[Stopper] = []
 _enders: list[Ender] = []
 
 
 def register(provider: Provider) -> None:
-    """Ask `provider(session, episode_ids)` whenever episodes are shown. Saying it twice changes nothing."""
+    """Ask `provider(session, episode_ids)` how things stand now, whenever episodes are shown: of a whole caseload at
+    once, so it reads little. Saying it twice changes nothing."""
     if provider not in _providers:
         _providers.append(provider)
+
+
+def register_outcomes(teller: Provider) -> None:
+    """Ask `teller(session, episode_ids)` what came of it, where somebody is told. Saying it twice changes nothing."""
+    if teller not in _tellers:
+        _tellers.append(teller)
 
 
 def register_stop(stopper: Stopper) -> None:
@@ -125,12 +133,23 @@ def end_early(session: Session, actor: Actor, episode_id: UUID) -> None:
         ender(session, actor, episode_id)
 
 
+def standing(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, Contribution]:
+    """How these episodes stand now, as all features know it; every id is a key of the answer."""
+    return _ask(_providers, session, episode_ids)
+
+
 def gather(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, Contribution]:
-    """What all features know about these episodes; every id is a key of the answer."""
+    """As `standing`, with what came of it so far."""
+    return _ask([*_providers, *_tellers], session, episode_ids)
+
+
+def _ask(
+    providers: Sequence[Provider], session: Session, episode_ids: Collection[UUID]
+) -> dict[UUID, Contribution]:
     found = dict.fromkeys(episode_ids, NOTHING)
     if not found:
         return found
-    for provider in _providers:
+    for provider in providers:
         for episode_id, more in provider(session, episode_ids).items():
             if episode_id in found:
                 found[episode_id] = _join(found[episode_id], more)
@@ -144,6 +163,8 @@ def stop_everything(session: Session, person_id: UUID, episode_ids: Collection[U
 
 
 def _join(one: Contribution, other: Contribution) -> Contribution:
+    if one is NOTHING and len(other.news) < 2:
+        return other
     needs = {**one.need_addressed}
     for need_id, addressed in other.need_addressed.items():
         needs[need_id] = needs.get(need_id, False) or addressed

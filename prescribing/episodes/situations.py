@@ -9,16 +9,20 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from core import clock
+from core.db import among
+from prescribing.episodes import contributions
 from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.clocks import Due, Situation, next_due
 from prescribing.episodes.contacts import Attempt, Outcome
-from prescribing.episodes.contributions import Contribution, gather
+from prescribing.episodes.contributions import Contribution
 from prescribing.episodes.models import Action, ContactAttempt, Episode, EpisodeEvent, SupportRequest
 from prescribing.episodes.moves import Event
 from prescribing.episodes.rules import CloseReason, EpisodeState
@@ -73,6 +77,10 @@ class Standing:
 class _Task:
     id: UUID
     due_on: date | None
+
+
+_Events = defaultdict[UUID, list[Event]]
+_Attempts = defaultdict[UUID, list[Attempt]]
 
 
 def cases(session: Session, *which: ColumnElement[bool]) -> tuple[Case, ...]:
@@ -133,31 +141,30 @@ def standings(session: Session, episodes: Sequence[Case]) -> dict[UUID, Standing
     if not episodes:
         return {}
     ids = [episode.id for episode in episodes]
-    events, attempts = _events(session, episodes), _attempts(session, episodes)
-    tasks = _tasks(session, ids)
+    events, attempts, tasks = _histories(session, episodes)
     agreed = _feedback_consents(session, episodes)
     safe = _safe_ways(session, episodes, attempts)
-    known = gather(session, ids)
-    today, found = clock.today(), {}
+    known = contributions.standing(session, ids)
+    today, lengths, found = clock.today(), clocks(), {}
     for episode in episodes:
-        planned = next_step(episode, attempts[episode.id], tasks.get(episode.id))
+        tried, told = attempts[episode.id], known[episode.id]
+        planned = next_step(episode, tried, tasks.get(episode.id))
         situation = Situation(
             state=episode.state,
             events=events[episode.id],
-            attempts=attempts[episode.id],
-            safe=safe.get(episode.person_id),
+            attempts=tried,
+            safe=safe.get(episode.person_id) if safe else None,
             next_step=planned.words,
             next_step_on=planned.on,
-            moving=known[episode.id].moving,
+            moving=told.moving,
             wants_feedback=_wants_feedback(episode, agreed),
             feedback_sent=episode.feedback_sent,
-            follow_ups_done=known[episode.id].follow_ups_done,
+            follow_ups_done=told.follow_ups_done,
             # After a death no support asks for anything, not even one that had finished long before.
             reason=CloseReason.DIED if episode.died else episode.close_reason,
-            clocks=clocks(),
+            clocks=lengths,
         )
-        due = next_due(situation, today)
-        found[episode.id] = Standing(situation, known[episode.id], planned, due)
+        found[episode.id] = Standing(situation, told, planned, next_due(situation, today))
     return found
 
 
@@ -166,7 +173,8 @@ def worded(session: Session, found: Mapping[UUID, Standing]) -> dict[UUID, Stand
     ids = [one.planned.action_id for one in found.values() if one.planned.action_id is not None]
     if not ids:
         return dict(found)
-    said = {row.id: row.words or "" for row in session.scalars(select(Action).where(Action.id.in_(ids)))}
+    rows = session.execute(select(Action.id, Action.words_sealed).where(among(Action.id, ids)))
+    said = {task_id: Action.words.read(Action, task_id, sealed) or "" for task_id, sealed in rows}
     return {key: _say(one, said) for key, one in found.items()}
 
 
@@ -179,31 +187,94 @@ def _say(one: Standing, said: Mapping[UUID, str]) -> Standing:
     return Standing(situation, one.known, planned, next_due(situation, clock.today()))
 
 
-def _events(session: Session, episodes: Sequence[Case]) -> defaultdict[UUID, list[Event]]:
-    """The moves of each, oldest first; of somebody who is being supported the last one alone, since no clock of theirs
-    looks further back."""
-    fields = select(
+@cache
+def _latest() -> Select[*tuple[Any, ...]]:
+    """The last move, the last contact and the open action with the nearest day of each, None where there is none."""
+    move, contact, task = aliased(EpisodeEvent), aliased(ContactAttempt), aliased(Action)
+    nearest = (
+        select(Action.id)
+        .where(Action.episode_id == Episode.id, Action.done_at.is_(None), Action.due_on.is_not(None))
+        .order_by(Action.due_on, Action.id)
+        .limit(1)
+        .correlate(Episode)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            Episode.id,
+            move.at,
+            move.author,
+            move.source,
+            move.target,
+            contact.at,
+            contact.channel,
+            contact.outcome,
+            contact.direction,
+            contact.booked_on,
+            task.id,
+            task.due_on,
+        )
+        .select_from(Episode)
+        .outerjoin(move, move.id == _last_of(EpisodeEvent))
+        .outerjoin(contact, contact.id == _last_of(ContactAttempt))
+        .outerjoin(task, task.id == nearest)
+    )
+
+
+def _histories(session: Session, episodes: Sequence[Case]) -> tuple[_Events, _Attempts, dict[UUID, _Task]]:
+    """The moves and the contacts of each, oldest first, and the task that is nearest.
+
+    Of somebody who is being supported only the last move and the last contact, since no clock of theirs looks further
+    back.
+    """
+    events: _Events = defaultdict(list)
+    attempts: _Attempts = defaultdict(list)
+    tasks: dict[UUID, _Task] = {}
+    others = [one.id for one in episodes if one.state is not EpisodeState.ACTIVE]
+    whole = frozenset(others)
+    for episode_id, *fields in session.execute(
+        _latest().where(among(Episode.id, [one.id for one in episodes]))
+    ):
+        (
+            moved_at,
+            author,
+            source,
+            target,
+            talked_at,
+            channel,
+            outcome,
+            direction,
+            booked_on,
+            task_id,
+            due_on,
+        ) = fields
+        if task_id is not None:
+            tasks[episode_id] = _Task(task_id, due_on)
+        if episode_id in whole:
+            continue
+        if moved_at is not None:
+            events[episode_id].append(Event(moved_at, author, source, target))
+        if talked_at is not None:
+            attempts[episode_id].append(Attempt(talked_at, channel, outcome, direction, booked_on))
+    if others:
+        _whole(session, others, events, attempts)
+    return events, attempts, tasks
+
+
+def _whole(session: Session, ids: Collection[UUID], events: _Events, attempts: _Attempts) -> None:
+    """Fill in every move and every contact of these episodes."""
+    moves = select(
         EpisodeEvent.episode_id,
         EpisodeEvent.at,
         EpisodeEvent.author,
         EpisodeEvent.source,
         EpisodeEvent.target,
     ).order_by(EpisodeEvent.at, EpisodeEvent.id)
-    found: defaultdict[UUID, list[Event]] = defaultdict(list)
-    supported, others = _by_history(episodes)
-    asked = [fields.where(EpisodeEvent.episode_id.in_(others))] if others else []
-    if supported:
-        last = EpisodeEvent.id == _last_of(EpisodeEvent)
-        asked.append(fields.join(Episode, last).where(Episode.id.in_(supported)))
-    for query in asked:
-        for episode_id, at, author, source, target in session.execute(query):
-            found[episode_id].append(Event(at, author, source, target))
-    return found
-
-
-def _attempts(session: Session, episodes: Sequence[Case]) -> defaultdict[UUID, list[Attempt]]:
-    """The contacts of each, as `_events` has its moves."""
-    fields = select(
+    for episode_id, at, author, source, target in session.execute(
+        moves.where(among(EpisodeEvent.episode_id, ids))
+    ):
+        events[episode_id].append(Event(at, author, source, target))
+    contacts = select(
         ContactAttempt.episode_id,
         ContactAttempt.at,
         ContactAttempt.channel,
@@ -211,46 +282,22 @@ def _attempts(session: Session, episodes: Sequence[Case]) -> defaultdict[UUID, l
         ContactAttempt.direction,
         ContactAttempt.booked_on,
     ).order_by(ContactAttempt.at, ContactAttempt.id)
-    found: defaultdict[UUID, list[Attempt]] = defaultdict(list)
-    supported, others = _by_history(episodes)
-    asked = [fields.where(ContactAttempt.episode_id.in_(others))] if others else []
-    if supported:
-        last = ContactAttempt.id == _last_of(ContactAttempt)
-        asked.append(fields.join(Episode, last).where(Episode.id.in_(supported)))
-    for query in asked:
-        for episode_id, at, channel, outcome, direction, booked_on in session.execute(query):
-            found[episode_id].append(Attempt(at, channel, outcome, direction, booked_on))
-    return found
+    for episode_id, at, channel, outcome, direction, booked_on in session.execute(
+        contacts.where(among(ContactAttempt.episode_id, ids))
+    ):
+        attempts[episode_id].append(Attempt(at, channel, outcome, direction, booked_on))
 
 
 def _last_of(history: type[EpisodeEvent | ContactAttempt]) -> ScalarSelect[UUID]:
     """The id of the last row of an episode's history."""
-    each = aliased(history)
     return (
-        select(each.id)
-        .where(each.episode_id == Episode.id)
-        .order_by(each.at.desc(), each.id.desc())
+        select(history.id)
+        .where(history.episode_id == Episode.id)
+        .order_by(history.at.desc(), history.id.desc())
         .limit(1)
         .correlate(Episode)
         .scalar_subquery()
     )
-
-
-def _by_history(episodes: Sequence[Case]) -> tuple[list[UUID], list[UUID]]:
-    """Those being supported, of whom the last of everything is enough, and the others."""
-    supported = [one.id for one in episodes if one.state is EpisodeState.ACTIVE]
-    return supported, [one.id for one in episodes if one.state is not EpisodeState.ACTIVE]
-
-
-def _tasks(session: Session, ids: Collection[UUID]) -> dict[UUID, _Task]:
-    """The open action of each that has the nearest day."""
-    rows = session.execute(
-        select(Action.episode_id, Action.id, Action.due_on)
-        .where(Action.episode_id.in_(ids), Action.done_at.is_(None), Action.due_on.is_not(None))
-        .order_by(Action.due_on.desc(), Action.id.desc())
-    )
-    # The nearest comes last, and stays.
-    return {episode_id: _Task(task_id, due_on) for episode_id, task_id, due_on in rows}
 
 
 def _safe_ways(
@@ -265,7 +312,7 @@ def _safe_ways(
     }
     if not people:
         return {}
-    rows = session.scalars(select(Person).where(Person.id.in_(people)))
+    rows = session.scalars(select(Person).where(among(Person.id, people)))
     return {row.id: safe_channels(safe_contact_of(row)) for row in rows}
 
 
@@ -284,15 +331,16 @@ def _feedback_consents(session: Session, episodes: Sequence[Case]) -> dict[UUID,
     people = {episode.person_id for episode in episodes if episode.partner_id is not None}
     found: dict[UUID, list[ConsentFacts]] = defaultdict(list)
     if people:
-        rows = session.scalars(
-            select(Consent).where(
-                Consent.person_id.in_(people), Consent.purpose == ConsentPurpose.FEEDBACK_TO_REFERRER
-            )
+        rows = session.execute(
+            select(
+                Consent.person_id, Consent.recipient_id, Consent.given_at, Consent.until, Consent.withdrawn_at
+            ).where(among(Consent.person_id, people), Consent.purpose == ConsentPurpose.FEEDBACK_TO_REFERRER)
         )
-        for row in rows:
-            found[row.person_id].append(
-                ConsentFacts(row.recipient_id, row.purpose, row.given_at, row.until, row.withdrawn_at)
+        for person_id, recipient_id, given_at, until, withdrawn_at in rows:
+            facts = ConsentFacts(
+                recipient_id, ConsentPurpose.FEEDBACK_TO_REFERRER, given_at, until, withdrawn_at
             )
+            found[person_id].append(facts)
     return found
 
 

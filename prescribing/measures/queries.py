@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.access.rules import Actor, Role
 from core.calendar.rules import london_day
+from core.db import among
 from core.errors import NotFound
 from prescribing.episodes import queries as episodes
 from prescribing.episodes.clock_settings import clocks
@@ -296,11 +297,12 @@ def changes_by_episode(session: Session, episode_ids: Collection[UUID]) -> dict[
 
 def follow_ups_by_episode(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, int]:
     """How many follow-ups were asked after closing, by episode; one day counts once."""
-    days = {
-        (row.episode_id, london_day(row.at))
-        for row in _rows(session, episode_ids)
-        if row.point is Point.FOLLOW_UP
-    }
+    rows = session.execute(
+        select(Measurement.episode_id, Measurement.at).where(
+            among(Measurement.episode_id, episode_ids), Measurement.point == Point.FOLLOW_UP
+        )
+    )
+    days = {(episode_id, london_day(at)) for episode_id, at in rows}
     counts: dict[UUID, int] = {}
     for episode_id, _day in days:
         counts[episode_id] = counts.get(episode_id, 0) + 1

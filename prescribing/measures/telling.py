@@ -14,15 +14,17 @@ from prescribing.measures.rules import Change, say_value
 
 
 def contribute(session: Session, episode_ids: Collection[UUID]) -> Mapping[UUID, Contribution]:
-    """The scores and follow-ups of these episodes."""
-    told = queries.changes_by_episode(session, episode_ids)
+    """The follow-ups of these episodes."""
     asked = queries.follow_ups_by_episode(session, episode_ids)
+    return {episode_id: Contribution(follow_ups_done=number) for episode_id, number in asked.items()}
+
+
+def outcomes(session: Session, episode_ids: Collection[UUID]) -> Mapping[UUID, Contribution]:
+    """The scores of these episodes, before and after."""
+    told = queries.changes_by_episode(session, episode_ids)
     return {
-        episode_id: Contribution(
-            scores=tuple(_score(change) for change in told.get(episode_id, ())),
-            follow_ups_done=asked.get(episode_id, 0),
-        )
-        for episode_id in {*told, *asked}
+        episode_id: Contribution(scores=tuple(_score(change) for change in changes))
+        for episode_id, changes in told.items()
     }
 
 
@@ -38,3 +40,4 @@ def _score(change: Change) -> Score:
 
 
 contributions.register(contribute)
+contributions.register_outcomes(outcomes)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, select, true
-from sqlalchemy.orm import Session, load_only
+from sqlalchemy.orm import Session
 
 from core import clock
 from core.access.rules import Actor, Role
+from core.db import among
 from core.errors import NotFound
 from core.geography import queries as geography
 from directory import published
@@ -23,6 +24,11 @@ from prescribing.people.rules import age, age_band_of, in_one_line, say_needs_re
 from prescribing.people.safe_contact import SafeContact, say_safe_contact
 
 TEAM_ROLES = (Role.LINK_WORKER, Role.COORDINATOR)
+# The sealed texts that a list opens.
+_ON_A_LINE = (
+    *("preferred_name", "name", "risks", "safeguarding"),
+    *("communication_needs", "access_needs", "interpreter"),
+)
 
 
 @dataclass(frozen=True)
@@ -187,29 +193,34 @@ def people(session: Session, actor: Actor, person_ids: Collection[UUID]) -> dict
 
 def lines(session: Session, person_ids: Collection[UUID]) -> dict[UUID, PersonLine]:
     """These people as a list shows them. Whoever asks has seen to it that the actor may read them."""
-    shown = load_only(
-        Person.preferred_name_sealed,
-        Person.name_sealed,
-        Person.risks_sealed,
-        Person.safeguarding_sealed,
-        Person.flagged_for_safety,
-        Person.communication_needs_sealed,
-        Person.access_needs_sealed,
-        Person.interpreter_sealed,
+    sealed = {name: getattr(Person, name) for name in _ON_A_LINE}
+    columns = [getattr(Person, each.column) for each in sealed.values()]
+    rows = session.execute(
+        select(Person.id, Person.flagged_for_safety, *columns).where(among(Person.id, person_ids))
     )
-    rows = session.scalars(select(Person).where(Person.id.in_(person_ids)).options(shown))
-    return {row.id: as_line(row) for row in rows}
+    found = {}
+    for person_id, flagged, *held in rows:
+        texts = {
+            name: each.read(Person, person_id, value)
+            for (name, each), value in zip(sealed.items(), held, strict=True)
+        }
+        found[person_id] = _line(person_id, texts, flagged=flagged)
+    return found
 
 
 def as_line(row: Person) -> PersonLine:
     """The row as a list shows it."""
-    access = in_one_line(row.communication_needs or "", row.access_needs or "", row.interpreter or "")
+    return _line(row.id, {name: getattr(row, name) for name in _ON_A_LINE}, flagged=row.flagged_for_safety)
+
+
+def _line(person_id: UUID, texts: Mapping[str, str | None], *, flagged: bool) -> PersonLine:
+    needs = (texts["communication_needs"], texts["access_needs"], texts["interpreter"])
     return PersonLine(
-        id=row.id,
-        called=row.preferred_name or row.name or "Name not known yet",
-        has_risk=bool(row.risks or row.safeguarding) or row.flagged_for_safety,
-        flagged_for_safety=row.flagged_for_safety,
-        access=access,
+        id=person_id,
+        called=texts["preferred_name"] or texts["name"] or "Name not known yet",
+        has_risk=bool(texts["risks"] or texts["safeguarding"]) or flagged,
+        flagged_for_safety=flagged,
+        access=in_one_line(*(text or "" for text in needs)),
     )
 
 

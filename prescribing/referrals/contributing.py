@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from core import clock
 from core.calendar.rules import say_day
+from core.db import among
 from directory import published
 from prescribing.episodes.contributions import Contribution, News
-from prescribing.referrals.models import Referral, ReferralEvent, Signpost
+from prescribing.episodes.moves import Mover
+from prescribing.referrals.models import Attendance, Referral, ReferralEvent, SessionNotice, Signpost
 from prescribing.referrals.rules import (
     AWAITING_START,
     DECLINE_WORDS,
@@ -54,26 +57,72 @@ _IN_VAIN: Mapping[ReferralState, str] = {
     S.STOPPED: "{name}: stopped going",
     S.WITHDRAWN: "{name}: taken back before it started",
 }
+_WITH_THE_GROUP = frozenset({S.REQUESTED, S.WAITLISTED})
 _GONE = "an activity that is no longer listed"
 
 
+class _Standing(NamedTuple):
+    """How one referral stands: its clocks, its last move, and when somebody last wrote down a visit."""
+
+    id: UUID
+    episode_id: UUID
+    service_id: UUID
+    state: ReferralState
+    asked_on: date | None
+    reply_by: date | None
+    start_by: date | None
+    target: ReferralState | None
+    said_by: Mover | None
+    moved_at: datetime | None
+    visit_at: datetime | None
+
+
+class _Notice(NamedTuple):
+    """What somebody was told of one session."""
+
+    on: date
+    off: bool
+    way: Heard | None
+    at: datetime
+
+
 def contribute(session: Session, episode_ids: Collection[UUID]) -> Mapping[UUID, Contribution]:
-    """What the referrals of these episodes say of each, in a bounded number of queries."""
+    """How the referrals of these episodes stand, in a bounded number of queries; nothing that is sealed."""
+    rows = _standings(session, episode_ids)
+    notices = _notices(session, episode_ids)
+    now, today = clock.now(), clock.today()
+    asking = {row.id for row in rows if row.id in notices or _asks(row, now, today)}
+    names = _names(session, {row.service_id for row in rows if row.id in asking})
+    by_episode: dict[UUID, list[_Standing]] = defaultdict(list)
+    for row in rows:
+        by_episode[row.episode_id].append(row)
+    return {
+        episode_id: Contribution(
+            moving=any(_waits_for_somebody(row, today) for row in found),
+            news=tuple(
+                news
+                for row in found
+                if row.id in asking
+                for news in _news(row, names.get(row.service_id, _GONE), notices.get(row.id, ()), now, today)
+            ),
+            heard_at=max((at for row in found for at in (row.moved_at, row.visit_at) if at), default=None),
+        )
+        for episode_id, found in by_episode.items()
+    }
+
+
+def outcomes(session: Session, episode_ids: Collection[UUID]) -> Mapping[UUID, Contribution]:
+    """What came of the referrals of these episodes, in a bounded number of queries."""
     rows = session.scalars(
         select(Referral)
-        .where(Referral.episode_id.in_(episode_ids), Referral.state != S.ENTERED_IN_ERROR)
-        .options(
-            selectinload(Referral.events),
-            selectinload(Referral.attendances),
-            selectinload(Referral.notices),
-        )
+        .where(among(Referral.episode_id, episode_ids), Referral.state != S.ENTERED_IN_ERROR)
+        .options(selectinload(Referral.attendances))
         .order_by(Referral.requested_at)
     ).all()
     told = session.execute(
-        select(Signpost.episode_id, Signpost.service_id).where(Signpost.episode_id.in_(episode_ids))
+        select(Signpost.episode_id, Signpost.service_id).where(among(Signpost.episode_id, episode_ids))
     ).all()
-    ids = {row.service_id for row in rows} | {service_id for _, service_id in told}
-    names = {one: brief.name for one, brief in published.briefs(session, ids).items()} if ids else {}
+    names = _names(session, {row.service_id for row in rows} | {service_id for _, service_id in told})
     by_episode: dict[UUID, list[Referral]] = defaultdict(list)
     for row in rows:
         by_episode[row.episode_id].append(row)
@@ -86,26 +135,89 @@ def contribute(session: Session, episode_ids: Collection[UUID]) -> Mapping[UUID,
     }
 
 
+def _names(session: Session, service_ids: Collection[UUID]) -> dict[UUID, str]:
+    if not service_ids:
+        return {}
+    return {one: brief.name for one, brief in published.briefs(session, service_ids).items()}
+
+
+def _standings(session: Session, episode_ids: Collection[UUID]) -> list[_Standing]:
+    """How each referral of these episodes stands, the earliest first, in one query."""
+    last = aliased(ReferralEvent)
+    last_id = (
+        select(ReferralEvent.id)
+        .where(ReferralEvent.referral_id == Referral.id)
+        .order_by(ReferralEvent.at.desc(), ReferralEvent.id.desc())
+        .limit(1)
+        .correlate(Referral)
+        .scalar_subquery()
+    )
+    visit_at = (
+        select(func.max(Attendance.recorded_at))
+        .where(Attendance.referral_id == Referral.id)
+        .correlate(Referral)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(
+            Referral.id,
+            Referral.episode_id,
+            Referral.service_id,
+            Referral.state,
+            Referral.asked_on,
+            Referral.reply_by,
+            Referral.start_by,
+            last.target,
+            last.said_by,
+            last.at,
+            visit_at,
+        )
+        .select_from(Referral)
+        .outerjoin(last, last.id == last_id)
+        .where(among(Referral.episode_id, episode_ids), Referral.state != S.ENTERED_IN_ERROR)
+        .order_by(Referral.requested_at)
+    )
+    return [_Standing(*row) for row in rows]
+
+
+def _notices(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, list[_Notice]]:
+    """What people were told lately of sessions to come, by referral. Where somebody must ring is a task already."""
+    rows = session.execute(
+        select(
+            SessionNotice.referral_id,
+            SessionNotice.on,
+            SessionNotice.off,
+            SessionNotice.way,
+            SessionNotice.at,
+        )
+        .join(Referral, Referral.id == SessionNotice.referral_id)
+        .where(
+            among(Referral.episode_id, episode_ids),
+            SessionNotice.way.in_((Heard.TEXT, Heard.EMAIL)),
+            SessionNotice.on >= clock.today(),
+            SessionNotice.at > clock.now() - NEWS_FOR,
+        )
+        .order_by(SessionNotice.on, SessionNotice.starts)
+    )
+    found: dict[UUID, list[_Notice]] = defaultdict(list)
+    for referral_id, on, off, way, at in rows:
+        found[referral_id].append(_Notice(on, off, way, at))
+    return found
+
+
 def _of(rows: Sequence[Referral], told: Sequence[str], names: Mapping[UUID, str]) -> Contribution:
     addressed: dict[UUID, bool] = {}
     for row in rows:
         helps = row.state in REFERRAL_OPEN or row.state is S.COMPLETED
         addressed[row.need_id] = addressed.get(row.need_id, False) or helps
     return Contribution(
-        moving=any(_waits_for_somebody(row, clock.today()) for row in rows),
-        news=tuple(news for row in rows for news in _news(row, names.get(row.service_id, _GONE))),
         feedback_lines=(
             *(_line(_DONE, row, names) for row in rows if row.state in _DONE),
             *dict.fromkeys(told),
         ),
         did_not_work=tuple(_line(_IN_VAIN, row, names) for row in rows if row.state in _IN_VAIN),
         need_addressed=addressed,
-        heard_at=max((at for row in rows for at in _heard(row)), default=None),
     )
-
-
-def _heard(row: Referral) -> list[datetime]:
-    return [*(event.at for event in row.events), *(visit.recorded_at for visit in row.attendances)]
 
 
 def _line(words: Mapping[ReferralState, str], row: Referral, names: Mapping[UUID, str]) -> str:
@@ -118,45 +230,43 @@ def _line(words: Mapping[ReferralState, str], row: Referral, names: Mapping[UUID
     return said
 
 
-def _waits_for_somebody(row: Referral, today: date) -> bool:
+def _waits_for_somebody(row: _Standing, today: date) -> bool:
     """Whether it moves without us: a question or a waiting list is out, or a first visit is not overdue."""
     if row.state in AWAITING_START:
         return row.start_by is None or row.start_by >= today
-    return row.state in {S.REQUESTED, S.WAITLISTED} and row.asked_on is None
+    return row.state in _WITH_THE_GROUP and row.asked_on is None
 
 
-def _news(row: Referral, name: str) -> list[News]:
-    link = {"referral_id": row.id}
-    found = [
-        News(_NEWS[event.target].format(name=name), "referrals.show", link, event.at)
-        for event in row.events[-1:]
-        if event.target in _NEWS and _is_news(event)
-    ]
-    if row.state is S.REQUESTED and row.asked_on is not None and row.reply_by is not None:
-        text = f"{name} has not answered. Ring them before {say_day(row.reply_by, clock.today())}."
-        found.append(News(text, "referrals.show", link, clock.now()))
-    if row.state in AWAITING_START and row.start_by is not None and row.start_by < clock.today():
+def _asks(row: _Standing, now: datetime, today: date) -> bool:
+    """Whether anything about it is news; what somebody was told stands apart."""
+    return _is_news(row, now) or _unanswered(row) or _not_begun(row, today)
+
+
+def _news(row: _Standing, name: str, notices: Sequence[_Notice], now: datetime, today: date) -> list[News]:
+    link, found = {"referral_id": row.id}, []
+    if row.target is not None and row.moved_at is not None and _is_news(row, now):
+        found.append(News(_NEWS[row.target].format(name=name), "referrals.show", link, row.moved_at))
+    if row.reply_by is not None and _unanswered(row):
+        text = f"{name} has not answered. Ring them before {say_day(row.reply_by, today)}."
+        found.append(News(text, "referrals.show", link, now))
+    if _not_begun(row, today):
         text = f"Find out whether the first visit to {name} happened."
-        found.append(News(text, "referrals.show", link, clock.now()))
-    return [*found, *_told(row, name)]
+        found.append(News(text, "referrals.show", link, now))
+    for one in notices:
+        text = f"{name}: {say_told(one.way, one.off, say_day(one.on, today))}"
+        found.append(News(text, "referrals.show", link, one.at))
+    return found
 
 
-def _told(row: Referral, name: str) -> list[News]:
-    """What they were told of sessions to come. Where somebody must ring, that is a task already."""
-    today = clock.today()
-    return [
-        News(
-            f"{name}: {say_told(one.way, one.off, say_day(one.on, today))}",
-            "referrals.show",
-            {"referral_id": row.id},
-            one.at,
-        )
-        for one in row.notices
-        if one.way in {Heard.TEXT, Heard.EMAIL} and one.on >= today and clock.now() - one.at < NEWS_FOR
-    ]
-
-
-def _is_news(event: ReferralEvent) -> bool:
+def _is_news(row: _Standing, now: datetime) -> bool:
     """What a group or a clock did lately, and nobody of the team wrote down."""
-    by_group_or_clock = event.said_by is None and event.target is not S.WITHDRAWN
-    return by_group_or_clock and clock.now() - event.at < NEWS_FOR
+    by_group_or_clock = row.target in _NEWS and row.said_by is None
+    return by_group_or_clock and row.moved_at is not None and now - row.moved_at < NEWS_FOR
+
+
+def _unanswered(row: _Standing) -> bool:
+    return row.state is S.REQUESTED and row.asked_on is not None and row.reply_by is not None
+
+
+def _not_begun(row: _Standing, today: date) -> bool:
+    return row.state in AWAITING_START and row.start_by is not None and row.start_by < today

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, selectinload
 from core import clock
 from core.access.rules import Actor
 from core.calendar.rules import london_day
+from core.db import among
 from core.errors import NotFound
 from directory import published
 from prescribing.episodes.contributions import Contribution, News
@@ -233,7 +234,7 @@ def news(session: Session, episode_ids: Collection[UUID]) -> Mapping[UUID, Contr
         select(Episode.id, Episode.person_id, func.max(PersonMessage.at))
         .join(PersonMessage, PersonMessage.person_id == Episode.person_id)
         .where(
-            Episode.id.in_(episode_ids),
+            among(Episode.id, episode_ids),
             Episode.state.in_(EPISODE_OPEN),
             PersonMessage.voice != Voice.TEAM,
             PersonMessage.read_at.is_(None),
