@@ -30,7 +30,7 @@ def test_loads_are_seen_and_people_handed_over_with_a_note(session: Session, mak
     assert "Load 7" in board
     where = f"/caseloads/{team.worker.account_id}"
     page = words(client.get(where))
-    assert page.index("Weighs 5") < page.index("Weighs 2")
+    assert page.index("load 5") < page.index("load 2")
     over = f"{where}/hand-over"
     refused = send(client, over, page=where, people=str(risky.id), to_id=str(other.id))
     assert "Write what your colleague needs to know" in words(refused)
