@@ -93,6 +93,15 @@ def end(session: Session, actor: Actor, person_id: UUID, proxy_id: UUID) -> None
         _end(session, actor, row)
 
 
+def step_down(session: Session, actor: Actor, person_id: UUID) -> None:
+    """End by one's own word that one acts for a person; whoever does is signed out. Raises `NotFound` where they do not
+    act."""
+    queries.acts_for(session, actor, person_id)
+    for row in queries.live_of_person(session, person_id):
+        if row.account_id == actor.account_id:
+            _end(session, actor, row)
+
+
 def end_what_is_over(session: Session) -> int:
     """End everything whose time is over, and all that began before a sixteenth birthday. Gives how many."""
     return _end_over(session)

@@ -76,6 +76,16 @@ def helps(person_id: UUID, referral_id: UUID) -> Response:
     return safe_redirect(url_for("acting.show", person_id=person_id))
 
 
+@bp.post("/for/<uuid:person_id>/end")
+@requires(Permission.ACT_FOR_SOMEONE)
+def step_down(person_id: UUID) -> Response:
+    """Act for the person no longer."""
+    services.step_down(db.session(), current_actor(), person_id)
+    db.session.commit()
+    flash("You do not act for them any more, and they are told. You have been signed out.")
+    return safe_redirect(url_for("accounts.sign_in"))
+
+
 @bp.get("/me/others")
 @requires(Permission.SEE_OWN_RECORD, audits_read=True)
 def own() -> str:

@@ -136,6 +136,13 @@ def end_acting(session: Session, actor: Actor, proxy_id: UUID) -> None:
     _say(session, actor, person_id, Voice.CHANGE, "I ended that somebody acts for me.")
 
 
+def step_down(session: Session, actor: Actor, person_id: UUID) -> None:
+    """Act for somebody no longer; they and their team hear of it. Raises `NotFound` where the actor does not."""
+    acts_for(session, actor, person_id)
+    _say(session, actor, person_id, Voice.PROXY, "I do not act for them any more.")
+    proxies.step_down(session, actor, person_id)
+
+
 def change_contact(session: Session, actor: Actor, change: PersonChange, *, expected_version: int) -> None:
     """Change how one wants to be reached, or what makes it easy to take part. Raises as `update_person`."""
     person = own_person_for_update(session, actor)

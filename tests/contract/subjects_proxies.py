@@ -53,7 +53,7 @@ def typed(**more: Any) -> dict[str, Any]:
     return dict(created(**values, **more))
 
 
-@subject("acting.show", "acting.write")
+@subject("acting.show", "acting.write", "acting.step_down")
 def _for(cell: Cell) -> Subject:
     person_id = own_person(cell)
     asker(cell, person_id)

@@ -162,3 +162,19 @@ def test_a_renewal_outlives_the_end_of_what_it_renews(session: Session, make_cli
     session.commit()
     client = signed_in(session, make_client, bo(session))
     assert client.get(f"/for/{at.person.id}").status_code == 200
+
+
+def test_whoever_acts_can_stop_by_themself_and_all_hear_of_it(
+    session: Session, make_client: MakeClient
+) -> None:
+    at = walk.scene(session)
+    home, team = at_home(session, make_client, at), signed_in(session, make_client, at.team.worker)
+    assert send(home, "/me/others", **BO, may_message="y").status_code == 303
+    client = signed_in(session, make_client, bo(session))
+    path = f"/for/{at.person.id}"
+    assert send(client, f"{path}/end", page=path).status_code == 303
+    assert client.get(path).status_code == 303, "signed out at once"
+    assert bo(session).memberships == ()
+    assert "I do not act for them any more." in words(team.get(f"/people/{at.person.id}/messages"))
+    assert "They wrote to you" in words(team.get("/today"))
+    assert "I do not act for them any more." in words(home.get("/me/messages"))
