@@ -65,6 +65,7 @@ from prescribing.groups.views import bp as groups_bp
 from prescribing.measures.licence_views import bp as licences_bp
 from prescribing.measures.own_views import bp as own_measures_bp
 from prescribing.measures.views import bp as measures_bp
+from prescribing.partners.body_views import bp as partner_bodies_bp
 from prescribing.partners.views import bp as partners_bp
 from prescribing.people import models as people_models
 from prescribing.people import places as people_places
@@ -122,6 +123,7 @@ BLUEPRINTS = (
     triage_bp,
     known_bp,
     partners_bp,
+    partner_bodies_bp,
     referrals_bp,
     measures_bp,
     failures_bp,

@@ -41,6 +41,7 @@ class Permission(StrEnum):
     OPEN_IN_EMERGENCY = "open-in-emergency"
     MANAGE_ACCOUNTS = "manage-accounts"
     MANAGE_JOBS = "manage-jobs"
+    MANAGE_PARTNERS = "manage-partners"
     MANAGE_API_KEYS = "manage-api-keys"
     READ_FEEDBACK = "read-feedback"
 
@@ -62,6 +63,7 @@ ROLES_OF: dict[Permission, frozenset[Role]] = {
     Permission.OPEN_IN_EMERGENCY: frozenset({Role.LINK_WORKER, Role.COORDINATOR}),
     Permission.MANAGE_ACCOUNTS: frozenset({Role.ADMINISTRATOR}),
     Permission.MANAGE_JOBS: frozenset({Role.ADMINISTRATOR}),
+    Permission.MANAGE_PARTNERS: frozenset({Role.COORDINATOR, Role.ADMINISTRATOR}),
     Permission.MANAGE_API_KEYS: frozenset({Role.ADMINISTRATOR, Role.EDITOR}),
     Permission.READ_FEEDBACK: frozenset({Role.ADMINISTRATOR, Role.EDITOR}),
 }

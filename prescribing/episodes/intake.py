@@ -64,6 +64,7 @@ def submit_request(
     source: RequestSource,
     *,
     partner_id: UUID | None = None,
+    sent_for: UUID | None = None,
     team_id: UUID | None = None,
     priority: Priority = Priority.ROUTINE,
     draft: bool = False,
@@ -72,7 +73,8 @@ def submit_request(
 ) -> tuple[SupportRequest, Episode]:
     """Take in a request: the person, the request as it was sent, and its episode, submitted unless it is a draft.
 
-    A partner's request names the partner, in which the actor refers. Without `team_id` the team is the one of the
+    A partner's request names the partner, in which the actor refers; `sent_for` is the partner for which somebody of
+    the team takes in what it sent by email. Without `team_id` the team is the one of the
     person's ward, or the only one. `same_as` is an earlier request of the partner's own about the same person, `apart`
     says that it is somebody else who looks alike. Raises `Invalid` naming the field, `Refused` for a partner that is
     not the actor's, `NotFound` for an earlier request that is not.
@@ -91,7 +93,7 @@ def submit_request(
     request = SupportRequest(
         reference=free_reference(session, SupportRequest.reference),
         source=source,
-        partner_id=partner.id if partner is not None else None,
+        partner_id=partner.id if partner is not None else sent_for,
         submitted_by_id=actor.account_id,
         team_id=team.id,
         need_slugs=list(content.need_slugs),

@@ -16,6 +16,7 @@ from core.web.links import safe_redirect
 from core.web.slots import add_navigation
 from prescribing.fhir import clients
 from prescribing.fhir.forms import ClientForm
+from prescribing.people.partners import partner_names
 
 bp = Blueprint("fhir_clients", __name__)
 
@@ -65,7 +66,7 @@ def revoke(client_id: UUID) -> Response:
 
 
 def _offered(form: ClientForm) -> ClientForm:
-    names = clients.partner_names(db.session(), current_actor())
+    names = partner_names(db.session(), current_actor())
     form.partner.choices = choices(
         ((str(partner_id), name) for partner_id, name in names), first="Choose a partner"
     )

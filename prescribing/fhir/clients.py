@@ -113,14 +113,6 @@ def lines(session: Session, actor: Actor) -> tuple[ClientLine, ...]:
     )
 
 
-def partner_names(session: Session, actor: Actor) -> list[tuple[UUID, str]]:
-    """Every partner that a program can belong to."""
-    _check(actor)
-    return [
-        (row.id, row.name) for row in session.execute(select(Partner.id, Partner.name).order_by(Partner.name))
-    ]
-
-
 def grant(session: Session, client_id: str, secret: str, scope: str) -> tuple[str, tuple[Scope, ...]]:
     """A token for a program that knows its secret, and what the token lets it do.
 

@@ -55,6 +55,28 @@ _YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _NOUGHT_LOST = re.compile(r"[1237][0-9]{9}")
 
 
+_ODS = re.compile("[A-Z0-9]{3,10}")
+
+
+def body_name(text: str) -> str:
+    """The name of a body that refers, without needless space. Raises `Invalid` for none."""
+    name = " ".join(text.split())
+    if not name:
+        raise Invalid("Enter its name.", "name")
+    return name
+
+
+def ods_code(text: str) -> str:
+    """The NHS's code of an organisation, such as P83012, in capitals; empty where there is none. Raises `Invalid`."""
+    code = text.strip().upper()
+    if code and not _ODS.fullmatch(code):
+        raise Invalid(
+            "An ODS code is 3 to 10 letters and digits, such as P83012. Leave it empty if in doubt.",
+            "ods_code",
+        )
+    return code
+
+
 @dataclass(frozen=True)
 class Row:
     """One row: its line in the file (the heading is 1), and its texts by box."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
+from uuid import UUID
 
-from wtforms import BooleanField, EmailField, RadioField, StringField, TelField, TextAreaField
+from wtforms import BooleanField, EmailField, RadioField, SelectField, StringField, TelField, TextAreaField
 from wtforms.validators import Optional, ValidationError
 
 from core.errors import Invalid
@@ -17,6 +19,8 @@ from prescribing.episodes.content import RequestContent
 from prescribing.episodes.forms import WORDS
 from prescribing.pasted.rules import LONGEST, Found
 from prescribing.people.rules import Problem, normalise_nhs_number
+
+NOT_LISTED = "none"
 
 
 class PasteForm(Form):
@@ -38,6 +42,11 @@ class PastedForm(CreateForm):
     address = TextAreaField("Address", validators=[MaxLength(300)])
     postcode = StringField("Postcode", validators=[MaxLength(10)])
     gp_practice = StringField("GP practice", validators=[MaxLength(160)])
+    sent_for = SelectField(
+        "Which practice or organisation sent it?",
+        description="It sees what it sent, and hears what came of it where the person agrees.",
+        validators=[Required("Choose who sent it, or “Not on the list”")],
+    )
     reason = TextAreaField("Why, in the email’s words", validators=[MaxLength(WORDS)])
     referrer_name = StringField("Who sent it", validators=[MaxLength(120)])
     knows_and_agrees = RadioField(
@@ -54,6 +63,19 @@ class PastedForm(CreateForm):
                 normalise_nhs_number(_text(field.data))
         except Invalid as problem:
             raise ValidationError(problem.message) from None
+
+    def offer(self, partners: Sequence[tuple[UUID, str]]) -> None:
+        """Say which organisations can be chosen; the one whose name the email gives is chosen already."""
+        listed = [(str(partner_id), name) for partner_id, name in partners]
+        self.sent_for.choices = choices([*listed, (NOT_LISTED, "Not on the list")], first="Choose")
+        named = _text(self.gp_practice.data).casefold()
+        if not self.sent_for.data and named:
+            self.sent_for.data = next((each for each, name in listed if name.casefold() == named), "")
+
+    @property
+    def partner_id(self) -> UUID | None:
+        """The organisation that was chosen; none where it is not on the list."""
+        return None if self.sent_for.data == NOT_LISTED else UUID(str(self.sent_for.data))
 
     def content(self) -> RequestContent:
         """What was confirmed. No message and no letter is agreed to by an email of somebody else's."""

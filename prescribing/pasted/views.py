@@ -18,6 +18,7 @@ from prescribing.episodes import intake
 from prescribing.episodes.models import RequestSource
 from prescribing.pasted.forms import PastedForm, PasteForm, filled
 from prescribing.pasted.rules import read_referral
+from prescribing.people.partners import partner_names
 from prescribing.people.queries import TEAM_ROLES
 
 bp = Blueprint("pasted", __name__)
@@ -36,7 +37,7 @@ def take() -> str | Response:
     """Show what the email says, to confirm; or, once it is confirmed, take it in as a request."""
     if request.form.get("then") != "send":
         return _read()
-    form = PastedForm()
+    form = _offered(PastedForm())
     good, source = form.validate(), RequestSource.SOMEONE_ELSE
     wrong = set(form.errors)
     for problem in intake.problems(form.content(), source):
@@ -55,6 +56,7 @@ def take() -> str | Response:
             actor,
             form.content(),
             source,
+            sent_for=form.partner_id,
             team_id=min(actor.team_ids(*TEAM_ROLES), default=None),
         )
     except Invalid as problem:
@@ -88,5 +90,10 @@ def _read() -> str:
     except Invalid as problem:
         pasted.add_error(problem.field, problem.message)
         return render_template("prescribing/pasted/paste.html", form=pasted)
-    form = PastedForm(None, None, "", **filled(found))
+    form = _offered(PastedForm(None, None, "", **filled(found)))
     return render_template("prescribing/pasted/confirm.html", form=form)
+
+
+def _offered(form: PastedForm) -> PastedForm:
+    form.offer(partner_names(db.session(), current_actor()))
+    return form

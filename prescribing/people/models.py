@@ -41,7 +41,7 @@ class PartnerKind(StrEnum):
     OTHER = "other"
 
 
-class Partner(HasId, Stamped, Base):
+class Partner(HasId, Stamped, Versioned, Base):
     """A body that refers people: a GP practice, a housing association, the fire service."""
 
     __tablename__ = "partners"

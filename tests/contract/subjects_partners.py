@@ -67,3 +67,16 @@ def _let_in(cell: Cell) -> Subject:
     admin = build.actor(cell.session, Role.ADMINISTRATOR)
     partner_id = build.place(cell.session, Place.PARTNER)
     return Subject({"client_id": clients.issue(cell.session, admin, "System", partner_id, may_write=True)[0]})
+
+
+@subject("partner_bodies.add")
+def _new_body(cell: Cell) -> Subject:
+    return Subject(form=created(name="Elm Street Surgery", kind="gp-practice"))
+
+
+@subject("partner_bodies.show", "partner_bodies.change")
+def _body(cell: Cell) -> Subject:
+    partner_id = build.place(cell.session, Place.PARTNER)
+    return Subject(
+        {"partner_id": partner_id}, form={"name": "Elm Street Surgery", "kind": "gp-practice", "version": "1"}
+    )

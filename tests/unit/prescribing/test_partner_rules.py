@@ -16,7 +16,9 @@ from prescribing.partners.rules import (
     MOST_ROWS,
     Row,
     as_boxes,
+    body_name,
     left_over,
+    ods_code,
     read_rows,
     template_rows,
 )
@@ -112,3 +114,12 @@ def test_what_is_left_is_read_as_it_was_sent() -> None:
     assert left == "Name,Phone\nKim,2; or 3\n"
     assert read_rows(left)[0].texts == {"name": "Kim", "phone": "2; or 3"}
     assert left_over(text, set()) == ""
+
+
+def test_a_body_has_a_name_and_its_code_is_the_nhs_s() -> None:
+    assert body_name("  Elm   Street ") == "Elm Street"
+    assert (ods_code(" p83012 "), ods_code(" ")) == ("P83012", "")
+    with pytest.raises(Invalid):
+        body_name(" ")
+    with pytest.raises(Invalid):
+        ods_code("P-1")

@@ -132,3 +132,10 @@ def test_an_emergency_needs_a_sentence_and_lasts_an_hour() -> None:
     assert not rules.is_broken(start, None, start + timedelta(minutes=60))
     assert not rules.is_broken(start, start + timedelta(minutes=5), start + timedelta(minutes=6))
     assert not rules.is_broken(start, None, start - timedelta(minutes=1))
+
+
+def test_no_request_came_tomorrow() -> None:
+    today = date(2026, 3, 3)
+    rules.check_received(today, today)
+    with pytest.raises(Invalid, match="ahead of today"):
+        rules.check_received(today + timedelta(days=1), today)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from uuid import uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.access.rules import Role
 from prescribing.episodes.intake import content_of
 from prescribing.episodes.models import Episode, RequestSource, SupportRequest
 from prescribing.episodes.rules import EpisodeState
+from prescribing.people.models import Partner, PartnerKind
+from tests import build
 from tests.html import HtmlClient
 from tests.integration.prescribing.episodes import walk
 from tests.integration.prescribing.episodes.test_pages import send, signed_in, words
+from tests.integration.prescribing.episodes.test_thread import referrer
 
 MakeClient = Callable[[], HtmlClient]
 PATH = "/today/pasted"
@@ -39,6 +45,7 @@ def test_an_email_is_confirmed_before_it_is_kept(session: Session, make_client: 
         "nhs_number": "943 476 5919",
         "reason": "She is lonely.",
         "referrer_name": "Dr Ash",
+        "sent_for": "none",
         "idempotency_key": shown.text.partition('name="idempotency_key" value="')[2].partition('"')[0],
     }
     unsafe = send(client, PATH, **typed, born="", knows_and_agrees="no")
@@ -63,3 +70,25 @@ def test_a_coordinator_finds_the_way_from_triage(session: Session, make_client: 
     session.commit()
     client = signed_in(session, make_client, team.coordinator)
     assert PATH in client.get("/triage").text
+
+
+def test_what_a_practice_emailed_is_tied_to_the_practice(session: Session, make_client: MakeClient) -> None:
+    team = walk.team(session)
+    practice, other = Partner(name="Elm Surgery", kind=PartnerKind.GP_PRACTICE), referrer(session)
+    session.add(practice)
+    session.flush()
+    practice_id = practice.id
+    sender = build.actor(session, Role.REFERRER, place_id=practice_id)
+    session.commit()
+    client = signed_in(session, make_client, team.worker)
+    shown = send(client, PATH, text=f"{EMAIL}GP practice: ELM surgery\n", then="read")
+    assert re.search(rf'value="{practice_id}"[^>]* selected|selected[^>]* value="{practice_id}"', shown.text)
+    assert "Not on the list" in shown.text
+    typed = {"then": "send", "name": "Margaret Example", "phone": "0161 496 0001", "knows_and_agrees": "yes"}
+    typed["idempotency_key"] = str(uuid4())
+    assert "Choose who sent it" in words(send(client, PATH, **typed))
+    assert send(client, PATH, **typed, sent_for=str(practice_id)).status_code == 303
+    [made] = session.scalars(select(SupportRequest)).all()
+    assert (made.partner_id, made.source) == (practice_id, RequestSource.SOMEONE_ELSE)
+    assert made.reference in words(signed_in(session, make_client, sender).get("/requests"))
+    assert made.reference not in words(signed_in(session, make_client, other).get("/requests"))
