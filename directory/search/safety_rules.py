@@ -48,24 +48,32 @@ _OURS = (
     r"(my|our|the|her|his) (husband|wife|partner|boyfriend|girlfriend|ex|mum|mother|dad|father|son|daughter|sister"
     r"|brother|kids?|child|children|baby)"
 )
+# What somebody does to them.
+_DONE = (
+    rf"({_BLOWS}) (me|her|him|us|{_OURS})",
+    rf"(hit|beat|punched|slapped|kicked) by {_OURS}",
+    r"being (hit|punched|slapped|kicked)",
+    r"lock(s|ed|ing)? me (in|up|out)",
+    r"(wont|will not|doesnt|does not) let me (out|leave|see my)",
+)
+# What somebody may do to themselves.
+_DESPAIR = (
+    r"end(ing)? (my life|it all)",
+    r"(want|wants|going) to die",
+    r"(hurt|hurting|kill|killing|cut|cutting|harm|harming) (myself|himself|herself|themselves)",
+    r"(not|dont) want to (live|be here|be alive)",
+    r"(no (reason|point) (to|in)|tired of) liv(e|ing)",
+    r"better off dead",
+    r"cant go on",
+)
 # What the words say one after the other, whatever stands around them.
 _TEXTS = {
     Danger.SELF_HARM: (
         r"self ?harm\w*",
-        r"end(ing)? (my life|it all)",
-        r"(want|wants|going) to die",
-        r"(hurt|hurting|kill|killing|cut|cutting|harm|harming) (myself|himself|herself|themselves)",
-        r"(not|dont) want to (live|be here|be alive)",
-        r"(no (reason|point) (to|in)|tired of) liv(e|ing)",
-        r"better off dead",
-        r"cant go on",
+        *_DESPAIR,
     ),
     Danger.ABUSE: (
-        rf"({_BLOWS}) (me|her|him|us|{_OURS})",
-        rf"(hit|beat|punched|slapped|kicked) by {_OURS}",
-        r"being (hit|punched|slapped|kicked)",
-        r"lock(s|ed|ing)? me (in|up|out)",
-        r"(wont|will not|doesnt|does not) let me (out|leave|see my)",
+        *_DONE,
         r"(scared|afraid|frightened|terrified) of (my|him|her|going home|being at home)",
         r"(not safe|unsafe|in danger)",
         r"forced (marriage|to marry)",
@@ -80,10 +88,16 @@ _TEXTS = {
 _OF_SUBSTANCES = re.compile(r"\b(drugs?|alcohol|substances?|solvents?) (abuse|misuse)")
 
 
+# Words that tell what is done, and would find boxing and band practice.
+_DEEDS = {
+    danger: re.compile(rf"\b(?:{'|'.join(texts)})\b")
+    for danger, texts in ((Danger.SELF_HARM, _DESPAIR), (Danger.ABUSE, _DONE))
+}
+
+
 def dangers_in(q: str, needs: tuple[str, ...] = ()) -> frozenset[Danger]:
     """What danger the words may come from; also that of having chosen the need "safety"."""
-    plain = " ".join(re.sub(r"[^\w]+", " ", q[:LONGEST].casefold().replace("'", "").replace("’", "")).split())
-    plain = _OF_SUBSTANCES.sub(r"\1", plain)
+    plain = _OF_SUBSTANCES.sub(r"\1", _plain(q))
     stems = {stem_of(word) for word in telling_words(plain)}
     heard = {
         danger
@@ -91,3 +105,21 @@ def dangers_in(q: str, needs: tuple[str, ...] = ()) -> frozenset[Danger]:
         if stems & _STEMS[danger] or any(re.search(rf"\b(?:{text})\b", plain) for text in _TEXTS[danger])
     }
     return frozenset(heard | ({Danger.ABUSE} if SAFETY_NEED in needs else set()))
+
+
+def deeds_in(q: str) -> tuple[dict[str, str], str]:
+    """What `q` says is done to somebody, each with the need whose groups help; and what else it says.
+
+    Of "my husband hits me" the deed is "hits me", and "my husband" is left.
+    """
+    rest, found = _plain(q), {}
+    for danger, deeds in _DEEDS.items():
+        said = deeds.search(rest)
+        if said:
+            found[said.group()] = HELPS[danger]
+            rest = " ".join(deeds.sub(" ", rest).split())
+    return found, rest
+
+
+def _plain(q: str) -> str:
+    return " ".join(re.sub(r"[^\w]+", " ", q[:LONGEST].casefold().replace("'", "").replace("’", "")).split())

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from directory.search.safety_rules import deeds_in
 from directory.search.thesaurus.rules import EMPTY, Thesaurus, tokens_of
 from directory.search.words import SOFT, need_token, stem_of, telling_words, tokens
 
@@ -60,12 +61,14 @@ class Words:
 def understand(q: str, thesaurus: Thesaurus = EMPTY, *, exact: bool = False) -> Words:
     """What `q` asks for, within bounds whatever it holds: 200 characters, 12 words, 12 other meanings each."""
     text = q[:LONGEST]
+    deeds, rest = deeds_in(text)
+    text = rest if deeds else text
     quoted = [part for part in _QUOTED.findall(text) if telling_words(part)]
     typed = telling_words(_QUOTED.sub(" ", text))
-    room = max(0, MOST_WORDS - sum(len(telling_words(part)) for part in quoted))
-    asked = [one for part in quoted for one in _exactly(part)][:MOST_WORDS] + _plainly(
-        typed[:room], thesaurus
-    )
+    room = max(0, MOST_WORDS - len(deeds) - sum(len(telling_words(part)) for part in quoted))
+    asked = [Asked(said, {need_token(need): 1.0}) for said, need in deeds.items()]
+    asked += [one for part in quoted for one in _exactly(part)][:MOST_WORDS]
+    asked += _plainly(typed[:room], thesaurus)
     need = None if asked else thesaurus.need_called(text)
     if need is not None:
         asked = [Asked(" ".join(text.split()), {need_token(need): 1.0})]

@@ -511,10 +511,12 @@ class TestSafety:
         self, client: HtmlClient, listing: Listing, index: Callable[[], None]
     ) -> None:
         listing("Boxing that hits back", at=HALL)
+        listing("A quiet room", at=HALL, needs=("safety",))
         index()
         answer = client.get("/search?q=my+husband+hits+me")
         html = answer.get_data(as_text=True)
-        assert html.index("Exit this page") < html.index("0808 2000 247") < html.index("Boxing")
+        assert html.index("Exit this page") < html.index("0808 2000 247") < html.index("A quiet room")
+        assert "Boxing" not in html
         assert 'href="/search?need=safety">Groups that help with safety' in html
         assert "husband" not in html[: html.index("</title>")]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from directory.search.safety_rules import Danger, dangers_in
+from directory.search.safety_rules import Danger, dangers_in, deeds_in
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,21 @@ def test_both_are_heard_and_so_is_the_choice_of_safety() -> None:
 )
 def test_nothing_else_is_taken_for_it(typed: str) -> None:
     assert dangers_in(typed) == set()
+
+
+@pytest.mark.parametrize(
+    ("typed", "deeds", "rest"),
+    [
+        ("My husband hits me!", {"hits me": "safety"}, "my husband"),
+        (
+            "he beats me and I want to kill myself",
+            {"kill myself": "mental-wellbeing", "beats me": "safety"},
+            "he and i want to",
+        ),
+        ("women's refuge in Bury", {}, "womens refuge in bury"),
+        ("self-harm group", {}, "self harm group"),
+        ("walking", {}, "walking"),
+    ],
+)
+def test_what_is_done_is_told_from_what_else_is_said(typed: str, deeds: dict[str, str], rest: str) -> None:
+    assert deeds_in(typed) == (deeds, rest)

@@ -138,3 +138,14 @@ def test_a_need_whose_name_tells_nothing_is_known_by_its_whole_name() -> None:
     assert asked.tokens == {"=transport": 1.0}
     assert understand("Food", known).asked[0].tokens == {"food": 1.0}
     assert understand("about", known).unusable
+
+
+def test_what_is_done_to_somebody_asks_for_who_helps_and_not_for_the_deed() -> None:
+    deed, husband = understand("My husband hits me", KNOWN).asked
+    assert (deed.label, deed.tokens) == ("hits me", {"=safety": 1.0})
+    assert husband.soft
+
+
+def test_deeds_leave_no_more_words_than_are_looked_at() -> None:
+    words = understand("he hits me " + " ".join(f"word{n}" for n in range(40)), KNOWN)
+    assert len(words.asked) == MOST_WORDS
