@@ -34,6 +34,9 @@ _WHY: Mapping[Role, str] = MappingProxyType(
     }
 )
 
+# Who is not called by what the role is called among ourselves.
+_ROLES: Mapping[Role, str] = MappingProxyType({Role.PROXY: "acting for you"})
+
 _KINDS: Mapping[str, str] = MappingProxyType(
     {"public": "Somebody not signed in", "link": "A group, by its link", "system": "The computer, by itself"}
 )
@@ -94,7 +97,7 @@ def _line(entry: AuditEntry, names: Mapping[UUID, str], roles: Mapping[UUID, Rol
         who = _KINDS.get(entry.actor_kind, entry.actor_kind)
     else:
         who = names.get(entry.account_id, "Somebody who has left")
-        who = f"{who}, {role.value.replace('-', ' ')}" if role else who
+        who = f"{who}, {_ROLES.get(role, role.value.replace('-', ' '))}" if role else who
     why = "in an emergency" if entry.action == "person.emergency" else _WHY.get(role, "") if role else ""
     mine = is_own(entry.action) or (entry.account_id is not None and entry.account_id == reader.account_id)
     return Look(entry.sequence, entry.at, who, say_act(entry.action), why, is_look(entry.action), mine)
