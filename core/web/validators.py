@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 import phonenumbers
 from wtforms import Field, Form
@@ -131,16 +129,3 @@ class PhoneNumber:
             raise ValidationError(
                 f"{field.label.text} must be a phone number, like 0161 496 0000 or 07700 900 000"
             )
-
-
-class OneOf:
-    """A value out of `values`: for text fields that are filled by links."""
-
-    def __init__(self, values: Sequence[Any], message: str | None = None) -> None:
-        self.values = values
-        self.message = message
-
-    def __call__(self, form: Form, field: Field) -> None:
-        """Raise `ValidationError` when it is none of them; empty passes."""
-        if field.data and field.data not in self.values:
-            raise ValidationError(self.message or f"{ask_for(field)} from the list")

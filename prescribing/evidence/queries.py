@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.access.rules import Actor, Permission
-from core.calendar.rules import add_months
 from core.errors import NotFound
 from core.small_numbers import Shown, share
 from prescribing.evidence.cube import (
@@ -197,11 +196,6 @@ def published_figures(session: Session, wanted: tuple[Period, ...]) -> dict[Peri
     )
     cubes = {Period(row.period_kind, row.period_start): row.cube["figures"] for row in rows}
     return {period: cubes[period] for period in wanted if period in cubes}
-
-
-def year_before(period: Period) -> Period:
-    """The same period a year earlier."""
-    return Period(period.kind, add_months(period.start, -12))
 
 
 def _check(actor: Actor) -> None:

@@ -14,7 +14,6 @@ from typing import Literal
 
 from core.calendar.rules import MONTHS, add_months, london_day, working_days_between
 from core.errors import Invalid
-from core.small_numbers import SMALL, SUPPRESSED, Shown, share, suppress
 from prescribing.episodes.moves import Event, MoveKind
 from prescribing.episodes.rules import EpisodeState
 from prescribing.referrals.rules import ReferralState
@@ -133,60 +132,6 @@ def complete_periods(kind: PeriodKind, since: date, today: date) -> tuple[Period
         found.append(period)
         period = period.previous
     return tuple(found)
-
-
-def suppress_mean(mean: float, people: int) -> ShownMean:
-    """A mean to one decimal; "*" over 1 to 7 people, None over nobody."""
-    if people == 0:
-        return None
-    return SUPPRESSED if people <= SMALL else math.floor(mean * 10 + 0.5) / 10
-
-
-def suppress_share(part: int, whole: int) -> Shown | None:
-    """Whole per cent, from figures as they are shown, so that it gives away no more; None of nobody."""
-    return share(suppress(part), suppress(whole))
-
-
-@dataclass(frozen=True)
-class Breakdown:
-    """The cells of one breakdown and their total, as they may be shown."""
-
-    cells: Mapping[str, Shown]
-    total: Shown
-
-
-def suppress_breakdown(counts: Mapping[str, int]) -> Breakdown:
-    """Each cell suppressed; where just one is, the next smallest goes too, since the total would give it away."""
-    cells = {name: suppress(count) for name, count in counts.items()}
-    hidden = [name for name, shown in cells.items() if shown == SUPPRESSED]
-    others = [name for name, shown in cells.items() if shown not in (SUPPRESSED, 0)]
-    if len(hidden) == 1 and others:
-        cells[min(others, key=lambda name: counts[name])] = SUPPRESSED
-    return Breakdown(cells, suppress(sum(counts.values())))
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One published figure: with its denominator, how many of those were known, and its period."""
-
-    label: str
-    value: Shown
-    of: Shown
-    share: Shown | None
-    known: Shown
-    period: Period
-
-
-def figure(label: str, count: int, denominator: int, period: Period, *, known: int | None = None) -> Figure:
-    """A figure fit to be shown. `known` is how many of the denominator we know the answer for: all, if not given."""
-    return Figure(
-        label=label,
-        value=suppress(count),
-        of=suppress(denominator),
-        share=suppress_share(count, denominator),
-        known=suppress(denominator if known is None else known),
-        period=period,
-    )
 
 
 class Stage(StrEnum):

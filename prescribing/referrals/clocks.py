@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from core.calendar.rules import london_day
-from prescribing.episodes.clocks import Clocks, Due, DueKind, Hold, deadline
+from prescribing.episodes.clocks import Clocks, Hold, deadline
 from prescribing.episodes.moves import Event, MoveKind
-from prescribing.referrals.rules import AWAITING_ANSWER, AWAITING_START, ReferralState
 
 DEFAULT_CLOCKS = Clocks()
 
@@ -65,27 +64,3 @@ def start_by(
     Counted from the next real session after acceptance; None where none is known or the case is on hold.
     """
     return None if next_session is None else deadline(next_session, clocks.start, holds)
-
-
-def referral_due(
-    state: ReferralState,
-    service: str,
-    requested: date,
-    *,
-    next_session: date | None = None,
-    holds: Sequence[Hold] = (),
-    clocks: Clocks = DEFAULT_CLOCKS,
-) -> Due | None:
-    """What a link worker waits for in this referral and until when; None once it has started or closed.
-
-    `service` is the activity's name; `next_session` its first real session after acceptance.
-    """
-    if state in AWAITING_ANSWER:
-        by = answer_clock(requested, holds, clocks).answer_by
-        return Due(DueKind.WAITING, f"{service} has been asked and has not answered yet.", by)
-    if state in AWAITING_START:
-        why = f"{service} said yes. Find out whether the first visit happened."
-        return Due(DueKind.NEXT_STEP, why, start_by(next_session, holds, clocks))
-    if state is ReferralState.WAITLISTED:
-        return Due(DueKind.WAITING, f"On the waiting list of {service}.", None)
-    return None

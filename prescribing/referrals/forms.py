@@ -10,7 +10,6 @@ from wtforms import BooleanField, RadioField, SelectField, StringField, TextArea
 from wtforms.fields import SearchField
 from wtforms.validators import ValidationError
 
-from core.calendar.rules import say_day
 from core.errors import Invalid
 from core.web.fields import DateField, choices
 from core.web.forms import CreateForm, Form, QueryForm, VersionedForm
@@ -288,8 +287,3 @@ def reasons() -> list[tuple[str, str]]:
 def fair_reasons() -> list[tuple[str, str]]:
     """Why somebody comes before others on a waiting list, for the buttons."""
     return [(reason.value, words) for reason, words in FAIR_WORDS.items()]
-
-
-def say_choice(day: date, today: date) -> str:
-    """A session's day on a button."""
-    return f"Today, {say_day(day, today)}" if day == today else say_day(day, today)

@@ -18,7 +18,7 @@ from prescribing.episodes.rules import EPISODE_CLOSED, EpisodeState
 from prescribing.people.models import Person
 from prescribing.people.records import birth_date_of
 from prescribing.rights.models import Hold, RightsRequest
-from prescribing.rights.rules import HoldKind, Kept, KeptFor, RequestState, Stop, Why, keep_until, stops
+from prescribing.rights.rules import Kept, KeptFor, RequestState, Stop, Why, keep_until, stops
 
 PAGE = 50
 
@@ -140,11 +140,6 @@ def open_requests(session: Session, person_ids: Collection[UUID]) -> dict[UUID, 
     for person_id, request_id in rows:
         found.setdefault(person_id, set()).add(request_id)
     return found
-
-
-def is_held(session: Session, person_id: UUID) -> bool:
-    """Whether a legal hold is in force."""
-    return any(hold.kind is HoldKind.LEGAL for hold in live_holds(session, [person_id]).get(person_id, ()))
 
 
 def _kept(session: Session, people: Collection[Person]) -> dict[UUID, Kept]:

@@ -85,46 +85,13 @@ def test_no_small_count_is_ever_shown(count: int) -> None:
         assert abs(shown - count) <= 2
 
 
-def test_means_over_few_people_are_suppressed() -> None:
-    assert rules.suppress_mean(4.25, 0) is None
-    assert rules.suppress_mean(4.25, 7) == "*"
-    assert rules.suppress_mean(4.25, 8) == 4.3
-    assert rules.suppress_mean(-0.05, 8) == 0.0
-
-
 def test_shares_come_from_what_is_shown() -> None:
-    assert rules.suppress_share(0, 0) is None
-    assert rules.suppress_share(3, 100) == "*"
-    assert rules.suppress_share(3, 5) == "*"
-    assert rules.suppress_share(13, 100) == 15
-    assert rules.suppress_share(0, 100) == 0
-    assert rules.suppress_share(13, 12) == 100
-
-
-def test_one_hidden_cell_takes_the_next_smallest_with_it() -> None:
-    found = rules.suppress_breakdown({"north": 3, "south": 40, "east": 12, "west": 0})
-    assert found.cells == {"north": "*", "south": 40, "east": "*", "west": 0}
-    assert found.total == 55
-    assert rules.suppress_breakdown({"a": 3, "b": 4, "c": 20}).cells == {"a": "*", "b": "*", "c": 20}
-    assert rules.suppress_breakdown({"a": 30, "b": 8}).cells == {"a": 30, "b": 10}
-    alone = rules.suppress_breakdown({"a": 3, "b": 0})
-    assert (alone.cells, alone.total) == ({"a": "*", "b": 0}, "*")
-
-
-@given(st.dictionaries(st.text(min_size=1, max_size=3), COUNTS, max_size=6))
-def test_a_hidden_cell_is_never_alone_beside_a_total(counts: dict[str, int]) -> None:
-    found = rules.suppress_breakdown(counts)
-    hidden = sum(1 for shown in found.cells.values() if shown == "*")
-    if hidden == 1:
-        assert found.total == "*"
-    assert all(found.cells[name] == "*" for name, count in counts.items() if 1 <= count <= 7)
-
-
-def test_a_figure_carries_denominator_completeness_and_period() -> None:
-    period = rules.period_of(PeriodKind.MONTH, date(2026, 2, 1))
-    found = rules.figure("Felt better", 22, 41, period, known=33)
-    assert (found.value, found.of, found.share, found.known, found.period) == (20, 40, 50, 35, period)
-    assert rules.figure("Felt better", 22, 41, period).known == 40
+    assert small_numbers.share(small_numbers.suppress(0), small_numbers.suppress(0)) is None
+    assert small_numbers.share(small_numbers.suppress(3), small_numbers.suppress(100)) == "*"
+    assert small_numbers.share(small_numbers.suppress(3), small_numbers.suppress(5)) == "*"
+    assert small_numbers.share(small_numbers.suppress(13), small_numbers.suppress(100)) == 15
+    assert small_numbers.share(small_numbers.suppress(0), small_numbers.suppress(100)) == 0
+    assert small_numbers.share(small_numbers.suppress(13), small_numbers.suppress(12)) == 100
 
 
 def history(*steps: tuple[int, str]) -> list[Event]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from core.calendar.rules import is_working_day, working_days_between
 from core.errors import Invalid, Refused
-from prescribing.episodes.clocks import Clocks, DueKind, Hold
+from prescribing.episodes.clocks import Clocks, Hold
 from prescribing.episodes.moves import Event, FhirStatus, MoveKind, Mover, undo_close
 from prescribing.episodes.needs import NEED_OPEN, NeedState
 from prescribing.people.consent import ConsentFacts, ConsentPurpose
@@ -300,18 +300,6 @@ def test_the_start_clock_counts_from_the_next_real_session() -> None:
     assert clocks.start_by(date(2026, 3, 10)) == date(2026, 4, 9)
     assert clocks.start_by(None) is None
     assert clocks.start_by(date(2026, 3, 10), [Hold(date(2026, 3, 11), None)]) is None
-
-
-def test_what_a_link_worker_waits_for() -> None:
-    def due(state: ReferralState) -> tuple[DueKind, date | None] | None:
-        found = clocks.referral_due(state, "Knit and natter", SENT, next_session=date(2026, 3, 10))
-        return None if found is None else (found.kind, found.on)
-
-    assert due(S.REQUESTED) == (DueKind.WAITING, date(2026, 3, 17))
-    assert due(S.ACCEPTED) == due(S.SCHEDULED) == (DueKind.NEXT_STEP, date(2026, 4, 9))
-    assert due(S.WAITLISTED) == (DueKind.WAITING, None)
-    for state in (S.STARTED, *rules.REFERRAL_CLOSED):
-        assert due(state) is None
 
 
 # The contract's table of tiers, in the names of our fields.

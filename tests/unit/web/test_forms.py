@@ -37,7 +37,6 @@ from core.web.validators import (
     Between,
     EmailAddress,
     MaxLength,
-    OneOf,
     PhoneNumber,
     Required,
 )
@@ -118,7 +117,6 @@ CHOICES = choices([("a", "Apples"), ("b", "Bread")])
             "ring me",
             "Phone must be a phone number, like 0161 496 0000 or 07700 900 000",
         ),
-        (StringField("Sort", [OneOf(["best", "near"])]), "far", "Enter sort from the list"),
         (
             StringField("Name"),
             "a\x00b",
@@ -144,8 +142,6 @@ def test_a_message_names_its_field_and_the_remedy(field: Any, typed: Any, messag
         (TelField("Phone", [PhoneNumber()]), "07700 900123"),
         (IntegerField("Places", [Optional(), Between(1, 30)]), ""),
         (IntegerField("Places", [Between(1, 30)]), "30"),
-        (StringField("Sort", [OneOf(["best", "near"])]), "near"),
-        (StringField("Sort", [OneOf(["best", "near"])]), ""),
         (RadioField("Day", [Optional()], choices=CHOICES), None),
         (RadioField("Day", [Required()], choices=CHOICES), "a"),
         (BooleanField("I agree", [Required()]), "y"),
@@ -160,7 +156,6 @@ def test_what_is_right_passes(field: Any, typed: Any) -> None:
 def test_a_custom_message_stands_as_written() -> None:
     assert messages(IntegerField("Places", [Between(1, 2, "Two at most")]), "3") == ["Two at most"]
     assert messages(StringField("Name", [MaxLength(1, "Too long")]), "ab") == ["Too long"]
-    assert messages(StringField("Sort", [OneOf(["a"], "No such order")]), "b") == ["No such order"]
 
 
 class Born(Form):
