@@ -17,7 +17,7 @@ from wtforms import (
     TelField,
     TextAreaField,
 )
-from wtforms.validators import Optional, ValidationError
+from wtforms.validators import Optional
 
 from core.errors import Invalid
 from core.web.fields import DateField, choices
@@ -28,7 +28,8 @@ from prescribing.episodes.content import RequestContent
 from prescribing.episodes.forms import WORDS, NeedsField
 from prescribing.episodes.models import RequestSource
 from prescribing.episodes.own_list import Which
-from prescribing.people.rules import AgeBand, Problem, normalise_nhs_number
+from prescribing.people.forms import NhsNumber
+from prescribing.people.rules import AgeBand, Problem
 
 ME, OTHER = "me", "other"
 # Where mobile numbers of the United Kingdom begin, after the nought. Source: Ofcom, National Telephone Numbering Plan.
@@ -186,7 +187,7 @@ class ReferForm(CreateForm, VersionedForm):
     consent_why_not = StringField("Why were they not asked?", validators=[MaxLength(300)])
     share_feedback = BooleanField("They agree that you hear what came of it")
     born = DateField("Date of birth")
-    nhs_number = StringField("NHS number", validators=[MaxLength(20)])
+    nhs_number = StringField("NHS number", validators=[MaxLength(20), NhsNumber()])
     address = TextAreaField("Address", validators=[MaxLength(300)])
     postcode = StringField("Postcode", validators=[MaxLength(10)])
     gp_practice = StringField("GP practice", validators=[MaxLength(160)])
@@ -219,14 +220,6 @@ class ReferForm(CreateForm, VersionedForm):
     def is_apart(self) -> bool:
         """Whether the sender says that this is somebody else."""
         return bool(self.same.data == OTHER)
-
-    def validate_nhs_number(self, field: StringField) -> None:
-        """Raise `ValidationError` where a check digit does not agree."""
-        try:
-            if _text(field.data):
-                normalise_nhs_number(_text(field.data))
-        except Invalid as problem:
-            raise ValidationError(problem.message) from None
 
     def content(self) -> RequestContent:
         """What was typed."""

@@ -5,11 +5,13 @@ Every move leaves one immutable event. A closed state never reopens but by `undo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from types import MappingProxyType
+from typing import TypeVar
 
 from core.access.rules import Role
 from core.calendar.rules import london_day
@@ -120,6 +122,37 @@ def check_deciders(
     if not deciders & allowed:
         who = " or ".join(MOVER_WORDS[mover] for mover in Mover if mover in allowed)
         raise Refused(f"This is for {who} to decide.")
+
+
+S = TypeVar("S", bound=StrEnum)
+
+
+def is_allowed(check: Callable[[], object]) -> bool:
+    """Whether a rule lets it: `check` raises Refused where it does not. For showing or hiding a button."""
+    try:
+        check()
+    except Refused:
+        return False
+    return True
+
+
+def may_become(
+    targets: Iterable[S],
+    movers: Collection[Mover],
+    recordable: Mapping[Mover, frozenset[Mover]],
+    check: Callable[[S, Mover | None], object],
+) -> tuple[S, ...]:
+    """Those of `targets` that these movers may choose next, for themselves or writing down another's word, in order.
+
+    `recordable` maps whose word to who may write it down; `check` raises Refused where a target, by their own decision
+    or by another's word, is not for them to choose.
+    """
+    said = tuple(mover for mover, by in recordable.items() if by & frozenset(movers))
+    return tuple(
+        target
+        for target in targets
+        if any(is_allowed(partial(check, target, word)) for word in (None, *said))
+    )
 
 
 # A person tells their link worker; nobody has to sign in to be heard.

@@ -11,7 +11,15 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from core.errors import Invalid, Refused
-from prescribing.episodes.moves import RECORDED_FOR, Event, FhirStatus, Mover, check_deciders
+from prescribing.episodes.moves import (
+    RECORDED_FOR,
+    Event,
+    FhirStatus,
+    Mover,
+    check_deciders,
+    is_allowed,
+    may_become,
+)
 
 
 class EpisodeState(StrEnum):
@@ -180,20 +188,16 @@ def can_move(
     state: EpisodeState, target: EpisodeState, movers: Collection[Mover], *, said_by: Mover | None = None
 ) -> bool:
     """Whether `may_move` would let it; for showing or hiding a button."""
-    try:
-        may_move(state, target, movers, said_by=said_by)
-    except Refused:
-        return False
-    return True
+    return is_allowed(lambda: may_move(state, target, movers, said_by=said_by))
 
 
 def moves_from(state: EpisodeState, movers: Collection[Mover]) -> tuple[EpisodeState, ...]:
     """The states that these movers may choose next, in the order of the table; the person's word counts."""
-    said = tuple(mover for mover, by in RECORDED_FOR.items() if by & frozenset(movers))
-    return tuple(
-        target
-        for target in EPISODE_MOVES[state]
-        if any(can_move(state, target, movers, said_by=said_by) for said_by in (None, *said))
+    return may_become(
+        EPISODE_MOVES[state],
+        movers,
+        RECORDED_FOR,
+        lambda target, said_by: may_move(state, target, movers, said_by=said_by),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from wtforms import BooleanField, EmailField, RadioField, SelectField, StringField, TelField, TextAreaField
-from wtforms.validators import Optional, ValidationError
+from wtforms.validators import Optional
 
 from core.errors import Invalid
 from core.web.fields import DateField, choices
@@ -18,7 +18,8 @@ from prescribing.episodes.asking_forms import mobile_and_phone
 from prescribing.episodes.content import RequestContent
 from prescribing.episodes.forms import WORDS
 from prescribing.pasted.rules import LONGEST, Found
-from prescribing.people.rules import Problem, normalise_nhs_number
+from prescribing.people.forms import NhsNumber
+from prescribing.people.rules import Problem
 
 NOT_LISTED = "none"
 
@@ -36,7 +37,7 @@ class PastedForm(CreateForm):
 
     name = StringField("Their name", validators=[Required("Enter their name"), MaxLength(120)])
     born = DateField("Date of birth")
-    nhs_number = StringField("NHS number", validators=[MaxLength(20)])
+    nhs_number = StringField("NHS number", validators=[MaxLength(20), NhsNumber()])
     phone = TelField("Phone number", validators=[PhoneNumber(), MaxLength(40)])
     email = EmailField("Email address", validators=[EmailAddress(), MaxLength(254)])
     address = TextAreaField("Address", validators=[MaxLength(300)])
@@ -55,14 +56,6 @@ class PastedForm(CreateForm):
         validators=[Optional()],
     )
     flagged_for_safety = BooleanField("Someone at home must not find out about this")
-
-    def validate_nhs_number(self, field: StringField) -> None:
-        """Raise `ValidationError` where a check digit does not agree."""
-        try:
-            if _text(field.data):
-                normalise_nhs_number(_text(field.data))
-        except Invalid as problem:
-            raise ValidationError(problem.message) from None
 
     def offer(self, partners: Sequence[tuple[UUID, str]]) -> None:
         """Say which organisations can be chosen; the one whose name the email gives is chosen already."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wtforms import BooleanField, EmailField, RadioField, StringField, TelField, TextAreaField
+from wtforms import BooleanField, EmailField, Field, Form, RadioField, StringField, TelField, TextAreaField
 from wtforms.validators import Optional, ValidationError
 
 from core.errors import Invalid
@@ -20,6 +20,19 @@ ANSWER_WORDS = {
     MayAnswer.NAMED_PEOPLE: "The people named below as well",
     MayAnswer.ANYONE: "Anyone who answers",
 }
+
+
+class NhsNumber:
+    """An NHS number whose check digit agrees, however it is spaced."""
+
+    def __call__(self, form: Form, field: Field) -> None:
+        """Raise `ValidationError` when it is none; empty passes."""
+        text = str(field.data or "").strip()
+        try:
+            if text:
+                normalise_nhs_number(text)
+        except Invalid as problem:
+            raise ValidationError(problem.message) from None
 
 
 class PersonForm(VersionedForm):
@@ -208,19 +221,10 @@ class AboutForm(PersonForm):
     preferred_name = StringField("What they like to be called", validators=[MaxLength(120)])
     pronouns = StringField("Pronouns", validators=[MaxLength(40)])
     born = DateField("Date of birth")
-    nhs_number = StringField("NHS number", validators=[MaxLength(20)])
+    nhs_number = StringField("NHS number", validators=[MaxLength(20), NhsNumber()])
     gp_practice = StringField("GP practice", validators=[MaxLength(160)])
     ethnicity = StringField("Ethnicity", validators=[MaxLength(80)])
     gender = StringField("Gender", validators=[MaxLength(80)])
-
-    def validate_nhs_number(self, field: StringField) -> None:
-        """Raise `ValidationError` where a check digit does not agree."""
-        text = str(field.data or "").strip()
-        try:
-            if text:
-                normalise_nhs_number(text)
-        except Invalid as problem:
-            raise ValidationError(problem.message) from None
 
     def change(self) -> PersonChange:
         names = ("name", "preferred_name", "pronouns", "nhs_number", "gp_practice", "ethnicity", "gender")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,7 +10,6 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core import clock
 from core.access.rules import Actor, Role
-from core.calendar.rules import london_day
 from core.errors import NotFound
 from directory import published
 from prescribing.episodes.models import Action, ActionOwner, Episode, Goal
@@ -21,21 +19,11 @@ from prescribing.episodes.scope import of_team
 from prescribing.people.models import Person
 from prescribing.people.queries import PersonRecord, as_record
 from prescribing.plans.rules import Coming, Copy, Going, Step
+from prescribing.referrals.expected import expected_sessions
 from prescribing.referrals.models import Referral
-from prescribing.referrals.rules import AGREED, OFFERED, ReferralState, expected_on
-from prescribing.referrals.visits import attended_days
+from prescribing.referrals.rules import AGREED, OFFERED, OWN_WORDS
 
-AHEAD = timedelta(days=28)
 MOST_COMING = 8
-
-S = ReferralState
-_GOING = {
-    S.REQUESTED: "We asked, and wait for an answer.",
-    S.WAITLISTED: "You are on the waiting list.",
-    S.ACCEPTED: "You can go.",
-    S.SCHEDULED: "Your first visit is agreed.",
-    S.STARTED: "You go there.",
-}
 
 
 def copy_for_team(session: Session, actor: Actor, episode_id: UUID) -> tuple[PersonRecord, Copy]:
@@ -95,11 +83,11 @@ def _copy(session: Session, row: Episode, person: PersonRecord) -> Copy:
         goals=tuple((goal.words or "", goal.met_at is not None) for goal in goals),
         steps=_steps(session, row.id, worker),
         going=tuple(
-            Going(names[one.service_id].name, _GOING[one.state])
+            Going(names[one.service_id].name, f"{OWN_WORDS[one.state]}.")
             for one in referrals
             if one.service_id in names
         ),
-        coming=_coming(session, [one for one in referrals if one.state in AGREED]),
+        coming=_coming(session, referrals),
     )
 
 
@@ -125,21 +113,15 @@ def _steps(session: Session, episode_id: UUID, worker: str) -> tuple[Step, ...]:
 
 
 def _coming(session: Session, referrals: Sequence[Referral]) -> tuple[Coming, ...]:
-    """The sessions of the four weeks ahead that they are expected at, soonest first."""
-    today = clock.today()
-    ids = {one.service_id for one in referrals}
-    if not ids:
-        return ()
-    sessions = published.sessions_of_many(session, ids, today, today + AHEAD)
-    offers = published.offers(session, ids)
-    found = [
-        (one.start, published.session_in_words(one, today), offers[row.service_id])
-        for row in referrals
-        if row.service_id in offers
-        for one in sessions.get(row.service_id, ())
-        if not one.cancelled
-        and one.start > clock.now()
-        and expected_on(row.state, row.scheduled_for, attended_days(row), london_day(one.start))
-    ]
-    found.sort(key=lambda each: each[0])
-    return tuple(Coming(words, offer.name, offer.place) for _start, words, offer in found[:MOST_COMING])
+    """The next sessions that they are expected at, soonest first; none that is off."""
+    found = expected_sessions(session, referrals)
+    offers = published.offers(session, {row.service_id for row, _one in found}) if found else {}
+    return tuple(
+        Coming(
+            published.session_in_words(one, clock.today()),
+            offers[row.service_id].name,
+            offers[row.service_id].place,
+        )
+        for row, one in found
+        if row.service_id in offers and not one.cancelled
+    )[:MOST_COMING]

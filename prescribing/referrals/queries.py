@@ -257,7 +257,7 @@ def _lines(session: Session, *which: ColumnElement[bool]) -> tuple[ReferralLine,
         .options(selectinload(Referral.attendances))
         .order_by(Referral.requested_at)
     ).all()
-    names = _names(session, rows)
+    names = service_names(session, rows)
     return tuple(
         ReferralLine(
             row.id,
@@ -292,7 +292,8 @@ _SHARED_WORDS = {
 }
 
 
-def _names(session: Session, rows: Sequence[Referral]) -> dict[UUID, str]:
+def service_names(session: Session, rows: Sequence[Referral]) -> dict[UUID, str]:
+    """What the activities of these referrals are called, by id; none that is no longer listed."""
     ids = {row.service_id for row in rows}
     return {one: brief.name for one, brief in published.briefs(session, ids).items()} if ids else {}
 

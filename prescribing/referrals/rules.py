@@ -11,7 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from core.errors import Invalid, Refused
-from prescribing.episodes.moves import Event, FhirStatus, Mover, check_deciders
+from prescribing.episodes.moves import Event, FhirStatus, Mover, check_deciders, is_allowed, may_become
 from prescribing.episodes.needs import NeedState, need_by_events
 
 SUSTAINED_ATTENDANCES = 3
@@ -128,6 +128,23 @@ REFERRAL_WORDS: Mapping[ReferralState, str] = MappingProxyType(
         S.ENTERED_IN_ERROR: "entered in error",
     }
 )
+# How a referral stands, said to the person whom it is for.
+OWN_WORDS: Mapping[ReferralState, str] = MappingProxyType(
+    {
+        S.REQUESTED: "We have asked them",
+        S.ACCEPTED: "You can go",
+        S.WAITLISTED: "You are on their waiting list",
+        S.SCHEDULED: "Your first visit is agreed",
+        S.STARTED: "You go there",
+        S.COMPLETED: "You settled in",
+        S.WITHDRAWN: "You are not going there",
+        S.DECLINED: "They could not take you",
+        S.EXPIRED: "They did not answer",
+        S.NEVER_STARTED: "It did not start",
+        S.STOPPED: "You stopped going",
+        S.ENTERED_IN_ERROR: "This was a mistake of ours",
+    }
+)
 DECLINE_WORDS: Mapping[DeclineReason, str] = MappingProxyType(
     {
         DeclineReason.NO_CAPACITY: "we have no room just now",
@@ -168,27 +185,19 @@ def may_move(
 
 
 def can_move(
-    state: ReferralState,
-    target: ReferralState,
-    movers: Collection[Mover],
-    *,
-    said_by: Mover | None = None,
+    state: ReferralState, target: ReferralState, movers: Collection[Mover], *, said_by: Mover | None = None
 ) -> bool:
     """Whether `may_move` would let it; for showing or hiding a button."""
-    try:
-        may_move(state, target, movers, said_by=said_by)
-    except Refused:
-        return False
-    return True
+    return is_allowed(lambda: may_move(state, target, movers, said_by=said_by))
 
 
 def moves_from(state: ReferralState, movers: Collection[Mover]) -> tuple[ReferralState, ...]:
-    """The states that these movers may choose next, for themselves or writing down another's word."""
-    said = tuple(mover for mover, by in RECORDED_FOR.items() if by & frozenset(movers))
-    return tuple(
-        target
-        for target in REFERRAL_MOVES[state]
-        if any(can_move(state, target, movers, said_by=said_by) for said_by in (None, *said))
+    """The states that these movers may choose next, in the order of the table; the person's word counts."""
+    return may_become(
+        REFERRAL_MOVES[state],
+        movers,
+        RECORDED_FOR,
+        lambda target, said_by: may_move(state, target, movers, said_by=said_by),
     )
 
 

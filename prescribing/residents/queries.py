@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -13,24 +13,23 @@ from sqlalchemy.orm import Session, selectinload
 
 from core import clock
 from core.access.rules import Actor
-from core.calendar.rules import london_day
 from core.db import among
 from core.errors import NotFound
-from directory import published
 from prescribing.episodes.contributions import Contribution, News
 from prescribing.episodes.models import ContactAttempt, Episode
 from prescribing.episodes.rules import EPISODE_OPEN
 from prescribing.people.models import Person
 from prescribing.people.queries import of_teams
 from prescribing.proxies.queries import acts_for
+from prescribing.referrals.expected import expected_sessions
 from prescribing.referrals.models import Presence, Referral
-from prescribing.referrals.rules import AGREED, REFERRAL_CLOSED, ReferralState, expected_on
-from prescribing.referrals.visits import attended_days, present_rows
+from prescribing.referrals.queries import service_names
+from prescribing.referrals.rules import AGREED, OWN_WORDS, REFERRAL_CLOSED, ReferralState
+from prescribing.referrals.visits import present_rows
 from prescribing.residents.models import OfferOfHelp, PersonMessage, ReferralWord
-from prescribing.residents.rules import HELP_WORDS, OWN_WORDS, HelpKind, Verdict, Voice
+from prescribing.residents.rules import HELP_WORDS, HelpKind, Verdict, Voice
 from prescribing.residents.scope import is_own
 
-AHEAD = timedelta(days=28)
 MOST_COMING = 12
 MOST_MESSAGES = 50
 
@@ -118,15 +117,11 @@ def coming_for(session: Session, actor: Actor, person_id: UUID) -> tuple[Coming,
 def _coming(session: Session, whose: ColumnElement[bool], call: str) -> tuple[Coming, ...]:
     today = clock.today()
     rows = _referrals(session, whose, AGREED)
-    sessions = published.sessions_of_many(session, {row.service_id for row in rows}, today, today + AHEAD)
-    names = _names(session, rows)
+    names = service_names(session, rows)
     found = [
         Coming(names[row.service_id], one.start, one.end, row.service_id, one.cancelled)
-        for row in rows
-        for one in sessions.get(row.service_id, ())
+        for row, one in expected_sessions(session, rows)
         if row.service_id in names
-        and (one.end or one.start) > clock.now()
-        and expected_on(row.state, row.scheduled_for, attended_days(row), london_day(one.start))
     ]
     found += [
         Coming(
@@ -153,7 +148,7 @@ def referrals_for(session: Session, actor: Actor, person_id: UUID) -> tuple[OwnR
 
 
 def _lines_of_referrals(session: Session, rows: Sequence[Referral]) -> tuple[OwnReferral, ...]:
-    names = _names(session, rows)
+    names = service_names(session, rows)
     verdicts = _verdicts(session, [row.id for row in rows])
     found = [
         OwnReferral(
@@ -270,11 +265,6 @@ def _calls(session: Session, whose: ColumnElement[bool], today: date) -> Sequenc
         .distinct()
     )
     return [day for day in days if day is not None]
-
-
-def _names(session: Session, rows: Sequence[Referral]) -> dict[UUID, str]:
-    ids = {row.service_id for row in rows}
-    return {one: brief.name for one, brief in published.briefs(session, ids).items()} if ids else {}
 
 
 def _verdicts(session: Session, referral_ids: Collection[UUID]) -> dict[UUID, ReferralWord]:

@@ -12,7 +12,6 @@ from uuid import UUID
 
 from prescribing.people.consent import ConsentPurpose
 from prescribing.people.rules import is_child
-from prescribing.referrals.rules import ReferralState
 
 # Long enough to find a quiet hour, short enough that nobody's troubles lie about.
 DRAFT_LIFE = timedelta(days=14)
@@ -92,24 +91,6 @@ PURPOSE_WORDS: Mapping[ConsentPurpose, str] = MappingProxyType(
         ConsentPurpose.SHARE_OFFER: "Read what you want and need, without your name",
         ConsentPurpose.SHARE_ACCEPTED: "Know who you are and how to reach you",
         ConsentPurpose.FEEDBACK_TO_REFERRER: "Hear what came of it",
-    }
-)
-
-# How a referral stands, said to the person whom it is for.
-OWN_WORDS: Mapping[ReferralState, str] = MappingProxyType(
-    {
-        ReferralState.REQUESTED: "We have asked them",
-        ReferralState.ACCEPTED: "You can go",
-        ReferralState.WAITLISTED: "You are on their waiting list",
-        ReferralState.SCHEDULED: "Your first visit is agreed",
-        ReferralState.STARTED: "You go there",
-        ReferralState.COMPLETED: "You settled in",
-        ReferralState.WITHDRAWN: "You are not going there",
-        ReferralState.DECLINED: "They could not take you",
-        ReferralState.EXPIRED: "They did not answer",
-        ReferralState.NEVER_STARTED: "It did not start",
-        ReferralState.STOPPED: "You stopped going",
-        ReferralState.ENTERED_IN_ERROR: "This was a mistake of ours",
     }
 )
 

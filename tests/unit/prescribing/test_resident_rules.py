@@ -11,7 +11,7 @@ import pytest
 from prescribing.people.consent import ConsentPurpose
 from prescribing.people.rules import Ask, problems_with
 from prescribing.people.safe_contact import Channel
-from prescribing.referrals.rules import ReferralState
+from prescribing.referrals.rules import OWN_WORDS, ReferralState
 from prescribing.residents import rules
 
 NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -107,6 +107,6 @@ def test_what_was_taken_back_can_be_agreed_to_again_once() -> None:
 
 
 def test_every_state_help_and_purpose_has_words() -> None:
-    assert set(rules.OWN_WORDS) == set(ReferralState)
+    assert set(OWN_WORDS) == set(ReferralState)
     assert set(rules.HELP_WORDS) == set(rules.HelpKind)
     assert set(rules.PURPOSE_WORDS) == set(ConsentPurpose)
