@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from core.access.rules import Actor
 from core.calendar.rules import add_months, add_working_days
+from prescribing.demo import failing
 from prescribing.demo.cast import Cast
 from prescribing.demo.details import Details
 from prescribing.demo.pace import Diary, Happening, Pace
@@ -115,6 +116,8 @@ class Support:
         if self.story.fate in OPEN and self.story.fate is not Fate.UNDO:
             yield from self._stay()
             return
+        lots = Random(f"failing {self.story.key}")  # noqa: S311 - examples, no secret hangs on it
+        self.world.diary.add(failing.Chase(self, lots).happen())
         for _ in range(1 if self.quick else self.lots.randint(1, 3)):
             yield from self._check_in()
         waited = 0
@@ -258,6 +261,7 @@ class Support:
             close(self.session, self.worker, self.episode.id, target, reason=reason, words=story.closing)
             return
         self._look_back()
+        failing.confirm(self)
         yield self.pace.work(0)
         reason = CloseReason.PARTLY_MET if story.partly else CloseReason.GOALS_MET
         close(

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import LargeBinary, Uuid, func, select
 
 from core import clock
-from core.access.rules import Actor, Membership, Role
+from core.access.rules import SYSTEM, Actor, Membership, Role
 from core.accounts.models import Account
 from core.accounts.queries import personas
 from core.cli import load_demo
@@ -29,7 +29,10 @@ from prescribing.episodes.moves import MoveKind
 from prescribing.episodes.needs import NeedState
 from prescribing.episodes.rules import CloseReason, EpisodeState
 from prescribing.episodes.today_rules import Group
+from prescribing.evidence import failure_queries
 from prescribing.evidence.models import Publication
+from prescribing.evidence.rules import PeriodKind, latest_complete
+from prescribing.failures.models import FailureMark
 from prescribing.measures.models import Measurement
 from prescribing.people.models import Consent, Person, Team
 from prescribing.people.rules import is_nhs_number
@@ -48,6 +51,7 @@ LOADED_AT = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 # Whatever is new each time: keys, references, seals, chains, and texts that hold one of these (a letter its link).
 NEW_EACH_TIME = frozenset(
     {
+        "about",
         "body",
         "reference",
         "mac",
@@ -170,6 +174,17 @@ def test_what_is_rare_is_there_too(people: Session) -> None:
     assert count(Gap.id) >= 3
     assert count(FeedbackToReferrer.id) >= 30
     assert count(Measurement.id, Measurement.complete.is_(False)) >= 5
+
+
+def test_a_year_of_what_went_wrong_is_marked_and_told(people: Session) -> None:
+    year = latest_complete(PeriodKind.YEAR, LOADED_AT.date())
+    view = failure_queries.failures(people, SYSTEM, year)
+    assert view is not None
+    assert isinstance(view.share, int)
+    assert 10 <= view.share <= 50, "some, and not most"
+    assert sum(1 for line in view.causes if isinstance(line.people, int) and line.people) >= 2
+    marks = people.scalars(select(FailureMark).where(FailureMark.confirmed)).all()
+    assert {mark.suggested for mark in marks} == {True, False}
 
 
 def test_a_believable_share_gets_each_step_further(people: Session) -> None:
