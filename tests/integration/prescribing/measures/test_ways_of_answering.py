@@ -72,7 +72,7 @@ def test_a_person_answers_on_their_own_phone_once(session: Session, make_client:
     gone = stranger.get(link)
     assert gone.status_code == 410
     assert "no longer works" in words(gone)
-    assert "online, they filled it in themselves" in words(client.get(f"/episodes/{episode.id}/measures"))
+    assert "Online, they filled it in themselves" in words(client.get(f"/episodes/{episode.id}/measures"))
 
 
 def test_not_today_by_the_link_too(session: Session, make_client: MakeClient) -> None:
