@@ -39,6 +39,17 @@ def test_an_editor_clears_the_desk_and_takes_one_decision_back(shared_site: Site
     editor.presses("Take it back")
     editor.sees("Taken back: 1", "A mobile number stands in the text")
 
+    # Two editors open the same change: whoever comes second sees that, and keeps what they wrote.
+    second = arrive(Editor, shared_site, "phone")
+    second.signs_in_as("Ruth Entwistle")
+    second.goes_to("/moderation")
+    for one in (editor, second):
+        one.follows("Cook on a budget")
+    editor.presses("It is fine")
+    second.fills_in("What should they change?", "Use the group's own number.")
+    second.presses("Put it back", status=409)
+    second.sees("Another editor has decided on this already", "What you wrote", "Use the group's own number.")
+
 
 def test_what_is_there_twice_becomes_one_and_the_old_link_still_works(site: Site, arrive: Arrivals) -> None:
     volunteer = arrive(GroupVolunteer, site, "phone")

@@ -19,6 +19,7 @@ from tests.journeys.people import Editor, GroupVolunteer, Resident
 from tests.journeys.site import Site, inside
 
 GROUP = "The Open Larder"
+CLAIMED = "Bobbin Row Larder"
 
 
 def listings_of(session: Session, group: str) -> list[Service]:
@@ -127,6 +128,35 @@ def test_a_stranger_says_that_a_number_is_wrong_and_an_editor_closes_it(
     ruth.chooses("It is put right")
     ruth.presses("Close it")
     ruth.sees("Closed. Thank you.")
+
+
+def test_somebody_proves_that_a_group_is_theirs_by_a_code(shared_site: Site, arrive: Arrivals) -> None:
+    with inside(shared_site) as session:
+        group = session.scalars(select(Organization).where(Organization.name == CLAIMED)).one()
+        page, own_address = f"/groups/{group.id}", f"treasurer@{(group.email or '').partition('@')[2]}"
+    tracey = arrive(Resident, shared_site, "phone")
+    tracey.goes_to(page)
+    tracey.follows("Keep this page yourself")
+    tracey.fills_in("Your name", "Tracey Holt")
+    tracey.fills_in("Your email", "tracey@example.com")
+    tracey.chooses("A code by email to the group's own address")
+    tracey.page.wait_for_timeout(3000)
+    tracey.presses("Continue", status=400)
+    tracey.finds_typed("Your name", "Tracey Holt")
+    tracey.fills_in("Your email", own_address)
+    tracey.presses("Continue")
+    tracey.reads_heading("We have sent you a code")
+    shared_site.work()
+    (message,) = (one for one in shared_site.messages() if own_address in one and "/claims/" in one)
+    code = re.search(r"^\d{3} \d{3}$", message, re.MULTILINE)
+    assert code
+    wrong = "111 111" if code.group() != "111 111" else "222 222"
+    tracey.fills_in("Code", wrong)
+    tracey.presses("Continue", status=400)
+    tracey.sees("That code is not right, or is too old")
+    tracey.fills_in("Code", code.group())
+    tracey.presses("Continue")
+    tracey.reads_heading(f"You keep {CLAIMED} now")
 
 
 def test_an_editor_rings_before_a_listing_hides(shared_site: Site, arrive: Arrivals) -> None:
