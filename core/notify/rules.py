@@ -46,6 +46,11 @@ class Language:
     asks: str
     from_right: bool = False
 
+    def offer(self, phone: str) -> str:
+        """The sentence with our number. Among words from right to left the parts of a number would change places, so
+        there it stands between marks that keep them in order."""
+        return self.asks.format(phone=f"\u2066{phone}\u2069" if self.from_right else phone)
+
 
 ENGLISH = Language("en", "You can ask for an interpreter. Ring {phone}.")
 # By the names that people write down. The sentence says in each: you can ask for an interpreter; ring this number.

@@ -132,7 +132,7 @@ def _render(folder: str, template: str, context: Mapping[str, Any], manner: Mann
 
 def _offered(manner: Manner) -> list[str]:
     """The line that offers an interpreter, in their language."""
-    return [manner.language.asks.format(phone=_settings().phone)] if manner.language is not None else []
+    return [manner.language.offer(_settings().phone)] if manner.language is not None else []
 
 
 def _as_page(subject: str, parts: tuple[tuple[str, ...], ...], manner: Manner) -> str:

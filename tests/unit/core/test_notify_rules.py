@@ -40,7 +40,8 @@ def test_an_interpreter_is_offered_in_their_language_or_in_plain_english(said: s
     language = rules.language_of(said)
     assert language is not None
     assert language.code == code
-    assert "0161" in language.asks.format(phone="0161")
+    assert "0161 496 0000" in language.offer("0161 496 0000")
+    assert language.from_right is ("\u2066" in language.offer("0161"))
 
 
 @pytest.mark.parametrize(
