@@ -36,7 +36,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--fresh", action="store_true", help="throw the data away and start over")
     commands.add_parser("test", help="everything: format, lint, types, and all tests")
     commands.add_parser("check", help="what takes under a minute")
-    measure = commands.add_parser("bench", help="measure search, its quality, its page, a caseload, or suggested needs")
+    measure = commands.add_parser(
+        "bench", help="measure search, its quality, its page, a caseload, or suggested needs"
+    )
     measure.add_argument("kind", choices=bench.KINDS)
     measure.add_argument("--size", type=_size, help="how many listings or episodes")
     return parser
