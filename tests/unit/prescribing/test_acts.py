@@ -25,7 +25,8 @@ MADE = {
     ("rights/services.py", "action"): ["rights.proof", "rights.take-longer", "rights.answer"],
     ("fhir/views.py", "action"): ["fhir.read-task"],
 }
-# What no person can see in their own record: it is about an account, a listing, a team's list or the whole product.
+# What no person can see in their own record: it is about an account, a listing, a team's list, the whole product, or
+# what somebody asks who has no record.
 ABOUT_NOBODY = {
     "account",
     "ask_draft",
@@ -36,6 +37,7 @@ ABOUT_NOBODY = {
     "partner",
     "publication",
     "service",
+    "unknown_request",
 }
 
 
