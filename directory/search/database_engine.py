@@ -19,7 +19,8 @@ from directory.listings.models import Location, Organization, Service, ServiceAt
 from directory.listings.rules import IN_SEARCH
 from directory.search.columns import Point, Row
 from directory.search.facets import minute_of
-from directory.search.ranking import Hits, Match, choose, pool_of
+from directory.search.pools import Match, pool_of
+from directory.search.ranking import Hits, choose
 from directory.search.rules import PAGE_SIZE, Criteria
 from directory.search.store import row_of
 from directory.search.understanding_rules import Asked, Words

@@ -41,7 +41,8 @@ from directory.search.impacts import (
     means,
 )
 from directory.search.matching import Budget, PartMatches
-from directory.search.ranking import Hits, Pool, Scored, choose
+from directory.search.pools import Pool, Scored
+from directory.search.ranking import Hits, choose
 from directory.search.rules import Criteria, Sort
 from directory.search.store import row_of
 from directory.search.store import tokens_of as tokens_by_field

@@ -25,7 +25,8 @@ from directory.search.engine import IndexUnusable
 from directory.search.facets import BY_NAME, FACETS, RADIUS, WORDS, chosen_of
 from directory.search.impacts import FIELDS
 from directory.search.matching import Budget
-from directory.search.ranking import Hits, Match, pool_of
+from directory.search.pools import Match, pool_of
+from directory.search.ranking import Hits
 from directory.search.rules import PAGE_SIZE, Criteria, Sort, ways_to_relax
 from directory.search.understanding_rules import Words, understand
 from directory.search.whoosh_engine import WhooshIndex

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from directory.search import ranking
 from directory.search.columns import Row
 from directory.search.facets import chosen_of
-from directory.search.ranking import Hits, Match, pool_of
+from directory.search.pools import Match, pool_of
+from directory.search.ranking import Hits
 from directory.search.rules import PAGE_SIZE, Criteria, Sort
 from directory.search.understanding_rules import Words, understand
 
