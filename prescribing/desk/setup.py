@@ -12,6 +12,7 @@ from prescribing.drafts import jobs as drafts_jobs
 from prescribing.episodes import contributions, gp_views
 from prescribing.episodes.begun import bp as begun_bp
 from prescribing.episodes.death_views import bp as deaths_bp
+from prescribing.episodes.finding_views import bp as finding_bp
 from prescribing.letters import views as letters_views
 from prescribing.listing_notes import views as listing_notes_views
 from prescribing.pasted import views as pasted_views
@@ -25,6 +26,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(caseloads_bp)
     app.register_blueprint(begun_bp)
     app.register_blueprint(deaths_bp)
+    app.register_blueprint(finding_bp)
     app.register_blueprint(concerns_views.bp)
     concerns_views.register()
     app.register_blueprint(listing_notes_views.bp)

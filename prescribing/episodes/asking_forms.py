@@ -138,15 +138,9 @@ class AskForm(CreateForm):
 class OwnRequestsForm(QueryForm):
     """Which of its own requests a partner wants to see. What cannot be read is left out."""
 
-    words = StringField("Name or reference", validators=[MaxLength(100)])
     mine = BooleanField("Only what I sent")
     which = HiddenField()
     page = HiddenField()
-
-    @property
-    def sought(self) -> str:
-        """The words to look for; none where they cannot be looked for."""
-        return "" if self.words.errors else _text(self.words.data)
 
     @property
     def chosen(self) -> Which:

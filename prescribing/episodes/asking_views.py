@@ -19,7 +19,7 @@ from core.web.links import safe_redirect
 from core.web.slots import add_navigation
 from prescribing.episodes import intake, known, outside, own_list, queries
 from prescribing.episodes.asking_forms import OwnRequestsForm, ReferForm, filled, is_whole
-from prescribing.episodes.forms import MoreForm
+from prescribing.episodes.forms import FindForm, MoreForm
 from prescribing.episodes.models import RequestSource
 from prescribing.episodes.rules import EpisodeState
 from prescribing.people import queries as people
@@ -34,17 +34,34 @@ register_landing(Role.REFERRER, "asking.requests")
 @requires(Permission.SUBMIT_REQUEST, audits_read=True)
 def requests() -> str:
     """What the reader's organisation sent, and where each stands."""
-    actor, form = current_actor(), OwnRequestsForm()
+    form = OwnRequestsForm()
     form.validate()
     found = own_list.own_page(
-        db.session(), actor, which=form.chosen, words=form.sought, mine=bool(form.mine.data), page=form.number
+        db.session(), current_actor(), which=form.chosen, mine=bool(form.mine.data), page=form.number
     )
+    return _list_page(form, FindForm(formdata=None), found)
+
+
+@bp.post("/requests/find")
+@requires(Permission.SUBMIT_REQUEST)
+def find() -> str:
+    """Those that have the words in a name or a reference. What was typed stays out of the address."""
+    box = FindForm()
+    words = (box.words.data or "") if box.validate() else ""
+    found = own_list.own_page(db.session(), current_actor(), words=words)
+    return _list_page(OwnRequestsForm(), box, found, sought=bool(words))
+
+
+def _list_page(form: OwnRequestsForm, box: FindForm, found: own_list.OwnPage, *, sought: bool = False) -> str:
+    actor = current_actor()
     audit.record(db.session(), actor, "request.list", "support_request", None, count=len(found.lines))
     db.session.commit()
     return render_template(
         "prescribing/episodes/requests.html",
         found=found,
         form=form,
+        find=box,
+        sought=sought,
         partners=people.partners(db.session(), actor),
     )
 

@@ -11,6 +11,7 @@ from wtforms import (
     RadioField,
     SelectField,
     SelectMultipleField,
+    StringField,
     TextAreaField,
 )
 from wtforms.validators import Optional
@@ -52,6 +53,14 @@ CLOSE_WORDS = {
     CloseReason.MOVED: "They moved away",
     CloseReason.DIED: "They died",
 }
+
+
+class FindForm(Form):
+    """Whom to go to. Sent by POST: a name does not stand in an address."""
+
+    words = StringField(
+        "Name or reference", validators=[Required("Type a name or a reference"), MaxLength(100)]
+    )
 
 
 def number_or_none(text: object) -> int | None:

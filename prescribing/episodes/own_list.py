@@ -18,7 +18,7 @@ from prescribing.episodes.models import Episode, SupportRequest
 from prescribing.episodes.outside import REFERRER_WORDS
 from prescribing.episodes.rules import EPISODE_CLOSED, EpisodeState
 from prescribing.episodes.scope import sent_by
-from prescribing.people.rules import normalise_name
+from prescribing.people.rules import is_called
 
 PAGE = 25
 # Names are encrypted, so looking for one reads what was sent, the latest first, and no more than this.
@@ -93,7 +93,7 @@ def own_page(
     rows = _rows(scope, _WANTED[which])
     if words.strip():
         read = session.scalars(rows.limit(MOST_READ)).all()
-        hits = [row for row in read if _fits(row, words)]
+        hits = [row for row in read if is_called(words, _content(row).name, (row.reference,))]
         found, pages, number = _paged(len(hits), page)
         shown = hits[(number - 1) * PAGE : number * PAGE]
     else:
@@ -138,15 +138,6 @@ def _paged(found: int, page: int) -> tuple[int, int, int]:
 
 def _content(row: Episode) -> RequestContent:
     return from_text(row.support_request.content or '{"name": ""}')
-
-
-def _fits(row: Episode, words: str) -> bool:
-    """Whether every word is in the name, or all of them are the reference."""
-    if words.strip().casefold().replace(" ", "") in row.reference.casefold():
-        return True
-    name = normalise_name(_content(row).name)
-    wanted = [normalise_name(word) for word in words.split()]
-    return any(wanted) and all(word in name for word in wanted)
 
 
 def _line(row: Episode) -> OwnRequestLine:

@@ -30,6 +30,7 @@ from prescribing.episodes.forms import (
     ContactForm,
     ErrorForm,
     FeedbackForm,
+    FindForm,
     PauseForm,
     PutOffForm,
 )
@@ -69,6 +70,7 @@ def today() -> str:
     return render_template(
         "prescribing/episodes/today.html",
         board=board,
+        find=FindForm(formdata=None),
         whole_team=whole_team,
         group_words=GROUP_WORDS,
         only=only,

@@ -255,6 +255,24 @@ def normalise_name(text: str) -> str:
     return "".join(letter for letter in unicodedata.normalize("NFKD", plain) if letter.isalpha())
 
 
+# So many letters and digits of a reference hardly stand in another by chance.
+_TELLING = 4
+
+
+def _bare(reference: str) -> str:
+    return "".join(letter for letter in reference if letter.isalnum()).casefold()
+
+
+def is_called(words: str, name: str, references: Collection[str]) -> bool:
+    """Whether every one of the words is in the name, or all of them are a good part of one of the references."""
+    typed = _bare(words)
+    if len(typed) >= _TELLING and any(typed in _bare(reference) for reference in references):
+        return True
+    held = normalise_name(name)
+    wanted = [normalise_name(word) for word in words.split()]
+    return any(wanted) and all(word in held for word in wanted)
+
+
 def surname_and_birth(surname: str, born: date) -> str:
     """The value behind the blind index of surname with date of birth."""
     return f"{normalise_name(surname)}|{born.isoformat()}"

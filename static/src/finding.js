@@ -27,9 +27,15 @@ function countAsYouChoose(form) {
       button.textContent = none ? "Nothing fits all of that. Show what is close" : `Show ${total} ${total === 1 ? "activity" : "activities"}`;
     } catch {
       // Without an answer the button stays as it is, and works.
+    } finally {
+      if (mine === asked) {
+        button.removeAttribute("aria-busy");
+      }
     }
   };
   form.addEventListener("change", () => {
+    // Until the answer comes, the number on the button is of the choices before.
+    button.setAttribute("aria-busy", "true");
     clearTimeout(timer);
     timer = setTimeout(ask, WAIT);
   });

@@ -86,9 +86,10 @@ class LinkWorker(Visitor):
     """Who listens, plans with the person, and finds what helps."""
 
     def opens_the_page_of(self, person: str) -> None:
-        """From Today to the person."""
+        """From Today to the person, by name."""
         self.goes_to("/today")
-        self.follows(person, exact=True)
+        self.fills_in("Name or reference", person)
+        self.presses("Find")
         self.reads_heading(person)
 
     def writes_down_that_they_talked(self, note: str) -> None:

@@ -25,6 +25,7 @@ def test_a_resident_narrows_on_a_phone_and_takes_a_choice_back(shared_site: Site
     resident.chooses("Free")
     button = resident.page.get_by_role("button", name=re.compile(r"Show \d+ activit"))
     expect(button).to_be_visible()
+    expect(button).not_to_have_attribute("aria-busy", "true")
     said = int(re.findall(r"\d+", button.inner_text())[0])
     resident.presses("Show")
     resident.reads_heading("“company” near BL9 0, on a Tuesday, free")

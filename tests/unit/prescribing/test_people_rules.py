@@ -327,3 +327,19 @@ def test_what_somebody_needs_is_asked_again_in_time(
 )
 def test_several_boxes_make_one_line(texts: tuple[str, ...], line: str) -> None:
     assert rules.in_one_line(*texts) == line
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "is_meant"),
+    [
+        ("zoe", "Zoë O’Hara", True),
+        ("hara zoe", "Zoë O’Hara", True),
+        ("zoe marsh", "Zoë O’Hara", False),
+        ("gt-7k4m 2q", "Zoë O’Hara", True),
+        ("gt", "Zoë O’Hara", False),
+        ("42", "Zoë O’Hara", False),
+        ("  ", "Zoë O’Hara", False),
+    ],
+)
+def test_somebody_is_meant_by_every_word_or_by_the_reference(words: str, name: str, is_meant: bool) -> None:
+    assert rules.is_called(words, name, ("GT-7K4M-2Q",)) is is_meant

@@ -216,11 +216,14 @@ def test_a_partner_sees_what_its_people_sent_a_page_at_a_time(
     assert "Not Ours" not in page
     assert "Person 0" in words(client.get("/requests?page=2"))
     assert "Person 0" in words(client.get("/requests?page=99999"))
-    assert "Person 7" in words(client.get("/requests?words=person+7"))
-    assert "Zoë Marsh" in words(client.get("/requests?words=zoe"))
-    assert "Zoë Marsh" in words(client.get(f"/requests?words={waits.reference}"))
+    assert "Person 7" in words(send(client, "/requests/find", page="/requests", words="person 7"))
+    assert "Zoë Marsh" in words(send(client, "/requests/find", page="/requests", words="zoe"))
+    assert "Zoë Marsh" in words(send(client, "/requests/find", page="/requests", words=waits.reference))
+    assert "The first 25 of 26" in words(send(client, "/requests/find", page="/requests", words="person"))
+    assert "Type a name or a reference" in words(send(client, "/requests/find", page="/requests", words=" "))
+    assert "Nothing here" in words(send(client, "/requests/find", page="/requests", words="Not Ours"))
     mine = words(client.get("/requests?mine=y"))
     assert "All 1" in mine
     assert "Person" not in mine
     assert "Zoë Marsh" in words(client.get("/requests?which=waiting"))
-    assert "Nothing here" in words(client.get("/requests?which=closed&words=%00%ED"))
+    assert "Nothing here" in words(client.get("/requests?which=closed&page=%00%ED"))

@@ -12,7 +12,7 @@ from core.audit.models import AuditEntry
 from core.calendar.rules import next_working_day
 from core.db import Base
 from core.references.rules import new_reference
-from prescribing.episodes import boards, contact_log, plan, services
+from prescribing.episodes import boards, contact_log, finding, plan, services
 from prescribing.episodes.contacts import Outcome
 from prescribing.episodes.models import (
     Action,
@@ -129,3 +129,45 @@ def test_two_hundred_people_ask_the_database_no_more_than_ten(
         event.remove(session.get_bind(), "before_cursor_execute", more)
         assert "Everybody else (10)" in shown or "See all 200" in shown
     assert counts[0] == counts[1]
+
+
+def test_somebody_is_found_by_name_and_the_address_names_nobody(
+    session: Session, make_client: MakeClient
+) -> None:
+    team, other = walk.team(session), walk.team(session)
+    mine, theirs = walk.active(session, team), walk.active(session, other)
+    for episode, name, called in ((mine, "Zoë O’Hara", "Zo"), (theirs, "Zoë Marsh", "")):
+        person = session.get_one(Person, episode.person_id)
+        person.name, person.preferred_name = name, called
+    session.commit()
+    client = signed_in(session, make_client, team.worker)
+    for typed in ("zoe", "ohara", "ZO", session.get_one(Person, mine.person_id).reference):
+        answer = send(client, "/today/find", page="/today", words=typed)
+        assert answer.status_code == 303
+        assert answer.headers["Location"].endswith(f"/people/{mine.person_id}")
+    assert "Nobody of your team" in words(send(client, "/today/find", page="/today", words="Marsh"))
+    assert "Type a name or a reference" in words(send(client, "/today/find", page="/today", words=""))
+
+
+def test_several_who_may_be_meant_are_shown_the_readers_own_first(
+    session: Session, make_client: MakeClient
+) -> None:
+    team = walk.team(session)
+    for _number in range(finding.MOST_SHOWN + 1):
+        session.add_all(given(team))
+    session.flush()
+    for number, person in enumerate(session.scalars(select(Person))):
+        person.preferred_name = f"Sam {number}"
+    away = next(row for row in session.scalars(select(Episode)) if row.link_worker_id)
+    away.link_worker_id = None
+    session.commit()
+    client = signed_in(session, make_client, team.worker)
+    page = words(send(client, "/today/find", page="/today", words="sam example"))
+    assert f"The first {finding.MOST_SHOWN} of {finding.MOST_SHOWN + 1}." in page
+    unallotted = session.get_one(Person, away.person_id).preferred_name
+    assert unallotted
+    assert f"{unallotted} " not in page
+    looks = session.scalars(
+        select(AuditEntry).where(AuditEntry.action == "caseload.read").order_by(AuditEntry.sequence)
+    ).all()
+    assert looks[-1].detail == {"count": finding.MOST_SHOWN}
