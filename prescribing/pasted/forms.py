@@ -58,12 +58,10 @@ class PastedForm(CreateForm):
     flagged_for_safety = BooleanField("Someone at home must not find out about this")
 
     def offer(self, partners: Sequence[tuple[UUID, str]]) -> None:
-        """Say which organisations can be chosen; the one whose name the email gives is chosen already."""
+        """Say which organisations can be chosen. Somebody says which: the practice that an email names is the person's
+        own, and whoever is chosen sees the request."""
         listed = [(str(partner_id), name) for partner_id, name in partners]
         self.sent_for.choices = choices([*listed, (NOT_LISTED, "Not on the list")], first="Choose")
-        named = _text(self.gp_practice.data).casefold()
-        if not self.sent_for.data and named:
-            self.sent_for.data = next((each for each, name in listed if name.casefold() == named), "")
 
     @property
     def partner_id(self) -> UUID | None:

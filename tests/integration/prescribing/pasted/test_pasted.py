@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from core.access.rules import Role
 from prescribing.episodes.intake import content_of
@@ -15,7 +15,7 @@ from prescribing.episodes.models import Episode, RequestSource, SupportRequest
 from prescribing.episodes.rules import EpisodeState
 from prescribing.people.models import Partner, PartnerKind
 from tests import build
-from tests.html import HtmlClient
+from tests.html import HtmlClient, parse
 from tests.integration.prescribing.episodes import walk
 from tests.integration.prescribing.episodes.test_pages import send, signed_in, words
 from tests.integration.prescribing.episodes.test_thread import referrer
@@ -82,13 +82,26 @@ def test_what_a_practice_emailed_is_tied_to_the_practice(session: Session, make_
     session.commit()
     client = signed_in(session, make_client, team.worker)
     shown = send(client, PATH, text=f"{EMAIL}GP practice: ELM surgery\n", then="read")
-    assert re.search(rf'value="{practice_id}"[^>]* selected|selected[^>]* value="{practice_id}"', shown.text)
+    # Whose patient somebody is does not say who wrote the email: the practice would see what it never sent.
+    assert not chosen(shown, practice_id)
     assert "Not on the list" in shown.text
     typed = {"then": "send", "name": "Margaret Example", "phone": "0161 496 0001", "knows_and_agrees": "yes"}
-    typed["idempotency_key"] = str(uuid4())
+    typed |= {"idempotency_key": str(uuid4()), "gp_practice": "Elm Surgery", "reason": "She is lonely."}
+    unanswered = send(client, PATH, **typed, sent_for="")
+    assert "Choose who sent it" in words(unanswered)
+    assert not chosen(unanswered, practice_id)
+    for part in ("Margaret Example", "0161 496 0001", "Elm Surgery", "She is lonely."):
+        assert part in unanswered.text
+    assert session.scalars(select(SupportRequest)).all() == []
     assert "Choose who sent it" in words(send(client, PATH, **typed))
     assert send(client, PATH, **typed, sent_for=str(practice_id)).status_code == 303
     [made] = session.scalars(select(SupportRequest)).all()
     assert (made.partner_id, made.source) == (practice_id, RequestSource.SOMEONE_ELSE)
     assert made.reference in words(signed_in(session, make_client, sender).get("/requests"))
     assert made.reference not in words(signed_in(session, make_client, other).get("/requests"))
+
+
+def chosen(page: TestResponse, partner_id: UUID) -> bool:
+    """Whether the organisation is the one that the page's list has chosen."""
+    options = parse(page.get_data(as_text=True)).iter("option")
+    return any("selected" in each.attrib for each in options if each.attrib["value"] == str(partner_id))
