@@ -75,8 +75,8 @@ class SuggestsNeeds(Form):
     """
 
     suggested = SelectMultipleField(
-        "Your own words speak of this",
-        description="Tick what is right. What you leave is not added.",
+        "Does it help with any of these?",
+        description="We found these in your words. Tick the ones that are right.",
     )
     because: Mapping[str, str] = {}
 

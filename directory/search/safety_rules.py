@@ -28,6 +28,8 @@ _STEMS = {
     Danger.ABUSE: frozenset(
         {
             "abus",
+            "assault",
+            "molest",
             "rape",
             "violent",
             "violenc",
@@ -41,44 +43,60 @@ _STEMS = {
     ),
 }
 _BLOWS = (
-    r"hit|hits|hitting|hurt|hurts|hurting|beat|beats|beating|kick|kicks|kicked|kicking|chokes?|choked|choking"
-    r"|punch|punches|punched|punching|slaps?|slapped|slapping|pushes|shoves|grabs|grabbed"
+    r"hit|hits|hitting|beat|beats|beating|kicks?|kicked|kicking|chokes?|choked|choking|punch|punches|punched|punching"
+    r"|slaps?|slapped|slapping|pushes|pushed|shoves|shoved|grabs|grabbed|attacks?|attacked|attacking|assaults|assaulted"
 )
+_BY = r"hit|hurt|beaten|beat|punched|slapped|kicked|attacked|assaulted"
 _OURS = (
-    r"(my|our|the|her|his) (husband|wife|partner|boyfriend|girlfriend|ex|mum|mother|dad|father|son|daughter|sister"
-    r"|brother|kids?|child|children|baby)"
+    r"(?:my|our|the|her|his) (?:step ?)?(?:husband|wife|partner|boyfriend|girlfriend|ex|mum|mother|dad|father|son"
+    r"|daughter|sister|brother|kids?|child|children|baby)"
 )
-# What somebody does to them.
+_SOMEBODY = rf"(?:he|she|they|someone|somebody|{_OURS})"
+# A bill hits us and grief hits me; whoever is kicked out has nowhere to live; and one hurts one's own back.
+_NO_BLOW = "".join(
+    rf"(?<!{what} )" for what in ("bills", "living", "prices", "costs", "crisis", "covid", "grief", "it")
+)
+_NOT_OUT = r"(?! (?:out|off)\b)"
+_NOT_ACHING = r"(?! (?:back|knee|leg|arm|hip|foot|feet|wrist|ankle|head|hand|neck|shoulder)s?\b)"
+# What somebody does to them: nothing else is meant by it.
 _DONE = (
-    rf"({_BLOWS}) (me|her|him|us|{_OURS})",
-    rf"(hit|beat|punched|slapped|kicked) by {_OURS}",
-    r"being (hit|punched|slapped|kicked)",
-    r"lock(s|ed|ing)? me (in|up|out)",
-    r"(wont|will not|doesnt|does not) let me (out|leave|see my)",
+    rf"{_NO_BLOW}(?:{_BLOWS}) (?:me|her|him|us|{_OURS}){_NOT_OUT}",
+    rf"{_SOMEBODY} (?:is |keeps? |are )?hurt(?:s|ing)? (?:me|her|him|us|{_OURS}){_NOT_ACHING}",
+    rf"{_SOMEBODY} touch(?:es|ed) me",
+    rf"(?:{_BY}) by (?:{_OURS}|him|her|them)",
+    r"being (?:hit|punched|slapped|kicked|beaten|attacked)(?! (?:by (?:an?|the|energy|bills?|rent|prices?)|out|off)\b)",
+    rf"kill (?:me|us|{_OURS})",
+    r"lock(?:s|ed|ing)? me (?:in|up)",
+    r"(?:wont|will not|doesnt|does not) let me (?:out|leave|see my)",
 )
-# What somebody may do to themselves.
+# What somebody may do to themselves: nothing else is meant by it.
 _DESPAIR = (
-    r"end(ing)? (my life|it all)",
-    r"(want|wants|going) to die",
-    r"(hurt|hurting|kill|killing|cut|cutting|harm|harming) (myself|himself|herself|themselves)",
-    r"(not|dont) want to (live|be here|be alive)",
-    r"(no (reason|point) (to|in)|tired of) liv(e|ing)",
+    r"end(?:ing)? (?:my life|it all)",
+    r"take my (?:own )?life",
+    r"(?:want to|wants to|wanna) die(?! (?:at|in)\b)",
+    r"(?:hurt|hurting|kill|killing|cut|cutting|harm|harming) (?:my ?self|himself|herself|themselves)(?! off)",
+    r"(?:not|dont|no longer) want to (?:live(?! (?:alone|with|in|on|near|here|by|at)\b)|be here|be alive)",
+    r"no (?:reason|point) (?:to|in) liv(?:e|ing)",
+    r"tired of living(?! (?:with|in|alone|here|on)\b)",
     r"better off dead",
-    r"cant go on",
+    r"(?:wish i (?:was|were)|want to be) dead",
+    r"cant go on(?! (?:the|a|an|my|with|to|holidays?|trips?|outings?|walks?|my own)\b)",
 )
 # What the words say one after the other, whatever stands around them.
 _TEXTS = {
     Danger.SELF_HARM: (
         r"self ?harm\w*",
+        r"going to die",
         *_DESPAIR,
     ),
     Danger.ABUSE: (
         *_DONE,
-        r"(scared|afraid|frightened|terrified) of (my|him|her|going home|being at home)",
-        r"(not safe|unsafe|in danger)",
-        r"forced (marriage|to marry)",
-        r"(controls|controlling) (me|my|partner|husband|wife|boyfriend|girlfriend)",
-        r"(women s|womens|domestic) refuges?",
+        r"(?:scared|afraid|frightened|terrified) of (?:my|him|her|going home|being at home)",
+        r"(?:not safe|unsafe|in danger)",
+        r"(?:dont|do not|never) feel safe",
+        r"forced (?:marriage|to marry)",
+        r"(?:controls|controlling) (?:me|my|partner|husband|wife|boyfriend|girlfriend)",
+        r"(?:women s|womens|domestic) refuges?",
         r"refuge",
         r"modern slavery",
         r"fgm",

@@ -61,10 +61,10 @@ class Words:
 def understand(q: str, thesaurus: Thesaurus = EMPTY, *, exact: bool = False) -> Words:
     """What `q` asks for, within bounds whatever it holds: 200 characters, 12 words, 12 other meanings each."""
     text = q[:LONGEST]
-    deeds, rest = deeds_in(text)
-    text = rest if deeds else text
     quoted = [part for part in _QUOTED.findall(text) if telling_words(part)]
-    typed = telling_words(_QUOTED.sub(" ", text))
+    plain = _QUOTED.sub(" ", text)
+    deeds, rest = deeds_in(plain)
+    typed = telling_words(rest if deeds else plain)
     room = max(0, MOST_WORDS - len(deeds) - sum(len(telling_words(part)) for part in quoted))
     asked = [Asked(said, {need_token(need): 1.0}) for said, need in deeds.items()]
     asked += [one for part in quoted for one in _exactly(part)][:MOST_WORDS]

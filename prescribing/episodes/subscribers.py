@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from core import clock, events
@@ -10,7 +10,7 @@ from core.access.rules import SYSTEM
 from core.notify import services as notify
 from prescribing.episodes.models import Action, ActionOwner, Episode, SupportRequest
 from prescribing.episodes.plan import ActionText, add_action
-from prescribing.episodes.rules import EPISODE_OPEN
+from prescribing.episodes.rules import CASELOAD, EPISODE_OPEN, EpisodeState
 from prescribing.people.events import ConsentWithdrawn, ToldInWriting
 from prescribing.people.models import Partner, RecipientKind
 
@@ -47,8 +47,13 @@ def ring_with_interpreter(session: Session, event: ToldInWriting) -> None:
     """Give the link worker a task to ring, instead of relying on what was written; one at a time is enough."""
     episode = session.scalars(
         select(Episode)
-        .where(Episode.person_id == event.person_id, Episode.state.in_(EPISODE_OPEN))
-        .order_by(Episode.created_at.desc())
+        .where(
+            Episode.person_id == event.person_id,
+            Episode.state.in_(EPISODE_OPEN),
+            Episode.state != EpisodeState.DRAFT,
+        )
+        # Where somebody sees it on Today, if there is such a one.
+        .order_by(case((Episode.state.in_(CASELOAD), 0), else_=1), Episode.created_at.desc())
         .limit(1)
     ).first()
     if episode is None:

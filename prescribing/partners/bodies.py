@@ -6,12 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from core.access.rules import Actor, Permission, Role
 from core.accounts.models import Account, MembershipRow
 from core.audit import services as audit
+from core.db import hold
 from core.errors import Conflict, Invalid, NotFound
 from prescribing.partners.rules import body_name, ods_code
 from prescribing.people.models import Partner, PartnerKind
@@ -136,8 +137,12 @@ def change_body(
 
 def _fill(session: Session, row: Partner, wanted: Body) -> None:
     name = body_name(wanted.name)
+    # Two who add it at once come one after the other; and SQLite folds the letters of English only.
+    hold(session, f"partner {name.casefold()}")
     with session.no_autoflush:
-        same = session.scalar(select(Partner.id).where(func.lower(Partner.name) == name.lower()))
+        same = session.scalar(
+            select(Partner.id).where(or_(Partner.name == name, func.lower(Partner.name) == func.lower(name)))
+        )
     if same is not None and same != row.id:
         raise Invalid(
             "There is one of this name already. Say what tells them apart, such as the street.", "name"

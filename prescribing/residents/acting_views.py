@@ -82,7 +82,7 @@ def step_down(person_id: UUID) -> Response:
     """Act for the person no longer."""
     services.step_down(db.session(), current_actor(), person_id)
     db.session.commit()
-    flash("You do not act for them any more, and they are told. You have been signed out.")
+    flash("You no longer act for them. We have told them. You are signed out.")
     return safe_redirect(url_for("accounts.sign_in"))
 
 

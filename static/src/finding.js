@@ -16,7 +16,7 @@ function countAsYouChoose(form) {
   let timer;
   let asked = 0;
   const ask = async () => {
-    const mine = ++asked;
+    const mine = asked;
     try {
       const answer = await fetch(`/search.json?${new URLSearchParams(new FormData(form))}`);
       if (!answer.ok || mine !== asked) {
@@ -35,6 +35,7 @@ function countAsYouChoose(form) {
   };
   form.addEventListener("change", () => {
     // Until the answer comes, the number on the button is of the choices before.
+    asked += 1;
     button.setAttribute("aria-busy", "true");
     clearTimeout(timer);
     timer = setTimeout(ask, WAIT);

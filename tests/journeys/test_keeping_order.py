@@ -64,7 +64,7 @@ def test_what_is_there_twice_becomes_one_and_the_old_link_still_works(site: Site
     volunteer.chooses("In person")
     volunteer.chooses("They ring first")
     volunteer.presses("Save and go on")
-    volunteer.sees("Your own words speak of this", "You wrote: food parcels")
+    volunteer.sees("Does it help with any of these?", "You wrote: food parcels")
     volunteer.chooses("Food")
     volunteer.presses("Save and go on")
     old = volunteer.page.url.removesuffix("/edit")

@@ -142,7 +142,7 @@ def test_an_address_that_fails_is_tried_again_then_given_up(editor: Editor, sess
         assert (notice.state, notice.attempts) == (DeliveryState.GIVEN_UP, 8)
         assert len({headers["webhook-id"] for headers, _ in kind.got}) == 1
         assert len(kind.got) == 8
-        assert "Some were given up" in editor.reads("/open-data/notices")
+        assert "Some could not be sent" in editor.reads("/open-data/notices")
         kind.status = 200
         notice_id = notice.id
         session.rollback()

@@ -572,7 +572,7 @@ def test_what_is_left_unticked_of_the_offered_needs_is_not_taken(
     needs = content_of(row)["needs"]
     path = f"/activities/{made}/edit/needs"
     shown = client.get(path).get_data(as_text=True)
-    assert "Your own words speak of this" in shown
+    assert "Does it help with any of these?" in shown
     assert shown.count('value="money-and-debt"') == 1
     seen = shown.partition('name="expected_version" value="')[2].partition('"')[0]
     assert send(client, path, expected_version=seen, needs=needs).status_code == 303
@@ -582,7 +582,7 @@ def test_what_is_left_unticked_of_the_offered_needs_is_not_taken(
         send(client, path, expected_version=seen, needs=needs, suggested="money-and-debt").status_code == 303
     )
     shown = client.get(path).get_data(as_text=True)
-    assert "Your own words speak of this" not in shown
+    assert "Does it help with any of these?" not in shown
     assert "checked" in shown.partition('value="money-and-debt"')[2].partition(">")[0]
 
 

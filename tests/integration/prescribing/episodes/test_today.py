@@ -145,7 +145,9 @@ def test_somebody_is_found_by_name_and_the_address_names_nobody(
         answer = send(client, "/today/find", page="/today", words=typed)
         assert answer.status_code == 303
         assert answer.headers["Location"].endswith(f"/people/{mine.person_id}")
-    assert "Nobody of your team" in words(send(client, "/today/find", page="/today", words="Marsh"))
+    assert "Your team is not supporting anybody" in words(
+        send(client, "/today/find", page="/today", words="Marsh")
+    )
     assert "Type a name or a reference" in words(send(client, "/today/find", page="/today", words=""))
 
 

@@ -36,6 +36,9 @@ def test_a_body_is_added_once_changed_by_version_and_shows_who_may_refer(
     there = send(client, NEW, **ELM).location
     same = send(client, NEW, **{**ELM, "name": "elm street surgery"})
     assert "There is one of this name already" in words(same)
+    accented = {**ELM, "name": "École St Jean", "ods_code": ""}
+    assert send(client, NEW, **accented).status_code == 303
+    assert "There is one of this name already" in words(send(client, NEW, **accented))
     row = session.scalars(select(Partner).where(Partner.name == "Elm Street Surgery")).one()
     assert (row.kind, row.ods_code, row.version) == (PartnerKind.GP_PRACTICE, "P83012", 1)
     assert "Nobody yet may refer" in words(client.get(there))

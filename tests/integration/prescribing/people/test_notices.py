@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -81,6 +82,21 @@ def test_an_interpreter_is_offered_in_their_language_and_somebody_rings(session:
     nobody = somebody(session, interpreter="no")
     assert tell(session, nobody.person) is Channel.TEXT
     assert rings(session, nobody) == []
+
+
+def test_whoever_rings_sees_it_on_today_and_not_on_what_nobody_has_taken_up(session: Session) -> None:
+    team = walk.team(session)
+    taken_up = walk.active(session, team)
+    with clock.at(clock.now() + timedelta(hours=1)):
+        waits = walk.asked(session, team)
+    waits.person_id = taken_up.person_id
+    person = taken_up.person
+    person.mobile, person.interpreter = "07700 900123", "Urdu"
+    person.safe_contact = safety_text(replace(safe_contact_of(person), texts=True))
+    session.flush()
+    assert tell(session, person) is Channel.TEXT
+    assert rings(session, waits) == []
+    assert len(rings(session, taken_up)) == 1
 
 
 def test_one_number_is_not_written_to_without_end_however_it_is_written(session: Session) -> None:

@@ -106,6 +106,11 @@ def test_what_stands_in_quotation_marks_must_be_met_word_for_word() -> None:
     assert (words.asked[1].label, words.asked[1].must) == ("tea", False)
 
 
+def test_quotation_marks_hold_beside_what_is_done_to_somebody() -> None:
+    asked = understand('"walking group" he hits me', KNOWN).asked
+    assert [(one.label, one.must) for one in asked] == [("hits me", False), ("walking group", True)]
+
+
 def test_quoted_words_that_are_no_neighbours_must_each_be_met() -> None:
     asked = understand('"lunch with friends at home"', KNOWN).asked
     assert [one.label for one in asked] == ["lunch", "friends", "home"]
