@@ -100,8 +100,8 @@ def move(before: RunState, after: RunState) -> RunState:
 
 
 def days_kept(state: RunState | None) -> int | None:
-    """For how many days the files of an import are kept, from their last change; None for as long as it goes on.
-    `state` is None for files that no import owns."""
+    """For how many days the files of an import are kept once it has ended; None for as long as it goes on.
+    `state` is None for files that no import owns, which count from their last change."""
     if state is None:
         return 1
     return DAYS_KEPT.get(state)

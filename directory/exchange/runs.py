@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
@@ -224,11 +224,16 @@ def start_due(session: Session, actor: Actor) -> int:
 def forget_files(session: Session) -> None:
     """Take away what ended imports have read: as long after as `feed_rules.days_kept` says."""
     settings: Settings = current_app.extensions["settings"]
-    states = {str(run): state for run, state in session.execute(select(ImportRun.id, ImportRun.state))}
-    now = clock.now().timestamp()
+    runs = {
+        str(run): (state, ended)
+        for run, state, ended in session.execute(select(ImportRun.id, ImportRun.state, ImportRun.finished_at))
+    }
+    now = clock.now()
     for folder in (settings.instance / "imports").glob("*"):
-        days = feed_rules.days_kept(states.get(folder.name))
-        if days is not None and folder.stat().st_mtime < now - days * 86_400:
+        state, ended = runs.get(folder.name, (None, None))
+        days = feed_rules.days_kept(state)
+        since = ended or datetime.fromtimestamp(folder.stat().st_mtime, UTC)
+        if days is not None and since < now - timedelta(days=days):
             shutil.rmtree(folder, ignore_errors=True)
 
 

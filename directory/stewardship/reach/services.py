@@ -195,10 +195,11 @@ def _note(
     check.next_at = rules.next_visit(check.failing_since, check.failures, now)
     session.flush()
     dead = rules.is_dead(check.failing_since, check.failures, now)
-    for service_id, group_id in queries.users_of(session, check.url) if dead is not told else ():
-        if dead:
+    for service_id, group_id in queries.users_of(session, check.url):
+        if dead and not told:
             reports.tell(session, ReportKind.WEBSITE, service_id, group_id, check.url)
-        else:
+        elif not dead:
+            # A report may be about the address that they gave before.
             reports.settle(session, ReportKind.WEBSITE, service_id, group_id)
 
 

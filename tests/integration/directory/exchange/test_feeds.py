@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
@@ -325,6 +326,21 @@ def test_an_import_is_decided_once(editor: Editor, session: Session) -> None:
     assert editor.post(f"{page}/explode").status_code == 404
     run = session.get_one(ImportRun, UUID(page.rpartition("/")[2]))
     assert run.state is RunState.DONE
+
+
+def test_days_count_from_the_end_of_an_import_not_from_when_it_was_read(
+    app: Flask, editor: Editor, session: Session
+) -> None:
+    page = editor.upload(editor.source("open-referral"), json.dumps([loom(1)]).encode(), "looms.json")
+    folder = runs.folder_of(UUID(page.rpartition("/")[2]))
+    editor.step(page, "take-in")
+    long_ago = (clock.now() - timedelta(days=60)).timestamp()
+    os.utime(folder, (long_ago, long_ago))
+    runs.forget_files(session)
+    assert folder.is_dir()
+    with clock.at(clock.now() + timedelta(days=31)):
+        runs.forget_files(session)
+    assert not folder.exists()
 
 
 def test_what_an_import_read_is_taken_away_in_the_end(app: Flask, editor: Editor, session: Session) -> None:

@@ -193,6 +193,22 @@ def test_a_groups_own_website_that_answers_again_closes_its_report_and_the_histo
     assert "It answers again, yesterday." in page
 
 
+def test_a_report_of_an_address_that_was_mended_is_closed_when_the_new_one_answers(
+    session: Session, listing: UUID
+) -> None:
+    Site.status = 404
+    for days in (0, 2, 5):
+        work(session, NOW + timedelta(days=days))
+    assert session.scalars(select(Report.state)).one() is ReportState.OPEN
+    service = session.get_one(Service, listing)
+    service.url = f"{service.url}new"
+    session.commit()
+    Site.status = 200
+    work(session, NOW + timedelta(days=6))
+    session.expire_all()
+    assert session.scalars(select(Report.state)).one() is ReportState.NOT_SO
+
+
 def test_one_failure_is_no_flag(session: Session, listing: UUID) -> None:
     Site.status = 500
     work(session, NOW)
