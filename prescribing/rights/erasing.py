@@ -21,14 +21,14 @@ from core.accounts import sessions
 from core.accounts.models import Account, MembershipRow
 from core.audit import services as audit
 from core.backup.hooks import TombstonesMissing
-from core.db import Base, blind_index
+from core.db import Base, blind_index, hold
 from core.errors import Invalid, Refused
 from core.jobs.services import enqueue
 from core.notify.models import Message
 from core.notify.services import cancel_about
 from core.references.drawing import free_reference
 from core.settings import Settings
-from prescribing.people.models import Consent
+from prescribing.people.models import Consent, Person
 from prescribing.people.services import author_of, withdraw_consent
 from prescribing.rights import record, retention
 from prescribing.rights.models import Disposal
@@ -209,6 +209,8 @@ def write_down(session: Session, path: Path) -> None:
 
     Raises `TombstonesBroken` where the file holds what is not ours: it is left as it is.
     """
+    # The job of a deletion and the recurring one would write over each other.
+    hold(session, "tombstones")
     kept = [line for line, _stone in _lines_of(path, _NOT_WRITTEN)]
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = []
@@ -219,6 +221,13 @@ def write_down(session: Session, path: Path) -> None:
     every = dict.fromkeys([*kept, *lines])
     unfinished.write_text("".join(f"{line}\n" for line in every), encoding="utf-8")
     unfinished.replace(path)
+
+
+def keep_written(session: Session, path: Path) -> None:
+    """As `write_down`, but a file that is not there is not made while the database never held anybody: on a new
+    machine a restore must still see that it is missing."""
+    if path.exists() or any(session.scalar(select(row.id).limit(1)) for row in (Person, Disposal)):
+        write_down(session, path)
 
 
 def read_back(path: Path) -> list[Tombstone]:

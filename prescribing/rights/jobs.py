@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 from flask import current_app
 from sqlalchemy.orm import Session
@@ -15,13 +16,13 @@ from prescribing.rights import consents, erasing, unknown
 @handler(erasing.WRITE_DOWN)
 def write_tombstones(session: Session, _payload: JsonDict) -> None:
     """Put every tombstone into the file in the instance folder."""
-    _write(session)
+    erasing.write_down(session, _file())
 
 
 @scheduled("rights.write-tombstones", every=timedelta(hours=6))
 def keep_tombstones(session: Session) -> None:
     """The file is there before anybody is deleted, and whole again after it was broken and put right."""
-    _write(session)
+    erasing.keep_written(session, _file())
 
 
 @scheduled("rights.end-expired", every=timedelta(minutes=15))
@@ -36,5 +37,5 @@ def forget_unknown(session: Session) -> None:
     unknown.forget_old(session)
 
 
-def _write(session: Session) -> None:
-    erasing.write_down(session, erasing.file_of(current_app.extensions["settings"]))
+def _file() -> Path:
+    return erasing.file_of(current_app.extensions["settings"])

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from click.testing import Result
 from flask import Flask
 from sqlalchemy import func, select, text
 
+from core import clock
 from core.access.rules import Role
 from core.accounts.models import SignInSession
 from core.audit import heads
 from core.audit.models import AuditEntry
 from core.backup import archive, databases, services
 from core.db import db
-from core.jobs.services import work_once
+from core.jobs.services import run_due_schedules, work_once
 from prescribing.people.models import Person
 from prescribing.rights import erasing, record
 from prescribing.rights.rules import RequestKind
@@ -212,3 +215,53 @@ def test_a_backup_that_cannot_be_used_says_why_and_changes_nothing(
     wrong = archive.Manifest(**{**vars(manifest), "counts": {**manifest.counts, "persons": 5}})
     archive.write(tmp_path / "wrong.gtb", key, wrong, archive.content(file, key))
     assert "persons" in run("backup", "restore", tmp_path / "wrong.gtb", "--replace", fails=True).output
+
+
+def test_a_new_machine_whose_worker_ran_already_still_misses_the_tombstones(
+    own_app: Flask, run: Run, tmp_path: Path
+) -> None:
+    run("migrate", "upgrade")
+    session = db.session()
+    gone = walk.scene(session)
+    walk.end_support(session, gone)
+    request_id = walk.proved(session, gone, RequestKind.ERASURE)
+    gone_id = gone.person.id
+    session.commit()
+    file = tmp_path / "monday.gtb"
+    run("backup", "create", file)
+    delete_as_asked(db.session(), gone.officer, request_id)
+    db.session.commit()
+    stones = erasing.file_of(own_app.extensions["settings"])
+    lose_everything()
+    run("migrate", "upgrade")
+    run_due_schedules(db.session())
+    assert not stones.exists()
+    refused = run("backup", "restore", file, "--replace", fails=True).output
+    assert "--without-tombstones" in refused
+    assert db.session().get(Person, gone_id) is None
+
+    walk.scene(db.session())
+    db.session.commit()
+    with clock.at(clock.now() + timedelta(hours=7)):
+        run_due_schedules(db.session())
+    assert erasing.read_back(stones) == []
+
+
+def test_one_who_writes_tombstones_waits_for_the_other(own_app: Flask, run: Run, tmp_path: Path) -> None:
+    run("migrate", "upgrade")
+    path, done = tmp_path / "stones.jsonl", Event()
+
+    def write_too() -> None:
+        with own_app.app_context():
+            erasing.write_down(db.session(), path)
+            db.session.commit()
+        done.set()
+
+    erasing.write_down(db.session(), path)
+    other = Thread(target=write_too)
+    other.start()
+    assert not done.wait(0.5)
+    db.session.commit()
+    assert done.wait(20)
+    other.join()
+    assert erasing.read_back(path) == []
