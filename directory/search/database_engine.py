@@ -95,6 +95,8 @@ class DatabaseEngine:
     def _found(self, tokens: Iterable[str], *, named: bool) -> set[UUID]:
         """The services whose name, or any of whose texts, holds one of the tokens."""
         patterns = [_pattern(token) for token in tokens if not is_need(token)]
+        if not patterns:
+            return set()
         columns: list[ColumnElement[str]] = [Service.name.expression, Organization.name.expression]
         query = select(Service.id).join(Organization, Organization.id == Service.organization_id)
         if not named:

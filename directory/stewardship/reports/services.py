@@ -115,8 +115,10 @@ def tell(
         _keep(session, SYSTEM, report, words, "")
         return
     known.times, known.said_at = known.times + 1, clock.now()
-    if words.strip() and words.strip() not in (known.words or ""):
-        known.words = "\n\n".join(part for part in (known.words, words.strip()) if part)[-LONGEST_WORDS * 2 :]
+    if words.strip():
+        # What was said last stands last, once.
+        before = [part for part in (known.words or "").split("\n\n") if part and part != words.strip()]
+        known.words = "\n\n".join([*before, words.strip()])[-LONGEST_WORDS * 2 :]
     session.flush()
 
 

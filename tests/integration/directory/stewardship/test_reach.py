@@ -201,10 +201,15 @@ def test_a_report_of_an_address_that_was_mended_is_closed_when_the_new_one_answe
         work(session, NOW + timedelta(days=days))
     assert session.scalars(select(Report.state)).one() is ReportState.OPEN
     service = session.get_one(Service, listing)
-    service.url = f"{service.url}new"
+    first = service.url
+    service.url = f"{first}new"
     session.commit()
+    for days in (6, 8, 11):
+        work(session, NOW + timedelta(days=days))
+    session.expire_all()
+    assert session.scalars(select(Report)).one().words == f"{first}\n\n{first}new"
     Site.status = 200
-    work(session, NOW + timedelta(days=6))
+    work(session, NOW + timedelta(days=40))
     session.expire_all()
     assert session.scalars(select(Report.state)).one() is ReportState.NOT_SO
 
