@@ -13,15 +13,15 @@ from prescribing.episodes.contact_log import ContactNote, record_contact
 from prescribing.episodes.contacts import Outcome
 from prescribing.letters.queries import addressee
 from prescribing.letters.rules import KIND_WORDS, Kind, check_words
-from prescribing.people.notices import Notice, tell_by
+from prescribing.people.notices import Notice, tell_or_refuse
 from prescribing.people.safe_contact import Channel
 
 
 def write(session: Session, actor: Actor, episode_id: UUID, kind: Kind, way: Channel, words: str) -> None:
     """Send the words by text or email, or write down that the letter was posted; either way a contact is kept.
 
-    Raises `NotFound` outside the team, `Refused` where the way is not safe for them, `Invalid` for words that may not
-    go or an address that is wrong.
+    Raises `NotFound` outside the team, `Refused` where the way is not safe for them or they were written to too often
+    today, `Invalid` for words that may not go or an address that is wrong.
     """
     to = addressee(session, actor, episode_id)
     if way not in to.ways:
@@ -32,4 +32,7 @@ def write(session: Session, actor: Actor, episode_id: UUID, kind: Kind, way: Cha
     )
     audit.record(session, actor, "letter.write", "episode", episode_id, way=way, kind=kind)
     if way in {Channel.TEXT, Channel.EMAIL}:
-        tell_by(session, to.person, way, Notice("letter", to.person.id, {"words": kept}))
+        notice = Notice("letter", to.person.id, {"words": kept})
+        tell_or_refuse(
+            session, to.person, way, notice, "Nothing was sent. Send this in an hour, or ring them."
+        )

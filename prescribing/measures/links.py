@@ -15,7 +15,7 @@ from core import clock
 from core.access.rules import Actor, Role
 from core.accounts.sessions import digest_of
 from core.audit import services as audit
-from core.errors import Invalid, NotFound, Refused, Throttled
+from core.errors import Invalid, NotFound, Refused
 from core.settings import Settings
 from prescribing.episodes.models import Episode
 from prescribing.episodes.scope import episode_for_update
@@ -33,7 +33,7 @@ from prescribing.measures.rules import (
     open_points,
 )
 from prescribing.people.models import Person
-from prescribing.people.notices import Notice, tell_by, way_to
+from prescribing.people.notices import Notice, tell_or_refuse, way_to
 from prescribing.people.records import safe_contact_of
 from prescribing.people.safe_contact import Channel, may_show_online
 
@@ -166,11 +166,9 @@ def _make(
 def _write_to(session: Session, person: Person, way: Channel, link: str) -> None:
     notice = Notice("questions", person.id, {"link": link, "days": LINK_LIFE.days})
     try:
-        tell_by(session, person, way, notice)
+        tell_or_refuse(session, person, way, notice, "Ask them when you talk.")
     except Invalid:
         raise Refused("Their number or address does not look right. Mend it, then send this again.") from None
-    except Throttled:
-        raise Refused("They were written to often today already. Ask them when you talk.") from None
 
 
 def _find(session: Session, token: str, *, for_update: bool = False) -> tuple[MeasureLink, Episode]:

@@ -20,7 +20,7 @@ from core.access.rules import Role
 from core.accounts import throttle
 from core.accounts.models import MembershipRow
 from core.accounts.rules import Guess
-from core.errors import Invalid, Throttled
+from core.errors import Invalid, Refused, Throttled
 from core.notify import manners
 from core.notify import services as notify
 from core.notify.rules import Manner, manner_for
@@ -90,6 +90,15 @@ def tell_by(session: Session, person: Reader, way: Channel, notice: Notice) -> N
     write(session, way, to, manner_of(person), notice)
     if notice.ring_too and manner_of(person).language is not None:
         events.publish(session, ToldInWriting(person.id))
+
+
+def tell_or_refuse(session: Session, person: Reader, way: Channel, notice: Notice, instead: str) -> None:
+    """Tell a person by this way, for somebody who waits to see it leave. Raises `Invalid` for an unusable number or
+    address, and `Refused` with what to do `instead` where they were written to too often today."""
+    try:
+        tell_by(session, person, way, notice)
+    except Throttled:
+        raise Refused(f"They were written to often today already. {instead}") from None
 
 
 def write(

@@ -14,7 +14,7 @@ from core.notify.rules import Format
 from core.settings import Settings
 from prescribing.episodes.contact_log import ContactNote, record_contact
 from prescribing.episodes.contacts import Outcome
-from prescribing.people.notices import Notice, tell_by
+from prescribing.people.notices import Notice, tell_or_refuse
 from prescribing.people.safe_contact import Channel, SafeContact, may_email, may_write_letter
 from prescribing.plans.queries import copy_for_team
 from prescribing.plans.rules import FORMAT_WORDS, Way
@@ -39,7 +39,8 @@ def ways_for(contact: SafeContact) -> tuple[Way, ...]:
 def give(session: Session, actor: Actor, episode_id: UUID, way: Way, form: Format) -> None:
     """Write down that somebody was given their copy, and promise the email where that is the way.
 
-    Raises `NotFound` outside the team, `Refused` where the way is not safe for them.
+    Raises `NotFound` outside the team, `Refused` where the way is not safe for them or they were written to too often
+    today, `Invalid` for an address that is wrong.
     """
     person, _copy = copy_for_team(session, actor, episode_id)
     if way not in ways_for(person.contact):
@@ -55,4 +56,6 @@ def give(session: Session, actor: Actor, episode_id: UUID, way: Way, form: Forma
     if way is Way.EMAIL:
         settings: Settings = current_app.extensions["settings"]
         link = settings.base_url.rstrip("/") + url_for("plans.own", form=form.value)
-        tell_by(session, person, Channel.EMAIL, Notice("plan-ready", person.id, {"link": link}))
+        notice = Notice("plan-ready", person.id, {"link": link})
+        instead = "Nothing was sent. Send it in an hour, or give it in another way."
+        tell_or_refuse(session, person, Channel.EMAIL, notice, instead)

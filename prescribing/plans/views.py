@@ -15,6 +15,7 @@ from core.db import db
 from core.idempotency import services as idempotency
 from core.notify.rules import Format, format_for
 from core.web.links import safe_redirect
+from core.web.mending import refused
 from prescribing.people.queries import PersonRecord
 from prescribing.plans import queries, services
 from prescribing.plans.forms import GiveForm, read_format
@@ -43,11 +44,13 @@ def give(episode_id: UUID) -> str | Response:
     first = idempotency.earlier(db.session(), form.key)
     if first is not None:
         return safe_redirect(first)
-    services.give(db.session(), current_actor(), episode_id, Way(form.way.data), form.chosen)
+    way = Way(form.way.data)
+    if refused(form, lambda: services.give(db.session(), current_actor(), episode_id, way, form.chosen)):
+        return _page(person, found, form.chosen, form, episode_id)
     there = url_for("episodes.show", episode_id=episode_id)
     idempotency.remember(db.session(), form.key, there)
     db.session.commit()
-    flash("Written down." if form.way.data != Way.EMAIL else "They get an email with a link to it.")
+    flash("Written down." if way is not Way.EMAIL else "They get an email with a link to it.")
     return safe_redirect(there)
 
 

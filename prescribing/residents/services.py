@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from uuid import UUID
 
 from flask import current_app
@@ -14,7 +15,7 @@ from core.accounts import queries as accounts
 from core.accounts import services as account_services
 from core.accounts.models import Account
 from core.audit import services as audit
-from core.errors import Invalid, NotFound, Refused
+from core.errors import Invalid, NotFound, Refused, Throttled
 from core.notify import services as notify
 from core.settings import Settings
 from prescribing.episodes import services as episodes
@@ -249,10 +250,11 @@ def start_helping(session: Session, actor: Actor, person_id: UUID, offer_id: UUI
     audit.record(session, actor, "help.start", "person", person_id)
 
 
-def let_in(session: Session, actor: Actor, person_id: UUID, *, understands: bool) -> None:
+def let_in(session: Session, actor: Actor, person_id: UUID, *, understands: bool) -> bool:
     """Let a person of the actor's team see their own record online: they are sent a link to choose a password, and a
-    code at each sign-in. Whoever has an account by that address already is told that a message waits there. Raises
-    `Refused` with what stands in the way."""
+    code at each sign-in. Whoever has an account by that address already is told that a message waits there. Gives
+    whether they are told: not where they were written to too often today. Raises `Refused` with what stands in the way.
+    """
     person = people.person_for_update(session, actor, person_id)
     _refuse_after_death(person)
     born = birth_date_of(person)
@@ -269,24 +271,29 @@ def let_in(session: Session, actor: Actor, person_id: UUID, *, understands: bool
         raise Refused("Write down an email address first. The link is sent there.")
     known = accounts.account_by_email_for_update(session, person.email)
     called = person.preferred_name or person.name or "You"
+    told = True
     if known is None:
         membership = Membership(Role.RESIDENT, person_id=person.id)
         account_services.invite(session, actor, called, person.email, [membership], mobile=person.mobile)
     else:
-        _let_known_in(session, actor, person, known)
+        told = _let_known_in(session, actor, person, known)
     audit.record(session, actor, "person.let-in", "person", person.id, understands=understands)
+    return told
 
 
-def _let_known_in(session: Session, actor: Actor, person: Person, known: Account) -> None:
+def _let_known_in(session: Session, actor: Actor, person: Person, known: Account) -> bool:
     if any(held.role in {Role.RESIDENT, Role.PROXY} for held in accounts.live_memberships(known)):
         # A mailbox that is shared must not make two people one, nor whoever helps the person themself.
         raise Refused("This email address is somebody's way in already. Write down one of their own.")
     account_services.add_membership(session, actor, known.id, Membership(Role.RESIDENT, person_id=person.id))
     if known.password_hash is None:
         account_services.send_invitation(session, actor, known.id)
-        return
+        return True
     _say(session, actor, person.id, Voice.TEAM, "You can see your own record here now.")
-    notices.tell_by(session, person, Channel.EMAIL, _message_waits(person))
+    with suppress(Throttled):
+        notices.tell_by(session, person, Channel.EMAIL, _message_waits(person))
+        return True
+    return False
 
 
 def keep_out(session: Session, actor: Actor, person_id: UUID) -> None:

@@ -75,9 +75,12 @@ def read(person_id: UUID) -> Response:
 def let_in(person_id: UUID) -> Response:
     """Let the person see their own record online."""
     form = OnlineForm()
-    services.let_in(db.session(), current_actor(), person_id, understands=bool(form.understands.data))
+    told = services.let_in(db.session(), current_actor(), person_id, understands=bool(form.understands.data))
     db.session.commit()
-    flash("A link is on its way to their email address. At each sign-in they also need a code.")
+    if told:
+        flash("A link is on its way to their email address. At each sign-in they also need a code.")
+    else:
+        flash("They were written to often today already: tell them that they can come in.", "notice")
     return safe_redirect(url_for("own_side.thread", person_id=person_id))
 
 

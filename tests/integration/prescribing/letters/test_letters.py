@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from prescribing.episodes.models import ContactAttempt, Episode
 from prescribing.people.records import safe_contact_of, safety_text
+from prescribing.people.rules import normalise_phone
 from prescribing.people.safe_contact import Channel
 from tests.html import HtmlClient
 from tests.integration.prescribing.episodes import walk
 from tests.integration.prescribing.episodes.test_pages import send, signed_in, words
-from tests.integration.prescribing.referrals.walk import messages
+from tests.integration.prescribing.referrals.walk import messages, write_often
 
 MakeClient = Callable[[], HtmlClient]
 
@@ -118,6 +119,21 @@ def test_a_letter_is_in_the_form_that_they_need(session: Session, make_client: M
         },
     )
     assert "That way is not safe" in words(refused)
+
+
+def test_words_that_cannot_go_out_any_more_today_stay_in_their_box(
+    session: Session, make_client: MakeClient
+) -> None:
+    team = walk.team(session)
+    episode = walk.active(session, team)
+    write_often(session, normalise_phone(episode.person.mobile or ""))
+    client = signed_in(session, make_client, team.worker)
+    one = f"/episodes/{episode.id}/letters/tried"
+    answer = send(client, one, page=f"{one}?by=text", then="send", words="Please ring the team by noon.")
+    assert answer.status_code == 200
+    assert "They were written to often today already." in words(answer)
+    assert "Please ring the team by noon." in words(answer)
+    assert (messages(session, "letter"), written(session, episode)) == ([], [])
 
 
 def token(client: HtmlClient, page: str) -> str:

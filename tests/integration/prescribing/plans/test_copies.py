@@ -74,6 +74,22 @@ def test_the_team_gives_a_copy_in_the_form_they_need(session: Session, make_clie
     assert "Gave them a copy of their plan (large print)" in words(client.get(f"/episodes/{at.episode.id}"))
 
 
+def test_a_copy_that_cannot_be_emailed_any_more_today_is_not_written_down(
+    session: Session, make_client: MakeClient
+) -> None:
+    at = planned(session)
+    walk.write_often(session, "margaret@post.example")
+    client = signed_in(session, make_client, at.team.worker)
+    path = f"/episodes/{at.episode.id}/copy"
+    answer = send(client, path, way="email", form="easy")
+    assert answer.status_code == 200
+    assert "They were written to often today already." in words(answer)
+    assert "gt-copy--easy" in answer.text
+    assert walk.messages(session, "plan-ready") == []
+    assert "Gave them a copy" not in words(client.get(f"/episodes/{at.episode.id}"))
+    assert send(client, path, way="hand").status_code == 303
+
+
 def test_only_a_safe_way_is_offered(session: Session) -> None:
     at = planned(session)
     at.person.flagged_for_safety = True

@@ -218,6 +218,24 @@ def test_an_address_that_is_somebodys_way_in_lets_nobody_else_in(
     assert "You can see your own record here now." in words(team.get(path))
 
 
+def test_who_was_written_to_often_is_let_in_and_the_team_tells_them(
+    session: Session, make_client: MakeClient
+) -> None:
+    at = walk.scene(session)
+    known = build.account(session, Role.REFERRER, email="known@post.example")
+    session.get_one(Person, at.person.id).email = "known@post.example"
+    walk.write_often(session, "known@post.example")
+    team = signed_in(session, make_client, at.team.worker)
+    path = f"/people/{at.person.id}/messages"
+    assert send(team, f"/people/{at.person.id}/online", page=path).status_code == 303
+    session.expire_all()
+    assert account_of_person(session, at.person.id) == known.id
+    assert walk.messages(session, "message-waiting") == []
+    page = words(team.get(path))
+    assert "They were written to often today already: tell them that they can come in." in page
+    assert "A link is on its way" not in page
+
+
 def test_a_new_number_leaves_alone_what_was_said_of_needs(session: Session, make_client: MakeClient) -> None:
     at = walk.scene(session)
     client = at_home(session, make_client, at)
