@@ -183,7 +183,8 @@ def _note(
         check.failing_since, check.failures, check.checked_at
     )
     check.checked_at, check.forbidden, check.status = now, forbidden, status
-    if forbidden or (status is not None and rules.answers(status)):
+    answers = forbidden or (status is not None and rules.answers(status))
+    if answers:
         check.failing_since, check.failures = None, 0
         if not forbidden:
             check.answered_at = now
@@ -198,7 +199,7 @@ def _note(
     for service_id, group_id in queries.users_of(session, check.url):
         if dead and not told:
             reports.tell(session, ReportKind.WEBSITE, service_id, group_id, check.url)
-        elif not dead:
+        elif answers:
             # A report may be about the address that they gave before.
             reports.settle(session, ReportKind.WEBSITE, service_id, group_id)
 
