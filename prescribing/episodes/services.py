@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.access.rules import Actor, Role
+from core.accounts.queries import account_of_person
 from core.audit import services as audit
 from core.errors import Refused
 from core.notify.services import cancel_about
@@ -235,7 +236,8 @@ def _record_death(session: Session, actor: Actor, episode: Episode) -> None:
             other.close_reason, other.closed_at = CloseReason.DIED, event.at
             write_event(session, actor, other, event)
     episode_ids = [episode.id, *(other.id for other in others)]
-    for about_id in (person.id, *episode_ids):
+    account_id = account_of_person(session, person.id)
+    for about_id in (person.id, *episode_ids, *([account_id] if account_id is not None else [])):
         cancel_about(session, about_id)
     contributions.stop_everything(session, person.id, episode_ids)
     audit.record(session, actor, "person.died", "person", person.id)

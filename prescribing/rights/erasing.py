@@ -96,12 +96,16 @@ def _silence(session: Session, rows: record.Rows) -> None:
     """No message about them leaves any more, and none that left keeps its words."""
     for ids in rows.values():
         for about_id in ids:
-            cancel_about(session, about_id)
-            session.execute(
-                update(Message)
-                .where(Message.about_id == about_id)
-                .values(to_sealed=None, subject_sealed=None, body_sealed=None)
-            )
+            _silence_about(session, about_id)
+
+
+def _silence_about(session: Session, about_id: UUID) -> None:
+    cancel_about(session, about_id)
+    session.execute(
+        update(Message)
+        .where(Message.about_id == about_id)
+        .values(to_sealed=None, subject_sealed=None, body_sealed=None, html_sealed=None)
+    )
 
 
 def _delete(session: Session, person_id: UUID) -> dict[str, int]:
@@ -135,6 +139,7 @@ def _close_accounts(session: Session, person_id: UUID) -> None:
         sessions.end_all(session, account_id, "record deleted")
         left = session.scalar(select(MembershipRow.id).where(MembershipRow.account_id == account_id).limit(1))
         if left is None:
+            _silence_about(session, account_id)
             account = session.get_one(Account, account_id)
             account.name, account.email, account.mobile = "Somebody whose record was deleted", None, None
             account.email_index = blind_index("account-gone", str(account_id))

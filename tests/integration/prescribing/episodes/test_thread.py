@@ -15,6 +15,7 @@ from core.access.rules import Actor, Role
 from core.audit.models import AuditEntry
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.notify.models import Message, MessageState
+from core.notify.services import send_email
 from prescribing.episodes import (
     boards,
     closing,
@@ -231,9 +232,16 @@ def test_a_death_stops_every_message_and_closes_everything(session: Session) -> 
         stopped.append(person_id)
 
     contributions.register_stop(stop)
+    resident = build.actor(session, Role.RESIDENT, place_id=person.id)
+    link = {"link": "https://gt.example/set-password/x"}
+    send_email(
+        session, to="hall@post.example", template="invitation", context=link, about_id=resident.account_id
+    )
     closing.close(session, team.worker, episode.id, EpisodeState.WITHDRAWN, reason=CloseReason.DIED)
-    messages = session.scalars(select(Message).where(Message.about_id == person.id)).all()
-    assert messages
+    messages = session.scalars(
+        select(Message).where(Message.about_id.in_([person.id, resident.account_id]))
+    ).all()
+    assert {message.about_id for message in messages} == {person.id, resident.account_id}
     assert {message.state for message in messages} == {MessageState.CANCELLED}
     assert person.died_at is not None
     assert stopped == [person.id]
