@@ -178,7 +178,8 @@ def join(
     )
     known = session.get_one(Person, person_id)
     flagged = made_for_it.flagged_for_safety
-    if flagged or known.flagged_for_safety:
+    # Where the record stays with others' requests, it is somebody else's than the one who is flagged.
+    if flagged or (known.flagged_for_safety and shared is None):
         silence(session, made_for_it)
     if shared is not None:
         _move_one(session, episode, known)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
@@ -11,10 +13,11 @@ from core.notify import services as notify
 from prescribing.episodes.models import Action, ActionOwner, Episode, SupportRequest
 from prescribing.episodes.plan import ActionText, add_action
 from prescribing.episodes.rules import CASELOAD, EPISODE_OPEN, EpisodeState
-from prescribing.people.events import ConsentWithdrawn, ToldInWriting
+from prescribing.people.events import ConsentWithdrawn, TakenBack, ToldInWriting
 from prescribing.people.models import Partner, RecipientKind
 
 _RING = "Ring them with an interpreter"
+_TAKEN_BACK = "Ring them: a message to them was taken back"
 
 
 def stop_telling_partner(session: Session, event: ConsentWithdrawn) -> None:
@@ -44,11 +47,25 @@ def stop_telling_partner(session: Session, event: ConsentWithdrawn) -> None:
 
 
 def ring_with_interpreter(session: Session, event: ToldInWriting) -> None:
-    """Give the link worker a task to ring, instead of relying on what was written; one at a time is enough."""
-    episode = session.scalars(
+    """Give the link worker a task to ring, instead of relying on what was written."""
+    episode = _supported(session, event.person_id)
+    if episode is not None:
+        words = f"({episode.person.interpreter}). We wrote to them, and that may not be enough."
+        _ring(session, episode, _RING, words)
+
+
+def ring_about_taken_back(session: Session, event: TakenBack) -> None:
+    """Give the link worker a task to ring: what was taken back, the person has not heard."""
+    episode = _supported(session, event.person_id)
+    if episode is not None:
+        _ring(session, episode, _TAKEN_BACK, "before it left.")
+
+
+def _supported(session: Session, person_id: UUID) -> Episode | None:
+    return session.scalars(
         select(Episode)
         .where(
-            Episode.person_id == event.person_id,
+            Episode.person_id == person_id,
             Episode.state.in_(EPISODE_OPEN),
             Episode.state != EpisodeState.DRAFT,
         )
@@ -56,8 +73,10 @@ def ring_with_interpreter(session: Session, event: ToldInWriting) -> None:
         .order_by(case((Episode.state.in_(CASELOAD), 0), else_=1), Episode.created_at.desc())
         .limit(1)
     ).first()
-    if episode is None:
-        return
+
+
+def _ring(session: Session, episode: Episode, begins: str, goes_on: str) -> None:
+    """A task for today, unless one that begins so waits already: one at a time is enough."""
     waiting = session.scalars(
         select(Action).where(
             Action.episode_id == episode.id,
@@ -65,13 +84,13 @@ def ring_with_interpreter(session: Session, event: ToldInWriting) -> None:
             Action.done_at.is_(None),
         )
     )
-    if any((one.words or "").startswith(_RING) for one in waiting):
-        return
-    words = f"{_RING} ({episode.person.interpreter}). We wrote to them, and that may not be enough."
-    add_action(session, SYSTEM, episode.id, ActionText(words, ActionOwner.LINK_WORKER, due_on=clock.today()))
+    if not any((one.words or "").startswith(begins) for one in waiting):
+        text = ActionText(f"{begins} {goes_on}", ActionOwner.LINK_WORKER, due_on=clock.today())
+        add_action(session, SYSTEM, episode.id, text)
 
 
 def listen() -> None:
     """Hear from the people feature. Asked for once, when the product is put together."""
     events.subscribe(ToldInWriting, ring_with_interpreter)
+    events.subscribe(TakenBack, ring_about_taken_back)
     events.subscribe(ConsentWithdrawn, stop_telling_partner)

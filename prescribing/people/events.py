@@ -17,6 +17,13 @@ class FlaggedForSafety:
 
 
 @dataclass(frozen=True)
+class TakenBack:
+    """A message that waited to be sent to the person was taken back: they have not heard what it said."""
+
+    person_id: UUID
+
+
+@dataclass(frozen=True)
 class ToldInWriting:
     """Somebody who needs an interpreter was sent a message, which may not be enough."""
 

@@ -21,7 +21,7 @@ from core.notify.services import cancel_about
 from core.references.drawing import free_reference
 from prescribing.people import queries
 from prescribing.people.consent import ConsentPurpose, falls_with
-from prescribing.people.events import ConsentWithdrawn, FlaggedForSafety
+from prescribing.people.events import ConsentWithdrawn, FlaggedForSafety, TakenBack
 from prescribing.people.models import Consent, Person, RecipientKind
 from prescribing.people.records import birth_date_of, safe_contact_of, safety_text
 from prescribing.people.rules import (
@@ -143,10 +143,12 @@ def flag_for_safety(session: Session, actor: Actor, person: Person) -> None:
 
 def silence(session: Session, person: Person) -> None:
     """Take back whatever waits to be sent to a person, whatever it is about: anybody at home may read it."""
-    cancel_about(session, person.id)
+    taken_back = cancel_about(session, person.id)
     account_id = account_of_person(session, person.id)
     if account_id is not None:
-        cancel_about(session, account_id)
+        taken_back += cancel_about(session, account_id)
+    if taken_back:
+        publish(session, TakenBack(person.id))
     publish(session, FlaggedForSafety(person.id))
 
 

@@ -196,6 +196,26 @@ def test_a_flag_that_comes_by_joining_takes_back_what_waits_for_either(session: 
     assert set(session.scalars(found)) == {MessageState.CANCELLED}
 
 
+def test_moving_a_request_to_somebody_flagged_silences_nobody_whom_it_was_with_by_mistake(
+    session: Session,
+) -> None:
+    team, who = walk.team(session), referrer(session)
+    born = date(1948, 3, 27)
+    wrong = refer(session, team, who, name="Margaret Hall", born=born)
+    right = refer(session, team, who, name="Peggy Hall", born=born, flagged_for_safety=True)
+    later = refer(session, team, referrer(session), name="Maggie Hall", born=born)
+    wrong_id, right_id = wrong.person_id, right.person_id
+    later.person = wrong.person
+    session.flush()
+    notify.send_email(
+        session, to="hall@example.org", template="message-waiting", context={"link": "x"}, about_id=wrong_id
+    )
+    known.join(session, team.coordinator, later.id, right_id)
+    assert session.get_one(Episode, later.id).person_id == right_id
+    found = select(Message.state).where(Message.template == "message-waiting")
+    assert set(session.scalars(found)) == {MessageState.QUEUED}
+
+
 def test_a_partner_sees_what_its_people_sent_a_page_at_a_time(
     session: Session, make_client: MakeClient
 ) -> None:

@@ -15,10 +15,11 @@ from core.events import publish
 from core.notify.events import AddressRefused
 from core.notify.models import Channel, Message, MessageState
 from core.notify.rules import Format
+from core.notify.services import send_email
 from directory.listings import services as listings
 from directory.listings.models import Service
 from prescribing.episodes import contributions, plan
-from prescribing.episodes.models import Action
+from prescribing.episodes.models import Action, ActionOwner
 from prescribing.people import services as people
 from prescribing.people.records import safe_contact_of, safety_text
 from prescribing.plans import services as plans
@@ -141,6 +142,24 @@ def test_a_flag_takes_back_what_waits_about_sessions_plans_and_the_way_in(sessio
     }
     assert left == set()
     assert [one.words for one in tasks(session) if "is not on this" in (one.words or "")]
+    # The link worker hears of it once, until it is done.
+    people.silence(session, at.person)
+    send_email(
+        session, to="m@example.org", template="message-waiting", context={"link": "x"}, about_id=at.person.id
+    )
+    people.silence(session, at.person)
+    (ring,) = [one for one in tasks(session) if "was taken back" in (one.words or "")]
+    assert (ring.owner, ring.due_on) == (ActionOwner.LINK_WORKER, clock.today())
+
+
+def test_a_flag_where_nothing_waits_gives_no_task(session: Session) -> None:
+    at = walk.scene(session)
+    people.silence(session, at.person)
+    already = len(tasks(session))
+    for one in tasks(session):
+        one.done_at = clock.now()
+    people.flag_for_safety(session, at.team.worker, at.person)
+    assert len(tasks(session)) == already
 
 
 def test_a_number_written_down_wrong_keeps_no_group_from_calling_off(session: Session) -> None:
