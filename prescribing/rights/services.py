@@ -83,14 +83,19 @@ def own_copy(session: Session, actor: Actor, person_id: UUID) -> copies.Copy:
     return copies.copy_for(session, person_id, checked, online=True)
 
 
-def take_request(session: Session, actor: Actor, person_id: UUID, asked: Asked) -> UUID:
-    """Write down a request that came by letter, phone, email or face to face. Gives its id. Raises as `ask`."""
+def take_request(
+    session: Session, actor: Actor, person_id: UUID, asked: Asked, *, reference: str | None = None
+) -> UUID:
+    """Write down a request that came by letter, phone, email or face to face; `reference` is what they were told
+    already, and is kept unless another request has it. Gives its id. Raises as `ask`."""
     _only_officer(actor)
     check_received(asked.received_on, clock.today())
-    return _take(session, actor, person_id, asked).id
+    return _take(session, actor, person_id, asked, reference).id
 
 
-def _take(session: Session, actor: Actor, person_id: UUID, asked: Asked) -> RightsRequest:
+def _take(
+    session: Session, actor: Actor, person_id: UUID, asked: Asked, reference: str | None = None
+) -> RightsRequest:
     person = session.get(Person, person_id)
     if person is None:
         raise NotFound
@@ -107,7 +112,7 @@ def _take(session: Session, actor: Actor, person_id: UUID, asked: Asked) -> Righ
     if waiting is not None and asked.kind in {RequestKind.ACCESS, RequestKind.ERASURE}:
         raise Refused("The same was asked before and is being worked on.")
     made = RightsRequest(
-        reference=free_reference(session, RightsRequest.reference),
+        reference=free_reference(session, RightsRequest.reference, wanted=reference),
         person_id=person_id,
         kind=asked.kind,
         way=asked.way,

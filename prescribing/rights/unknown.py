@@ -115,11 +115,15 @@ def answer(session: Session, actor: Actor, request_id: UUID, words: str, *, refu
 
 
 def found(session: Session, actor: Actor, request_id: UUID, person_id: UUID) -> UUID:
-    """Their record turned up: the request goes on there, with the clock that runs already. Gives the id that it has
-    from now on. Raises as `services.take_request`."""
+    """Their record turned up: the request goes on there, with the clock that runs already, the reference that they
+    were told, and how the answer reaches them. Gives the id that it has from now on. Raises as
+    `services.take_request`."""
     row = _open(session, actor, request_id)
-    asked = Asked(row.kind, row.words or "", row.way, row.received_on)
-    made = services.take_request(session, actor, person_id, asked)
+    known_by = (
+        f"They asked as {row.name}, reference {row.reference}.\nHow the answer reaches them: {row.reach}"
+    )
+    asked = Asked(row.kind, f"{row.words or ''}\n\n{known_by}", row.way, row.received_on)
+    made = services.take_request(session, actor, person_id, asked, reference=row.reference)
     session.delete(row)
     session.flush()
     audit.record(session, actor, "unknown-request.found", "unknown_request", request_id)

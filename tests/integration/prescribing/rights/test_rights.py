@@ -18,11 +18,12 @@ from werkzeug.test import TestResponse
 
 from core import clock
 from core.access.rules import SYSTEM, Role
-from core.accounts.models import Account
+from core.accounts.models import Account, MembershipRow
 from core.db import Base, Sealed
 from core.errors import Invalid, NotFound, Refused
 from core.jobs.services import work_once
 from core.notify.models import Message, MessageState
+from core.notify.services import send_email
 from prescribing.concerns import services as concerns
 from prescribing.people import services as people
 from prescribing.people.consent import ConsentPurpose
@@ -42,7 +43,7 @@ from prescribing.rights import (
     services,
     unknown,
 )
-from prescribing.rights.models import DeletionNotice, Disposal, RightsRequest
+from prescribing.rights.models import DeletionNotice, Disposal, RightsRequest, UnknownRequest
 from prescribing.rights.rules import HoldKind, KeptFor, RequestKind, RequestState, SentBy, Stop, Why
 from tests import build
 from tests.html import HtmlClient
@@ -180,7 +181,10 @@ def test_a_text_that_changed_is_read_again_and_a_flagged_record_never_shows_onli
     person = session.get_one(Person, at.person.id)
     change = PersonChange(texts={"carer": "Dave again"}, flagged_for_safety=True)
     people.update_person(session, SYSTEM, person.id, change, expected_version=person.version)
-    (again,) = copies.unread(session, at.person.id, request_id)
+    # What waited to be sent was taken back with the flag: the task to ring them is a new text.
+    again, ring = sorted(copies.unread(session, at.person.id, request_id), key=lambda one: one.text)
+    assert "was taken back" in ring.text
+    services.review(session, at.officer, request_id, ring.id, ring.text)
     assert again.text == "Dave again"
     services.review(session, at.officer, request_id, again.id, "[[Dave again]]")
     with pytest.raises(Refused, match="flagged for safety"):
@@ -275,6 +279,38 @@ def test_a_record_is_deleted_whole_when_nothing_stands_in_the_way(session: Sessi
     assert erasing.replay(session, [*stones, again]) == 0
     assert session.scalar(select(func.count()).select_from(Person)) == 0
     assert session.scalar(select(func.count()).select_from(Disposal)) == 2
+
+
+def test_with_a_record_goes_what_waits_about_its_sign_in_and_no_one_elses(session: Session) -> None:
+    at = walk.scene(session)
+    works_too = build.actor(session, Role.LINK_WORKER)
+    assert works_too.account_id is not None
+    session.add(MembershipRow(account_id=works_too.account_id, role=Role.RESIDENT, person_id=at.person.id))
+    for account_id in (at.resident.account_id, works_too.account_id):
+        for _twice in range(2):
+            send_email(
+                session,
+                to=f"{CANARY}@example.org",
+                template="password-changed",
+                context={},
+                about_id=account_id,
+            )
+    about = select(Message).where(Message.template == "password-changed")
+    left_already = session.scalars(about.where(Message.about_id == at.resident.account_id)).first()
+    assert left_already is not None
+    left_already.state = MessageState.SENT
+    walk.end_support(session, at)
+    services.delete_as_asked(session, at.officer, walk.proved(session, at, RequestKind.ERASURE))
+    session.expire_all()
+    found = [(one.about_id == works_too.account_id, one.state, one.to) for one in session.scalars(about)]
+    assert sorted(found, key=str) == sorted(
+        [
+            (False, MessageState.SENT, None),
+            (False, MessageState.CANCELLED, None),
+            *[(True, MessageState.QUEUED, f"{CANARY}@example.org")] * 2,
+        ],
+        key=str,
+    )
 
 
 def test_a_record_whose_time_is_over_is_offered_and_goes_or_stays(session: Session) -> None:
@@ -473,6 +509,19 @@ def test_a_record_is_opened_in_an_emergency_and_every_page_says_so(
     assert "in force now" in client.get(f"/people/{at.person.id}/consents").text
 
 
+def test_a_reference_that_is_taken_stands_in_the_words_of_a_request_that_goes_on(session: Session) -> None:
+    at = walk.scene(session)
+    asked = walk.by_letter(RequestKind.CORRECTION, "My street is wrong")
+    other_id = services.take_request(session, at.officer, at.person.id, asked)
+    there = unknown.take(session, at.officer, asked, "Peg Hall", "1 New Road")
+    taken = session.get_one(RightsRequest, other_id).reference
+    session.get_one(UnknownRequest, there).reference = taken
+    made = session.get_one(RightsRequest, unknown.found(session, at.officer, there, at.person.id))
+    assert made.reference != taken
+    for kept in (taken, "Peg Hall", "1 New Road", "My street is wrong"):
+        assert kept in (made.words or "")
+
+
 def test_somebody_we_do_not_know_asks_and_is_answered(client: HtmlClient, session: Session) -> None:
     at = walk.scene(session)
     assert at.officer.account_id is not None
@@ -503,9 +552,12 @@ def test_somebody_we_do_not_know_asks_and_is_answered(client: HtmlClient, sessio
 
     other = send(client, page, **typed).location
     assert "no such record" in send(client, other, step="found", text="GT-0000").text
+    told = session.get_one(UnknownRequest, UUID(other.rpartition("/")[2])).reference
     goes_on = send(client, other, step="found", text=reference).location
     assert goes_on.startswith("/data-protection/requests/")
-    assert "1 March" in client.get(goes_on).text
+    joined = client.get(goes_on).text
+    for kept in ("1 March", told, f"{CANARY} Stranger", "1 New Road"):
+        assert kept in joined
     assert client.get(other).status_code == 404
 
     session.expire_all()
