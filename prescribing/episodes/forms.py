@@ -124,6 +124,19 @@ class FailingForm(Form):
         validators=[MaxLength(WORDS)],
     )
 
+    def validate(self, extra_validators: object = None) -> bool:
+        """Check every box; whoever says that something failed says why."""
+        good = super().validate(extra_validators)
+        if self.needs_cause and not self.cause.data:
+            self.add_error("cause", "Choose why it came to that.")
+            return False
+        return good
+
+    @property
+    def needs_cause(self) -> bool:
+        """Whether something failed, by what was typed: words without a cause are half of it."""
+        return bool((self.failed_words.data or "").strip())
+
     @property
     def failing(self) -> Failing | None:
         """What was said of it, None where no cause was chosen; ask only after the form validated."""
@@ -151,13 +164,10 @@ class ContactForm(CreateForm, FailingForm):
     note = TextAreaField("Notes", validators=[MaxLength(WORDS)])
     failed = BooleanField("This happened because something failed")
 
-    def validate(self, extra_validators: object = None) -> bool:
-        """Check every box; whoever says that something failed says why."""
-        good = super().validate(extra_validators)
-        if self.failed.data and not self.cause.data:
-            self.add_error("cause", "Choose why it came to that.")
-            return False
-        return good
+    @property
+    def needs_cause(self) -> bool:
+        """Where the box was ticked: words that were hidden again say nothing."""
+        return bool(self.failed.data)
 
     @property
     def direction(self) -> Direction:

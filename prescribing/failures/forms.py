@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from wtforms import HiddenField, IntegerField, RadioField, TextAreaField
+from wtforms import HiddenField, IntegerField, RadioField
 from wtforms.validators import Optional
 
 from core.web.fields import choices
-from core.web.forms import Form
 from core.web.validators import Between, MaxLength, Required
-from prescribing.episodes.causes import CAUSE_WORDS, Cause
+from prescribing.episodes.causes import Cause
 from prescribing.episodes.forms import FailingForm
 from prescribing.failures.rules import KIND_WORDS, Kind
 from prescribing.failures.services import Told
@@ -21,26 +20,23 @@ class DecideForm(FailingForm):
     confirmed = HiddenField()
 
 
-class MoreForm(Form):
-    """Why, in the person's own words."""
+class MoreForm(FailingForm):
+    """Why, in the person's own words, how it shows and what it cost."""
 
-    words = TextAreaField(
-        "What happened, in their own words?",
-        description="As they said it. Leave names out.",
-        validators=[MaxLength(2_000)],
-    )
     kind = RadioField(
         "What was it?",
         choices=choices((each.value, words.capitalize()) for each, words in KIND_WORDS.items()),
     )
-    cause = RadioField(
-        "Why did it come to that?",
-        choices=choices((each.value, words.capitalize()) for each, words in CAUSE_WORDS.items()),
-        validators=[Required("Choose why it came to that")],
-    )
     minutes = IntegerField("How many minutes did it cost you?", validators=[Optional(), Between(0, 600)])
+
+    @property
+    def needs_cause(self) -> bool:
+        """Always: this is where it is asked for."""
+        return True
 
     @property
     def told(self) -> Told:
         """What was typed; ask only after the form validated."""
-        return Told(Kind(self.kind.data), Cause(self.cause.data), self.words.data or "", self.minutes.data)
+        return Told(
+            Kind(self.kind.data), Cause(self.cause.data), self.failed_words.data or "", self.minutes.data
+        )

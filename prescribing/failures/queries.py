@@ -138,10 +138,10 @@ def mark(session: Session, actor: Actor, mark_id: UUID) -> MarkView:
     return _view(row, words)
 
 
-def is_marked(session: Session, about: str) -> bool:
-    """Whether a thing is marked as caused by a failure. The caller has checked that it may be seen."""
+def marked_as(session: Session, about: str) -> UUID | None:
+    """The mark of a thing that was caused by a failure, if it has one. The caller has checked that it may be seen."""
     marks = select(FailureMark.id).where(FailureMark.about == about, FailureMark.confirmed)
-    return session.scalar(marks) is not None
+    return session.scalar(marks)
 
 
 def gather(session: Session, episode_id: UUID) -> tuple[Facts, dict[str, str]]:

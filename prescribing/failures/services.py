@@ -12,7 +12,7 @@ from core import clock
 from core.access.rules import Actor
 from core.audit import services as audit
 from core.calendar.rules import london_day
-from core.errors import Invalid, NotFound
+from core.errors import Invalid, NotFound, Refused
 from prescribing.episodes.causes import Cause, Failing
 from prescribing.episodes.models import ContactAttempt
 from prescribing.episodes.scope import episode_for_update
@@ -42,12 +42,16 @@ def decide(
 ) -> FailureMark:
     """Mark one thing of an episode as caused by a failure, or (not `confirmed`) as not so; what was decided stands.
 
-    What the system noticed about it is taken along; what is said of it (`failing`) goes before that. Raises `NotFound`
-    outside the actor's teams and for anything that is not in the episode.
+    What the system noticed about it is taken along; what is said of it (`failing`) goes before that. Where it is marked
+    already, what is said fills in what the mark does not say yet. Raises `NotFound` outside the actor's teams and for
+    anything that is not in the episode, `Refused` where the mark says something else.
     """
     episode_for_update(session, actor, episode_id)
-    earlier = session.scalar(select(FailureMark).where(FailureMark.about == about))
+    of_it = select(FailureMark).where(FailureMark.about == about, FailureMark.episode_id == episode_id)
+    earlier = session.scalar(of_it)
     if earlier is not None and earlier.confirmed:
+        if failing is not None:
+            _add_to(session, actor, earlier, failing)
         return earlier
     facts, words = queries.gather(session, episode_id)
     if about not in words:
@@ -75,6 +79,18 @@ def decide(
         kind=row.kind,
     )
     return row
+
+
+def _add_to(session: Session, actor: Actor, row: FailureMark, failing: Failing) -> None:
+    words = failing.words.strip() or row.words
+    if row.cause not in {None, failing.cause} or row.words not in {None, words}:
+        raise Refused(
+            "This is marked already, and something else is written down about it. Mend what is below, then save it."
+        )
+    if (row.cause, row.words) != (failing.cause, words):
+        row.cause, row.words = failing.cause, words
+        session.flush()
+        audit.record(session, actor, "failure.change", "episode", row.episode_id, kind=row.kind)
 
 
 def say_more(session: Session, actor: Actor, mark_id: UUID, told: Told) -> FailureMark:

@@ -13,9 +13,10 @@ from core.access.guard import current_actor, requires
 from core.access.rules import Permission
 from core.audit import services as audit
 from core.db import db
-from core.errors import Invalid
+from core.errors import Invalid, Refused
 from core.web.links import safe_redirect
 from core.web.slots import fill
+from prescribing.episodes.queries import brief
 from prescribing.failures import queries, services
 from prescribing.failures.forms import DecideForm, MoreForm
 from prescribing.failures.queries import MarkView
@@ -36,14 +37,22 @@ def show(episode_id: UUID) -> str:
 
 @bp.post("/episodes/<uuid:episode_id>/failures")
 @requires(Permission.WORK_CASELOAD)
-def decide(episode_id: UUID) -> Response:
+def decide(episode_id: UUID) -> str | Response:
     """One press: this was caused by a failure, or it was not."""
     form = DecideForm()
     if not form.validate():
-        raise Invalid("Go back, and press the button again.")
+        if any(box.errors for box in form.hidden()):
+            raise Invalid("Go back, and press the button again.")
+        return _again(episode_id, form)
     yes = form.confirmed.data == "yes"
     about, failing = form.about.data or "", form.failing if yes else None
-    row = services.decide(db.session(), current_actor(), episode_id, about, confirmed=yes, failing=failing)
+    try:
+        row = services.decide(
+            db.session(), current_actor(), episode_id, about, confirmed=yes, failing=failing
+        )
+    except Refused as problem:
+        db.session.rollback()
+        return _beside_what_stands(about, form, problem)
     asks_more = yes and failing is None
     there = (
         url_for("failures.more", mark_id=row.id)
@@ -66,7 +75,7 @@ def decide(episode_id: UUID) -> Response:
 def more(mark_id: UUID) -> str:
     """Ask why, in the person's words."""
     found = queries.mark(db.session(), current_actor(), mark_id)
-    form = MoreForm(words=found.words, kind=found.kind, cause=found.cause or "", minutes=found.minutes)
+    form = MoreForm(failed_words=found.words, kind=found.kind, cause=found.cause or "", minutes=found.minutes)
     return _more(found, form)
 
 
@@ -105,7 +114,7 @@ def beside_person(**context: object) -> Markup:
 def beside_request(*, episode_id: UUID, **_context: object) -> Markup:
     """On the request itself: one press says that it came of a failure."""
     about = about_request(episode_id)
-    if queries.is_marked(db.session(), about):
+    if queries.marked_as(db.session(), about) is not None:
         return beside_person(episode_id=episode_id)
     form = DecideForm(formdata=MultiDict(), about=about, confirmed="yes")
     return Markup(render_template("prescribing/failures/request.html", episode_id=episode_id, form=form))  # noqa: S704 - our own template
@@ -122,10 +131,34 @@ def beside_listing(**context: object) -> Markup:
     return Markup(render_template("prescribing/failures/listing.html", caused=caused))  # noqa: S704 - our own template
 
 
-def _more(found: MarkView, form: MoreForm) -> str:
+def _again(episode_id: UUID, form: DecideForm) -> str:
+    """What was typed, to be mended: it came from a page of another feature."""
+    brief(db.session(), current_actor(), episode_id)
+    return render_template("prescribing/failures/decide.html", episode_id=episode_id, form=form)
+
+
+def _beside_what_stands(about: str, form: DecideForm, problem: Refused) -> str:
+    """What was typed about something that is marked already, with what the mark says."""
+    mark_id = queries.marked_as(db.session(), about)
+    if mark_id is None:
+        raise problem
+    found = queries.mark(db.session(), current_actor(), mark_id)
+    both = (found.words, (form.failed_words.data or "").strip())
+    more = MoreForm(
+        formdata=MultiDict(),
+        failed_words="\n".join(dict.fromkeys(said for said in both if said)),
+        kind=found.kind,
+        cause=form.cause.data,
+        minutes=found.minutes,
+    )
+    more.add_error(None, problem.message)
+    return _more(found, more, stands=True)
+
+
+def _more(found: MarkView, form: MoreForm, *, stands: bool = False) -> str:
     audit.record(db.session(), current_actor(), "failures.read", "episode", found.episode_id)
     db.session.commit()
-    return render_template("prescribing/failures/more.html", found=found, form=form)
+    return render_template("prescribing/failures/more.html", found=found, form=form, stands=stands)
 
 
 fill("person.thread", beside_person)

@@ -17,7 +17,7 @@ from core.references.rules import new_reference
 from directory.listings.models import Service
 from prescribing.episodes import contact_log
 from prescribing.episodes import services as episodes
-from prescribing.episodes.causes import Cause
+from prescribing.episodes.causes import Cause, Failing
 from prescribing.episodes.contacts import Direction, Outcome
 from prescribing.episodes.models import Episode, Need
 from prescribing.failures import queries, services
@@ -88,6 +88,18 @@ def press(client: HtmlClient, episode: Episode, about: str, yes: str) -> TestRes
     raise AssertionError(f"no button for {about}")
 
 
+def hidden(page: TestResponse, path: str) -> dict[str, str]:
+    """What the form of a page that leads to `path` holds as it stands: its hidden boxes and what is chosen."""
+    for form in parse(page.get_data(as_text=True)).iter("form"):
+        if form.attrib.get("action") == path:
+            return {
+                box.attrib["name"]: box.attrib.get("value", "")
+                for box in form.iter("input")
+                if box.attrib.get("type") not in {"radio", "checkbox"} or "checked" in box.attrib
+            }
+    raise AssertionError(f"no form leads to {path}")
+
+
 def test_a_failure_is_noticed_confirmed_in_one_press_and_told_in_their_words(
     session: Session, make_client: MakeClient
 ) -> None:
@@ -110,7 +122,7 @@ def test_a_failure_is_noticed_confirmed_in_one_press_and_told_in_their_words(
     more = answer.location
     assert "Marked." in words(client.get(more))
     assert "Choose why it came to that" in words(send(client, more, more, cause=""))
-    told = {"words": "I rang three times", "kind": "chase", "cause": "no-answer", "minutes": "20"}
+    told = {"failed_words": "I rang three times", "kind": "chase", "cause": "no-answer", "minutes": "20"}
     assert send(client, more, more, **told).status_code == 303
     page = words(client.get(path))
     assert "They had to chase us: nobody answered them" in page
@@ -198,6 +210,78 @@ def test_a_coordinator_marks_the_request_where_it_is_read(session: Session, make
     row = session.scalars(select(FailureMark)).one()
     assert (row.cause, row.words) == (Cause.NOT_PASSED_ON, "I told the surgery")
     assert "This happened because something failed" not in words(client.get(path))
+
+
+def test_words_without_a_cause_stay_until_somebody_says_why(
+    session: Session, make_client: MakeClient
+) -> None:
+    team = walk.team(session)
+    episode = walk.asked(session, team)
+    session.commit()
+    client = signed_in(session, make_client, team.coordinator)
+    there = f"/episodes/{episode.id}/failures"
+    said = {"about": about_request(episode.id), "confirmed": "yes", "failed_words": "I told the surgery"}
+    answer = send(client, f"/triage/{episode.id}", there, **said)
+    assert answer.status_code == 200
+    assert "Choose why it came to that" in words(answer)
+    assert "I told the surgery" in words(answer)
+    assert session.scalars(select(FailureMark)).all() == []
+    held = hidden(answer, there)
+    assert (held["about"], held["confirmed"]) == (said["about"], "yes")
+    done = client.post(there, data=held | {"failed_words": "I told the surgery", "cause": "late"})
+    assert done.location == there
+    row = session.scalars(select(FailureMark)).one()
+    assert (row.cause, row.words) == (Cause.LATE, "I told the surgery")
+    # Whatever else is wrong with the form is for whoever made it up.
+    assert client.post(there, data=held | {"about": "", "cause": "late"}).status_code == 400
+
+
+def test_what_is_said_of_something_marked_already_is_kept_or_said_to_clash(
+    session: Session, make_client: MakeClient
+) -> None:
+    team = walk.team(session)
+    episode = walk.asked(session, team)
+    session.commit()
+    client = signed_in(session, make_client, team.coordinator)
+    there = f"/episodes/{episode.id}/failures"
+    page = client.get(f"/triage/{episode.id}")
+    # Meanwhile a colleague marks it in one press.
+    mark = services.decide(session, team.worker, episode.id, about_request(episode.id), confirmed=True)
+    session.commit()
+    said = hidden(page, there) | {"cause": "late", "failed_words": "I told the surgery"}
+    assert client.post(there, data=said).location == there
+    session.expire_all()
+    assert (mark.cause, mark.words) == (Cause.LATE, "I told the surgery")
+    assert client.post(there, data=said).location == there, "the same again changes nothing"
+    assert client.post(there, data=said | {"failed_words": ""}).location == there
+
+    for other in ({"failed_words": "Nobody rang me"}, {"cause": "no-room", "failed_words": ""}):
+        clash = client.post(there, data=said | other)
+        assert "This is marked already, and something else is written down about it." in words(clash)
+        session.expire_all()
+        assert (mark.cause, mark.words) == (Cause.LATE, "I told the surgery")
+    clash = client.post(there, data=said | {"cause": "no-room", "failed_words": "Nobody rang me"})
+    assert "I told the surgery" in words(clash)
+    assert "we were late" in words(clash)
+    more = f"/failures/{mark.id}"
+    assert "I told the surgery Nobody rang me" in words(clash), "both stand in the box"
+    both = hidden(clash, more) | {"failed_words": "I told the surgery. Nobody rang me"}
+    assert both["cause"] == "no-room"
+    assert client.post(more, data=both).location == there
+    session.expire_all()
+    assert (mark.cause, mark.words) == (Cause.NO_ROOM, "I told the surgery. Nobody rang me")
+    # Nor is anything said of another team's mark by way of one's own.
+    strangers = walk.team(session)
+    own = walk.asked(session, strangers)
+    with pytest.raises(NotFound):
+        services.decide(
+            session,
+            strangers.worker,
+            own.id,
+            mark.about,
+            confirmed=True,
+            failing=Failing(Cause.NO_ROOM, "Ours"),
+        )
 
 
 def test_what_went_wrong_opens_for_a_request_that_was_a_mistake(
