@@ -190,11 +190,13 @@ db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": True})
 def hold(session: Session, name: str) -> None:
     """Let nobody else past the same `name` until this transaction ends.
 
-    On SQLite the transaction that writes is alone already.
+    On SQLite the transaction that writes is alone already, from where it begins.
     """
     if session.get_bind().dialect.name == "postgresql":
         number = int.from_bytes(sha256(name.encode()).digest()[:8], signed=True)
         session.execute(select(func.pg_advisory_xact_lock(number)))
+    else:
+        session.connection()
 
 
 # --- what the database is told to do ------------------------------------------------------------------------

@@ -93,3 +93,8 @@ def init_app(app: Flask, load_actor: Callable[[], Actor]) -> None:
         if not g.actor.can(policy.permission):
             raise NotFound
         return None
+
+    @app.teardown_request
+    def forget(_error: BaseException | None) -> None:
+        # The thread goes on to other work, which may write.
+        db.set_reading(False)

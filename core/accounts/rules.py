@@ -61,12 +61,13 @@ class Guess(StrEnum):
 @dataclass(frozen=True)
 class Limit:
     """`free` tries, then a wait that starts at `first` and doubles up to `longest`; tries older than `window` are
-    forgotten."""
+    forgotten. `exact` lets no two at once count as one: needed where somebody guesses."""
 
     free: int
     first: timedelta
     longest: timedelta
     window: timedelta
+    exact: bool = True
 
 
 LIMITS: dict[Guess, Limit] = {
@@ -75,8 +76,9 @@ LIMITS: dict[Guess, Limit] = {
     Guess.ADDRESS: Limit(30, timedelta(minutes=1), timedelta(hours=1), timedelta(hours=6)),
     Guess.CODE: Limit(5, timedelta(minutes=1), timedelta(hours=1), timedelta(hours=24)),
     Guess.SENDING: Limit(3, timedelta(minutes=2), timedelta(hours=1), timedelta(hours=6)),
-    # What we write ourselves to one number or address: more than anybody needs in a day is a mistake.
-    Guess.TELLING: Limit(10, timedelta(minutes=10), timedelta(hours=1), timedelta(hours=24)),
+    # What we write ourselves to one number or address: more than anybody needs in a day is a mistake. Nobody guesses by
+    # it, and two sessions that are off tell many people at once: exact, each would wait for the other.
+    Guess.TELLING: Limit(10, timedelta(minutes=10), timedelta(hours=1), timedelta(hours=24), exact=False),
     # Strangers who tell us something; a library's readers share one address.
     Guess.REPORTING: Limit(10, timedelta(minutes=5), timedelta(hours=1), timedelta(hours=6)),
 }

@@ -21,9 +21,7 @@ def count(session: Session, guess: Guess, what: str) -> UUID:
     It counts as wrong until `forgive` takes it back. Gives its id. Raises `Throttled` when it comes too soon.
     """
     bucket = blind_index(f"attempt-{guess.value}", what)
-    if guess is not Guess.TELLING:
-        # Nobody guesses by it, and a session that is off tells many people in one transaction: two such would wait for
-        # each other.
+    if rules.LIMITS[guess].exact:
         hold(session, bucket)
     now = clock.now()
     tries, last = session.execute(

@@ -17,8 +17,7 @@ from core.calendar.rules import london_day
 from prescribing.episodes.models import Episode
 from prescribing.episodes.rules import EpisodeState
 from prescribing.rights import services
-from prescribing.rights.rules import HoldKind, RequestKind, Way
-from prescribing.rights.services import Asked
+from prescribing.rights.rules import Asked, HoldKind, RequestKind, Way
 
 _HELD = "The county court asked us to keep this record, letter of the housing team in the shared folder."
 _CORRECTION = "You have my old address on Bolton Road. I moved last spring."

@@ -8,7 +8,16 @@ from core import clock
 from core.web.fields import DateField, choices
 from core.web.forms import CreateForm, Form
 from core.web.validators import MaxLength, Required
-from prescribing.rights.rules import KIND_WORDS, SENT_WORDS, WAY_WORDS, HoldKind, RequestKind, SentBy, Way
+from prescribing.rights.rules import (
+    KIND_WORDS,
+    SENT_WORDS,
+    WAY_WORDS,
+    Asked,
+    HoldKind,
+    RequestKind,
+    SentBy,
+    Way,
+)
 
 WORDS = 5_000
 
@@ -42,6 +51,16 @@ class TakeForm(CreateForm):
     received_on = DateField(
         "On which day did it reach any of us?", default=clock.today, validators=[Required()]
     )
+
+    @property
+    def asked(self) -> Asked:
+        """The request, of a form that is valid."""
+        return Asked(
+            RequestKind(self.kind.data),
+            self.words.data or "",
+            Way(self.way.data),
+            self.received_on.data or clock.today(),
+        )
 
 
 class UnknownForm(TakeForm):

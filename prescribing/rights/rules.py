@@ -63,6 +63,16 @@ WAY_WORDS: Mapping[Way, str] = MappingProxyType(
 )
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A request as it came: what, in whose words, when and how. `words` may be empty for a copy or a deletion."""
+
+    kind: RequestKind
+    words: str
+    way: Way
+    received_on: date
+
+
 class SentBy(StrEnum):
     """How a copy reaches somebody. A plain email is not among them: it is no safe way."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from uuid import UUID
@@ -24,6 +23,7 @@ from prescribing.people.services import author_of
 from prescribing.rights import copies, erasing
 from prescribing.rights.models import Disposal, Hold, PassageReview, RightsRequest
 from prescribing.rights.rules import (
+    Asked,
     HoldKind,
     RequestKind,
     RequestState,
@@ -34,16 +34,6 @@ from prescribing.rights.rules import (
     check_marks,
     check_received,
 )
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A request as it came: what, in whose words, when and how. `words` may be empty for a copy or a deletion."""
-
-    kind: RequestKind
-    words: str
-    way: Way
-    received_on: date
 
 
 def ask(session: Session, actor: Actor, person_id: UUID, kind: RequestKind, words: str) -> UUID:

@@ -21,12 +21,12 @@ from prescribing.rights.models import UnknownRequest
 from prescribing.rights.rules import (
     KIND_WORDS,
     WAY_WORDS,
+    Asked,
     RequestKind,
     RequestState,
     check_received,
     due_on,
 )
-from prescribing.rights.services import Asked
 
 # As long as any request that came to nothing.
 MONTHS_KEPT = 24

@@ -7,7 +7,6 @@ from uuid import UUID
 from flask import Blueprint, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from core import clock
 from core.access.guard import current_actor, requires
 from core.access.rules import Permission
 from core.audit import services as audit
@@ -18,8 +17,6 @@ from core.web.forms import Form
 from core.web.links import safe_redirect
 from prescribing.rights import finding, unknown
 from prescribing.rights.forms import AnswerForm, FindForm, UnknownForm
-from prescribing.rights.rules import RequestKind, Way
-from prescribing.rights.services import Asked
 
 bp = Blueprint("unknown", __name__)
 
@@ -41,14 +38,10 @@ def take() -> str | Response:
     first = idempotency.earlier(db.session(), form.key)
     if first is not None:
         return safe_redirect(first)
-    asked = Asked(
-        RequestKind(form.kind.data),
-        form.words.data or "",
-        Way(form.way.data),
-        form.received_on.data or clock.today(),
-    )
     try:
-        made = unknown.take(db.session(), current_actor(), asked, form.name.data or "", form.reach.data or "")
+        made = unknown.take(
+            db.session(), current_actor(), form.asked, form.name.data or "", form.reach.data or ""
+        )
     except Invalid as problem:
         db.session.rollback()
         form.add_error(problem.field, problem.message)

@@ -9,7 +9,6 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from core import clock
 from core.access.guard import current_actor, requires
 from core.access.rules import Permission, Role
 from core.accounts.landing import register_landing
@@ -33,8 +32,7 @@ from prescribing.rights import (
     unknown,
 )
 from prescribing.rights.forms import FindForm, HoldForm, ReviewForm, TakeForm
-from prescribing.rights.rules import SCHEDULE, STOP_WORDS, HoldKind, RequestKind, Way
-from prescribing.rights.services import Asked
+from prescribing.rights.rules import SCHEDULE, STOP_WORDS, HoldKind
 
 bp = Blueprint("rights", __name__)
 
@@ -83,14 +81,8 @@ def take(person_id: UUID) -> str | AnyResponse:
     first = idempotency.earlier(db.session(), form.key)
     if first is not None:
         return safe_redirect(first)
-    asked = Asked(
-        RequestKind(form.kind.data),
-        form.words.data or "",
-        Way(form.way.data),
-        form.received_on.data or clock.today(),
-    )
     try:
-        request_id = services.take_request(db.session(), current_actor(), person_id, asked)
+        request_id = services.take_request(db.session(), current_actor(), person_id, form.asked)
     except (Invalid, Refused) as problem:
         db.session.rollback()
         form.add_error(getattr(problem, "field", None), problem.message)

@@ -16,8 +16,7 @@ from prescribing.people.consent import ConsentPurpose
 from prescribing.people.models import Person, RecipientKind
 from prescribing.rights import copies, services, unknown
 from prescribing.rights.models import DeletionNotice, Disposal, EmergencyLook
-from prescribing.rights.rules import HoldKind, RequestKind, Way, Why
-from prescribing.rights.services import Asked
+from prescribing.rights.rules import Asked, HoldKind, RequestKind, Way, Why
 from tests import build
 from tests.contract.subjects import Cell, Relation, Subject, subject
 from tests.contract.subjects_episodes import active, created

@@ -15,7 +15,7 @@ from core.access.rules import Permission, Role
 from core.accounts.models import SignInSession
 from core.audit import services as audit
 from core.audit.models import AuditEntry
-from core.db import db
+from core.db import db, hold
 from tests import build
 from tests.html import HtmlClient
 from tests.integration.core.door import csrf
@@ -75,6 +75,17 @@ def test_only_what_changes_or_audits_takes_the_write_lock(
     begun.clear()
     client.post("/account/sign-out-everywhere", data={"csrf_token": csrf(client, "/account")})
     assert "BEGIN IMMEDIATE" in begun
+
+
+@pytest.mark.databases("sqlite")
+def test_what_follows_a_page_in_the_same_thread_takes_the_write_lock(
+    client: HtmlClient, session: Session, begun: list[str]
+) -> None:
+    client.get("/")
+    session.rollback()
+    begun.clear()
+    hold(session, "something")
+    assert begun == ["BEGIN IMMEDIATE"]
 
 
 def test_each_look_at_a_view_that_audits_is_recorded(

@@ -56,6 +56,7 @@ def test_everybody_who_plays_a_part_can_be_a_partner(session: Session) -> None:
     for kind in PartnerKind:
         session.add(Partner(name=f"A {kind.value}", kind=kind))
     session.commit()
+    assert set(session.scalars(select(Partner.kind))) == set(PartnerKind)
 
 
 BORN = {"born-day": "27", "born-month": "3", "born-year": "1948"}

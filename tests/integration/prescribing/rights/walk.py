@@ -19,8 +19,7 @@ from prescribing.people.models import Person
 from prescribing.people.safe_contact import Channel
 from prescribing.people.services import PersonChange, update_person
 from prescribing.rights import services
-from prescribing.rights.rules import RequestKind, Way
-from prescribing.rights.services import Asked
+from prescribing.rights.rules import Asked, RequestKind, Way
 from tests import build
 from tests.integration.prescribing.referrals import walk as referrals
 
