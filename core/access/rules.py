@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
+from core.errors import NotFound
+
 
 class Role(StrEnum):
     """The fixed roles of the security contract; a stranger has none."""
@@ -158,6 +160,11 @@ class Actor:
     def can(self, permission: Permission) -> bool:
         """Whether any of its roles carries `permission`."""
         return self.signed_in and not self.roles.isdisjoint(ROLES_OF[permission])
+
+    def must(self, permission: Permission) -> None:
+        """Raise `NotFound` unless it `can`: to whoever may not, what is behind looks like what is not there."""
+        if not self.can(permission):
+            raise NotFound
 
     def team_ids(self, *roles: Role) -> frozenset[UUID]:
         """Teams in which it holds one of `roles` (any role when none is named)."""

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from core.access.rules import Actor, Permission
 from core.accounts import queries as accounts
 from core.audit import queries as audit
-from core.errors import NotFound
 
 PAGE = 100
 
@@ -48,8 +47,7 @@ def trail(
     session: Session, actor: Actor, *, account_id: UUID | None, subject_id: UUID | None, before: int | None
 ) -> Trail:
     """A page of the trail. Raises `NotFound` for whoever may not see it."""
-    if not actor.can(Permission.SEE_AUDIT):
-        raise NotFound
+    actor.must(Permission.SEE_AUDIT)
     lines = audit.lines(session, account_id=account_id, subject_id=subject_id, before=before, most=PAGE + 1)
     names = accounts.names(session, {line.account_id for line in lines if line.account_id})
     looks = tuple(

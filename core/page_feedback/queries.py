@@ -10,7 +10,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.access.rules import Actor, Permission
-from core.errors import NotFound
 from core.page_feedback.models import PageFeedback
 from core.page_feedback.rules import EASE_WORDS
 
@@ -40,8 +39,7 @@ class SaidPage:
 
 def waiting(session: Session, actor: Actor, page: int) -> SaidPage:
     """What nobody has dealt with yet. Raises `NotFound` for whoever may not read it."""
-    if not actor.can(Permission.READ_FEEDBACK):
-        raise NotFound
+    actor.must(Permission.READ_FEEDBACK)
     total = (
         session.scalar(select(func.count()).select_from(PageFeedback).where(PageFeedback.done_at.is_(None)))
         or 0

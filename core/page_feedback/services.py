@@ -37,8 +37,7 @@ def tell(session: Session, address: str, route: str, ease: Ease, words: str) -> 
 
 def finish(session: Session, actor: Actor, feedback_id: UUID) -> None:
     """Say that somebody has dealt with it. Raises `NotFound`."""
-    if not actor.can(Permission.READ_FEEDBACK):
-        raise NotFound
+    actor.must(Permission.READ_FEEDBACK)
     row = session.get(PageFeedback, feedback_id)
     if row is None:
         raise NotFound

@@ -73,7 +73,7 @@ class FeedLine:
 
 def feeds(session: Session, actor: Actor, page: int) -> tuple[list[FeedLine], int]:
     """A page of feeds by name, and how many pages there are."""
-    _check(actor)
+    actor.must(Permission.MODERATE)
     total = session.scalar(select(func.count()).select_from(Feed)) or 0
     rows = session.scalars(
         select(Feed).order_by(Feed.name, Feed.id).offset((page - 1) * SHOWN).limit(SHOWN)
@@ -84,7 +84,7 @@ def feeds(session: Session, actor: Actor, page: int) -> tuple[list[FeedLine], in
 
 def feed(session: Session, actor: Actor, feed_id: UUID) -> FeedLine:
     """One feed. Raises `NotFound`."""
-    _check(actor)
+    actor.must(Permission.MODERATE)
     row = session.get(Feed, feed_id)
     if row is None:
         raise NotFound
@@ -93,7 +93,7 @@ def feed(session: Session, actor: Actor, feed_id: UUID) -> FeedLine:
 
 def runs_of(session: Session, actor: Actor, feed_id: UUID | None = None) -> list[RunLine]:
     """The last imports, newest first: of one feed, or all that wait for a person."""
-    _check(actor)
+    actor.must(Permission.MODERATE)
     asked = select(ImportRun, Feed.name).join(Feed, Feed.id == ImportRun.feed_id)
     if feed_id is None:
         waits = [RunState.READY, RunState.COLUMNS, RunState.STOPPED]
@@ -106,7 +106,7 @@ def runs_of(session: Session, actor: Actor, feed_id: UUID | None = None) -> list
 
 def run(session: Session, actor: Actor, run_id: UUID) -> RunLine:
     """One import. Raises `NotFound`."""
-    _check(actor)
+    actor.must(Permission.MODERATE)
     row = session.get(ImportRun, run_id)
     if row is None:
         raise NotFound
@@ -160,8 +160,3 @@ def _counts(session: Session, keys: list[str]) -> dict[str, tuple[int, int]]:
         .group_by(Source.key)
     )
     return {key: (total - gone, gone) for key, total, gone in rows}
-
-
-def _check(actor: Actor) -> None:
-    if not actor.can(Permission.MODERATE):
-        raise NotFound

@@ -67,7 +67,7 @@ def listen() -> None:
 
 def subscribe(session: Session, actor: Actor, name: str, address: str) -> str:
     """A new address to tell; gives the secret that signs what is sent, which is shown this once. Raises `Invalid`."""
-    _check(actor)
+    actor.must(Permission.MANAGE_API_KEYS)
     try:
         outbound.check_url(address)
     except OutboundFailed as error:
@@ -85,7 +85,7 @@ def subscribe(session: Session, actor: Actor, name: str, address: str) -> str:
 
 def stop(session: Session, actor: Actor, webhook_id: UUID) -> None:
     """Tell an address no more, and forget its secret. Doing it twice changes nothing. Raises `NotFound`."""
-    _check(actor)
+    actor.must(Permission.MANAGE_API_KEYS)
     row = session.get(Webhook, webhook_id)
     if row is None:
         raise NotFound
@@ -96,7 +96,7 @@ def stop(session: Session, actor: Actor, webhook_id: UUID) -> None:
 
 def again(session: Session, actor: Actor, delivery_id: UUID) -> None:
     """Try a notice again that was given up. Raises `NotFound`, and `Refused` for any other."""
-    _check(actor)
+    actor.must(Permission.MANAGE_API_KEYS)
     row = session.get(WebhookDelivery, delivery_id)
     if row is None:
         raise NotFound
@@ -108,7 +108,7 @@ def again(session: Session, actor: Actor, delivery_id: UUID) -> None:
 
 def lines(session: Session, actor: Actor) -> list[WebhookLine]:
     """Every address, those in use first, with its last notices."""
-    _check(actor)
+    actor.must(Permission.MANAGE_API_KEYS)
     rows = session.scalars(
         select(Webhook).order_by(Webhook.stopped_at.is_not(None), Webhook.created_at.desc()).limit(2 * MOST)
     ).all()
@@ -246,8 +246,3 @@ def _enqueue(session: Session, delivery_id: UUID, at: datetime) -> None:
 
 def _line(row: WebhookDelivery) -> NoticeLine:
     return NoticeLine(row.id, row.event, row.state, row.attempts, row.last_answer or "", row.created_at)
-
-
-def _check(actor: Actor) -> None:
-    if not actor.can(Permission.MANAGE_API_KEYS):
-        raise NotFound

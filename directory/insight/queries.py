@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.access.rules import Actor, Permission
-from core.errors import NotFound
 from core.geography.queries import ward_facts
 from directory.insight import rules
 from directory.insight.models import SearchCount, SearchedWords, SearchGap
@@ -143,7 +142,7 @@ def insight(
     page: int = 1,
 ) -> Insight:
     """What people looked for since a week, most in vain first. Raises `NotFound` for whoever may not see it."""
-    _check(actor)
+    actor.must(Permission.SEE_SEARCHES)
     counts = _counts(session, Kind.WORDS, since, ward_code)
     texts = _texts(session, counts)
     known = thesaurus.current(session)
@@ -169,7 +168,7 @@ def insight(
 
 def to_ask(session: Session, actor: Actor, offered: Choices, need: str, ward_code: str) -> tuple[ToAsk, ...]:
     """Groups that offer this kind of help, the nearest to a ward first, and their public email addresses."""
-    _check(actor)
+    actor.must(Permission.SEE_SEARCHES)
     ward = dict(offered.wards).get(ward_code, "")
     answers = search.search(session, Criteria(place=ward, chosen=chosen_of(need=(need,)))).answers[
         :MOST_ASKED
@@ -207,11 +206,6 @@ def near_group(session: Session, organization_id: UUID, since: date) -> tuple[Lo
     }
     found = [one for one in looked_for(session, since) if one.ward_code in codes]
     return tuple(one for one in found if one.in_vain >= rules.FEWEST_PEOPLE)[:3]
-
-
-def _check(actor: Actor) -> None:
-    if not actor.can(Permission.SEE_SEARCHES):
-        raise NotFound
 
 
 def _sums(kind: Kind, since: date) -> Select[str, int, int, int, int]:

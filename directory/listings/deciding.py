@@ -61,8 +61,7 @@ def decide_many(
     Raises `NotFound` for anybody but an editor, and `Invalid` where nothing was picked, too much was, or a reason
     is missing.
     """
-    if not actor.can(Permission.MODERATE):
-        raise NotFound
+    actor.must(Permission.MODERATE)
     if not picked:
         raise Invalid("Tick what you want to decide on.", "pick")
     if len(picked) > MOST_AT_ONCE:
@@ -185,8 +184,7 @@ def return_listing(
 
 
 def _moderated(session: Session, actor: Actor, service_id: UUID) -> Service:
-    if not actor.can(Permission.MODERATE):
-        raise NotFound
+    actor.must(Permission.MODERATE)
     return listing_for_update(session, actor, service_id)
 
 
@@ -202,8 +200,7 @@ def _open_change(
 
 def held_change(session: Session, actor: Actor, change_id: UUID) -> tuple[ListingChange, Service]:
     """The change and its listing, both held: the listing first, as whoever writes it does. Raises `NotFound`."""
-    if not actor.can(Permission.MODERATE):
-        raise NotFound
+    actor.must(Permission.MODERATE)
     service_id = session.scalar(select(ListingChange.service_id).where(ListingChange.id == change_id))
     if service_id is None:
         raise NotFound

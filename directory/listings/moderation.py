@@ -125,7 +125,7 @@ _SENT = (
 def queue(session: Session, actor: Actor, page: int = 1) -> Queue:
     """A page of what waits for an editor: what wants a second look first, then the oldest. A page past the end is
     the last one. Raises `NotFound` for anybody else."""
-    _refuse_others(actor)
+    actor.must(Permission.MODERATE)
     sent = _SENT.subquery()
     changes = select(
         literal("change").label("kind"),
@@ -215,7 +215,7 @@ def _new_tasks(session: Session, sent_at: dict[UUID, datetime]) -> dict[UUID, Ta
 
 def decision(session: Session, actor: Actor, change_id: UUID) -> Decision:
     """One change with its differences. Raises `NotFound`."""
-    _refuse_others(actor)
+    actor.must(Permission.MODERATE)
     change = session.get(ListingChange, change_id)
     if change is None:
         raise NotFound
@@ -243,7 +243,7 @@ def decision(session: Session, actor: Actor, change_id: UUID) -> Decision:
 
 def new_listing(session: Session, actor: Actor, service_id: UUID) -> NewListing:
     """A listing that waits to be published. Raises `NotFound`."""
-    _refuse_others(actor)
+    actor.must(Permission.MODERATE)
     row = session.scalar(select(Service).where(Service.id == service_id).options(*WHOLE))
     if row is None:
         raise NotFound
@@ -270,8 +270,3 @@ def _seen(flag: ListingFlag) -> Seen:
 
 def _kind(state: ChangeState) -> TaskKind | None:
     return {ChangeState.WAITING: TaskKind.APPROVE, ChangeState.PUBLISHED: TaskKind.REVIEW}.get(state)
-
-
-def _refuse_others(actor: Actor) -> None:
-    if not actor.can(Permission.MODERATE):
-        raise NotFound

@@ -51,8 +51,7 @@ class Batch:
 
 def lately(session: Session, actor: Actor) -> tuple[Batch, ...]:
     """The latest decisions that can still be taken back, newest first. Raises `NotFound` for all but editors."""
-    if not actor.can(Permission.MODERATE):
-        raise NotFound
+    actor.must(Permission.MODERATE)
     now = clock.now()
     found = session.execute(
         select(ListingDecision, Service.name)
@@ -85,8 +84,7 @@ def undo(session: Session, actor: Actor, batch_id: UUID) -> int:
     Raises `NotFound`, and `Refused` where it is too late, it was taken back, or something was changed since: then
     nothing is.
     """
-    if not actor.can(Permission.MODERATE):
-        raise NotFound
+    actor.must(Permission.MODERATE)
     decisions = session.scalars(
         select(ListingDecision)
         .where(ListingDecision.batch_id == batch_id)

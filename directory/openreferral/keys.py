@@ -57,8 +57,7 @@ class KeyLine:
 
 def lines(session: Session, actor: Actor) -> tuple[KeyLine, ...]:
     """Every key, those in force first, the latest first. Raises `NotFound` for whoever may not see them."""
-    if not actor.can(Permission.MANAGE_API_KEYS):
-        raise NotFound
+    actor.must(Permission.MANAGE_API_KEYS)
     newest = select(ApiKey).order_by(ApiKey.revoked_at.is_not(None), ApiKey.id.desc())
     rows = session.scalars(newest.limit(MOST_KEYS))
     return tuple(

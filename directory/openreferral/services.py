@@ -10,15 +10,13 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.access.rules import Actor, Permission
 from core.audit import services as audit
-from core.errors import NotFound
 from directory.openreferral.keys import PREFIX, digest_of, key_for_update
 from directory.openreferral.models import ApiKey
 
 
 def issue_key(session: Session, actor: Actor, name: str, per_minute: int) -> str:
     """A new key for `name`. It is shown this once: afterwards only its digest is there."""
-    if not actor.can(Permission.MANAGE_API_KEYS):
-        raise NotFound
+    actor.must(Permission.MANAGE_API_KEYS)
     key = f"{PREFIX}{secrets.token_hex(24)}"
     row = ApiKey(
         name=name,

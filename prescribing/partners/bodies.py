@@ -80,7 +80,7 @@ class BodyPage:
 def bodies(session: Session, actor: Actor, *, words: str = "", page: int = 1) -> BodyPage:
     """A page of the bodies by name, those whose name holds `words`. Raises `NotFound` for whoever does not look after
     them."""
-    _check(actor)
+    actor.must(Permission.MANAGE_PARTNERS)
     wanted = select(Partner).where(Partner.name.icontains(words.strip(), autoescape=True))
     total = session.scalar(wanted.with_only_columns(func.count())) or 0
     pages = max(1, -(-total // PAGE))
@@ -95,7 +95,7 @@ def bodies(session: Session, actor: Actor, *, words: str = "", page: int = 1) ->
 
 def body(session: Session, actor: Actor, partner_id: UUID) -> BodyView:
     """One body. Raises `NotFound`."""
-    _check(actor)
+    actor.must(Permission.MANAGE_PARTNERS)
     row = session.get(Partner, partner_id)
     if row is None:
         raise NotFound
@@ -109,7 +109,7 @@ def body(session: Session, actor: Actor, partner_id: UUID) -> BodyView:
 
 def add_body(session: Session, actor: Actor, wanted: Body) -> UUID:
     """A new body that refers; gives its id. Raises `Invalid` for a name that another has."""
-    _check(actor)
+    actor.must(Permission.MANAGE_PARTNERS)
     row = Partner()
     _fill(session, row, wanted)
     session.add(row)
@@ -122,7 +122,7 @@ def change_body(
     session: Session, actor: Actor, partner_id: UUID, wanted: Body, *, expected_version: int
 ) -> None:
     """Change what is kept of a body. Raises `Invalid` as `add_body`, `Conflict` where somebody else was first."""
-    _check(actor)
+    actor.must(Permission.MANAGE_PARTNERS)
     row = session.get(Partner, partner_id, with_for_update=True)
     if row is None:
         raise NotFound
@@ -182,8 +182,3 @@ def _referrers(session: Session, partner_ids: Collection[UUID]) -> dict[UUID, li
         if partner_id is not None:
             found[partner_id].append(account.name or "")
     return {partner_id: sorted(names, key=str.casefold) for partner_id, names in found.items()}
-
-
-def _check(actor: Actor) -> None:
-    if not actor.can(Permission.MANAGE_PARTNERS):
-        raise NotFound

@@ -41,8 +41,7 @@ def latest(session: Session, *, most: int = 10) -> tuple[Certificate, ...]:
 
 def certificate(session: Session, actor: Actor, disposal_id: UUID) -> Certificate:
     """One certificate. Raises `NotFound`."""
-    if not actor.can(Permission.PROTECT_DATA):
-        raise NotFound
+    actor.must(Permission.PROTECT_DATA)
     row = session.get(Disposal, disposal_id)
     if row is None:
         raise NotFound

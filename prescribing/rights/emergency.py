@@ -56,8 +56,7 @@ class EmergencyPage:
 
 def prove(session: Session, actor: Actor, code: str) -> bool:
     """Ask for the second step again; commit either way, so that tries count."""
-    if not actor.can(Permission.OPEN_IN_EMERGENCY):
-        raise NotFound
+    actor.must(Permission.OPEN_IN_EMERGENCY)
     return second_factor.confirm_with_app(session, actor, code)
 
 
@@ -66,8 +65,7 @@ def open_record(session: Session, actor: Actor, person_id: UUID, reason: str) ->
 
     Raises `Invalid` without a sentence of reason, `Refused` where the record is open to the actor anyway, or already.
     """
-    if not actor.can(Permission.OPEN_IN_EMERGENCY):
-        raise NotFound
+    actor.must(Permission.OPEN_IN_EMERGENCY)
     check_emergency(reason)
     person = session.get(Person, person_id)
     if person is None:
@@ -134,8 +132,7 @@ def close(session: Session, actor: Actor, look_id: UUID) -> None:
 
 def review(session: Session, actor: Actor, look_id: UUID, words: str) -> UUID:
     """Write down what the data protection officer makes of it; gives the person's id. Raises `Invalid` for no words."""
-    if not actor.can(Permission.PROTECT_DATA):
-        raise NotFound
+    actor.must(Permission.PROTECT_DATA)
     row = session.get(EmergencyLook, look_id, with_for_update=True)
     if row is None:
         raise NotFound

@@ -78,7 +78,7 @@ def take_request(
 ) -> UUID:
     """Write down a request that came by letter, phone, email or face to face; `reference` is what they were told
     already, and is kept unless another request has it. Gives its id. Raises as `ask`."""
-    _only_officer(actor)
+    actor.must(Permission.PROTECT_DATA)
     check_received(asked.received_on, clock.today())
     return _take(session, actor, person_id, asked, reference).id
 
@@ -219,7 +219,7 @@ def delete_as_asked(session: Session, actor: Actor, request_id: UUID) -> Disposa
 def delete_when_due(session: Session, actor: Actor, person_ids: Iterable[UUID]) -> list[Disposal]:
     """Delete records whose time is over, each with its certificate. Raises `Refused` where one may not go: none goes
     then."""
-    _only_officer(actor)
+    actor.must(Permission.PROTECT_DATA)
     return [erasing.erase(session, actor, each, Why.TIME_IS_UP) for each in sorted(set(person_ids))]
 
 
@@ -228,7 +228,7 @@ def hold(
 ) -> UUID:
     """Keep a record that would go. Raises `Invalid` without a reason, or a day that is over; one that is only kept
     longer needs its day."""
-    _only_officer(actor)
+    actor.must(Permission.PROTECT_DATA)
     if session.get(Person, person_id, with_for_update=True) is None:
         raise NotFound
     if not reason.strip():
@@ -253,7 +253,7 @@ def hold(
 
 def lift(session: Session, actor: Actor, hold_id: UUID) -> UUID:
     """End a hold; gives the person's id. Raises `Refused` where it was lifted before."""
-    _only_officer(actor)
+    actor.must(Permission.PROTECT_DATA)
     row = session.get(Hold, hold_id, with_for_update=True)
     if row is None:
         raise NotFound
@@ -271,13 +271,8 @@ def tell_officers(session: Session, template: str, path: str, about_id: UUID) ->
         send_email(session, to=address, template=template, context={"path": path}, about_id=about_id)
 
 
-def _only_officer(actor: Actor) -> None:
-    if not actor.can(Permission.PROTECT_DATA):
-        raise NotFound
-
-
 def _open(session: Session, actor: Actor, request_id: UUID, kind: RequestKind | None = None) -> RightsRequest:
-    _only_officer(actor)
+    actor.must(Permission.PROTECT_DATA)
     row = session.get(RightsRequest, request_id, with_for_update=True)
     if row is None or (kind is not None and row.kind is not kind):
         raise NotFound

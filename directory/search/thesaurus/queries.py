@@ -87,7 +87,7 @@ def entries(session: Session, actor: Actor, wanted: str = "", page: int = 1) -> 
 
     Raises `NotFound` for whoever may not see them.
     """
-    _check(actor)
+    actor.must(Permission.MODERATE)
     found = [_entry(row) for row in session.execute(_rows())]
     kept = sorted((one for one in found if mentions(one.ring, wanted)), key=lambda one: one.removed)
     pages = max(1, math.ceil(len(kept) / PER_PAGE))
@@ -97,7 +97,7 @@ def entries(session: Session, actor: Actor, wanted: str = "", page: int = 1) -> 
 
 def entry(session: Session, actor: Actor, ring_id: UUID) -> Entry:
     """One entry. Raises `NotFound`."""
-    _check(actor)
+    actor.must(Permission.MODERATE)
     row = session.execute(_rows().where(SynonymRing.id == ring_id)).one_or_none()
     if row is None:
         raise NotFound
@@ -106,7 +106,7 @@ def entry(session: Session, actor: Actor, ring_id: UUID) -> Entry:
 
 def history(session: Session, actor: Actor, ring_id: UUID) -> tuple[Earlier, ...]:
     """How the entry stood after each change, the latest first; at most twenty."""
-    _check(actor)
+    actor.must(Permission.MODERATE)
     need = aliased(TaxonomyTerm)
     rows = session.execute(
         select(SynonymVersion, need.slug, need.name)
@@ -137,7 +137,7 @@ def rings(session: Session) -> frozenset[Ring]:
 
 def ring_for_update(session: Session, actor: Actor, ring_id: UUID) -> SynonymRing:
     """The row, for services. Raises `NotFound`."""
-    _check(actor)
+    actor.must(Permission.MODERATE)
     row = session.get(SynonymRing, ring_id)
     if row is None:
         raise NotFound
@@ -152,11 +152,6 @@ def version_of(session: Session, ring_id: UUID, number: int) -> SynonymVersion:
     if row is None:
         raise NotFound
     return row
-
-
-def _check(actor: Actor) -> None:
-    if not actor.can(Permission.MODERATE):
-        raise NotFound
 
 
 def _rows() -> Select[SynonymRing, str, str, str, str]:

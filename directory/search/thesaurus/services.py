@@ -12,7 +12,7 @@ from core import clock
 from core.access.rules import Actor, Permission
 from core.audit import services as audit
 from core.db import new_id
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, Invalid
 from directory.listings.cards import NEEDS
 from directory.listings.models import Taxonomy, TaxonomyTerm
 from directory.search.thesaurus.models import SynonymRing, SynonymVersion, ThesaurusState
@@ -24,7 +24,7 @@ SUBJECT = "synonym"
 
 def add(session: Session, actor: Actor, ring: Ring) -> UUID:
     """A new entry. Raises `NotFound` for whoever may not, `Invalid` for one that would change no search."""
-    _check(actor)
+    actor.must(Permission.MODERATE)
     check_ring(ring)
     row = SynonymRing(same=list(ring.same), typed=list(ring.typed), need_id=_need_id(session, ring.need))
     session.add(row)
@@ -72,11 +72,6 @@ def load(session: Session, actor: Actor, listed: Sequence[Ring]) -> int:
         _announce(session)
         audit.record(session, actor, "synonym.load", SUBJECT, None, number=len(fresh))
     return len(fresh)
-
-
-def _check(actor: Actor) -> None:
-    if not actor.can(Permission.MODERATE):
-        raise NotFound
 
 
 def _refuse_late(row: SynonymRing, ring: Ring, expected_version: int) -> None:

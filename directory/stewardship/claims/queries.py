@@ -143,8 +143,7 @@ def count_open(session: Session) -> int:
 
 def claims(session: Session, actor: Actor, page: int) -> ClaimPage:
     """The claims that wait for an editor. Raises `NotFound` for anybody else."""
-    if not actor.can(Permission.MODERATE):
-        raise NotFound
+    actor.must(Permission.MODERATE)
     total = count_open(session)
     pages = max(1, -(-total // CLAIMS_A_PAGE))
     page = min(max(1, page), pages)

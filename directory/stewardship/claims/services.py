@@ -283,8 +283,7 @@ def _person(group: queries.GroupPeople, membership_id: UUID) -> queries.GroupPer
 
 
 def _open_claim(session: Session, actor: Actor, claim_id: UUID) -> Claim:
-    if not actor.can(Permission.MODERATE):
-        raise NotFound
+    actor.must(Permission.MODERATE)
     claim = queries.claim_for_update(session, claim_id)
     if claim.state is not ClaimState.OPEN:
         raise Refused("Another editor has decided on this already.")

@@ -107,7 +107,7 @@ def count_waiting(session: Session) -> int:
 
 def waiting(session: Session, actor: Actor) -> tuple[DetailsChange, ...]:
     """The changes that wait, oldest first, at most fifty. Raises `NotFound` for anybody but an editor."""
-    _refuse_others(actor)
+    actor.must(Permission.MODERATE)
     rows = session.execute(
         select(GroupChange, Organization)
         .join(Organization, Organization.id == GroupChange.organization_id)
@@ -120,7 +120,7 @@ def waiting(session: Session, actor: Actor) -> tuple[DetailsChange, ...]:
 
 def change(session: Session, actor: Actor, change_id: UUID) -> DetailsChange:
     """One change. Raises `NotFound`."""
-    _refuse_others(actor)
+    actor.must(Permission.MODERATE)
     row = session.get(GroupChange, change_id)
     if row is None:
         raise NotFound
@@ -140,8 +140,3 @@ def _view(row: GroupChange, group: Organization) -> DetailsChange:
         differences=field_differences(before, row.after),
         reason=row.reason or "",
     )
-
-
-def _refuse_others(actor: Actor) -> None:
-    if not actor.can(Permission.MODERATE):
-        raise NotFound

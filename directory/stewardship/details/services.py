@@ -152,8 +152,7 @@ def _let_wait(
 
 
 def _open_change(session: Session, actor: Actor, change_id: UUID) -> tuple[GroupChange, Organization]:
-    if not actor.can(Permission.MODERATE):
-        raise NotFound
+    actor.must(Permission.MODERATE)
     group_id = session.scalar(select(GroupChange.organization_id).where(GroupChange.id == change_id))
     if group_id is None:
         raise NotFound

@@ -33,8 +33,7 @@ def merge(
 ) -> UUID:
     """Make the old entry part of the other; `take` names the fields whose words come from the old one. Gives the id of
     the merge, by which it can be undone. Raises `NotFound`, and `Invalid` where the two are one already."""
-    if not actor.can(Permission.MODERATE):
-        raise NotFound
+    actor.must(Permission.MODERATE)
     if old_id == into_id:
         raise Invalid("Choose two entries that are not the same.", "keep")
     make = _merge_activities if kind is Kind.ACTIVITY else _merge_groups

@@ -114,7 +114,7 @@ class Like:
 
 def pairs(session: Session, actor: Actor, page: int = 1) -> Pairs:
     """A page of what may be there twice. Raises `NotFound` for all but editors."""
-    _refuse_others(actor)
+    actor.must(Permission.MODERATE)
     open_now = select(DuplicatePair).where(DuplicatePair.dismissed_at.is_(None))
     total = session.scalar(select(func.count()).select_from(open_now.subquery())) or 0
     pages = max(1, -(-total // PAGE_SIZE))
@@ -154,7 +154,7 @@ def count_open(session: Session) -> int:
 
 def pair_page(session: Session, actor: Actor, pair_id: UUID) -> PairPage:
     """Two entries side by side. Raises `NotFound`, also where one of them was merged meanwhile."""
-    _refuse_others(actor)
+    actor.must(Permission.MODERATE)
     row = session.get(DuplicatePair, pair_id)
     if row is None:
         raise NotFound
@@ -210,7 +210,7 @@ def contents(session: Session, kind: Kind, entry_id: UUID) -> dict[str, Any]:
 
 def merges(session: Session, actor: Actor) -> tuple[MergeLine, ...]:
     """What was merged lately and can be undone, newest first. Raises `NotFound` for all but editors."""
-    _refuse_others(actor)
+    actor.must(Permission.MODERATE)
     now = clock.now()
     rows = session.scalars(
         select(Merge)
@@ -330,8 +330,3 @@ def _likely(score: float) -> str:
     if score >= 0.9:
         return "Nearly certain"
     return "Very likely" if score >= 0.75 else "Likely"
-
-
-def _refuse_others(actor: Actor) -> None:
-    if not actor.can(Permission.MODERATE):
-        raise NotFound

@@ -175,8 +175,7 @@ def count_calls(session: Session) -> int:
 
 def calls(session: Session, actor: Actor, page: int) -> CallPage:
     """The calls to make. Raises `NotFound` for anybody but an editor."""
-    if not actor.can(Permission.MODERATE):
-        raise NotFound
+    actor.must(Permission.MODERATE)
     total, today = count_calls(session), clock.today()
     pages = max(1, -(-total // CALLS_A_PAGE))
     page = min(max(1, page), pages)

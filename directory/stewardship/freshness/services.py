@@ -11,7 +11,6 @@ from core import clock
 from core.access.rules import SYSTEM, Actor, Permission
 from core.audit import services as audit
 from core.db import hold
-from core.errors import NotFound
 from directory.listings import services as listings
 from directory.listings.freshness_rules import may_hide, review_date
 from directory.listings.models import Service
@@ -95,8 +94,7 @@ def note_call(session: Session, actor: Actor, service_id: UUID, outcome: CallOut
     "Still right" confirms the listing; after "something changed" the editor changes it and confirms; after no answer
     the call comes back in a week.
     """
-    if not actor.can(Permission.MODERATE):
-        raise NotFound
+    actor.must(Permission.MODERATE)
     call = queries.call_for_update(session, service_id)
     audit.record(session, actor, "listing.rang", "service", service_id, outcome=outcome.value)
     if outcome is CallOutcome.NO_ANSWER:

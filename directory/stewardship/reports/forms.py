@@ -14,6 +14,14 @@ from directory.stewardship.reports.rules import Fault, ReportState
 from directory.stewardship.reports.services import LONGEST_NOTE, LONGEST_WORDS
 
 
+def _contact() -> StringField:
+    return StringField(
+        "Your phone number or email (you can leave this empty)",
+        validators=[MaxLength(254)],
+        description="Only if we may ask you about it. We delete it when we are done.",
+    )
+
+
 class WrongForm(OpenForm):
     """What is wrong with a listing."""
 
@@ -27,11 +35,7 @@ class WrongForm(OpenForm):
         validators=[MaxLength(LONGEST_WORDS)],
         description="If you know. Please write nothing about anybody's health or private life.",
     )
-    contact = StringField(
-        "Your phone number or email (you can leave this empty)",
-        validators=[MaxLength(254)],
-        description="Only if we may ask you about it. We delete it when we are done.",
-    )
+    contact = _contact()
 
     def validate_words(self, field: Field) -> None:
         """Raise `ValidationError` for a text that is mostly web addresses."""
@@ -56,11 +60,7 @@ class MissingForm(OpenForm):
         validators=[MaxLength(LONGEST_WORDS)],
         description="For example: who comes, when, and whom to ring.",
     )
-    contact = StringField(
-        "Your phone number or email (you can leave this empty)",
-        validators=[MaxLength(254)],
-        description="Only if we may ask you about it. We delete it when we are done.",
-    )
+    contact = _contact()
 
     def validate_words(self, field: Field) -> None:
         """Raise `ValidationError` for a text that is mostly web addresses."""

@@ -102,7 +102,7 @@ def count_open(session: Session) -> int:
 
 def reports(session: Session, actor: Actor, page: int) -> ReportPage:
     """Open reports. Raises `NotFound` for anybody but an editor."""
-    _refuse_others(actor)
+    actor.must(Permission.MODERATE)
     total, now = count_open(session), clock.now()
     pages = max(1, -(-total // REPORTS_A_PAGE))
     page = min(max(1, page), pages)
@@ -132,7 +132,7 @@ def reports(session: Session, actor: Actor, page: int) -> ReportPage:
 
 def report(session: Session, actor: Actor, report_id: UUID) -> ReportView:
     """One report. Raises `NotFound`."""
-    _refuse_others(actor)
+    actor.must(Permission.MODERATE)
     found = session.execute(
         select(Report, Service, Organization)
         .outerjoin(Service, Service.id == Report.service_id)
@@ -248,8 +248,3 @@ def listing_name(session: Session, service_id: UUID) -> tuple[str, str]:
 
 def _spoken_for(row: Report, service: Service | None) -> bool:
     return service is not None and service.confirmed_at is not None and service.confirmed_at > row.said_at
-
-
-def _refuse_others(actor: Actor) -> None:
-    if not actor.can(Permission.MODERATE):
-        raise NotFound

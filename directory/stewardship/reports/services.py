@@ -137,8 +137,7 @@ def settle(session: Session, kind: ReportKind, service_id: UUID | None, organiza
 
 def decide(session: Session, actor: Actor, report_id: UUID, state: ReportState, note: str) -> None:
     """An editor closes a report. Raises `NotFound`, `Refused` where it is closed, `Invalid` for the note."""
-    if not actor.can(Permission.MODERATE):
-        raise NotFound
+    actor.must(Permission.MODERATE)
     report = session.get(Report, report_id, with_for_update=True, populate_existing=True)
     if report is None:
         raise NotFound

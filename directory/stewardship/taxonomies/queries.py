@@ -176,8 +176,7 @@ def named(session: Session, text: str, taxonomy: Taxonomy | None = None) -> Sequ
 
 def refuse_others(actor: Actor) -> None:
     """Raise `NotFound` for all but editors."""
-    if not actor.can(Permission.MODERATE):
-        raise NotFound
+    actor.must(Permission.MODERATE)
 
 
 def _lines(session: Session, rows: Sequence[TaxonomyTerm]) -> list[TermLine]:

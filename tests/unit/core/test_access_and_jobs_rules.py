@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -19,6 +20,7 @@ from core.access.rules import (
     Role,
     membership_in,
 )
+from core.errors import NotFound
 from core.jobs import rules as jobs
 
 NOW = datetime(2026, 3, 3, 10, tzinfo=UTC)
@@ -44,6 +46,8 @@ def test_the_public_and_the_system_hold_no_permission(permission: Permission) ->
 def test_a_role_carries_its_permissions(role: Role, permission: Permission) -> None:
     actor = Actor(uuid4(), "Asha", (Membership(role),))
     assert actor.can(permission) == (role in ROLES_OF[permission])
+    with nullcontext() if actor.can(permission) else pytest.raises(NotFound):
+        actor.must(permission)
 
 
 def test_an_actor_reaches_the_places_of_its_memberships_by_role() -> None:
