@@ -19,9 +19,9 @@ from prescribing.groups import rules
 from prescribing.groups.models import Buddy, BuddyTurn, GroupFunding
 from prescribing.groups.rules import Load
 from prescribing.referrals import inbox
-from prescribing.referrals.inbox import GroupReferral
 from prescribing.referrals.models import Attendance, Presence, Referral, ReferralEvent
-from prescribing.referrals.rules import AGREED, ReferralState
+from prescribing.referrals.rules import ReferralState
+from prescribing.referrals.seen import GroupReferral
 
 WEEKS_AHEAD = timedelta(days=42)
 MOST_SESSIONS = 8
@@ -135,11 +135,7 @@ def rota(session: Session, actor: Actor, service_id: UUID) -> Rota:
     found = published.sessions_between(session, service_id, today, today + WEEKS_AHEAD)
     days = sorted({london_day(one.start) for one in found if not one.cancelled})[:MOST_SESSIONS]
     held = {turn.on: turn.buddy for turn in _turns(session, service_id, days)}
-    coming = [
-        one
-        for one in inbox.inbox(session, actor).coming
-        if one.service_id == service_id and one.state in AGREED and one.scheduled_for and not one.came
-    ]
+    coming = inbox.newcomers(session, actor, service_id)
     return Rota(
         offer=offer,
         buddies=tuple(buddies(session, actor, offer.group_id)),

@@ -14,7 +14,7 @@ from core.errors import Invalid
 from core.events import publish
 from prescribing.episodes.moves import Mover
 from prescribing.referrals.events import CapacityChanged, ListingWasWrong
-from prescribing.referrals.inbox import own_offer, place_in_line
+from prescribing.referrals.inbox import own_offer
 from prescribing.referrals.models import Referral
 from prescribing.referrals.rules import GROUP_ANSWERS, DeclineReason, ReferralState
 from prescribing.referrals.scope import (
@@ -22,6 +22,7 @@ from prescribing.referrals.scope import (
     group_referral_for_update,
     movers_towards,
 )
+from prescribing.referrals.seen import place_in_line
 from prescribing.referrals.services import hold_places, set_start_by, shift
 from prescribing.referrals.visits import attended_days
 from prescribing.referrals.waiting_rules import FairReason, check_turn

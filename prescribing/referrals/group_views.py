@@ -19,6 +19,7 @@ from core.web.links import safe_redirect
 from core.web.slots import add_navigation
 from prescribing.referrals import answering, attending, inbox, looking
 from prescribing.referrals.forms import ListingForm, fair_reasons, read_day, read_marks
+from prescribing.referrals.inbox_rules import PART_WORDS, Part
 from prescribing.referrals.visits import Mark
 
 bp = Blueprint("inbox", __name__)
@@ -31,11 +32,18 @@ register_landing(Role.GROUP_MEMBER, "inbox.new")
 @requires(Permission.ANSWER_REFERRALS, audits_read=True)
 def new() -> str:
     """Who asks, who waits, who is coming?"""
-    found = inbox.inbox(db.session(), current_actor())
+    only = next((part for part in Part if request.args.get("show") == part), None)
+    page = request.args.get("page", 1, type=int)
+    found = inbox.inbox(db.session(), current_actor(), only=only, page=page)
     looking.record_group_looks(db.session(), current_actor(), found.shown)
     db.session.commit()
     return render_template(
-        "prescribing/referrals/inbox.html", inbox=found, fair=fair_reasons(), today=clock.today()
+        "prescribing/referrals/inbox.html",
+        inbox=found,
+        part_words=PART_WORDS,
+        only=only,
+        fair=fair_reasons(),
+        today=clock.today(),
     )
 
 

@@ -27,6 +27,7 @@ from prescribing.referrals.forms import (
 from prescribing.referrals.inbox import Opened
 from prescribing.referrals.rules import ReferralState
 from prescribing.referrals.scope import link_actor
+from prescribing.referrals.seen import GroupReferral
 from prescribing.referrals.views import ANSWER_SAID, visit_form
 
 bp = Blueprint("answer", __name__)
@@ -190,7 +191,7 @@ def _gone_status(found: Opened) -> int:
     return 200 if found.state is ReferralState.DECLINED else 410
 
 
-def _known(token: str) -> inbox.GroupReferral:
+def _known(token: str) -> GroupReferral:
     """The referral behind a link whose holder gave the code. Raises `NotFound` otherwise."""
     found = inbox.by_link(db.session(), token, _opened())
     if found.referral is None or not found.referral.known:

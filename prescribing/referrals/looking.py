@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.access.rules import Actor
 from core.audit import services as audit
-from prescribing.referrals.inbox import GroupReferral
+from prescribing.referrals.seen import GroupReferral
 
 
 def record_look(session: Session, actor: Actor, referral_id: UUID) -> None:

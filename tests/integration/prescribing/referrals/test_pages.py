@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
@@ -17,7 +18,7 @@ from directory.listings.models import Service
 from prescribing.episodes import plan
 from prescribing.episodes.models import Episode, Need
 from prescribing.people.models import Person
-from prescribing.referrals import answering, referring
+from prescribing.referrals import answering, inbox, referring
 from prescribing.referrals.models import Gap, Referral, Signpost
 from prescribing.referrals.rules import ReferralState
 from tests import build, build_directory
@@ -410,3 +411,35 @@ def test_a_waiting_list_keeps_its_order_or_says_why_not(session: Session, client
     )
     session.expire_all()
     assert first.events[-1].reason is None
+
+
+def test_a_long_inbox_counts_its_parts_and_has_pages(
+    session: Session, client: HtmlClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "A_PART", 1)
+    monkeypatch.setattr(inbox, "ONE_PART", 2)
+    at = walk.scene(session)
+    sent = [
+        walk.sent(session, replace(at, episode=episode, need=need, person=person))
+        for episode, need, person in (another(session, at) for _ in range(3))
+    ]
+    for days, referral in zip((3, -1, 5), sent, strict=True):
+        referral.reply_by = clock.today() + timedelta(days=days)
+    coming = walk.sent(session, at)
+    answering.answer(session, at.group, coming.id, ReferralState.ACCEPTED, expected_version=coming.version)
+    session.commit()
+    enter(session, client, at.group.account_id)
+
+    page = client.get("/inbox").text
+    assert "3 people wait for your answer, <strong>1 too long</strong>" in page
+    assert "See all 3" in page
+    assert "<strong>1</strong> Coming" in page
+    shown = [one.reference for one in sent if one.reference in page]
+    assert shown == [sent[1].reference], "the overdue one comes first, and stands alone"
+
+    first, second, past = (client.get(f"/inbox?show=new&page={number}").text for number in (1, 2, 99))
+    assert [one.reference in first for one in sent] == [True, True, False]
+    assert [one.reference in second for one in sent] == [False, False, True]
+    assert sent[2].reference in past, "a page past the last one is the last"
+    assert "Who came?" not in first
+    assert "On your waiting list: nobody now." in client.get("/inbox?show=waiting").text
