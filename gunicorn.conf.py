@@ -22,8 +22,8 @@ threads = int(os.environ.get("GT_WEB_THREADS", "8"))
 timeout = 60
 graceful_timeout = 30
 keepalive = 5
-# A request line longer than any address of ours is refused before it is read.
-limit_request_line = 4094
+# The most that gunicorn reads: whoever pastes a whole letter into the search box still gets an answer.
+limit_request_line = 8190
 limit_request_fields = 60
 
 # Signals are control enough; a socket in the user's home would be shared by every borough on the machine.

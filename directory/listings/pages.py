@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core import clock
 from core.calendar.rules import london_day, say_day, say_session
+from core.db import among
 from core.errors import NotFound
 from directory.listings import summaries
 from directory.listings.cards import ACCESS, AUDIENCES, NEEDS, Card, Term, cards, terms_of
@@ -219,6 +220,12 @@ def listing_pages(session: Session, ids: Sequence[UUID]) -> list[ListingPage]:
     """The pages of those of these activities that the public may find, in their order; a bounded number of queries."""
     rows = {row.id: row for row in _rows(session, ids, IN_SEARCH)}
     return [page_of(rows[one], clock.today()) for one in dict.fromkeys(ids) if one in rows]
+
+
+def last_changed(session: Session, ids: Sequence[UUID], most: int) -> Sequence[UUID]:
+    """Those `most` of these activities that changed last, the newest first."""
+    query = select(Service.id).where(among(Service.id, ids))
+    return session.scalars(query.order_by(Service.updated_at.desc(), Service.id).limit(most)).all()
 
 
 def session_at(page: ListingPage, at: datetime) -> list[tuple[ListingPage, Occurrence]]:

@@ -22,7 +22,7 @@ from core.web.slots import add_navigation, fill
 from directory.listings.answers import base_url, calendar_answer
 from directory.listings.calendar_file import calendar_file
 from directory.listings.cards import cards
-from directory.listings.pages import listing_page, listing_pages
+from directory.listings.pages import last_changed, listing_page, listing_pages
 from directory.passing_on import feeds, rules
 from directory.passing_on.forms import SendForm
 from directory.passing_on.services import send_list
@@ -30,7 +30,7 @@ from directory.search import queries as search
 from directory.search.forms import read_criteria
 from directory.search.queries import Found
 from directory.search.rules import Criteria
-from directory.search.vocabularies import vocabularies
+from directory.search.vocabularies import Vocabularies, vocabularies
 
 bp = Blueprint("passing_on", __name__)
 
@@ -49,6 +49,9 @@ fill("search_foot", _search_foot)
 Answer = str | AnyResponse | tuple[str, int]
 
 SHOWN_IN_WIDGET = 5
+# A calendar program fetches the whole file again every few hours.
+MOST_IN_CALENDAR = 200
+NEWS_IN_FEED = 50
 
 
 @bp.get("/pinboard")
@@ -121,9 +124,8 @@ def leaflet(service_id: UUID) -> str:
 @public("Everybody may put a search into their calendar")
 def search_calendar() -> Response:
     """What a search finds, as an iCalendar file to subscribe to."""
-    found = _search()
-    pages = listing_pages(db.session(), [answer.card.id for answer in found.answers])
-    content = calendar_file(pages, found.heading, base_url(), clock.now())
+    heading, ids = search.everything(db.session(), *_asked(), most=MOST_IN_CALENDAR)
+    content = calendar_file(listing_pages(db.session(), ids), heading, base_url(), clock.now())
     return calendar_answer(content, "search")
 
 
@@ -131,9 +133,10 @@ def search_calendar() -> Response:
 @public("Everybody may follow a search")
 def search_atom() -> Response:
     """What is new and what changed among what a search finds."""
-    found = _search()
-    pages = listing_pages(db.session(), [answer.card.id for answer in found.answers])
-    content = feeds.atom(pages, found.heading, base_url(), request.full_path.rstrip("?"))
+    session = db.session()
+    heading, ids = search.everything(session, *_asked(), most=search.MOST_MATCHES)
+    pages = listing_pages(session, last_changed(session, ids, NEWS_IN_FEED))
+    content = feeds.atom(pages, heading, base_url(), request.full_path.rstrip("?"))
     return Response(content, mimetype="application/atom+xml")
 
 
@@ -141,10 +144,7 @@ def search_atom() -> Response:
 @public("Anybody may put a search on their own site")
 def widget() -> str:
     """How to put a search on one's own site: the lines to copy, and what they look like."""
-    session = db.session()
-    known = vocabularies(session)
-    criteria, _ = read_criteria(request.args, known.known)
-    shown = _kept(criteria)
+    shown, known = _asked()
     return render_template(
         "directory/passing_on/widget.html",
         needs=known.words["need"],
@@ -169,10 +169,13 @@ def widget_frame() -> str:
 
 def _search() -> Found:
     """The search that the address asks for, its place made coarse; what cannot be read in it is left out."""
-    session = db.session()
-    known = vocabularies(session)
+    return search.search(db.session(), *_asked())
+
+
+def _asked() -> tuple[Criteria, Vocabularies]:
+    known = vocabularies(db.session())
     criteria, _ = read_criteria(request.args, known.known)
-    return search.search(session, _kept(criteria), known)
+    return _kept(criteria), known
 
 
 def _kept(criteria: Criteria) -> Criteria:

@@ -26,8 +26,9 @@ Known = Mapping[str, Mapping[str, str]]
 class SearchForm(QueryForm):
     """The boxes of the search pages. What narrows a search is made from the table of facets, with counts."""
 
-    q = StringField("What would help?")
-    postcode = StringField("Postcode or town")
+    # Cut by the browser: three bytes a letter, and an address would be too long for any server.
+    q = StringField("What would help?", render_kw={"maxlength": LONGEST})
+    postcode = StringField("Postcode or town", render_kw={"maxlength": rules.LONGEST_PLACE})
     radius_km = SelectField("How far", validate_choice=False)
 
     def show(self, criteria: Criteria) -> None:

@@ -172,11 +172,8 @@ def search(
     `known` are the vocabularies, where the caller has read them already; a page has `size` answers.
     """
     known = known or vocabularies(session)
-    located = locate(session, criteria.place) if criteria.place else None
-    place = located if isinstance(located, Place) else None
-    if located is None and criteria.near is not None:
-        place = place_near(*criteria.near)
-    near = (place.lat, place.lon) if place else None
+    place, unknown = _place(session, criteria)
+    near = _point(place)
     words = words_of(session, criteria)
     hits = find(session, criteria, near, words, size=size)
     stems = stems_asked(words, hits.corrected)
@@ -191,7 +188,7 @@ def search(
             )
         ),
         place=place,
-        unknown_place=located.message if isinstance(located, UnknownPlace) else "",
+        unknown_place=unknown,
         relaxed=rules.say_relaxed(hits.relaxed, criteria, known.names),
         narrowings=tuple(_narrowing(facet, criteria, hits, known) for facet in FACETS),
         chips=_chips(criteria, known, place),
@@ -201,6 +198,27 @@ def search(
         dangers=dangers_in(criteria.q, criteria.needs),
         mended=_mended(criteria, hits),
     )
+
+
+def everything(
+    session: Session, criteria: Criteria, known: Vocabularies, *, most: int
+) -> tuple[str, tuple[UUID, ...]]:
+    """The heading of a search, and the ids of all that it finds, best first, `most` of them at the most."""
+    place, _ = _place(session, criteria)
+    hits = find(session, criteria, _point(place), size=most)
+    return rules.say_search(criteria, known.names, place.label if place else ""), hits.ids
+
+
+def _place(session: Session, criteria: Criteria) -> tuple[Place | None, str]:
+    """Where the search measures from, and what to say of a place that nobody knows."""
+    if not criteria.place:
+        return (place_near(*criteria.near) if criteria.near is not None else None), ""
+    located = locate(session, criteria.place)
+    return (None, located.message) if isinstance(located, UnknownPlace) else (located, "")
+
+
+def _point(place: Place | None) -> Point | None:
+    return (place.lat, place.lon) if place else None
 
 
 def _mended(criteria: Criteria, hits: Hits) -> Mended | None:

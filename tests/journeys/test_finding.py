@@ -54,6 +54,10 @@ def test_the_same_without_scripts_and_nobody_leaves_with_nothing(shared_site: Si
     resident.follows("Clear all")
     resident.reads_heading("All groups and activities")
 
+    # A whole letter in the address still gets a page of ours.
+    resident.goes_to(f"/search?q={'chess+and+tea+' * 385}")
+    resident.sees("That is a lot of words")
+
 
 def test_somebody_in_danger_sees_whom_to_ring_and_leaves_unseen(shared_site: Site, arrive: Arrivals) -> None:
     resident = arrive(Resident, shared_site, "phone")

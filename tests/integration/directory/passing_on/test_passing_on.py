@@ -209,6 +209,21 @@ def test_a_search_can_be_followed(session: Session, client: HtmlClient) -> None:
     assert entries[0].findtext(f"{ATOM}id") == f"urn:uuid:{new}"
 
 
+def test_a_calendar_and_a_feed_hold_more_than_the_first_page(session: Session, client: HtmlClient) -> None:
+    names = {f"Tea {number}" for number in range(12)}
+    for name in sorted(names):
+        build_directory.listing(session, name=name)
+    last = build_directory.listing(session, name="Walking", description="There is tea at the end")
+    for row in session.scalars(select(Service).where(Service.id != last)):
+        row.updated_at = NOW - timedelta(days=3)
+    session.flush()
+    events = read_calendar(client.get("/search.ics?q=tea").get_data()).walk("VEVENT")
+    assert {str(event["summary"]) for event in events} == names | {"Walking"}
+    entries = ElementTree.fromstring(client.get("/search.atom?q=tea").get_data()).findall(f"{ATOM}entry")
+    assert len(entries) == 13
+    assert entries[0].findtext(f"{ATOM}title") == "Walking"
+
+
 def test_only_the_widget_may_stand_in_a_frame(session: Session, client: HtmlClient) -> None:
     build_directory.listing(session)
     frame = client.get("/widget/frame?q=tea")
