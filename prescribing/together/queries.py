@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,15 +12,33 @@ from core.access.rules import Actor
 from prescribing.episodes.models import Episode
 from prescribing.episodes.rules import CASELOAD
 from prescribing.episodes.scope import of_team
-from prescribing.people.queries import PersonLine, as_line
+from prescribing.people.queries import as_line
+from prescribing.together.rules import Names
 
 
-def own_people(session: Session, actor: Actor) -> dict[UUID, PersonLine]:
+@dataclass(frozen=True)
+class OwnPerson:
+    """Somebody who is with a link worker: what they are called on a page, and by what they are found."""
+
+    called: str
+    names: Names
+
+
+def own_people(session: Session, actor: Actor) -> dict[UUID, OwnPerson]:
     """The people who are with this link worker now, by their episode, in the order of what they are called."""
     rows = session.scalars(
         select(Episode)
         .where(of_team(actor), Episode.link_worker_id == actor.account_id, Episode.state.in_(CASELOAD))
         .options(joinedload(Episode.person))
     )
-    lines = {row.id: as_line(row.person) for row in rows}
-    return dict(sorted(lines.items(), key=lambda each: (each[1].called.casefold(), each[0])))
+    people = {
+        row.id: OwnPerson(
+            as_line(row.person).called,
+            Names(
+                f"{row.person.name or ''} {row.person.preferred_name or ''}",
+                (row.person.reference, row.reference),
+            ),
+        )
+        for row in rows
+    }
+    return dict(sorted(people.items(), key=lambda each: (each[1].called.casefold(), each[0])))

@@ -15,9 +15,10 @@ from core.db import db
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
 from core.web.mending import refused
-from prescribing.people.queries import PersonLine
 from prescribing.together import queries, services
 from prescribing.together.forms import TogetherForm, note_name, together_form
+from prescribing.together.queries import OwnPerson
+from prescribing.together.rules import A_PAGE, shown
 
 bp = Blueprint("together", __name__)
 
@@ -33,9 +34,12 @@ def ask() -> str:
 @bp.post("/today/together")
 @requires(Permission.WORK_CASELOAD)
 def record() -> str | Response:
-    """Write a contact down for everybody who came."""
+    """Write a contact down for everybody who came, or show more people to choose from."""
     people = queries.own_people(db.session(), current_actor())
     form = together_form(people)
+    if form.looks:
+        form.keep_for_later()
+        return _page(form, people)
     if not form.validate():
         return _page(form, people)
     where = url_for("episodes.today")
@@ -52,8 +56,21 @@ def record() -> str | Response:
     return safe_redirect(where)
 
 
-def _page(form: TogetherForm, people: Mapping[UUID, PersonLine]) -> str:
-    audit.record(db.session(), current_actor(), "caseload.read", "episode", None, count=len(people))
+def _page(form: TogetherForm, people: Mapping[UUID, OwnPerson]) -> str:
+    found = shown(
+        {episode_id: one.names for episode_id, one in people.items()},
+        form.kept(people),
+        form.words.data or "",
+        form.wanted_page,
+    )
+    form.show(found.ids, people, found.page)
+    audit.record(db.session(), current_actor(), "caseload.read", "episode", None, count=len(found.ids))
     db.session.commit()
-    notes = {str(episode_id): form[note_name(episode_id)] for episode_id in people}
-    return render_template("prescribing/together/ask.html", form=form, notes=notes)
+    return render_template(
+        "prescribing/together/ask.html",
+        form=form,
+        notes={str(episode_id): form[note_name(episode_id)] for episode_id in found.ids},
+        found=found,
+        total=len(people),
+        long=len(people) > A_PAGE,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from core.errors import Invalid, NotFound
 from prescribing.episodes.contacts import Outcome
 from prescribing.episodes.models import ContactAttempt
 from prescribing.people.safe_contact import Channel
+from prescribing.together import rules, views
 from prescribing.together.services import record_meeting
 from tests import build
 from tests.html import HtmlClient
@@ -58,3 +60,40 @@ def test_only_ones_own_people_can_be_chosen(session: Session, make_client: MakeC
     with pytest.raises(Invalid):
         record_meeting(session, team.worker, "Drop-in", {})
     assert met(session) == {}
+
+
+def test_a_long_list_is_searched_and_paged_and_keeps_its_ticks(
+    session: Session, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "A_PAGE", 2)
+    monkeypatch.setattr(views, "A_PAGE", 2)
+    team = walk.team(session)
+    came = [walk.allocated(session, team) for _ in range(4)]
+    for episode, name in zip(came, ("Abel", "Bess", "Cleo", "Dora"), strict=True):
+        episode.person.preferred_name = name
+    session.commit()
+    client = signed_in(session, make_client, team.worker)
+    page = words(client.get(PATH))
+    assert "4 people are with you" in page
+    assert [name in page for name in ("Abel", "Bess", "Cleo", "Dora")] == [True, True, False, False]
+
+    ticked: dict[str, Any] = {
+        "what": "Drop-in",
+        "people": [str(came[0].id)],
+        f"note_{came[0].id.hex}": "Sang",
+    }
+    more = send(client, PATH, then="page-2", **ticked)
+    page = words(more)
+    assert more.status_code == 200
+    assert [name in page for name in ("Abel", "Bess", "Cleo", "Dora")] == [True, False, False, True]
+    assert "Sang" in more.text
+    assert "There is a problem" not in page
+
+    found = words(send(client, PATH, then="find", words="cleo", people=[str(came[0].id)]))
+    assert [name in found for name in ("Abel", "Bess", "Cleo", "Dora")] == [True, False, True, False]
+    assert "Nobody else with you is called that" in words(send(client, PATH, then="find", words="Zoe"))
+    assert met(session) == {}
+
+    ticked["people"] = [str(came[0].id), str(came[2].id)]
+    assert send(client, PATH, words="cleo", **ticked).status_code == 303
+    assert met(session) == {came[0].id: "Drop-in\nSang", came[2].id: "Drop-in"}

@@ -1,0 +1,45 @@
+"""Whom a long list of people shows: who is ticked already, then a page of those who are looked for. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from prescribing.people.rules import is_called
+
+# How many are shown at once, beside those who are ticked.
+A_PAGE = 20
+
+
+@dataclass(frozen=True)
+class Names:
+    """By what somebody may be looked for: all their names in one text, and their references."""
+
+    names: str
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Who is shown, by episode: those kept first, then one page of the others. `found` counts all of the others that
+    are meant."""
+
+    ids: tuple[UUID, ...]
+    found: int
+    page: int
+    pages: int
+
+
+def shown(people: Mapping[UUID, Names], kept: Collection[UUID], words: str, page: int) -> Shown:
+    """Who is shown of `people`, in their order. `kept` stay whatever is looked for, so that no tick is lost; no words
+    mean everybody; a page past the last one is the last."""
+    meant = [
+        one
+        for one, each in people.items()
+        if one not in kept and (not words.strip() or is_called(words, each.names, each.references))
+    ]
+    pages = max(1, -(-len(meant) // A_PAGE))
+    page = min(pages, max(1, page))
+    first = [one for one in people if one in kept]
+    return Shown((*first, *meant[(page - 1) * A_PAGE : page * A_PAGE]), len(meant), page, pages)
