@@ -25,8 +25,11 @@ def send_reset(session: Session, payload: JsonDict) -> None:
 
 @handler("accounts.send-sign-in")
 def send_sign_in(session: Session, payload: JsonDict) -> None:
-    """Email a link to sign in to whoever has the address, if anybody has who comes in by one."""
-    entering.send_sign_in(session, str(payload["email_index"]))
+    """Send a link to sign in to whoever has the address or number, if anybody has who comes in by one."""
+    if "email_index" in payload:
+        entering.send_sign_in(session, str(payload["email_index"]))
+    else:
+        entering.text_sign_in(session, str(payload["mobile_index"]))
 
 
 @scheduled("accounts.tidy", every=timedelta(days=1))

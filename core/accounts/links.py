@@ -1,4 +1,5 @@
-"""Invitations and forgotten passwords: a link by email leads to a page, and only the button on it does anything."""
+"""Links that lead to a page, and only the button on it does anything: invitations and forgotten passwords by email,
+and links to sign in by email or text."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.access.rules import PUBLIC, Actor
-from core.accounts import passwords, rules, sessions, throttle
+from core.accounts import passwords, reach, rules, sessions, throttle
 from core.accounts.models import Account, EmailedLink, LinkPurpose
 from core.accounts.rules import Guess
 from core.audit import services as audit
@@ -20,20 +21,22 @@ from core.db import blind_index
 from core.errors import Invalid, NotFound
 from core.jobs.services import enqueue
 from core.notify import manners
-from core.notify.services import send_email
+from core.notify.services import send_email, send_text
 from core.settings import Settings
 
 _LIFE: dict[LinkPurpose, timedelta] = {
     LinkPurpose.INVITATION: rules.INVITATION_LIFE,
     LinkPurpose.RESET: rules.RESET_LIFE,
     LinkPurpose.SIGN_IN: rules.RESET_LIFE,
+    LinkPurpose.SIGN_IN_BY_TEXT: rules.RESET_LIFE,
 }
 _TEMPLATES = {
     LinkPurpose.INVITATION: "invitation",
     LinkPurpose.RESET: "password-reset",
     LinkPurpose.SIGN_IN: "sign-in-link",
+    LinkPurpose.SIGN_IN_BY_TEXT: "sign-in-link",
 }
-_PAGES = {LinkPurpose.SIGN_IN: "/sign-in/link"}
+FOR_SIGNING_IN = (LinkPurpose.SIGN_IN, LinkPurpose.SIGN_IN_BY_TEXT)
 _FOR_PASSWORDS = (LinkPurpose.INVITATION, LinkPurpose.RESET)
 
 
@@ -46,7 +49,7 @@ class OpenedLink:
 
 
 def send_link(session: Session, account: Account, purpose: LinkPurpose) -> None:
-    """Email a new link; links sent before for the same purpose stop working."""
+    """Email or text a new link; links sent before for the same purpose stop working."""
     settings: Settings = current_app.extensions["settings"]
     now = clock.now()
     _use_up(session, account, purpose)
@@ -60,14 +63,20 @@ def send_link(session: Session, account: Account, purpose: LinkPurpose) -> None:
             expires_at=now + _LIFE[purpose],
         )
     )
-    send_email(
+    by_text = purpose is LinkPurpose.SIGN_IN_BY_TEXT
+    send = send_text if by_text else send_email
+    send(
         session,
-        to=account.email or "",
+        to=(account.mobile if by_text else account.email) or "",
         template=_TEMPLATES[purpose],
-        context={"link": f"{settings.base_url}{_PAGES.get(purpose, '/set-password')}/{token}"},
+        context={"link": f"{settings.base_url}{_page_of(purpose)}/{token}"},
         about_id=account.id,
         manner=manners.of_account(session, account.id),
     )
+
+
+def _page_of(purpose: LinkPurpose) -> str:
+    return "/sign-in/link" if purpose in FOR_SIGNING_IN else "/set-password"
 
 
 def ask_for_reset(session: Session, email: str, address: str) -> None:
@@ -87,7 +96,7 @@ def ask_for_reset(session: Session, email: str, address: str) -> None:
 def send_reset(session: Session, email_index: str) -> None:
     """Email a reset link to the account of this blind index, if there is one and it may come in."""
     account = session.scalar(select(Account).where(Account.email_index == email_index))
-    if account is not None and account.disabled_at is None:
+    if account is not None and reach.may_email(session, account):
         send_link(session, account, LinkPurpose.RESET)
 
 
@@ -98,11 +107,12 @@ def opened(session: Session, token: str, *purposes: LinkPurpose) -> OpenedLink:
     return OpenedLink(link.purpose, account.name or "")
 
 
-def use(session: Session, token: str, purpose: LinkPurpose) -> Account:
-    """Use the link up, and every other of its kind. Gives its account. Raises as `opened`."""
-    _link, account = _find(session, token, purpose, for_update=True)
-    _use_up(session, account, purpose)
-    return account
+def use(session: Session, token: str, *purposes: LinkPurpose) -> tuple[Account, LinkPurpose]:
+    """Use the link up, and every other of these kinds. Gives its account, and what it is. Raises as `opened`."""
+    link, account = _find(session, token, *purposes, for_update=True)
+    for purpose in purposes:
+        _use_up(session, account, purpose)
+    return account, link.purpose
 
 
 def set_password(session: Session, token: str, password: str) -> None:
@@ -123,13 +133,12 @@ def change_password(session: Session, actor: Actor, account: Account, password: 
     problem = rules.problem_with_password(password, (account.name or "", account.email or ""))
     if problem:
         raise Invalid(problem, "new_password")
-    first = account.password_hash is None
+    is_first = account.password_hash is None
     account.password_hash = passwords.hash_password(password)
-    for purpose in LinkPurpose:
-        _use_up(session, account, purpose)
+    use_up_all(session, account)
     sessions.end_all(session, account.id, because)
     audit.record(session, actor, "account.set-password", "account", account.id)
-    if not first:
+    if not is_first and account.email_sealed is not None:
         send_email(
             session,
             to=account.email or "",
@@ -138,6 +147,12 @@ def change_password(session: Session, actor: Actor, account: Account, password: 
             about_id=account.id,
             manner=manners.of_account(session, account.id),
         )
+
+
+def use_up_all(session: Session, account: Account) -> None:
+    """No link that was sent to this account before works any more."""
+    for purpose in LinkPurpose:
+        _use_up(session, account, purpose)
 
 
 def _use_up(session: Session, account: Account, purpose: LinkPurpose) -> None:

@@ -10,19 +10,23 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.access.rules import Role
+from core.accounts.rules import FirstStep
 from core.db import Base, HasId, Sealed, Stamped, enum_column
 
 
 class Account(HasId, Stamped, Base):
-    """Somebody who can sign in. What names and reaches them is encrypted; the address is found by its blind index."""
+    """Somebody who can sign in. What names and reaches them is encrypted; the address is found by its blind index, and
+    so is the mobile: one of the two is there. No two have one address; a mobile may be shared."""
 
     __tablename__ = "accounts"
 
     name_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     email_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    email_index: Mapped[str] = mapped_column(String(64), unique=True)
+    email_index: Mapped[str | None] = mapped_column(String(64), unique=True)
     mobile_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    mobile_index: Mapped[str | None] = mapped_column(String(64), index=True)
     password_hash: Mapped[str | None] = mapped_column(String(200))
+    words_hash: Mapped[str | None] = mapped_column(String(200))
     totp_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     totp_confirmed_at: Mapped[datetime | None]
     totp_last_step: Mapped[int | None] = mapped_column(Integer)
@@ -67,7 +71,8 @@ class MembershipRow(HasId, Stamped, Base):
 class SignInSession(HasId, Base):
     """The truth behind a sign-in cookie: the cookie holds a random token, this row its digest. Ended is ended.
 
-    `second_factor_at` is empty between the password and the code: until then the session opens nothing.
+    `second_factor_at` is empty between the first step and the code: until then the session opens nothing. `came_by` is
+    the first step; empty means a password.
     """
 
     __tablename__ = "sign_in_sessions"
@@ -78,6 +83,7 @@ class SignInSession(HasId, Base):
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     second_factor_at: Mapped[datetime | None]
+    came_by: Mapped[FirstStep | None] = mapped_column(enum_column(FirstStep))
     ended_at: Mapped[datetime | None]
     ended_because: Mapped[str | None] = mapped_column(String(40))
 
@@ -93,14 +99,16 @@ class RecoveryCode(HasId, Base):
 
 
 class CodePurpose(StrEnum):
-    """What a one-time code opens."""
+    """What a one-time code opens, and how it came: a code in a text does not go with a link in a text."""
 
     SIGN_IN = "sign-in"
+    SIGN_IN_EMAILED = "sign-in-emailed"
+    SIGN_IN_READ_OUT = "sign-in-read-out"
     ANSWER_LINK = "answer-link"
 
 
 class OneTimeCode(HasId, Base):
-    """A six-digit code sent by text or read out; `subject_id` is the session or the link that it belongs to."""
+    """A six-digit code, sent or read out; `subject_id` is the account or the link that it belongs to."""
 
     __tablename__ = "one_time_codes"
 
@@ -114,15 +122,16 @@ class OneTimeCode(HasId, Base):
 
 
 class LinkPurpose(StrEnum):
-    """What an emailed link is for."""
+    """What a link is for. The last one goes by text, the others by email."""
 
     INVITATION = "invitation"
     RESET = "password-reset"
     SIGN_IN = "sign-in"
+    SIGN_IN_BY_TEXT = "sign-in-text"
 
 
 class EmailedLink(HasId, Base):
-    """A single-use link sent by email. Only the digest of its token is kept."""
+    """A single-use link sent by email or text. Only the digest of its token is kept."""
 
     __tablename__ = "emailed_links"
 

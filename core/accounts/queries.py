@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from core.access.rules import Actor, Membership, Permission, Role
 from core.accounts import places, rules
 from core.accounts.models import Account, MembershipRow, RecoveryCode, SignInSession
+from core.accounts.rules import FirstStep
 from core.db import blind_index
 from core.errors import NotFound
 
@@ -28,6 +29,7 @@ class Visit:
     seen_at: datetime
     expires_at: datetime
     second_factor_at: datetime | None
+    came_by: FirstStep
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class AccountView:
     email: str
     has_mobile: bool
     has_password: bool
+    has_words: bool
+    may_have_words: bool
     has_app: bool
     disabled: bool
     held: tuple[Held, ...]
@@ -90,6 +94,7 @@ def visit(session: Session, token_digest: str) -> Visit | None:
         seen_at=row.seen_at,
         expires_at=row.expires_at,
         second_factor_at=row.second_factor_at,
+        came_by=row.came_by or FirstStep.TYPED,
     )
 
 
@@ -97,6 +102,21 @@ def account_by_email_for_update(session: Session, email: str) -> Account | None:
     """The account with this email address, whatever its state."""
     index = blind_index("account-email", rules.same_email(email))
     return session.scalar(select(Account).where(Account.email_index == index))
+
+
+def accounts_by_mobile_for_update(session: Session, mobile: str) -> list[Account]:
+    """Every account with this mobile number, whatever its state: a family may share one."""
+    number = rules.same_mobile(mobile)
+    if number is None:
+        return []
+    return by_mobile_index(session, blind_index("account-mobile", number))
+
+
+def by_mobile_index(session: Session, mobile_index: str) -> list[Account]:
+    """Every account whose mobile has this blind index."""
+    return list(
+        session.scalars(select(Account).where(Account.mobile_index == mobile_index).order_by(Account.id))
+    )
 
 
 def account_for_update(session: Session, account_id: UUID) -> Account:
@@ -215,6 +235,9 @@ def _views(session: Session, accounts: Sequence[Account]) -> list[AccountView]:
             email=account.email or "",
             has_mobile=account.mobile_sealed is not None,
             has_password=account.password_hash is not None,
+            has_words=account.words_hash is not None,
+            may_have_words=rules.second_factor_of(m.role for m in live_memberships(account))
+            is rules.SecondFactor.CODE,
             has_app=account.totp_confirmed_at is not None,
             disabled=account.disabled_at is not None,
             held=tuple(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+import phonenumbers
 import pyotp
 from zxcvbn import zxcvbn
 
@@ -17,6 +18,8 @@ from core.access.rules import STAFF, Role
 
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 128
+# How many words somebody chooses who signs in by a link and has no second way for a code.
+OWN_WORDS = 3
 # What zxcvbn calls "safely unguessable" when the guesser has our database.
 LEAST_STRENGTH = 3
 # zxcvbn's time grows with the square of the length; what comes after is only better.
@@ -42,6 +45,35 @@ class SecondFactor(StrEnum):
 def second_factor_of(roles: Iterable[Role]) -> SecondFactor:
     """Staff use an authenticator app; groups and residents a code in a text, or one that is read out to them."""
     return SecondFactor.CODE if STAFF.isdisjoint(roles) else SecondFactor.APP
+
+
+class FirstStep(StrEnum):
+    """What somebody showed first: a password that they typed, or a link. The second step must not come the same way."""
+
+    TYPED = "typed"
+    EMAILED_LINK = "emailed-link"
+    TEXTED_LINK = "texted-link"
+
+
+class CodeWay(StrEnum):
+    """How a code for the second step reaches them by itself; otherwise somebody reads one out."""
+
+    TEXT = "text"
+    EMAIL = "email"
+
+
+def code_way(first: FirstStep, *, mobile: bool, email: bool) -> CodeWay | None:
+    """How the code goes to whoever has these: by email after a texted link, else by text. None where that is missing,
+    since a code that comes the way the link came proves nothing more."""
+    if first is FirstStep.TEXTED_LINK:
+        return CodeWay.EMAIL if email else None
+    return CodeWay.TEXT if mobile else None
+
+
+def takes_own_words(first: FirstStep) -> bool:
+    """Whether words that only they know may stand for the code: after a link, which shows what they have. A password
+    is something that they know already."""
+    return first is not FirstStep.TYPED
 
 
 # --- guessing -----------------------------------------------------------------------------------------------
@@ -109,6 +141,23 @@ def same_letters(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
 
 
+def same_words(typed: str) -> str:
+    """Somebody's own words in one form: phones put capitals and spaces where nobody meant them."""
+    return " ".join(same_letters(typed).casefold().split())
+
+
+def problem_with_words(typed: str, name: str) -> str | None:
+    """Why these will not do as somebody's own words for the second step, with the remedy, or none."""
+    words = same_words(typed)
+    if len(words.split()) < OWN_WORDS:
+        return "Enter three words or more, with a space between them"
+    if problem_with_password(words, (name,)):
+        return (
+            "Those words are easy to guess, or very short or long. Choose three others, like things you see"
+        )
+    return None
+
+
 def problem_with_password(password: str, own_words: Sequence[str]) -> str | None:
     """Why `password` will not do, with the remedy, or none. `own_words` are the account's name and email address."""
     password = same_letters(password)
@@ -158,3 +207,19 @@ def hide_number(number: str) -> str:
 def same_email(typed: str) -> str:
     """An email address in the form by which accounts are found."""
     return typed.strip().casefold()
+
+
+def same_mobile(typed: str) -> str | None:
+    """A number in the form by which accounts are found, such as +447700900123; none where it can't be one."""
+    try:
+        number = phonenumbers.parse(typed, "GB")
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def is_email(typed: str) -> bool:
+    """Whether what was typed is meant as an email address, not as a number."""
+    return "@" in typed

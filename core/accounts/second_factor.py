@@ -1,8 +1,10 @@
-"""The second step of signing in: an authenticator app's code, a code in a text, one read out, or a recovery code."""
+"""The second step of signing in: an authenticator app's code or a recovery code; or a code in a text, in an email or
+read out; or, after a link, words that only they know. It never comes the way the first step came."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,31 +14,35 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.access.rules import Actor, Role
-from core.accounts import queries, rules, sessions, throttle
+from core.accounts import passwords, queries, reach, rules, sessions, throttle
 from core.accounts.models import Account, CodePurpose, OneTimeCode, RecoveryCode
-from core.accounts.rules import Guess, SecondFactor
+from core.accounts.rules import CodeWay, FirstStep, Guess, SecondFactor
 from core.accounts.sessions import Visitor
 from core.audit import services as audit
 from core.db import blind_index
 from core.errors import NotFound, Refused
 from core.notify import manners
-from core.notify.services import send_text
+from core.notify.services import send_email, send_text
 
 # No letters or digits that are taken for one another.
 _RECOVERY_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PURPOSES = {CodeWay.TEXT: CodePurpose.SIGN_IN, CodeWay.EMAIL: CodePurpose.SIGN_IN_EMAILED}
 
 
 @dataclass(frozen=True)
 class Step:
-    """What the second step asks of whoever gave the right password.
+    """What the second step asks of whoever took the first.
 
-    `setting_up` is an app's secret to enrol with, where there is none yet; `sent_to` tells which number was texted.
+    `setting_up` is an app's secret to enrol with, where there is none yet; `way` is how the code was sent, and
+    `sent_to` tells which number was texted; `own_words` says that words that they chose will do instead.
     """
 
     factor: SecondFactor
     setting_up: str | None
+    way: CodeWay | None
     sent_to: str | None
     address: str | None
+    own_words: bool
 
 
 @dataclass(frozen=True)
@@ -56,12 +62,14 @@ def step_of(session: Session, visitor: Visitor) -> Step:
     """What to ask next."""
     account = session.get_one(Account, visitor.account_id)
     setting_up = visitor.factor is SecondFactor.APP and account.totp_confirmed_at is None
-    mobile = account.mobile
+    way = reach.way_of_code(session, account, visitor.came_by)
     return Step(
         factor=visitor.factor,
         setting_up=account.totp_secret if setting_up else None,
-        sent_to=rules.hide_number(mobile) if mobile else None,
+        way=way,
+        sent_to=rules.hide_number(account.mobile or "") if way is CodeWay.TEXT else None,
         address=account.email if setting_up else None,
+        own_words=_takes_words(visitor, account),
     )
 
 
@@ -77,7 +85,7 @@ def prove(session: Session, visitor: Visitor, typed: str) -> str | None:
     """
     account = queries.account_for_update(session, visitor.account_id)
     if visitor.factor is SecondFactor.CODE:
-        right, how = check_code(session, CodePurpose.SIGN_IN, account.id, typed), "code"
+        right, how = _check_sent_or_known(session, visitor, account, typed)
     else:
         right, how = _check_app(session, account, typed)
     if not right:
@@ -130,20 +138,29 @@ def renew_recovery_codes(session: Session, account_id: UUID) -> list[str]:
 
 
 def resend_code(session: Session, visitor: Visitor) -> None:
-    """Text another code. Raises `Throttled`, and `Refused` where there is no number to text."""
+    """Send another code. Raises `Throttled`, and `Refused` where none can be sent."""
     account = queries.account_for_update(session, visitor.account_id)
-    if visitor.factor is not SecondFactor.CODE or account.mobile_sealed is None:
-        raise Refused("We have no mobile number for you. Ask your link worker to read you a code.")
+    way = reach.way_of_code(session, account, visitor.came_by)
+    if visitor.factor is not SecondFactor.CODE or way is None:
+        raise Refused("We cannot send you a code. Ask your link worker to read you one.")
     throttle.count(session, Guess.SENDING, str(account.id))
-    text_code(session, account)
+    _send_code(session, account, way)
 
 
-def text_code(session: Session, account: Account) -> None:
-    """Text a sign-in code to the account's mobile."""
-    code = issue_code(session, CodePurpose.SIGN_IN, account.id)
-    send_text(
+def send_code(session: Session, account: Account, first: FirstStep) -> None:
+    """Send a sign-in code by the way that goes with this first step; nothing where there is none."""
+    way = reach.way_of_code(session, account, first)
+    if way is not None:
+        _send_code(session, account, way)
+
+
+def _send_code(session: Session, account: Account, way: CodeWay) -> None:
+    code = issue_code(session, _PURPOSES[way], account.id)
+    by_text = way is CodeWay.TEXT
+    send = send_text if by_text else send_email
+    send(
         session,
-        to=account.mobile or "",
+        to=(account.mobile if by_text else account.email) or "",
         template="sign-in-code",
         context={"code": code},
         about_id=account.id,
@@ -159,7 +176,7 @@ def issue_code_to_read_out(session: Session, actor: Actor, account_id: UUID) -> 
     if not actor.has(Role.LINK_WORKER, Role.COORDINATOR) or factor is not SecondFactor.CODE:
         raise NotFound
     audit.record(session, actor, "account.code-read-out", "account", account_id)
-    return issue_code(session, CodePurpose.SIGN_IN, account_id)
+    return issue_code(session, CodePurpose.SIGN_IN_READ_OUT, account_id)
 
 
 def issue_code(session: Session, purpose: CodePurpose, subject_id: UUID) -> str:
@@ -194,30 +211,54 @@ def check_code(session: Session, purpose: CodePurpose, subject_id: UUID, typed: 
 
     A code takes five tries. Raises `Throttled` after too many wrong ones over all the subject's codes.
     """
+    return _check_codes(session, (purpose,), subject_id, typed)
+
+
+def _check_codes(session: Session, purposes: Sequence[CodePurpose], subject_id: UUID, typed: str) -> bool:
+    """As `check_code`, for any of these purposes: of each there is one present code at most."""
     throttle.count(session, Guess.CODE, str(subject_id))
     now = clock.now()
-    row = session.scalar(
+    rows = session.scalars(
         select(OneTimeCode)
         .where(
-            OneTimeCode.purpose == purpose,
+            OneTimeCode.purpose.in_(purposes),
             OneTimeCode.subject_id == subject_id,
             OneTimeCode.used_at.is_(None),
             OneTimeCode.expires_at > now,
             OneTimeCode.tries < rules.CODE_TRIES,
         )
-        .order_by(OneTimeCode.created_at.desc())
-        .limit(1)
+        .order_by(OneTimeCode.id)
         .with_for_update()
     )
-    if row is None:
-        return False
-    row.tries += 1
-    right = secrets.compare_digest(row.code_digest, _code_digest(purpose, subject_id, rules.digits_of(typed)))
+    right = False
+    for row in rows:
+        row.tries += 1
+        digest = _code_digest(row.purpose, subject_id, rules.digits_of(typed))
+        if secrets.compare_digest(row.code_digest, digest):
+            row.used_at, right = now, True
     if right:
-        row.used_at = now
         throttle.forgive_all(session, Guess.CODE, str(subject_id))
     session.flush()
     return right
+
+
+def _check_sent_or_known(
+    session: Session, visitor: Visitor, account: Account, typed: str
+) -> tuple[bool, str]:
+    """Whether a code was typed that did not come the way the first step came, or the holder's own words."""
+    if _takes_words(visitor, account) and not rules.digits_of(typed).isdecimal():
+        throttle.count(session, Guess.CODE, str(account.id))
+        right = passwords.matches(account.words_hash, rules.same_words(typed))
+        if right:
+            throttle.forgive_all(session, Guess.CODE, str(account.id))
+        return right, "words"
+    sent = CodeWay.EMAIL if visitor.came_by is FirstStep.TEXTED_LINK else CodeWay.TEXT
+    purposes = (_PURPOSES[sent], CodePurpose.SIGN_IN_READ_OUT)
+    return _check_codes(session, purposes, account.id, typed), "code"
+
+
+def _takes_words(visitor: Visitor, account: Account) -> bool:
+    return account.words_hash is not None and rules.takes_own_words(visitor.came_by)
 
 
 def _check_app(session: Session, account: Account, typed: str) -> tuple[bool, str]:

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-import phonenumbers
+from flask import current_app
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from core import clock
 from core.access.rules import Actor, Membership, Role
-from core.accounts import links, passwords, queries, rules, second_factor, sessions
+from core.accounts import links, passwords, queries, reach, rules, second_factor, sessions
 from core.accounts.models import Account, LinkPurpose, MembershipRow, RecoveryCode
 from core.accounts.passwords import hash_password
+from core.accounts.rules import SecondFactor
 from core.audit import services as audit
 from core.db import blind_index
 from core.errors import Invalid, NotFound, Refused
+from core.notify import manners
+from core.notify.services import send_text
+from core.settings import Settings
 
 
 def create_account(
@@ -30,22 +34,26 @@ def create_account(
     persona: str | None = None,
     mobile: str | None = None,
 ) -> UUID:
-    """Make an account and give its id. Without `password` it can be entered only after an invitation.
+    """Make an account and give its id. Without `password` it can be entered only after an invitation, or by a link.
+    `email` is empty for somebody who has only a mobile.
 
     `persona` names an example account, which the demo lets anyone sign in to. Raises `Invalid` for an email
     address that has an account already, a mobile number that can't be texted, or a password that will not do.
     """
-    known = queries.account_by_email_for_update(session, email)
-    if known is not None:
+    address, number = email.strip(), _mobile(mobile) if mobile else None
+    if not address and number is None:
+        raise Invalid("Enter an email address or a mobile number.", "email")
+    if address and queries.account_by_email_for_update(session, address) is not None:
         raise Invalid("There is an account with this email address already.", "email")
     problem = rules.problem_with_password(password, (name, email)) if password is not None else None
     if problem:
         raise Invalid(problem, "password")
     account = Account(
         name=name.strip(),
-        email=email.strip(),
-        email_index=blind_index("account-email", rules.same_email(email)),
-        mobile=_mobile(mobile) if mobile else None,
+        email=address or None,
+        email_index=blind_index("account-email", rules.same_email(address)) if address else None,
+        mobile=number,
+        mobile_index=blind_index("account-mobile", number) if number else None,
         password_hash=hash_password(password) if password is not None else None,
         persona=persona,
     )
@@ -66,19 +74,41 @@ def invite(
     *,
     mobile: str | None = None,
 ) -> UUID:
-    """Make an account and email its owner a link by which they choose their password. Raises as `create_account`."""
+    """Make an account and email its owner a link by which they choose their password; whoever has only a mobile is
+    told by text where to sign in. Raises as `create_account`, and `Refused` where no text may go there."""
     account_id = create_account(session, actor, name, email, memberships, mobile=mobile)
     send_invitation(session, actor, account_id)
     return account_id
 
 
 def send_invitation(session: Session, actor: Actor, account_id: UUID) -> None:
-    """Email the link again. Raises `Refused` for an account that has its password, or is turned off."""
+    """Email the link again, or text where to sign in. Raises `Refused` for an account that has its password, or is
+    turned off, or may not be texted."""
     account = queries.account_for_update(session, account_id)
     if account.password_hash is not None or account.disabled_at is not None:
         raise Refused("This account is not waiting for an invitation.")
-    links.send_link(session, account, LinkPurpose.INVITATION)
+    if account.email_sealed is not None:
+        links.send_link(session, account, LinkPurpose.INVITATION)
+    else:
+        _text_where(session, account)
     audit.record(session, actor, "account.invite", "account", account.id)
+
+
+def _text_where(session: Session, account: Account) -> None:
+    """Tell somebody without an email address where they ask for a link. This text opens nothing."""
+    if not reach.may_text(session, account):
+        raise Refused(
+            "No text may go to this number. Ask them whether texts are safe, or write down an email."
+        )
+    settings: Settings = current_app.extensions["settings"]
+    send_text(
+        session,
+        to=account.mobile or "",
+        template="sign-in-open",
+        context={"link": f"{settings.base_url}/sign-in/link"},
+        about_id=account.id,
+        manner=manners.of_account(session, account.id),
+    )
 
 
 def add_membership(session: Session, actor: Actor, account_id: UUID, membership: Membership) -> UUID:
@@ -118,6 +148,9 @@ def end_membership(session: Session, actor: Actor, account_id: UUID, membership_
     if row.role is Role.ADMINISTRATOR and account_id == actor.account_id:
         raise Refused("You cannot take your own role as administrator away. Ask another administrator.")
     row.ended_at = clock.now()
+    if not queries.live_memberships(account):
+        # Whoever is let in again chooses new ones: somebody else may know these.
+        account.words_hash = None
     sessions.end_all(session, account_id, "membership ended")
     audit.record(session, actor, "membership.end", "account", account_id, role=row.role.value)
 
@@ -162,6 +195,19 @@ def change_own_password(session: Session, actor: Actor, present: str, new: str) 
     links.change_password(session, actor, account, new, because="password changed")
 
 
+def choose_own_words(session: Session, actor: Actor, typed: str) -> None:
+    """Keep words that only the actor knows: after a link they stand for the code. Raises `Invalid` for words that will
+    not do, `Refused` for whoever has an app."""
+    account = _own(session, actor)
+    if rules.second_factor_of(m.role for m in queries.live_memberships(account)) is not SecondFactor.CODE:
+        raise Refused("You sign in with an authenticator app, so you need no words.")
+    problem = rules.problem_with_words(typed, account.name or "")
+    if problem:
+        raise Invalid(problem, "words")
+    account.words_hash = hash_password(rules.same_words(typed))
+    audit.record(session, actor, "account.choose-words", "account", account.id)
+
+
 def renew_own_recovery_codes(session: Session, actor: Actor) -> list[str]:
     """Ten new recovery codes for oneself, to be shown this once. Raises `Refused` without an app."""
     account = refuse_without_app(session, actor)
@@ -198,13 +244,10 @@ def _own(session: Session, actor: Actor) -> Account:
 
 
 def _mobile(typed: str) -> str:
-    try:
-        number = phonenumbers.parse(typed, "GB")
-    except phonenumbers.NumberParseException:
-        number = None
-    if number is None or not phonenumbers.is_possible_number(number):
+    number = rules.same_mobile(typed)
+    if number is None:
         raise Invalid("Enter a mobile number like 07700 900123.", "mobile")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return number
 
 
 def _text(membership: Membership) -> str | None:

@@ -18,7 +18,7 @@ from core import clock
 from core.access.rules import PUBLIC, Actor
 from core.accounts import queries, rules
 from core.accounts.models import SignInSession
-from core.accounts.rules import SecondFactor
+from core.accounts.rules import FirstStep, SecondFactor
 from core.db import db, is_reading, set_reading
 from core.settings import Settings
 
@@ -34,6 +34,7 @@ class Visitor:
     actor: Actor
     factor: SecondFactor
     pending: bool
+    came_by: FirstStep
 
     is_active = True
     is_anonymous = False
@@ -68,8 +69,11 @@ def digest_of(token: str) -> str:
     return sha256(token.encode()).hexdigest()
 
 
-def open_session(session: Session, account_id: UUID, *, pending: bool) -> str:
-    """Start a session and give its token. A pending one opens nothing but the pages that ask for a code."""
+def open_session(
+    session: Session, account_id: UUID, *, pending: bool, came_by: FirstStep = FirstStep.TYPED
+) -> str:
+    """Start a session and give its token. A pending one opens nothing but the pages that ask for a code; `came_by` is
+    what was shown first."""
     now = clock.now()
     settings: Settings = current_app.extensions["settings"]
     token = secrets.token_urlsafe(32)
@@ -81,6 +85,7 @@ def open_session(session: Session, account_id: UUID, *, pending: bool) -> str:
             seen_at=now,
             expires_at=now + (rules.PENDING_LIFE if pending else timedelta(hours=settings.session_hours)),
             second_factor_at=None if pending else now,
+            came_by=came_by,
         )
     )
     session.flush()
@@ -123,7 +128,8 @@ def visitor_of(token: str) -> Visitor | None:
     actor = Actor(visit.account_id, visit.name, visit.memberships, session_id=visit.session_id)
     if now - visit.seen_at >= _SEEN_EVERY:
         _note_seen(visit.session_id)
-    return Visitor(token, visit.session_id, actor, factor, visit.second_factor_at is None)
+    pending = visit.second_factor_at is None
+    return Visitor(token, visit.session_id, actor, factor, pending, visit.came_by)
 
 
 def _idle(factor: SecondFactor) -> timedelta | None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from core.access.rules import PUBLIC
 from core.accounts import passwords, queries, rules, second_factor, sessions, throttle
 from core.accounts.models import Account
-from core.accounts.rules import Guess, SecondFactor
+from core.accounts.rules import FirstStep, Guess, SecondFactor
 from core.audit import services as audit
 
 
@@ -69,8 +69,8 @@ def begin(session: Session, entry: Entry, better_hash: str | None = None) -> str
     if factor_of(account) is SecondFactor.APP:
         if account.totp_confirmed_at is None:
             account.totp_secret = pyotp.random_base32()
-    elif account.mobile_sealed is not None:
-        second_factor.text_code(session, account)
+    else:
+        second_factor.send_code(session, account, FirstStep.TYPED)
     return token
 
 

@@ -93,7 +93,10 @@ def check_code() -> str | Response:
     db.session.commit()
     if token is None:
         form.add_error(
-            "code", "That code is not right, or was used already. Check it, or wait for the next one"
+            "code",
+            "Those words or that code are not right. Check them, or ring us for a code"
+            if step.own_words
+            else "That code is not right, or was used already. Check it, or wait for the next one",
         )
         return _ask_code(visitor, form)
     sessions.enter(token)
@@ -106,7 +109,7 @@ def check_code() -> str | Response:
 @bp.post("/sign-in/code/again")
 @public(_DOOR)
 def send_code_again() -> Response:
-    """Text another code."""
+    """Send another code."""
     visitor = sessions.visitor()
     if visitor is None or not visitor.pending:
         return safe_redirect(url_for("accounts.sign_in"))
@@ -247,6 +250,8 @@ def _ask_sign_in(form: SignInForm) -> str:
 def _ask_code(visitor: sessions.Visitor, form: CodeForm) -> str:
     settings: Settings = current_app.extensions["settings"]
     step = second_factor.step_of(db.session(), visitor)
+    if step.own_words:
+        form.code.label.text = "Your three words, or a code"
     if step.setting_up is None:
         return render_template("core/accounts/code.html", form=form, step=step)
     address = second_factor.address_for_app(step.setting_up, step.address or "", settings.service_name)

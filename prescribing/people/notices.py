@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 
 from core import events
 from core.access.rules import Role
-from core.accounts import throttle
+from core.accounts import reach, throttle
 from core.accounts.models import MembershipRow
+from core.accounts.reach import Wishes
 from core.accounts.rules import Guess
 from core.errors import Invalid, Refused, Throttled
 from core.notify import manners
@@ -28,7 +29,7 @@ from prescribing.people.events import ToldInWriting
 from prescribing.people.models import Person
 from prescribing.people.records import safe_contact_of
 from prescribing.people.rules import normalise_email, normalise_phone
-from prescribing.people.safe_contact import Channel, message_way
+from prescribing.people.safe_contact import Channel, may_text, message_way
 
 
 class Needs(Protocol):
@@ -125,7 +126,12 @@ def write(
 
 
 def _manner_of_account(session: Session, account_id: UUID) -> Manner | None:
-    person = session.scalars(
+    person = _person_of_account(session, account_id)
+    return manner_of(person) if person is not None else None
+
+
+def _person_of_account(session: Session, account_id: UUID) -> Person | None:
+    return session.scalars(
         select(Person)
         .join(MembershipRow, MembershipRow.person_id == Person.id)
         .where(
@@ -135,7 +141,16 @@ def _manner_of_account(session: Session, account_id: UUID) -> Manner | None:
         )
         .limit(1)
     ).one_or_none()
-    return manner_of(person) if person is not None else None
+
+
+def _wishes_of_account(session: Session, account_id: UUID) -> Wishes | None:
+    """Nothing reaches whoever is in danger by it, or has died. A link may be texted where they called texts safe."""
+    person = _person_of_account(session, account_id)
+    if person is None:
+        return None
+    silent = person.died_at is not None or person.flagged_for_safety
+    return Wishes(silent=silent, texts=may_text(safe_contact_of(person)))
 
 
 manners.register(_manner_of_account)
+reach.register(_wishes_of_account)

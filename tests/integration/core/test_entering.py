@@ -26,7 +26,7 @@ def token_of(session: Session, email: str) -> str:
 def test_a_resident_comes_in_by_a_link_and_a_code(session: Session, client: HtmlClient) -> None:
     build.account(session, Role.RESIDENT, email="sam@example.org", mobile="07700 900123")
     for email in ("sam@example.org", "nobody@example.org"):
-        answer = send(client, "/sign-in/link", email=email)
+        answer = send(client, "/sign-in/link", to=email)
         assert "If you have an account" in answer.get_data(as_text=True)
     token = token_of(session, "sam@example.org")
     path = f"/sign-in/link/{token}"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.access.rules import Role
 from core.accounts import passwords, rules
-from core.accounts.rules import LIMITS, Guess, SecondFactor
+from core.accounts.rules import LIMITS, CodeWay, FirstStep, Guess, SecondFactor
 
 NOW = datetime(2026, 3, 3, 10, tzinfo=UTC)
 SECRET = "JBSWY3DPEHPK3PXP" * 2
@@ -162,3 +162,60 @@ def test_a_session_is_over_when_it_ran_out_or_was_left_alone() -> None:
 def test_a_number_and_an_address_in_their_own_form() -> None:
     assert rules.hide_number("+447700900123") == "the number ending 123"
     assert rules.same_email("  Asha@EXAMPLE.org ") == "asha@example.org"
+
+
+@pytest.mark.parametrize(
+    ("first", "mobile", "email", "way"),
+    [
+        (FirstStep.TYPED, True, True, CodeWay.TEXT),
+        (FirstStep.TYPED, False, True, None),
+        (FirstStep.EMAILED_LINK, True, True, CodeWay.TEXT),
+        (FirstStep.EMAILED_LINK, False, True, None),
+        (FirstStep.TEXTED_LINK, True, True, CodeWay.EMAIL),
+        (FirstStep.TEXTED_LINK, True, False, None),
+    ],
+)
+def test_a_code_never_comes_the_way_the_link_came(
+    first: FirstStep, mobile: bool, email: bool, way: CodeWay | None
+) -> None:
+    assert rules.code_way(first, mobile=mobile, email=email) is way
+
+
+def test_own_words_go_with_a_link_and_not_with_a_password() -> None:
+    assert [rules.takes_own_words(first) for first in FirstStep] == [False, True, True]
+
+
+def test_own_words_are_the_same_however_a_phone_writes_them() -> None:
+    assert rules.same_words(" Kettle  ORANGE ladder ") == "kettle orange ladder"
+
+
+@pytest.mark.parametrize(
+    ("typed", "starts"),
+    [
+        ("kettle orange ladder", None),
+        ("kettle orange", "Enter three words"),
+        ("the the the", "Those words are easy"),
+        ("a b c", "Those words are easy"),
+    ],
+)
+def test_own_words_are_three_that_nobody_guesses(typed: str, starts: str | None) -> None:
+    problem = rules.problem_with_words(typed, "Sam Example")
+    assert problem is None if starts is None else str(problem).startswith(starts)
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("07700 900123", "+447700900123"),
+        ("+44 7700 900 123", "+447700900123"),
+        ("12", None),
+        ("nobody", None),
+    ],
+)
+def test_a_mobile_is_known_however_it_is_typed(typed: str, number: str | None) -> None:
+    assert rules.same_mobile(typed) == number
+
+
+def test_an_email_address_is_told_from_a_number() -> None:
+    assert rules.is_email("sam@example.org")
+    assert not rules.is_email("07700 900123")

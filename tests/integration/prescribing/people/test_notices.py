@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.access.rules import Role
 from core.accounts import second_factor
+from core.accounts.rules import FirstStep
 from core.notify.models import Message
 from prescribing.episodes.models import Action, ActionOwner, Episode
 from prescribing.people import notices
@@ -111,7 +112,7 @@ def test_one_number_is_not_written_to_without_end_however_it_is_written(session:
 def test_a_code_and_a_link_to_sign_in_know_their_reader_too(session: Session) -> None:
     person = somebody(session, needs="Easy read", interpreter="Polish").person
     account = build.account(session, Role.RESIDENT, place_id=person.id, mobile="07700 900123")
-    second_factor.text_code(session, account)
+    second_factor.send_code(session, account, FirstStep.TYPED)
     body = messages(session, "sign-in-code")[-1].body or ""
     assert body.startswith("Your code is ")
     assert "poprosić o tłumacza" in body
