@@ -83,7 +83,8 @@ def decide(
 
 def _add_to(session: Session, actor: Actor, row: FailureMark, failing: Failing) -> None:
     words = failing.words.strip() or row.words
-    if row.cause not in {None, failing.cause} or row.words not in {None, words}:
+    noticed = row.cause is not None and row.words is None and _only_noticed(session, row)
+    if not (noticed or row.cause in {None, failing.cause}) or row.words not in {None, words}:
         raise Refused(
             "This is marked already, and something else is written down about it. Mend what is below, then save it."
         )
@@ -91,6 +92,14 @@ def _add_to(session: Session, actor: Actor, row: FailureMark, failing: Failing) 
         row.cause, row.words = failing.cause, words
         session.flush()
         audit.record(session, actor, "failure.change", "episode", row.episode_id, kind=row.kind)
+
+
+def _only_noticed(session: Session, row: FailureMark) -> bool:
+    """Whether the cause is what the system noticed, and nobody has put it into words of their own."""
+    if not row.suggested:
+        return False
+    facts, _words = queries.gather(session, row.episode_id)
+    return any((each.about, each.cause) == (row.about, row.cause) for each in suggest(facts))
 
 
 def say_more(session: Session, actor: Actor, mark_id: UUID, told: Told) -> FailureMark:

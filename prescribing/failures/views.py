@@ -24,6 +24,9 @@ from prescribing.failures.rules import about_request
 
 bp = Blueprint("failures", __name__)
 
+# A "no" to something that somebody else has marked meanwhile takes nothing back.
+STANDS = "Somebody has marked this already, so it stays marked. If it was no failure, press that below."
+
 
 @bp.get("/episodes/<uuid:episode_id>/failures")
 @requires(Permission.WORK_CASELOAD, audits_read=True)
@@ -53,20 +56,16 @@ def decide(episode_id: UUID) -> str | Response:
     except Refused as problem:
         db.session.rollback()
         return _beside_what_stands(about, form, problem)
-    asks_more = yes and failing is None
-    there = (
-        url_for("failures.more", mark_id=row.id)
-        if asks_more
-        else url_for("failures.show", episode_id=episode_id)
-    )
     db.session.commit()
-    flash(
-        "Marked. You can say more, or leave it at that."
-        if asks_more
-        else "Marked."
-        if yes
-        else "Left out. We do not ask again."
-    )
+    if row.confirmed and failing is None:
+        there = url_for("failures.more", mark_id=row.id)
+        flash(
+            "Marked. You can say more, or leave it at that." if yes else STANDS,
+            "message" if yes else "notice",
+        )
+    else:
+        there = url_for("failures.show", episode_id=episode_id)
+        flash("Marked." if yes else "Written down: it was no failure. We do not ask again.")
     return safe_redirect(there)
 
 

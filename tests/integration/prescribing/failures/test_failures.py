@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from core import clock
 from core.access.rules import Role
-from core.errors import NotFound
+from core.errors import NotFound, Refused
 from core.references.rules import new_reference
 from directory.listings.models import Service
 from prescribing.episodes import contact_log
@@ -282,6 +282,43 @@ def test_what_is_said_of_something_marked_already_is_kept_or_said_to_clash(
             confirmed=True,
             failing=Failing(Cause.NO_ROOM, "Ours"),
         )
+
+
+def test_a_no_to_something_marked_meanwhile_says_that_it_stays(
+    session: Session, make_client: MakeClient
+) -> None:
+    team = walk.team(session)
+    episode = chased(session, team)
+    session.commit()
+    client = signed_in(session, make_client, team.worker)
+    chase = queries.failures_page(session, team.worker, episode.id).suggested[0].about
+    path = f"/episodes/{episode.id}/failures"
+    token = hidden(client.get(path), path)
+    mark = services.decide(session, team.coordinator, episode.id, chase, confirmed=True)
+    session.commit()
+    answer = client.post(path, data=token | {"about": chase, "confirmed": "no"})
+    assert answer.location == f"/failures/{mark.id}"
+    page = words(client.get(answer.location))
+    assert "Somebody has marked this already, so it stays marked." in page
+    assert "We do not ask again" not in page
+
+
+def test_a_cause_that_the_system_noticed_gives_way_to_what_somebody_says(session: Session) -> None:
+    team = walk.team(session)
+    episode = chased(session, team)
+    chase = queries.failures_page(session, team.worker, episode.id).suggested[0].about
+    mark = services.decide(session, team.worker, episode.id, chase, confirmed=True)
+    assert (mark.cause, mark.suggested) == (Cause.LATE, True)
+
+    def says(cause: Cause, text: str) -> None:
+        failing = Failing(cause, text)
+        services.decide(session, team.coordinator, episode.id, chase, confirmed=True, failing=failing)
+
+    says(Cause.NO_ANSWER, "I rang three times")
+    assert (mark.cause, mark.words) == (Cause.NO_ANSWER, "I rang three times")
+    with pytest.raises(Refused, match="marked already"):
+        says(Cause.NO_ROOM, "")
+    assert mark.cause is Cause.NO_ANSWER
 
 
 def test_what_went_wrong_opens_for_a_request_that_was_a_mistake(
