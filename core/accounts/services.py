@@ -81,6 +81,19 @@ def invite(
     return account_id
 
 
+def known_for_update(session: Session, email: str, mobile: str | None) -> Account | None:
+    """The account that somebody new comes in by already: that of their email address or, where they have none, the one
+    of their mobile that has no address either. Raises `Refused` for a mobile by which somebody else comes in."""
+    if email.strip():
+        return queries.account_by_email_for_update(session, email)
+    found = queries.accounts_by_mobile_for_update(session, mobile or "")
+    alone = next((one for one in found if one.email_sealed is None), None)
+    theirs = {Role.RESIDENT, Role.PROXY}
+    if alone is None and any(held.role in theirs for one in found for held in queries.live_memberships(one)):
+        raise Refused("This number is somebody's way in already. Write down an email address of their own.")
+    return alone
+
+
 def send_invitation(session: Session, actor: Actor, account_id: UUID) -> None:
     """Email the link again, or text where to sign in. Raises `Refused` for an account that has its password, or is
     turned off, or may not be texted."""

@@ -91,6 +91,15 @@ def live_of_person(session: Session, person_id: UUID) -> tuple[Proxy, ...]:
     return tuple(row for row, _person in _live(session, Proxy.person_id == person_id))
 
 
+def account_acting_for(session: Session, actor: Actor, person_id: UUID, proxy_id: UUID) -> UUID:
+    """The account of one who acts now for a person of the actor's. Raises `NotFound` for others."""
+    people.person(session, actor, person_id)
+    for row in live_of_person(session, person_id):
+        if row.id == proxy_id:
+            return row.account_id
+    raise NotFound
+
+
 def addresses_for_messages(session: Session, person_id: UUID) -> tuple[str, ...]:
     """The email addresses of those who may read a person's messages now."""
     ids = [row.account_id for row in live_of_person(session, person_id) if row.may_message]

@@ -20,7 +20,7 @@ from core.settings import Settings
 from prescribing.people import queries as people
 from prescribing.people.models import Person
 from prescribing.people.records import birth_date_of
-from prescribing.people.rules import age
+from prescribing.people.rules import age, normalise_phone
 from prescribing.proxies import queries
 from prescribing.proxies.models import Proxy
 from prescribing.proxies.rules import MOST, Ground, last_day_of, problem_alone, problem_with_ground
@@ -30,7 +30,8 @@ BY_THEMSELF = "online, by themself"
 
 @dataclass(frozen=True)
 class Letting:
-    """Whom to let act, for how many months, and what they may do beyond seeing what is coming."""
+    """Whom to let act, for how many months, and what they may do beyond seeing what is coming. Of `email` and `mobile`
+    one may be empty."""
 
     name: str
     email: str
@@ -146,21 +147,30 @@ def _refuse_by_age(actor: Actor, person: Person, letting: Letting) -> None:
 def _account(session: Session, actor: Actor, person: Person, letting: Letting) -> UUID:
     """The account of whoever is let act, with the role: made and invited where there is none."""
     membership = Membership(Role.PROXY, person_id=person.id)
-    known = accounts.account_by_email_for_update(session, letting.email)
+    if not letting.email and normalise_phone(letting.mobile) in _numbers(person):
+        raise Refused("That is the person's own number. Give theirs, or their email address.")
+    known = account_services.known_for_update(session, letting.email, letting.mobile)
     if known is None:
         return account_services.invite(
-            session, actor, letting.name, letting.email, [membership], mobile=letting.mobile
+            session, actor, letting.name, letting.email, [membership], mobile=letting.mobile or None
         )
     if known.id in (actor.account_id, accounts.account_of_person(session, person.id)):
-        raise Refused("That is your own email address, or the person's. Give theirs.")
+        raise Refused("That is your own email address or number, or the person's. Give theirs.")
     if membership not in accounts.live_memberships(known):
         account_services.add_membership(session, actor, known.id, membership)
+    if known.email is None:
+        account_services.send_invitation(session, actor, known.id)
+        return known.id
     settings: Settings = current_app.extensions["settings"]
     notify.send_email(
         session,
-        to=known.email or "",
+        to=known.email,
         template="proxy-given",
         context={"link": f"{settings.base_url}/for"},
         about_id=person.id,
     )
     return known.id
+
+
+def _numbers(person: Person) -> set[str]:
+    return {normalise_phone(number) for number in (person.mobile, person.phone) if number}

@@ -24,24 +24,32 @@ class LetForm(CreateForm):
     name = StringField("Their name", validators=[Required("Enter their name"), MaxLength(120)])
     email = EmailField(
         "Their email address",
-        description="We send them a link to sign in.",
-        validators=[Required("Enter their email address"), EmailAddress(), MaxLength(254)],
+        description="We send them a link to sign in. Leave it empty if they have none.",
+        validators=[EmailAddress(), MaxLength(254)],
     )
     mobile = TelField(
         "Their mobile number",
-        description="They get a code by text each time they sign in.",
-        validators=[Required("Enter their mobile number"), PhoneNumber(), MaxLength(40)],
+        description="With an email as well they get a code by text at each sign-in. Else they ring for one.",
+        validators=[PhoneNumber(), MaxLength(40)],
     )
     may_message = BooleanField("Read new messages from the link worker, and answer them")
     may_say = BooleanField("Say that something helps")
     months = RadioField("For how long?", choices=choices(_LENGTHS), validators=[Required("Choose how long")])
 
+    def validate(self, extra_validators: object = None) -> bool:
+        """Check every box; one way to reach them must be there."""
+        good = super().validate(extra_validators)
+        if not (str(self.email.data or "").strip() or str(self.mobile.data or "").strip()):
+            self.add_error("email", "Enter their email address, or their mobile number below")
+            return False
+        return good
+
     def letting(self) -> Letting:
         """What was typed."""
         return Letting(
             name=self.name.data or "",
-            email=self.email.data or "",
-            mobile=self.mobile.data or "",
+            email=str(self.email.data or "").strip(),
+            mobile=str(self.mobile.data or "").strip(),
             months=int(self.months.data),
             may_message=bool(self.may_message.data),
             may_say=bool(self.may_say.data),
@@ -71,8 +79,8 @@ class LetForThemForm(LetForm):
         """What was typed."""
         return Letting(
             name=self.name.data or "",
-            email=self.email.data or "",
-            mobile=self.mobile.data or "",
+            email=str(self.email.data or "").strip(),
+            mobile=str(self.mobile.data or "").strip(),
             months=int(self.months.data),
             may_message=bool(self.may_message.data),
             may_say=bool(self.may_say.data),

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from core.access.guard import current_actor, requires
 from core.access.rules import Permission, Role
+from core.accounts import second_factor
 from core.accounts.landing import register_landing
 from core.audit import services as audit
 from core.db import db
@@ -106,7 +107,7 @@ def let_own() -> str | Response:
             return _own_page(form)
         idempotency.remember(db.session(), form.key, where)
         db.session.commit()
-    flash("Done. They get an email that says how to sign in. You can end it at any time.")
+    flash("Done. They get an email or a text that says how to sign in. You can end it at any time.")
     return safe_redirect(where)
 
 
@@ -143,7 +144,7 @@ def let_for_them(person_id: UUID) -> str | Response:
             return _team_page(person_id, form)
         idempotency.remember(db.session(), form.key, where)
         db.session.commit()
-    flash("Written down. They get an email that says how to sign in.")
+    flash("Written down. They get an email or a text that says how to sign in.")
     return safe_redirect(where)
 
 
@@ -155,6 +156,16 @@ def end_for_them(person_id: UUID, proxy_id: UUID) -> Response:
     db.session.commit()
     flash("Ended. They see nothing any more.")
     return safe_redirect(url_for("acting.team", person_id=person_id))
+
+
+@bp.post("/people/<uuid:person_id>/others/<uuid:proxy_id>/code")
+@requires(Permission.WORK_CASELOAD)
+def code(person_id: UUID, proxy_id: UUID) -> str:
+    """A sign-in code to read out to one who acts for a person of the team."""
+    session, actor = db.session(), current_actor()
+    account_id = proxies.account_acting_for(session, actor, person_id, proxy_id)
+    number = second_factor.issue_code_to_read_out(session, actor, account_id)
+    return _team_page(person_id, LetForThemForm(formdata=None), code=number)
 
 
 def others_link(*, person_id: UUID, **_more: object) -> Markup:
@@ -193,13 +204,14 @@ def _own_page(form: LetForm) -> str:
     return page
 
 
-def _team_page(person_id: UUID, form: LetForThemForm) -> str:
+def _team_page(person_id: UUID, form: LetForThemForm, *, code: str = "") -> str:
     session, actor = db.session(), current_actor()
     person = people.person(session, actor, person_id)
     audit.record(session, actor, "person.read", "person", person_id)
     page = render_template(
         "prescribing/acting/team.html",
         form=form,
+        code=code,
         person_id=person_id,
         called=person.preferred_name or person.name or "Name not known yet",
         found=proxies.of_person(session, actor, person_id),

@@ -250,11 +250,11 @@ def start_helping(session: Session, actor: Actor, person_id: UUID, offer_id: UUI
     audit.record(session, actor, "help.start", "person", person_id)
 
 
-def let_in(session: Session, actor: Actor, person_id: UUID, *, understands: bool) -> bool:
-    """Let a person of the actor's team see their own record online: they are sent a link to choose a password, and a
-    code at each sign-in. Whoever has an account by that address already is told that a message waits there. Gives
-    whether they are told: not where they were written to too often today. Raises `Refused` with what stands in the way.
-    """
+def let_in(session: Session, actor: Actor, person_id: UUID, *, understands: bool) -> Channel | None:
+    """Let a person of the actor's team see their own record online: they are emailed a link to choose a password, and
+    asked for a code at each sign-in. Whoever has only a mobile is told by text where to sign in. Whoever has an account
+    by that address already is told that a message waits there. Gives how they are told: None where they were written
+    to too often today. Raises `Refused` with what stands in the way."""
     person = people.person_for_update(session, actor, person_id)
     _refuse_after_death(person)
     born = birth_date_of(person)
@@ -267,16 +267,17 @@ def let_in(session: Session, actor: Actor, person_id: UUID, *, understands: bool
         raise Refused(problem)
     if accounts.account_of_person(session, person_id) is not None:
         raise Refused("They can come in online already.")
-    if not person.email:
-        raise Refused("Write down an email address first. The link is sent there.")
-    known = accounts.account_by_email_for_update(session, person.email)
+    email = person.email or ""
+    if not email and notices.way_to(person) is not Channel.TEXT:
+        raise Refused("Write down an email address first, or a mobile number that may be sent texts.")
+    known = account_services.known_for_update(session, email, person.mobile)
     called = person.preferred_name or person.name or "You"
-    told = True
+    told: Channel | None = Channel.EMAIL if email else Channel.TEXT
     if known is None:
         membership = Membership(Role.RESIDENT, person_id=person.id)
-        account_services.invite(session, actor, called, person.email, [membership], mobile=person.mobile)
-    else:
-        told = _let_known_in(session, actor, person, known)
+        account_services.invite(session, actor, called, email, [membership], mobile=person.mobile)
+    elif not _let_known_in(session, actor, person, known):
+        told = None
     audit.record(session, actor, "person.let-in", "person", person.id, understands=understands)
     return told
 
@@ -284,7 +285,8 @@ def let_in(session: Session, actor: Actor, person_id: UUID, *, understands: bool
 def _let_known_in(session: Session, actor: Actor, person: Person, known: Account) -> bool:
     if any(held.role in {Role.RESIDENT, Role.PROXY} for held in accounts.live_memberships(known)):
         # A mailbox that is shared must not make two people one, nor whoever helps the person themself.
-        raise Refused("This email address is somebody's way in already. Write down one of their own.")
+        what = "email address" if person.email else "number"
+        raise Refused(f"This {what} is somebody's way in already. Write down one of their own.")
     account_services.add_membership(session, actor, known.id, Membership(Role.RESIDENT, person_id=person.id))
     if known.password_hash is None:
         account_services.send_invitation(session, actor, known.id)

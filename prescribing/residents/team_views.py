@@ -77,7 +77,9 @@ def let_in(person_id: UUID) -> Response:
     form = OnlineForm()
     told = services.let_in(db.session(), current_actor(), person_id, understands=bool(form.understands.data))
     db.session.commit()
-    if told:
+    if told is Channel.TEXT:
+        flash("A text tells them where to sign in. They ring you for a code the first time: show it here.")
+    elif told:
         flash("A link is on its way to their email address. At each sign-in they also need a code.")
     else:
         flash("They were written to often today already: tell them that they can come in.", "notice")

@@ -84,7 +84,7 @@ def _team(cell: Cell) -> Subject:
     return Subject({"person_id": active(cell).person_id}, form=form)
 
 
-@subject("acting.end_for_them")
+@subject("acting.end_for_them", "acting.code")
 def _team_end(cell: Cell) -> Subject:
     person_id = active(cell).person_id
     return Subject({"person_id": person_id, "proxy_id": let(cell, person_id).id})

@@ -178,3 +178,23 @@ def test_whoever_acts_can_stop_by_themself_and_all_hear_of_it(
     assert "I do not act for them any more." in words(team.get(f"/people/{at.person.id}/messages"))
     assert "They wrote to you" in words(team.get("/today"))
     assert "I do not act for them any more." in words(home.get("/me/messages"))
+
+
+def test_whoever_acts_needs_one_way_to_be_reached_and_a_code_read_out(
+    session: Session, make_client: MakeClient
+) -> None:
+    at = walk.scene(session)
+    team = signed_in(session, make_client, at.team.worker)
+    path = f"/people/{at.person.id}/others"
+    said = BO | {"ground": "own-word", "how": "by phone"}
+    assert "or their mobile number below" in words(send(team, path, **(said | {"email": "", "mobile": ""})))
+    own = said | {"email": "", "mobile": session.get_one(Person, at.person.id).mobile or ""}
+    assert "the person's own number" in words(send(team, path, **own))
+    assert send(team, path, **(said | {"mobile": ""})).status_code == 303
+    assert walk.messages(session)[-1].template == "invitation"
+    row = session.scalars(select(Proxy)).one()
+    assert "Read this code out" in words(send(team, f"{path}/{row.id}/code", page=path))
+    assert send(team, f"{path}/{row.id}/end", page=path).status_code == 303
+    assert "Show a code to read out" not in words(team.get(path))
+    assert send(team, path, **(said | {"email": ""})).status_code == 303
+    assert walk.messages(session)[-1].template == "sign-in-open"

@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.access.rules import Role
+from core.accounts import entering
 from core.accounts.queries import account_of_person
 from core.audit.models import AuditEntry
+from core.db import blind_index
 from core.notify.models import Message
 from prescribing.episodes.models import Episode, Need
 from prescribing.episodes.needs import NeedState
@@ -174,7 +176,11 @@ def test_the_team_lets_somebody_in_and_out(session: Session, make_client: MakeCl
     team = signed_in(session, make_client, at.team.worker)
     path = f"/people/{at.person.id}/messages"
     online = f"/people/{at.person.id}/online"
-    assert send(team, online, page=path).status_code == 409, "no email address is known"
+    person = session.get_one(Person, at.person.id)
+    person.safe_contact = '{"texts": false}'
+    session.commit()
+    refused = send(team, online, page=path)
+    assert refused.status_code == 409, "no email address is known, and no text is safe"
     person = session.get_one(Person, at.person.id)
     person.email, person.date_of_birth = "margaret@post.example", "2012-01-01"
     session.commit()
@@ -276,3 +282,31 @@ def test_nothing_goes_out_once_they_died(session: Session, make_client: MakeClie
     assert "they died" in words(refused)
     assert account_of_person(session, other.person.id) is None
     assert walk.messages(session) == before
+
+
+def test_whoever_has_only_a_mobile_that_takes_texts_is_let_in(
+    session: Session, make_client: MakeClient
+) -> None:
+    at = walk.scene(session)
+    team = signed_in(session, make_client, at.team.worker)
+    path, online = f"/people/{at.person.id}/messages", f"/people/{at.person.id}/online"
+    person = session.get_one(Person, at.person.id)
+    person.email, person.safe_contact = "", '{"texts": true}'
+    session.commit()
+    assert send(team, online, page=path).status_code == 303
+    told = walk.messages(session)[-1]
+    assert (told.template, told.channel) == ("sign-in-open", "text")
+    assert "plan" not in (told.body or "").casefold(), "a text names no reason"
+    mobile = blind_index("account-mobile", "+447700900123")
+    entering.text_sign_in(session, mobile)
+    assert walk.messages(session)[-1].template == "sign-in-link"
+
+    count = len(walk.messages(session))
+    person = session.get_one(Person, at.person.id)
+    person.safe_contact = '{"texts": false}'
+    session.flush()
+    entering.text_sign_in(session, mobile)
+    person.safe_contact, person.flagged_for_safety = '{"texts": true}', True
+    session.flush()
+    entering.text_sign_in(session, mobile)
+    assert len(walk.messages(session)) == count, "never where a text is not safe"
