@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from core.jobs.registry import scheduled
+from prescribing.episodes import contributions
 from prescribing.proxies import services
 
 
@@ -14,3 +15,6 @@ from prescribing.proxies import services
 def end(session: Session) -> None:
     """End what is over: no page shows it any more, and whoever was signed in by it is signed out."""
     services.end_what_is_over(session)
+
+
+contributions.register_stop(services.stop_for)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.access.rules import SYSTEM, Actor, Membership, Role
+from core.accounts import links
 from core.accounts import queries as accounts
 from core.accounts import services as account_services
 from core.audit import services as audit
@@ -101,6 +103,18 @@ def step_down(session: Session, actor: Actor, person_id: UUID) -> None:
     for row in queries.live_of_person(session, person_id):
         if row.account_id == actor.account_id:
             _end(session, actor, row)
+
+
+def stop_for(session: Session, person_id: UUID, _episode_ids: Collection[UUID]) -> None:
+    """After a death nobody acts any more. Whoever has an account for nothing else hears nothing of it either: what
+    waits for them is taken back, and their links open nothing."""
+    rows = session.scalars(select(Proxy).where(Proxy.person_id == person_id, Proxy.ended_at.is_(None))).all()
+    for row in rows:
+        _end(session, SYSTEM, row)
+        account = accounts.account_for_update(session, row.account_id)
+        if not accounts.live_memberships(account):
+            notify.cancel_about(session, account.id)
+            links.use_up_all(session, account)
 
 
 def end_what_is_over(session: Session) -> int:

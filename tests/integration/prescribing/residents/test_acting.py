@@ -9,9 +9,13 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.access.rules import Actor, Role
-from core.accounts.models import Account
+from core.accounts import entering, links
+from core.accounts.models import Account, EmailedLink
 from core.accounts.queries import live_memberships
 from core.db import blind_index
+from core.notify.models import Message, MessageState
+from prescribing.episodes import closing
+from prescribing.episodes.rules import CloseReason, EpisodeState
 from prescribing.people.models import Person
 from prescribing.proxies import services as proxies
 from prescribing.proxies.models import Proxy
@@ -178,6 +182,43 @@ def test_whoever_acts_can_stop_by_themself_and_all_hear_of_it(
     assert "I do not act for them any more." in words(team.get(f"/people/{at.person.id}/messages"))
     assert "They wrote to you" in words(team.get("/today"))
     assert "I do not act for them any more." in words(home.get("/me/messages"))
+
+
+def test_after_a_death_nothing_waits_for_whoever_acted_but_for_others(
+    session: Session, make_client: MakeClient
+) -> None:
+    at, other = walk.scene(session), walk.scene(session)
+    for scene, mail in ((at, "bo@example.org"), (at, "jo@example.org"), (other, "jo@example.org")):
+        team = signed_in(session, make_client, scene.team.worker)
+        said = BO | {"email": mail, "ground": "own-word", "how": "by phone"}
+        assert send(team, f"/people/{scene.person.id}/others", **said).status_code == 303
+    bos, jos = (
+        session.scalars(
+            select(Account).where(Account.email_index == blind_index("account-email", mail))
+        ).one()
+        for mail in ("bo@example.org", "jo@example.org")
+    )
+    client = signed_in(session, make_client, bo(session))
+    closing.close(session, at.team.worker, at.episode.id, EpisodeState.WITHDRAWN, reason=CloseReason.DIED)
+    session.commit()
+    states = dict(
+        session.execute(
+            select(Message.about_id, Message.state).where(Message.about_id.in_([bos.id, jos.id]))
+        ).all()
+    )
+    assert states == {bos.id: MessageState.CANCELLED, jos.id: MessageState.QUEUED}
+    assert client.get("/for").status_code == 303, "signed out at once"
+    session.expire_all()
+    assert live_memberships(bos) == ()
+    assert [one.person_id for one in live_memberships(jos)] == [other.person.id]
+    assert session.scalars(select(EmailedLink.used_at).where(EmailedLink.account_id == bos.id)).all() != [
+        None
+    ]
+    before = len(walk.messages(session))
+    for index in (bos.email_index or "", "nobody"):
+        links.send_reset(session, index)
+        entering.send_sign_in(session, index)
+    assert len(walk.messages(session)) == before
 
 
 def test_whoever_acts_needs_one_way_to_be_reached_and_a_code_read_out(
