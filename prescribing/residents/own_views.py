@@ -73,6 +73,7 @@ def coming() -> Response:
     answer.headers["Content-Type"] = "text/calendar; charset=utf-8"
     answer.headers["Content-Disposition"] = 'attachment; filename="my-plan.ics"'
     answer.headers["Cache-Control"] = "no-store"
+    db.session.commit()
     return answer
 
 
@@ -125,7 +126,9 @@ def contact() -> str:
     person = people.person(db.session(), current_actor(), _looked())
     form = ReachForm()
     form.show(person)
-    return _page("contact.html", form)
+    page = _page("contact.html", form)
+    db.session.commit()
+    return page
 
 
 @bp.post("/me/contact")
@@ -238,7 +241,9 @@ def do_stop() -> str | Response:
 def helping() -> str:
     """What one offers to others."""
     _looked()
-    return _helping_page(HelpForm())
+    page = _helping_page(HelpForm())
+    db.session.commit()
+    return page
 
 
 @bp.post("/me/helping")
@@ -282,10 +287,9 @@ def _own_id() -> UUID:
 
 
 def _looked() -> UUID:
-    """Whose record it is, with the look written down."""
+    """Whose record it is, with the look written down; whoever shows it commits that."""
     person_id = _own_id()
     audit.record(db.session(), current_actor(), "person.read-own", "person", person_id, shown=True)
-    db.session.commit()
     return person_id
 
 
@@ -294,8 +298,9 @@ def _messages_page(form: MessageForm, *, opened: bool = False) -> str:
     found = queries.own_messages(db.session(), current_actor())
     if opened:
         services.mark_own_read(db.session(), current_actor())
-        db.session.commit()
-    return render_template("prescribing/residents/messages.html", form=form, lines=found)
+    page = render_template("prescribing/residents/messages.html", form=form, lines=found)
+    db.session.commit()
+    return page
 
 
 def _privacy_page(form: RightsForm) -> str:
@@ -305,7 +310,7 @@ def _privacy_page(form: RightsForm) -> str:
     live, again = consents_now(found, clock.now())
     before = request.args.get("before", "")
     number = int(before) if before.isascii() and before.isdecimal() and len(before) < 18 else None
-    return render_template(
+    page = render_template(
         "prescribing/residents/privacy.html",
         form=form,
         consents=found,
@@ -316,6 +321,8 @@ def _privacy_page(form: RightsForm) -> str:
         is_older=number is not None,
         asked=own_requests(session, actor, person_id),
     )
+    db.session.commit()
+    return page
 
 
 def _helping_page(form: HelpForm) -> str:
