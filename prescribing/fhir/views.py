@@ -7,6 +7,7 @@ import re
 from base64 import b64decode
 from dataclasses import replace
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Blueprint, Response, current_app, request
@@ -91,9 +92,11 @@ def search(kind: str) -> Response:
     session, base = db.session(), f"{_settings().base_url}{BASE}"
     asked = _asked(kind)
     found, total, more = _search(holder, kind, asked)
-    links = {"self": f"{base}/{kind}"}
+    sent = list(request.args.items(multi=True))
+    kept = [(name, value) for name, value in sent if name != "_offset"]
+    links = {"self": f"{base}/{kind}?{urlencode(sent)}".rstrip("?")}
     if more:
-        links["next"] = f"{base}/{kind}?_offset={asked.offset + reading.PAGE}"
+        links["next"] = f"{base}/{kind}?{urlencode([*kept, ('_offset', asked.offset + reading.PAGE)])}"
     _look(holder, f"fhir.search-{kind.lower()}", None, count=len(found))
     session.commit()
     return _json(resources.bundle(found, total, links, base))

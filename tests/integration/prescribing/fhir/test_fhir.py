@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from fhir.resources.R4B import get_fhir_model_class
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -20,7 +21,7 @@ from prescribing.episodes import closing, contact_log, triage
 from prescribing.episodes.contacts import Outcome
 from prescribing.episodes.models import Episode, RequestSource
 from prescribing.episodes.rules import CloseReason, EpisodeState
-from prescribing.fhir import clients
+from prescribing.fhir import clients, reading
 from prescribing.people.models import Person
 from prescribing.people.safe_contact import Channel
 from tests import build
@@ -282,6 +283,23 @@ def test_a_program_reads_its_partners_tier_and_no_more(session: Session, client:
         AuditEntry.action == "fhir.read-task", AuditEntry.subject_id == episode_id
     )
     assert session.scalar(looks) == 2
+
+
+def test_the_next_page_is_of_the_same_search(
+    session: Session, client: HtmlClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team, who = walk.team(session), referrer(session)
+    for name in ("Margaret Hall", "Bo Example", "Ada Example"):
+        refer(session, team, who, name=name)
+    program = Program(session, client, who)
+    monkeypatch.setattr(reading, "PAGE", 2)
+    found = program.get("Task?_lastUpdated=ge2020-01-01")
+    links = {one["relation"]: one["url"].partition(f"{R4}/")[2] for one in found["link"]}
+    assert (len(found["entry"]), found["total"]) == (2, 3)
+    assert links["self"] == "Task?_lastUpdated=ge2020-01-01"
+    assert links["next"] == "Task?_lastUpdated=ge2020-01-01&_offset=2"
+    last = program.get(links["next"])
+    assert (len(last["entry"]), [one["relation"] for one in last["link"]]) == (1, ["self"])
 
 
 def test_a_program_sends_its_draft_by_the_version_that_it_read(session: Session, client: HtmlClient) -> None:
