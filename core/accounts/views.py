@@ -148,7 +148,7 @@ def ask_for_reset() -> str:
         return render_template("core/accounts/forgotten_password.html", form=form)
     links.ask_for_reset(db.session(), form.email.data or "", request.remote_addr or "")
     db.session.commit()
-    return render_template("core/accounts/link_sent.html")
+    return render_template("core/accounts/link_sent.html", may_be_text=False)
 
 
 @bp.get("/set-password/<token>")
