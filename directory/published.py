@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from directory.insight.queries import GapNoted, LookedFor, gaps_seen, looked_for
 from directory.listings.cards import Card, Term, cards
-from directory.listings.events import ListingChanged, ListingClosed, SessionCancelled, SessionRestored
+from directory.listings.events import (
+    ListingChanged,
+    ListingClosed,
+    SessionCancelled,
+    SessionMoved,
+    SessionRestored,
+)
 from directory.listings.merged import known_as
 from directory.listings.offers import (
     Brief,
@@ -49,6 +55,7 @@ __all__ = [
     "Occurrence",
     "Offer",
     "SessionCancelled",
+    "SessionMoved",
     "SessionRestored",
     "Sort",
     "Term",

@@ -37,6 +37,7 @@ from directory.listings.models import (
 )
 from directory.listings.recurrence import ScheduleRule, rule_as_json, rule_from_json
 from directory.listings.rules import Content, DeliveryMode, JoinMode, is_empty
+from directory.listings.session_news import tell_of_sessions
 
 COLUMNS = (
     "name",
@@ -128,6 +129,7 @@ def _exception(row: ScheduleException) -> dict[str, str]:
 def apply_content(session: Session, service: Service, values: Content) -> None:
     """Write these fields into the listing's rows. Raises `Invalid` for a value that cannot be kept."""
     writer = _Writer(session, service)
+    before = list(map(_exception, service.exceptions)) if "exceptions" in values else []
     for name, value in values.items():
         if name in COLUMNS:
             kept = value if name in _NEVER_NULL or not is_empty(value) else None
@@ -139,6 +141,8 @@ def apply_content(session: Session, service: Service, values: Content) -> None:
         elif name not in _TOGETHER:
             raise Invalid(f"A listing has no field {name!r}.", name)
     writer.together(values)
+    if "exceptions" in values and service.id is not None:
+        tell_of_sessions(session, service.id, before, list(map(_exception, service.exceptions)))
 
 
 @dataclass

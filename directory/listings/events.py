@@ -28,8 +28,21 @@ class SessionCancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionMoved:
+    """One session is on another day or at another time: named as in `SessionCancelled`. `starts` is when it begins on
+    its new day, None where the timetable does not say."""
+
+    service_id: UUID
+    on: date
+    session: time | None
+    moved_to: date
+    starts: time | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class SessionRestored:
-    """One session that was off is on after all: named as it was in `SessionCancelled`."""
+    """One session that was off or moved is as planned after all: named as it was in `SessionCancelled`."""
 
     service_id: UUID
     on: date

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,8 +25,6 @@ from directory.listings.events import (
     ListingClosed,
     ListingCreated,
     ListingSent,
-    SessionCancelled,
-    SessionRestored,
 )
 from directory.listings.models import (
     ChangeState,
@@ -160,8 +158,6 @@ def _publish(
         events.publish(session, ChangeSubmitted(change.id, row.id, change.before, change.after))
     apply_content(session, row, values)
     tell(session, row, tuple(values))
-    if "exceptions" in values:
-        _tell_of_sessions(session, row, public.get("exceptions") or [], values["exceptions"] or [])
 
 
 def _let_wait(
@@ -353,34 +349,6 @@ def tell(session: Session, row: Service, fields: tuple[str, ...]) -> None:
 def index(session: Session, service_id: UUID) -> None:
     """Promise that search will know the listing as it is now."""
     enqueue(session, "search.index", {"service_id": str(service_id)}, key=f"search.index:{service_id}")
-
-
-def _tell_of_sessions(
-    session: Session,
-    row: Service,
-    before: Iterable[Mapping[str, str]],
-    after: Iterable[Mapping[str, str]],
-) -> None:
-    """Say which sessions are off now, and which are on again. A note that was put in other words says neither."""
-    was, now = _called_off(before), _called_off(after)
-    moved = {(one["on"], one.get("session")) for one in after if one.get("moved_to")}
-    for (on, starts), note in now.items():
-        if (on, starts) not in was:
-            events.publish(session, SessionCancelled(row.id, date.fromisoformat(on), _time_of(starts), note))
-    for on, starts in was:
-        if (on, starts) not in now and (on, starts) not in moved:
-            events.publish(session, SessionRestored(row.id, date.fromisoformat(on), _time_of(starts)))
-
-
-def _called_off(exceptions: Iterable[Mapping[str, str]]) -> dict[tuple[str, str | None], str]:
-    """The sessions that are off, with the note beside each; one that was only moved is not among them."""
-    return {
-        (one["on"], one.get("session")): one.get("note", "") for one in exceptions if not one.get("moved_to")
-    }
-
-
-def _time_of(text: str | None) -> time | None:
-    return time.fromisoformat(text) if text else None
 
 
 def _touch(session: Session, row: Service) -> None:

@@ -81,7 +81,7 @@ class _Notice(NamedTuple):
     """What somebody was told of one session."""
 
     on: date
-    off: bool
+    stands: str
     way: Heard | None
     at: datetime
 
@@ -186,7 +186,7 @@ def _notices(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, list
         select(
             SessionNotice.referral_id,
             SessionNotice.on,
-            SessionNotice.off,
+            SessionNotice.stands,
             SessionNotice.way,
             SessionNotice.at,
         )
@@ -200,8 +200,8 @@ def _notices(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, list
         .order_by(SessionNotice.on, SessionNotice.starts)
     )
     found: dict[UUID, list[_Notice]] = defaultdict(list)
-    for referral_id, on, off, way, at in rows:
-        found[referral_id].append(_Notice(on, off, way, at))
+    for referral_id, on, stands, way, at in rows:
+        found[referral_id].append(_Notice(on, stands, way, at))
     return found
 
 
@@ -253,7 +253,7 @@ def _news(row: _Standing, name: str, notices: Sequence[_Notice], now: datetime, 
         text = f"Find out whether the first visit to {name} happened."
         found.append(News(text, "referrals.show", link, now))
     for one in notices:
-        text = f"{name}: {say_told(one.way, one.off, say_day(one.on, today))}"
+        text = f"{name}: {say_told(one.way, one.stands, one.on, today)}"
         found.append(News(text, "referrals.show", link, one.at))
     return found
 

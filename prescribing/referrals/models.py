@@ -13,7 +13,7 @@ from core.db import Base, HasId, JsonDict, Sealed, Stamped, Versioned, enum_colu
 from prescribing.episodes.models import Action, Episode, Need
 from prescribing.episodes.moves import MoveKind, Mover
 from prescribing.people.models import Consent, Person
-from prescribing.referrals.rules import DeclineReason, Heard, JoinMode, ReferralState
+from prescribing.referrals.rules import SESSION_ON, DeclineReason, Heard, JoinMode, ReferralState
 
 
 class Referral(HasId, Stamped, Versioned, Base):
@@ -134,9 +134,10 @@ class Attendance(HasId, Base):
 
 
 class SessionNotice(HasId, Base):
-    """What somebody who is expected at one session was told of it. `off` is how the session stands, `said_off` what
-    they believe once all that was promised has reached them; `starts` is like "10:00", empty for all of that day. The
-    link worker rings where `action_id` is set."""
+    """What somebody who is expected at one session was told of it. `stands` is how the session does: "on", "off", or
+    when it is now, like "2026-03-03T10:00" or "2026-03-03"; `said` is what they believe once all that was promised has
+    reached them, `knew` what they believed before the last promise. `starts` is like "10:00", empty for all of that
+    day. The link worker rings where `action_id` is set."""
 
     __tablename__ = "session_notices"
     __table_args__ = (UniqueConstraint("referral_id", "on", "starts"),)
@@ -144,8 +145,9 @@ class SessionNotice(HasId, Base):
     referral_id: Mapped[UUID] = mapped_column(ForeignKey("referrals.id"))
     on: Mapped[date] = mapped_column(Date)
     starts: Mapped[str] = mapped_column(String(5))
-    off: Mapped[bool] = mapped_column(default=False)
-    said_off: Mapped[bool] = mapped_column(default=False)
+    stands: Mapped[str] = mapped_column(String(16), default=SESSION_ON)
+    said: Mapped[str] = mapped_column(String(16), default=SESSION_ON)
+    knew: Mapped[str] = mapped_column(String(16), default=SESSION_ON)
     way: Mapped[Heard | None] = mapped_column(enum_column(Heard))
     at: Mapped[datetime]
     action_id: Mapped[UUID | None] = mapped_column(ForeignKey("actions.id"))

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core import clock
 from core.access.rules import Actor, Role
-from core.calendar.rules import say_day
 from core.errors import NotFound, Refused
 from directory import published
 from directory.published import Offer
@@ -42,6 +41,7 @@ from prescribing.referrals.rules import (
     OFFERED,
     REFERRAL_CLOSED,
     REFERRAL_WORDS,
+    SESSION_ON,
     DeclineReason,
     JoinMode,
     ReferralState,
@@ -277,12 +277,13 @@ def _told(row: Referral) -> tuple[str, ...]:
     return tuple(
         say_told(
             one.way,
-            one.off,
-            say_day(one.on, today),
+            one.stands,
+            one.on,
+            today,
             to_ring=one.action is not None and one.action.done_at is None,
         )
         for one in row.notices
-        if one.on >= today and (one.off or one.way is not None)
+        if one.on >= today and (one.stands != SESSION_ON or one.way is not None)
     )
 
 

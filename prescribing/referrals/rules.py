@@ -50,8 +50,12 @@ class JoinMode(StrEnum):
     REFERRAL = "referral"
 
 
+# How a session stands that somebody is expected at; else when it is now.
+SESSION_ON, SESSION_OFF = "on", "off"
+
+
 class Heard(StrEnum):
-    """How somebody hears that a session is off, or on again."""
+    """How somebody hears that a session is off, has moved, or is on again."""
 
     TEXT = "text"
     EMAIL = "email"

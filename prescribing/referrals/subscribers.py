@@ -14,7 +14,7 @@ from core.events import subscribe
 from core.notify.events import AddressRefused
 from core.notify.services import cancel_about
 from directory import published
-from directory.published import ListingClosed, SessionCancelled, SessionRestored
+from directory.published import ListingClosed, SessionCancelled, SessionMoved, SessionRestored
 from prescribing.episodes import contributions, timeline
 from prescribing.episodes.models import ActionOwner
 from prescribing.episodes.plan import ActionText, add_action
@@ -37,6 +37,7 @@ def register() -> None:
     """Listen; saying it twice changes nothing."""
     subscribe(ConsentWithdrawn, on_consent_withdrawn)
     subscribe(SessionCancelled, on_session_cancelled)
+    subscribe(SessionMoved, on_session_moved)
     subscribe(SessionRestored, on_session_restored)
     subscribe(AddressRefused, on_address_refused)
     subscribe(FlaggedForSafety, on_flagged_for_safety)
@@ -69,8 +70,15 @@ def on_session_cancelled(session: Session, event: SessionCancelled) -> None:
     telling.tell_off(session, event.service_id, event.on, event.session)
 
 
+def on_session_moved(session: Session, event: SessionMoved) -> None:
+    """Whoever is expected hears when it is now."""
+    at = f"T{event.starts.isoformat('minutes')}" if event.starts is not None else ""
+    stands = f"{event.moved_to.isoformat()}{at}"
+    telling.tell_off(session, event.service_id, event.on, event.session, stands=stands)
+
+
 def on_session_restored(session: Session, event: SessionRestored) -> None:
-    """Whoever was told that it is off hears that it is on."""
+    """Whoever was told that it is off or has moved hears that it is on."""
     telling.tell_on(session, event.service_id, event.on, event.session)
 
 

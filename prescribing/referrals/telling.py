@@ -1,5 +1,5 @@
-"""Telling somebody who is expected at a session that it is off, or on again: by a message that names nothing where one
-is safe, else their link worker rings."""
+"""Telling somebody who is expected at a session that it is off, has moved, or is on again: by a message that names
+nothing where one is safe, else their link worker rings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 from core import clock
 from core.access.rules import SYSTEM
 from core.audit import services as audit
-from core.calendar.rules import london, london_day, say_day, say_session
+from core.calendar.rules import london, london_day, say_day, say_session, say_time
 from core.notify.services import cancel_about
 from directory import published
 from prescribing.episodes.models import Action, ActionOwner
@@ -21,15 +21,19 @@ from prescribing.episodes.rules import EPISODE_OPEN
 from prescribing.people.notices import Notice, tell
 from prescribing.people.safe_contact import Channel
 from prescribing.referrals.models import Referral, SessionNotice
-from prescribing.referrals.rules import AGREED, Heard, expected_on
+from prescribing.referrals.rules import AGREED, SESSION_OFF, SESSION_ON, Heard, expected_on
 from prescribing.referrals.visits import attended_days
+from prescribing.referrals.words import say_stands
 
+_TEMPLATES = {SESSION_OFF: "session-off", SESSION_ON: "session-on"}
 _WAYS = {Channel.TEXT: Heard.TEXT, Channel.EMAIL: Heard.EMAIL}
 
 
-def tell_off(session: Session, service_id: UUID, on: date, starts: time | None) -> None:
-    """Tell everybody who is expected at that session that it is off; saying it again changes nothing. `starts` is on
-    London's clocks, None for all of that day."""
+def tell_off(
+    session: Session, service_id: UUID, on: date, starts: time | None, *, stands: str = SESSION_OFF
+) -> None:
+    """Tell everybody who is expected at that session that it is off, or when it is now, as `SessionNotice.stands`;
+    saying it again changes nothing. `starts` is on London's clocks, None for all of that day."""
     if on < clock.today():
         return
     key = _key(starts)
@@ -46,15 +50,19 @@ def tell_off(session: Session, service_id: UUID, on: date, starts: time | None) 
         notice = next((one for one in referral.notices if (one.on, one.starts) == (on, key)), None)
         if notice is None:
             notice = SessionNotice(
-                referral=referral, on=on, starts=key, off=False, said_off=False, at=clock.now()
+                **dict.fromkeys(("stands", "said", "knew"), SESSION_ON),
+                referral=referral,
+                on=on,
+                starts=key,
+                at=clock.now(),
             )
             session.add(notice)
             session.flush()
-        _set(session, notice, off=True)
+        _set(session, notice, stands)
 
 
 def tell_on(session: Session, service_id: UUID, on: date, starts: time | None) -> None:
-    """Tell those who were told that the session is off that it is on again, and nobody else."""
+    """Tell those who were told that the session is off or has moved that it is on again, and nobody else."""
     if on < clock.today():
         return
     there = Referral.service_id.in_(published.known_ids(session, service_id))
@@ -65,12 +73,12 @@ def tell_on(session: Session, service_id: UUID, on: date, starts: time | None) -
             there,
             SessionNotice.on == on,
             SessionNotice.starts == _key(starts),
-            SessionNotice.off.is_(True),
+            SessionNotice.stands != SESSION_ON,
         )
         .order_by(SessionNotice.referral_id)
     ).all()
     for notice in told:
-        _set(session, notice, off=False)
+        _set(session, notice, SESSION_ON)
 
 
 def ring_instead(session: Session, address: str) -> None:
@@ -100,22 +108,24 @@ def hush(session: Session, referral: Referral) -> None:
     """Let nothing reach them any more about a referral that has ended."""
     for notice in referral.notices:
         if _take_back(session, notice):
-            notice.said_off, notice.way = not notice.off, None
+            notice.said, notice.way = notice.knew, None
     session.flush()
 
 
-def _set(session: Session, notice: SessionNotice, *, off: bool) -> None:
+def _set(session: Session, notice: SessionNotice, stands: str) -> None:
     """Let a notice stand as the session does. What has not left or been rung yet is taken back rather than corrected:
     they never heard of it."""
-    if notice.off is off:
+    if notice.stands == stands:
         return
-    notice.off = off
+    notice.stands = stands
+    if _take_back(session, notice):
+        notice.said = notice.knew
+        if notice.said == SESSION_ON:
+            notice.way = None
     gone = notice.referral.state not in AGREED or notice.referral.person.died_at is not None
-    if not _take_back(session, notice) and not gone:
+    if notice.said != stands and not gone:
+        notice.knew, notice.said = notice.said, stands
         _say(session, notice)
-    elif not off:
-        notice.way = None
-    notice.said_off = off
     session.flush()
 
 
@@ -136,8 +146,9 @@ def _take_back(session: Session, notice: SessionNotice) -> bool:
 def _say(session: Session, notice: SessionNotice) -> None:
     person = notice.referral.person
     notice.at, notice.action = clock.now(), None
-    template = "session-off" if notice.off else "session-on"
-    way = tell(session, person, Notice(template, notice.id, {"when": _when(session, notice)}))
+    template = _TEMPLATES.get(notice.stands, "session-moved")
+    context = {"when": _when(session, notice), "now": say_stands(notice.stands, clock.today())}
+    way = tell(session, person, Notice(template, notice.id, context))
     if way is None:
         _promise_call(session, notice)
         return
@@ -151,8 +162,12 @@ def _promise_call(session: Session, notice: SessionNotice) -> None:
     if referral.episode.state not in EPISODE_OPEN:
         return
     name = published.offer(session, referral.service_id).name
-    stands = "is not on this" if notice.off else "is on after all this"
-    notice.action = _task(session, referral, f"Ring them: {name} {stands} {_when(session, notice)}.")
+    when, now = _when(session, notice), say_stands(notice.stands, clock.today())
+    said = {
+        SESSION_OFF: f"{name} is not on this {when}.",
+        SESSION_ON: f"{name} is on after all this {when}.",
+    }.get(notice.stands, f"{name} of {when} has moved. It is now {now}.")
+    notice.action = _task(session, referral, f"Ring them: {said}")
     session.flush()
 
 
@@ -168,7 +183,8 @@ def _when(session: Session, notice: SessionNotice) -> str:
     for one in sessions:
         if london_day(one.start) == notice.on and _key(london(one.start).time()) == notice.starts:
             return say_session(one.start, one.end, today)
-    return say_day(notice.on, today)
+    day = say_day(notice.on, today)
+    return f"{day}, {say_time(time.fromisoformat(notice.starts))}" if notice.starts else day
 
 
 def _key(starts: time | None) -> str:

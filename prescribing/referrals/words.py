@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, time
 
+from core.calendar.rules import say_day, say_time
 from core.errors import Invalid
-from prescribing.referrals.rules import Heard, JoinMode
+from prescribing.referrals.rules import SESSION_OFF, SESSION_ON, Heard, JoinMode
 
 LONGEST = 600
 _LONG_NUMBER = re.compile(r"(?:\d[\s-]?){7,}")
@@ -80,12 +82,26 @@ def _check_how(agreed: Agreement) -> None:
         raise Invalid("Say how they agreed: face to face, by phone or in writing.", "how")
 
 
-def say_told(way: Heard | None, off: bool, day: str, *, to_ring: bool = False) -> str:
-    """What somebody was told of a session, for their link worker. `day` is in words; `to_ring` says that the call is
-    still to be made."""
-    stands = f"The session on {day} is off." if off else f"The session on {day} is on after all."
+def say_stands(stands: str, today: date) -> str:
+    """When a session is now, in words, by `SessionNotice.stands`: "Tuesday 3 March, 10am"; empty where it has not
+    moved."""
+    if stands in {SESSION_ON, SESSION_OFF}:
+        return ""
+    day, _, at = stands.partition("T")
+    words = say_day(date.fromisoformat(day), today)
+    return f"{words}, {say_time(time.fromisoformat(at))}" if at else words
+
+
+def say_told(way: Heard | None, stands: str, on: date, today: date, *, to_ring: bool = False) -> str:
+    """What somebody was told of the session of the day `on`, for their link worker. `stands` is as in `SessionNotice`;
+    `to_ring` says that the call is still to be made."""
+    day = say_day(on, today)
+    said = {
+        SESSION_OFF: f"The session on {day} is off.",
+        SESSION_ON: f"The session on {day} is on after all.",
+    }.get(stands, f"The session on {day} has moved. It is now {say_stands(stands, today)}.")
     if way is None:
-        return f"{stands} They have not been told."
+        return f"{said} They have not been told."
     if way is Heard.RING:
-        return f"{stands} {'Ring them.' if to_ring else 'They were rung.'}"
-    return f"{stands} They were told by {way}."
+        return f"{said} {'Ring them.' if to_ring else 'They were rung.'}"
+    return f"{said} They were told by {way}."

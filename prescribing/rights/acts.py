@@ -95,6 +95,7 @@ ACTS: Mapping[str, str] = MappingProxyType(
         "referral.listing-wrong": "A group said that what we knew of it was wrong",
         "referral.shut": "Closed what was shared with a group",
         "referral.session-off": "Told you that a session is off",
+        "referral.session-moved": "Told you that a session has moved",
         "referral.session-on": "Told you that a session is on again",
         "referral.word": "Wrote down what you say of a group",
         "attendance.record": "Wrote down whether you were there",

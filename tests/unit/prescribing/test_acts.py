@@ -19,7 +19,11 @@ PRESCRIBING = Path(__file__).parents[3] / "prescribing"
 # Acts that are made of a word of the rules: the file, how the code says it, and what it can be.
 MADE = {
     ("referrals/services.py", "f'referral.{event.target}'"): [f"referral.{each}" for each in ReferralState],
-    ("referrals/telling.py", "f'referral.{template}'"): ["referral.session-off", "referral.session-on"],
+    ("referrals/telling.py", "f'referral.{template}'"): [
+        "referral.session-off",
+        "referral.session-moved",
+        "referral.session-on",
+    ],
     ("residents/services.py", "f'message.{voice}'"): [f"message.{each}" for each in Voice],
     ("episodes/services.py", "f'episode.{event.kind}'"): [f"episode.{each}" for each in MoveKind],
     ("rights/services.py", "action"): ["rights.proof", "rights.take-longer", "rights.answer"],

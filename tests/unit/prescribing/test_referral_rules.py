@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.calendar.rules import is_working_day, working_days_between
+from core.calendar.rules import is_working_day, say_day, working_days_between
 from core.errors import Invalid, Refused
 from prescribing.episodes.clocks import Clocks, Hold
 from prescribing.episodes.moves import Event, FhirStatus, MoveKind, Mover, undo_close
@@ -20,7 +20,7 @@ from prescribing.people.consent import ConsentFacts, ConsentPurpose
 from prescribing.referrals import clocks, rules, tiers
 from prescribing.referrals.rules import DeclineReason, Heard, JoinMode, ReferralState
 from prescribing.referrals.tiers import Tier
-from prescribing.referrals.words import say_told
+from prescribing.referrals.words import say_stands, say_told
 
 S = ReferralState
 NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -423,14 +423,26 @@ def test_who_may_well_come_on_a_tuesday(
 
 
 @pytest.mark.parametrize(
-    ("way", "off", "to_ring", "said"),
+    ("way", "stands", "to_ring", "said"),
     [
-        (Heard.TEXT, True, False, "The session on Tuesday is off. They were told by text."),
-        (Heard.EMAIL, False, False, "The session on Tuesday is on after all. They were told by email."),
-        (Heard.RING, True, True, "The session on Tuesday is off. Ring them."),
-        (Heard.RING, True, False, "The session on Tuesday is off. They were rung."),
-        (None, True, False, "The session on Tuesday is off. They have not been told."),
+        (Heard.TEXT, "off", False, "is off. They were told by text."),
+        (Heard.EMAIL, "on", False, "is on after all. They were told by email."),
+        (Heard.RING, "off", True, "is off. Ring them."),
+        (Heard.RING, "off", False, "is off. They were rung."),
+        (None, "off", False, "is off. They have not been told."),
+        (
+            Heard.TEXT,
+            "2026-03-05T14:00",
+            False,
+            "has moved. It is now Thursday 5 March, 2pm. They were told by text.",
+        ),
+        (Heard.RING, "2026-03-05", True, "has moved. It is now Thursday 5 March. Ring them."),
     ],
 )
-def test_what_they_were_told_in_words(way: Heard | None, off: bool, to_ring: bool, said: str) -> None:
-    assert say_told(way, off, "Tuesday", to_ring=to_ring) == said
+def test_what_they_were_told_in_words(way: Heard | None, stands: str, to_ring: bool, said: str) -> None:
+    told = say_told(way, stands, TUESDAY, TUESDAY, to_ring=to_ring)
+    assert told == f"The session on {say_day(TUESDAY, TUESDAY)} {said}"
+
+
+def test_a_session_that_has_not_moved_is_at_no_other_time() -> None:
+    assert (say_stands("on", TUESDAY), say_stands("off", TUESDAY)) == ("", "")

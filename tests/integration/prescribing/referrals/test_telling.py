@@ -16,6 +16,7 @@ from core.notify.events import AddressRefused
 from core.notify.models import Channel, Message, MessageState
 from core.notify.rules import Format
 from core.notify.services import send_email
+from directory.listings import rescheduling
 from directory.listings import services as listings
 from directory.listings.models import Service
 from prescribing.episodes import contributions, plan
@@ -198,6 +199,50 @@ def test_put_back_after_they_heard_they_hear_that_too(session: Session) -> None:
     assert [one.state for one in told(session)] == [MessageState.SENT, MessageState.CANCELLED]
 
 
+def move(session: Session, at: Scene, days: int = 1) -> None:
+    there = clock.today() + SOON + timedelta(days=days)
+    rescheduling.move_session(session, at.group, at.service_id, _at(None), there, opens_at=time(14))
+
+
+def test_a_session_that_moves_tells_whoever_is_expected_when_it_is_now(session: Session) -> None:
+    at, rings = walk.scene(session), walk.scene(session)
+    referral = coming(session, at)
+    coming(session, rings, texts=False)
+    move(session, at)
+    move(session, rings)
+    [text] = told(session)
+    there = say_day(clock.today() + SOON + timedelta(days=1), clock.today())
+    assert text.template == "session-moved"
+    assert f"has moved. It is now {there}, 2pm." in (text.body or "")
+    [task] = tasks(session)
+    assert f"has moved. It is now {there}, 2pm." in (task.words or "")
+    session.expire_all()
+    [said] = queries.detail(session, at.team.worker, referral.id).told
+    assert said.endswith(f"has moved. It is now {there}, 2pm. They were told by text.")
+
+
+def test_whoever_heard_that_it_is_off_hears_that_it_moved_and_then_that_it_is_on(session: Session) -> None:
+    at = walk.scene(session)
+    coming(session, at)
+    call_off(session, at)
+    leaves(session)
+    put_back(session, at)
+    move(session, at)
+    assert [(one.template, one.state) for one in told(session)] == [
+        ("session-off", MessageState.SENT),
+        ("session-on", MessageState.CANCELLED),
+        ("session-moved", MessageState.QUEUED),
+    ]
+    leaves(session)
+    put_back(session, at)
+    call_off(session, at)
+    assert [one.template for one in told(session) if one.state is MessageState.QUEUED] == ["session-off"]
+    # What they believe is true again before the word left: nothing is sent.
+    put_back(session, at)
+    move(session, at)
+    assert [one for one in told(session) if one.state is MessageState.QUEUED] == []
+
+
 def test_a_call_that_was_made_is_followed_by_another_and_one_that_was_not_by_none(session: Session) -> None:
     at = walk.scene(session)
     coming(session, at, texts=False)
@@ -262,7 +307,7 @@ def test_what_ends_takes_back_what_has_not_left(session: Session) -> None:
     put_back(session, at)
     assert [one.state for one in told(session)] == [MessageState.CANCELLED]
     [notice] = session.scalars(select(SessionNotice))
-    assert (notice.off, notice.way) == (False, None)
+    assert (notice.stands, notice.way) == ("on", None)
 
 
 def test_an_email_that_nobody_reads_becomes_a_call(session: Session) -> None:
