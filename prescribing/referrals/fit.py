@@ -9,7 +9,7 @@ from itertools import takewhile
 
 from directory.published import Offer
 from prescribing.people.rules import suits_age
-from prescribing.referrals.matching_rules import History, Room, say_freshness, say_history
+from prescribing.referrals.matching_rules import NOT_KNOWN, History, Room, say_freshness, say_history
 from prescribing.referrals.rules import (
     DECLINE_WORDS,
     REFERRAL_OPEN,
@@ -194,16 +194,19 @@ def _cost(need_slug: str, offer: Offer, free: bool, fits: list[str], checks: lis
 
 
 def _access(who: Who, offer: Offer, fits: list[str], checks: list[str]) -> list[float]:
-    """For each thing that they need, whether it is there: 1, or in part, or not known."""
+    """For each thing that they need, whether it is there: 1, or in part, or in the middle where it is not known."""
     there = {term.slug: term.name for term in offer.access}
     met: list[float] = []
     for text in who.access:
         said = text.casefold()
-        spoken = [f"{one} is spoken" for one in offer.languages if one.casefold() in said]
+        words_said = set(re.findall(r"\w+", said))
+        # Whoever says which language suits them has little English: that it is spoken there answers nothing.
+        spoken = [f"{one} is spoken" for one in offer.languages if one.casefold() in words_said - {"english"}]
         asked = [slug for slug, words in _ASKED.items() if any(word in said for word in words)]
         answered = [there[slug] for slug in asked if slug in there] + spoken
         fits.extend(answered)
         if (not asked and not spoken) or any(slug not in there for slug in asked):
             checks.append(f"Ask about: {text.strip()}")
-        met.append(1.0 if answered and len(answered) >= len(asked) else 0.5 if answered else 0.25)
+        known = min(1.0, len(answered) / max(1, len(asked)))
+        met.append(known + NOT_KNOWN * (1 - known))
     return met

@@ -128,6 +128,20 @@ def test_a_language_that_is_spoken_there_needs_no_question() -> None:
     assert judged(urdu).checks == ("Ask about: Urdu interpreter",)
 
 
+def test_that_english_is_spoken_helps_nobody_who_has_little_of_it() -> None:
+    somali = Who(30, ("Somali; some English, better face to face",))
+    asked = ("Ask about: Somali; some English, better face to face",)
+    assert judged(somali, languages=("English",)) == Fit((), asked, ())
+    assert judged(somali, languages=("English", "Somali")) == Fit(("Somali is spoken",), (), ())
+    assert judged(Who(30, ("Lives in Romania",)), languages=("Roman",)).fits == ()
+
+
+def test_what_is_not_known_counts_in_the_middle() -> None:
+    chair = Who(70, ("Uses a wheelchair",))
+    with_it, without = judged(chair, access=(STEP_FREE,)).suits, judged(chair).suits
+    assert (with_it, without) == (1.0, 0.75)
+
+
 def test_what_they_want_to_do_is_found_in_what_is_offered() -> None:
     gardener = Who(70, (), ("Get back to gardening with other people", "Sing"))
     fit = judged(gardener, name="Peel Park Garden Club", summary="Grow vegetables and sing as we dig")
