@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, overload
 from uuid import UUID
@@ -236,8 +237,13 @@ def _say_among(element: _Among, compiler: SQLCompiler, **more: Any) -> str:
     return _AMONG[compiler.dialect.name].format(column=column, ids=ids)
 
 
-def among(column: InstrumentedAttribute[UUID], ids: Collection[UUID]) -> ColumnElement[bool]:
-    """`column.in_(ids)` as one parameter, however many there are: a parameter each costs more than the rows do."""
+def among(column: InstrumentedAttribute[UUID], ids: Collection[UUID] | str) -> ColumnElement[bool]:
+    """`column.in_(ids)` as one parameter, however many there are: a parameter each costs more than the rows do.
+
+    A name in place of the ids is for a statement that is made once and kept: the ids come with each asking, as that.
+    """
+    if isinstance(ids, str):
+        return _Among(column, bindparam(ids, type_=_Ids()))
     return _Among(column, bindparam(None, ids, type_=_Ids(), unique=True))
 
 
@@ -273,7 +279,7 @@ def seal(text: str, context: str) -> bytes:
     secrets = _secrets()
     key_id = secrets.field_key_id.encode()
     nonce = os.urandom(12)
-    cipher = AESGCM(bytes.fromhex(secrets.field_keys[secrets.field_key_id]))
+    cipher = _cipher(secrets.field_keys[secrets.field_key_id])
     return bytes([len(key_id)]) + key_id + nonce + cipher.encrypt(nonce, text.encode(), context.encode())
 
 
@@ -286,11 +292,17 @@ def unseal(sealed: bytes, context: str) -> str:
     if key is None:
         raise UnsafeSettings(f"An encrypted field needs the key {key_id!r}, which is not on the key ring.")
     try:
-        return AESGCM(bytes.fromhex(key)).decrypt(nonce, body, context.encode()).decode()
+        return _cipher(key).decrypt(nonce, body, context.encode()).decode()
     except InvalidTag:
         raise UnsafeSettings(
             "An encrypted field does not belong where it stands, or its key is wrong."
         ) from None
+
+
+@lru_cache(maxsize=16)
+def _cipher(key: str) -> AESGCM:
+    """The cipher of a key (hex digits), which is made anew less quickly than a field is read."""
+    return AESGCM(bytes.fromhex(key))
 
 
 class Sealed:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from core.access.rules import Actor, Membership, Permission, Role
 from core.accounts import places, rules
 from core.accounts.models import Account, MembershipRow, RecoveryCode, SignInSession
 from core.accounts.rules import FirstStep
-from core.db import blind_index
+from core.db import among, blind_index
 from core.errors import NotFound
 
 
@@ -159,8 +161,13 @@ def accounts(session: Session, actor: Actor) -> list[AccountView]:
 
 def names(session: Session, account_ids: Collection[UUID]) -> dict[UUID, str]:
     """The names of accounts, for saying who did something."""
-    found = session.execute(select(Account.id, Account.name_sealed).where(Account.id.in_(account_ids)))
+    found = session.execute(_names(), {"ids": account_ids})
     return {row.id: name_of(row.id, row.name_sealed) for row in found}
+
+
+@cache
+def _names() -> Select[*tuple[Any, ...]]:
+    return select(Account.id, Account.name_sealed).where(among(Account.id, "ids"))
 
 
 def name_of(account_id: UUID, sealed: bytes | None) -> str:

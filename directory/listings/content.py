@@ -342,7 +342,11 @@ def merged_slugs(session: Session, taxonomy: str) -> dict[str, str]:
         .join(into, into.id == TaxonomyTerm.merged_into_id)
         .where(Taxonomy.slug == taxonomy)
     )
-    steps: dict[str, str] = dict(pairs.all())
+    return ends_of(dict(pairs.all()))
+
+
+def ends_of(steps: Mapping[str, str]) -> dict[str, str]:
+    """Where each word ends up that was merged into another, from the next step of each; a ring ends somewhere in it."""
     ends = {}
     for slug in steps:
         end, seen = slug, {slug}

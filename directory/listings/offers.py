@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
 from core import clock
 from core.clock import LONDON
+from core.db import among
 from core.errors import NotFound
 from directory.listings import summaries
 from directory.listings.cards import ACCESS, NEEDS, Term, terms_of, where_in_words
-from directory.listings.content import in_use, merged_slugs, printed_phone
+from directory.listings.content import ends_of, in_use, printed_phone
 from directory.listings.merged import current, known_as
 from directory.listings.models import Organization, Service, Taxonomy, TaxonomyTerm
 from directory.listings.queries import WHOLE
@@ -119,12 +122,21 @@ def offers(session: Session, service_ids: Collection[UUID]) -> dict[UUID, Offer]
 
 def briefs(session: Session, service_ids: Collection[UUID]) -> dict[UUID, Brief]:
     """As `offers`, in one light query: for where a name or the number of places is all that is wanted."""
-    here = current(session, service_ids)
-    rows = session.execute(
-        select(Service.id, Service.name, Service.capacity).where(Service.id.in_(set(here.values())))
+    rows = session.execute(_briefs(), {"ids": service_ids}).all()
+    found = {row.id: Brief(row.name, row.capacity) for row in rows if row.merged_into_id is None}
+    gone = [row.id for row in rows if row.merged_into_id is not None]
+    if gone:
+        here = current(session, gone)
+        there = briefs(session, set(here.values()) - set(gone))
+        found |= {asked: there[one] for asked, one in here.items() if one in there}
+    return found
+
+
+@cache
+def _briefs() -> Select[*tuple[Any, ...]]:
+    return select(Service.id, Service.name, Service.capacity, Service.merged_into_id).where(
+        among(Service.id, "ids")
     )
-    found = {one: Brief(name, capacity) for one, name, capacity in rows}
-    return {asked: found[one] for asked, one in here.items() if one in found}
 
 
 def offer(session: Session, service_id: UUID) -> Offer:
@@ -166,6 +178,14 @@ def group(session: Session, organization_id: UUID) -> GroupFace:
     )
 
 
+def group_names(session: Session, organization_ids: Collection[UUID]) -> dict[UUID, str]:
+    """What these groups are called, by id, in one light query; unknown ids are left out."""
+    rows = session.execute(
+        select(Organization.id, Organization.name).where(among(Organization.id, organization_ids))
+    )
+    return {one: name for one, name in rows}  # noqa: C416 - rows are no pairs to the checker
+
+
 def needs(session: Session) -> list[NeedTerm]:
     """The needs that people can choose from, in their order."""
     terms = session.scalars(
@@ -179,13 +199,27 @@ def needs(session: Session) -> list[NeedTerm]:
 
 def every_need(session: Session) -> dict[str, NeedTerm]:
     """By slug, every need that there ever was: a merged one is the one that took it in."""
-    terms = session.scalars(
-        select(TaxonomyTerm).join(Taxonomy).where(Taxonomy.slug == NEEDS).order_by(TaxonomyTerm.position)
-    ).all()
-    held = {term.id: NeedTerm(term.slug, term.name, term.description) for term in terms}
-    ends = merged_slugs(session, NEEDS)
-    by_slug = {term.slug: held[term.id] for term in terms}
+    rows = session.execute(_every_need()).all()
+    slugs = {row.id: row.slug for row in rows}
+    by_slug = {row.slug: NeedTerm(row.slug, row.name, row.description) for row in rows}
+    ends = ends_of({row.slug: slugs[row.merged_into_id] for row in rows if row.merged_into_id in slugs})
     return {slug: by_slug[ends.get(slug, slug)] for slug in by_slug}
+
+
+@cache
+def _every_need() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            TaxonomyTerm.id,
+            TaxonomyTerm.slug,
+            TaxonomyTerm.name,
+            TaxonomyTerm.description,
+            TaxonomyTerm.merged_into_id,
+        )
+        .join(Taxonomy)
+        .where(Taxonomy.slug == NEEDS)
+        .order_by(TaxonomyTerm.position)
+    )
 
 
 def sessions_between(session: Session, service_id: UUID, first: date, last: date) -> list[Occurrence]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from core import clock
@@ -197,11 +199,7 @@ def away(session: Session, account_ids: Collection[UUID]) -> dict[UUID, str]:
 
 def contribute(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, Contribution]:
     """A handover of these days is news, with the way to its note."""
-    rows = session.execute(
-        select(Handover.episode_id, Handover.author_name, Handover.at)
-        .where(among(Handover.episode_id, episode_ids), Handover.at >= clock.now() - NEWS_FOR)
-        .order_by(Handover.at)
-    )
+    rows = session.execute(_handed_over(), {"ids": episode_ids, "since": clock.now() - NEWS_FOR})
     return {
         episode_id: Contribution(
             news=(
@@ -215,6 +213,15 @@ def contribute(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, Co
         )
         for episode_id, author_name, at in rows
     }
+
+
+@cache
+def _handed_over() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Handover.episode_id, Handover.author_name, Handover.at)
+        .where(among(Handover.episode_id, "ids"), Handover.at >= bindparam("since"))
+        .order_by(Handover.at)
+    )
 
 
 def handovers(session: Session, actor: Actor, episode_id: UUID) -> tuple[HandoverView, ...]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from core.access.rules import Actor, Role
@@ -111,12 +113,7 @@ def waiting(session: Session, actor: Actor) -> tuple[ConcernView, ...]:
 
 def contribute(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, Contribution]:
     """An open concern is news on every open episode of its person."""
-    rows = session.execute(
-        select(Episode.id, Concern.id, Concern.at)
-        .join(Concern, Concern.person_id == Episode.person_id)
-        .where(among(Episode.id, episode_ids), Episode.state.in_(EPISODE_OPEN), Concern.closed_at.is_(None))
-        .order_by(Concern.at)
-    ).all()
+    rows = session.execute(_open_concerns(), {"ids": episode_ids}).all()
     found: dict[UUID, Contribution] = {}
     for episode_id, concern_id, at in rows:
         earlier = found[episode_id].news if episode_id in found else ()
@@ -128,6 +125,16 @@ def contribute(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, Co
         )
         found[episode_id] = Contribution(news=(*earlier, told))
     return found
+
+
+@cache
+def _open_concerns() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Episode.id, Concern.id, Concern.at)
+        .join(Concern, Concern.person_id == Episode.person_id)
+        .where(among(Episode.id, "ids"), Episode.state.in_(EPISODE_OPEN), Concern.closed_at.is_(None))
+        .order_by(Concern.at)
+    )
 
 
 def _view(session: Session, row: Concern) -> ConcernView:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from core import clock
@@ -21,13 +22,7 @@ from prescribing.episodes.clocks import Due
 from prescribing.episodes.content import RequestContent, from_text
 from prescribing.episodes.contributions import News
 from prescribing.episodes.histories import as_event
-from prescribing.episodes.models import (
-    Action,
-    ActionOwner,
-    Episode,
-    Goal,
-    SupportRequest,
-)
+from prescribing.episodes.models import ActionOwner, Episode, Goal, SupportRequest
 from prescribing.episodes.queries import NeedView
 from prescribing.episodes.rules import (
     EPISODE_CLOSED,
@@ -36,9 +31,9 @@ from prescribing.episodes.rules import (
     Priority,
     moves_from,
 )
-from prescribing.episodes.scope import movers_towards, of_team
+from prescribing.episodes.scope import episode_in_scope, is_of_team, movers_towards, of_team
 from prescribing.episodes.situations import case_of, standings, worded
-from prescribing.episodes.timeline import Step, everything
+from prescribing.episodes.timeline import Step, everything, plan_of
 from prescribing.people import queries as people
 from prescribing.people.queries import ConsentView, PersonRecord
 from prescribing.people.rules import not_known_yet
@@ -146,16 +141,12 @@ def person_page(
     Raises `NotFound` outside. Whoever shows it audits the look.
     """
     person = people.person(session, actor, person_id)
-    rows = session.scalars(
-        select(Episode)
-        .where(Episode.person_id == person_id, of_team(actor))
-        .options(
-            joinedload(Episode.person),
-            joinedload(Episode.support_request).joinedload(SupportRequest.partner),
-        )
-        .order_by(Episode.created_at.desc(), Episode.id.desc())
-    ).all()
+    every = session.scalars(_of_person(), {"person_id": person_id})
+    rows = [row for row in every if is_of_team(actor, row)]
     chosen = _choose(rows, episode_id)
+    if chosen is not None:
+        # What other features put on the page asks for it again.
+        episode_in_scope(session, actor, chosen.id)
     consents = people.consents(session, actor, person_id)
     detail = _detail(session, actor, chosen, consents) if chosen is not None else None
     return PersonPage(
@@ -164,6 +155,17 @@ def person_page(
         others=tuple(_line(row) for row in rows if chosen is None or row.id != chosen.id),
         consents=consents,
         missing=_missing(person, detail),
+    )
+
+
+@cache
+def _of_person() -> Select[Episode]:
+    """The person's row was read already, by which the episodes find it."""
+    return (
+        select(Episode)
+        .where(Episode.person_id == bindparam("person_id"))
+        .options(joinedload(Episode.support_request).joinedload(SupportRequest.partner))
+        .order_by(Episode.created_at.desc(), Episode.id.desc())
     )
 
 
@@ -223,12 +225,7 @@ def _detail(session: Session, actor: Actor, row: Episode, consents: Sequence[Con
     known = published.every_need(session)
     names = {slug: term.name for slug, term in known.items()}
     source = SOURCE_WORDS[request.source]
-    goals = session.scalars(select(Goal).where(Goal.episode_id == row.id).order_by(Goal.created_at, Goal.id))
-    actions = session.scalars(
-        select(Action)
-        .where(Action.episode_id == row.id)
-        .order_by(Action.due_on, Action.created_at, Action.id)
-    )
+    plan = plan_of(session, row.id)
     workers = queries.account_names(session, {row.link_worker_id} if row.link_worker_id else set())
     return EpisodeDetail(
         id=row.id,
@@ -248,12 +245,12 @@ def _detail(session: Session, actor: Actor, row: Episode, consents: Sequence[Con
         late=standing.due.late(today) if standing.due else 0,
         news=standing.known.news,
         needs=queries.needs(session, actor, row.id, known),
-        goals=tuple(_goal(goal) for goal in goals),
+        goals=tuple(_goal(goal) for goal in plan.goals),
         actions=tuple(
             ActionView(action.id, action.words or "", action.owner, action.due_on, action.done_at)
-            for action in actions
+            for action in plan.actions
         ),
-        thread=tuple(everything(session, row.id, consents, names)),
+        thread=tuple(everything(session, row.id, consents, names, plan)),
         choices=moves_from(row.state, movers_towards(actor, row)),
         can_undo=_can_undo(actor, row),
         wants_feedback=standing.situation.wants_feedback and row.person.died_at is None,

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from core.access.rules import Actor, Role
@@ -22,7 +23,7 @@ from prescribing.episodes.load_rules import weight
 from prescribing.episodes.models import Episode, Need, RequestSource
 from prescribing.episodes.needs import NEED_OPEN, NEED_WORDS, NeedState
 from prescribing.episodes.rules import CASELOAD, EPISODE_CLOSED, EPISODE_WORDS, EpisodeState
-from prescribing.episodes.scope import of_team
+from prescribing.episodes.scope import episode_in_scope, of_team
 from prescribing.people import queries as people
 from prescribing.people.models import Person
 from prescribing.people.queries import TEAM_ROLES, PersonRecord
@@ -144,14 +145,16 @@ def needs(
 
     `known` is the vocabulary, where the caller has fetched it.
     """
-    rows = session.scalars(
-        select(Need)
-        .join(Episode, Episode.id == Need.episode_id)
-        .where(Need.episode_id == episode_id, of_team(actor))
-        .order_by(Need.created_at, Need.id)
-    )
+    if episode_in_scope(session, actor, episode_id) is None:
+        return ()
+    rows = session.scalars(_needs(), {"episode_id": episode_id}).all()
     terms = published.every_need(session) if known is None else known
     return tuple(sorted((_need_view(row, terms) for row in rows), key=lambda each: not each.is_open))
+
+
+@cache
+def _needs() -> Select[Need]:
+    return select(Need).where(Need.episode_id == bindparam("episode_id")).order_by(Need.created_at, Need.id)
 
 
 def workers(session: Session, actor: Actor) -> tuple[WorkerLoad, ...]:

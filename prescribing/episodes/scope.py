@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from core.access.rules import Actor, Role
 from core.db import unindexed
 from core.errors import Conflict, NotFound
+from core.once import once
 from prescribing.episodes.models import Action, Episode, Goal, Need, SupportRequest
 from prescribing.episodes.moves import Mover, movers_of
 from prescribing.episodes.rules import EpisodeState
@@ -25,6 +26,19 @@ def of_team(actor: Actor, *, narrows: bool = True) -> ColumnElement[bool]:
         return true()
     team_id = Episode.team_id if narrows else unindexed(Episode.team_id)
     return and_(team_id.in_(actor.team_ids(*TEAM_ROLES)), Episode.state != EpisodeState.DRAFT)
+
+
+def is_of_team(actor: Actor, episode: Episode) -> bool:
+    """As `of_team`, of a row that is there."""
+    if actor.kind == "system":
+        return True
+    return episode.team_id in actor.team_ids(*TEAM_ROLES) and episode.state is not EpisodeState.DRAFT
+
+
+def episode_in_scope(session: Session, actor: Actor, episode_id: UUID) -> Episode | None:
+    """The row of an episode of the actor's team, to be read only; None outside. Read once for all parts of a page."""
+    episode = once(session, ("episode", episode_id), lambda: session.get(Episode, episode_id))
+    return episode if episode is not None and is_of_team(actor, episode) else None
 
 
 def sent_by(actor: Actor) -> ColumnElement[bool]:

@@ -173,9 +173,14 @@ def worded(session: Session, found: Mapping[UUID, Standing]) -> dict[UUID, Stand
     ids = [one.planned.action_id for one in found.values() if one.planned.action_id is not None]
     if not ids:
         return dict(found)
-    rows = session.execute(select(Action.id, Action.words_sealed).where(among(Action.id, ids)))
+    rows = session.execute(_words_of_tasks(), {"ids": ids})
     said = {task_id: Action.words.read(Action, task_id, sealed) or "" for task_id, sealed in rows}
     return {key: _say(one, said) for key, one in found.items()}
+
+
+@cache
+def _words_of_tasks() -> Select[*tuple[Any, ...]]:
+    return select(Action.id, Action.words_sealed).where(among(Action.id, "ids"))
 
 
 def _say(one: Standing, said: Mapping[UUID, str]) -> Standing:
@@ -218,6 +223,7 @@ def _latest() -> Select[*tuple[Any, ...]]:
         .outerjoin(move, move.id == _last_of(EpisodeEvent))
         .outerjoin(contact, contact.id == _last_of(ContactAttempt))
         .outerjoin(task, task.id == nearest)
+        .where(among(Episode.id, "ids"))
     )
 
 
@@ -232,9 +238,7 @@ def _histories(session: Session, episodes: Sequence[Case]) -> tuple[_Events, _At
     tasks: dict[UUID, _Task] = {}
     others = [one.id for one in episodes if one.state is not EpisodeState.ACTIVE]
     whole = frozenset(others)
-    for episode_id, *fields in session.execute(
-        _latest().where(among(Episode.id, [one.id for one in episodes]))
-    ):
+    for episode_id, *fields in session.execute(_latest(), {"ids": [one.id for one in episodes]}):
         (
             moved_at,
             author,

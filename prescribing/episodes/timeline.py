@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from prescribing.episodes import queries
@@ -74,6 +76,14 @@ class Timeline:
         return sum(number for _kind, number in self.counts)
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What was agreed in one episode: goals as they were set, actions by the day that they are due."""
+
+    goals: Sequence[Goal]
+    actions: Sequence[Action]
+
+
 Provider = Callable[[Session, UUID], Iterable[Step]]
 _providers: list[Provider] = []
 
@@ -85,21 +95,77 @@ def register(provider: Provider) -> None:
         _providers.append(provider)
 
 
+def plan_of(session: Session, episode_id: UUID) -> Plan:
+    """The goals and actions of an episode that the caller has in scope."""
+    asked = {"episode_id": episode_id}
+    return Plan(session.scalars(_goals(), asked).all(), session.scalars(_actions(), asked).all())
+
+
+# Statements that every person's page sends are made once and kept: to make one costs more than to send it.
+
+
+@cache
+def _goals() -> Select[Goal]:
+    return select(Goal).where(Goal.episode_id == bindparam("episode_id")).order_by(Goal.created_at, Goal.id)
+
+
+@cache
+def _actions() -> Select[Action]:
+    return (
+        select(Action)
+        .where(Action.episode_id == bindparam("episode_id"))
+        .order_by(Action.due_on, Action.created_at, Action.id)
+    )
+
+
+@cache
+def _events() -> Select[EpisodeEvent]:
+    return (
+        select(EpisodeEvent)
+        .where(EpisodeEvent.episode_id == bindparam("episode_id"))
+        .order_by(EpisodeEvent.id.desc())
+    )
+
+
+@cache
+def _attempts() -> Select[ContactAttempt]:
+    return (
+        select(ContactAttempt)
+        .where(ContactAttempt.episode_id == bindparam("episode_id"))
+        .order_by(ContactAttempt.id.desc())
+    )
+
+
+@cache
+def _need_events() -> Select[*tuple[Any, ...]]:
+    return (
+        select(NeedEvent.at, NeedEvent.target, Need.slug)
+        .join(Need, Need.id == NeedEvent.need_id)
+        .where(
+            Need.episode_id == bindparam("episode_id"),
+            NeedEvent.target.in_({NeedState.RAISED, *NEED_CLOSED}),
+            NeedEvent.author != "system",
+        )
+    )
+
+
 def everything(
     session: Session,
     episode_id: UUID,
     consents: Iterable[ConsentView] = (),
     names: Mapping[str, str] | None = None,
+    plan: Plan | None = None,
 ) -> list[Step]:
     """What happened in an episode that the caller has in scope, newest first, in a bounded number of queries.
 
-    `names` are the needs' by slug, where the caller has fetched them.
+    `names` are the needs' by slug, `plan` is what was agreed, where the caller has fetched them.
     """
     called = queries.every_need_name(session) if names is None else names
     steps = [
         *_moves(session, episode_id),
         *_contacts(session, episode_id),
-        *_plan(session, episode_id, called),
+        *_needs(session, episode_id, called),
+        *_plan(plan_of(session, episode_id) if plan is None else plan),
     ]
     steps += _sharing(consents)
     for provider in _providers:
@@ -120,9 +186,7 @@ def timeline(steps: Sequence[Step], *, show: str = "", page: int = 1) -> Timelin
 
 
 def _moves(session: Session, episode_id: UUID) -> list[Step]:
-    events = session.scalars(
-        select(EpisodeEvent).where(EpisodeEvent.episode_id == episode_id).order_by(EpisodeEvent.id.desc())
-    )
+    events = session.scalars(_events(), {"episode_id": episode_id})
     return [_move(event) for event in events if event.target is not EpisodeState.DRAFT]
 
 
@@ -140,11 +204,7 @@ def _move(event: EpisodeEvent) -> Step:
 
 
 def _contacts(session: Session, episode_id: UUID) -> list[Step]:
-    attempts = session.scalars(
-        select(ContactAttempt)
-        .where(ContactAttempt.episode_id == episode_id)
-        .order_by(ContactAttempt.id.desc())
-    )
+    attempts = session.scalars(_attempts(), {"episode_id": episode_id})
     return [_contact(attempt) for attempt in attempts]
 
 
@@ -156,25 +216,23 @@ def _contact(attempt: ContactAttempt) -> Step:
     return Step(attempt.at, title, attempt.note or "", attempt.author_name, Kind.CONTACTS)
 
 
-def _plan(session: Session, episode_id: UUID, names: Mapping[str, str]) -> list[Step]:
-    needs = session.execute(
-        select(NeedEvent.at, NeedEvent.target, Need.slug)
-        .join(Need, Need.id == NeedEvent.need_id)
-        .where(Need.episode_id == episode_id, NeedEvent.target.in_({NeedState.RAISED, *NEED_CLOSED}))
-        .where(NeedEvent.author != "system")
-    )
-    steps = [
+def _needs(session: Session, episode_id: UUID, names: Mapping[str, str]) -> list[Step]:
+    needs = session.execute(_need_events(), {"episode_id": episode_id})
+    return [
         Step(at, f"{names.get(slug, slug)}: {NEED_WORDS[target]}", "", "", Kind.PLAN)
         for at, target, slug in needs
     ]
-    for goal in session.scalars(select(Goal).where(Goal.episode_id == episode_id)):
+
+
+def _plan(plan: Plan) -> list[Step]:
+    steps: list[Step] = []
+    for goal in plan.goals:
         steps.append(Step(goal.created_at, "A goal", goal.words or "", "", Kind.PLAN))
         if goal.met_at is not None:
             steps.append(Step(goal.met_at, "A goal is met", goal.words or "", "", Kind.PLAN))
-    done = session.scalars(select(Action).where(Action.episode_id == episode_id, Action.done_at.is_not(None)))
     steps += [
         Step(action.done_at, "Done", action.words or "", "", Kind.PLAN)
-        for action in done
+        for action in plan.actions
         if action.done_at is not None
     ]
     return steps

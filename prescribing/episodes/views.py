@@ -357,16 +357,18 @@ def record_look(person_id: UUID) -> None:
 
 
 def _person_page(page: PersonPage) -> str:
-    record_look(page.person.id)
     number = request.args.get("page", "1")
     happened = timeline(
         page.episode.thread if page.episode is not None else (),
         show=request.args.get("show", ""),
         page=int(number) if number.isascii() and number.isdigit() and len(number) < 5 else 1,
     )
-    return render_template(
+    shown = render_template(
         "prescribing/episodes/person.html", page=page, happened=happened, kind_words=KIND_WORDS
     )
+    # Last, since what other features put on the page would begin anew after the commit.
+    record_look(page.person.id)
+    return shown
 
 
 def _form_page(name: str, found: EpisodeBrief, form: Form, kept_at: datetime | None = None) -> str:

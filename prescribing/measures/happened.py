@@ -5,24 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.accounts import queries as accounts
 from prescribing.episodes import timeline
 from prescribing.episodes.timeline import Kind, Step
 from prescribing.measures.instruments import GOAL
-from prescribing.measures.models import Measurement
-from prescribing.measures.queries import AnswerSet, History, histories
+from prescribing.measures.queries import AnswerSet, History, histories, rows_of
 
 
 def happened(session: Session, episode_id: UUID) -> Iterable[Step]:
     """The steps of one episode's measures, in a bounded number of queries."""
-    rows = session.scalars(
-        select(Measurement)
-        .where(Measurement.episode_id == episode_id)
-        .order_by(Measurement.at, Measurement.id)
-    ).all()
+    rows = rows_of(session, episode_id)
     if not rows:
         return []
     by_id = {row.id: row for row in rows}

@@ -6,9 +6,11 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import Select, Uuid, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -16,12 +18,13 @@ from core.access.rules import Actor, Role
 from core.calendar.rules import london_day
 from core.db import among
 from core.errors import NotFound
+from core.once import once
 from prescribing.episodes import queries as episodes
 from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.models import Action, Episode, Goal
 from prescribing.episodes.queries import EpisodeBrief
 from prescribing.episodes.rules import EpisodeState
-from prescribing.episodes.scope import of_team
+from prescribing.episodes.scope import episode_in_scope
 from prescribing.measures.due_rules import Asked, Due, next_due
 from prescribing.measures.instruments import ASKED, GOAL, INSTRUMENTS, LICENSED, with_wording
 from prescribing.measures.lasting_rules import pair_later, say_importance
@@ -211,7 +214,8 @@ def own_histories(session: Session, actor: Actor, person_id: UUID) -> tuple[Hist
 
 def histories(rows: Sequence[Measurement], goals: Mapping[UUID, str]) -> tuple[History, ...]:
     """What was asked in one episode, measure by measure, a goal's own questions goal by goal."""
-    found = [history(each, rows) for each in INSTRUMENTS.values() if each.key != GOAL.key]
+    held = {row.instrument for row in rows}
+    found = [history(each, rows) for key, each in INSTRUMENTS.items() if key in held and key != GOAL.key]
     for goal_id, words in goals.items():
         found.append(history(GOAL, [row for row in rows if row.goal_id == goal_id], goal_id, words))
     return tuple(each for each in found if each.sets)
@@ -243,13 +247,12 @@ def asking(
 
 def in_brief(session: Session, actor: Actor, episode_id: UUID) -> Brief | None:
     """How ONS4 stands in an episode of the actor's team; None outside."""
-    found = session.execute(
-        select(Episode.state, Episode.closed_at).where(Episode.id == episode_id, of_team(actor))
-    ).one_or_none()
+    found = episode_in_scope(session, actor, episode_id)
     if found is None:
         return None
-    state, closed_at = found
-    rows = _rows(session, [episode_id])
+    state, closed_at = found.state, found.closed_at
+    rows = rows_of(session, episode_id)
+    held = {row.instrument for row in rows}
     main = next(iter(ASKED.values()))
     told = history(main, rows)
     planned = has_plan(session, episode_id)
@@ -265,7 +268,9 @@ def in_brief(session: Session, actor: Actor, episode_id: UUID) -> Brief | None:
         due=_due(state, closed_at, main.key, rows, planned=planned),
         lasted=told.later,
         totals=tuple(
-            change for each in INSTRUMENTS.values() if (change := history(each, rows).total) is not None
+            change
+            for key, each in INSTRUMENTS.items()
+            if key in held and (change := history(each, rows).total) is not None
         ),
         importance=told.importance,
     )
@@ -297,11 +302,7 @@ def changes_by_episode(session: Session, episode_ids: Collection[UUID]) -> dict[
 
 def follow_ups_by_episode(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, int]:
     """How many follow-ups were asked after closing, by episode; one day counts once."""
-    rows = session.execute(
-        select(Measurement.episode_id, Measurement.at).where(
-            among(Measurement.episode_id, episode_ids), Measurement.point == Point.FOLLOW_UP
-        )
-    )
+    rows = session.execute(_follow_ups(), {"ids": episode_ids})
     days = {(episode_id, london_day(at)) for episode_id, at in rows}
     counts: dict[UUID, int] = {}
     for episode_id, _day in days:
@@ -309,13 +310,23 @@ def follow_ups_by_episode(session: Session, episode_ids: Collection[UUID]) -> di
     return counts
 
 
+@cache
+def _follow_ups() -> Select[*tuple[Any, ...]]:
+    return select(Measurement.episode_id, Measurement.at).where(
+        among(Measurement.episode_id, "ids"), Measurement.point == Point.FOLLOW_UP
+    )
+
+
 def has_plan(session: Session, episode_id: UUID) -> bool:
     """Whether a goal or a step towards one is written down. Needs alone may come from the request."""
-    planned = (
-        exists().where(Action.episode_id == episode_id),
-        exists().where(Goal.episode_id == episode_id),
-    )
-    return bool(session.scalar(select(planned[0] | planned[1])))
+    return bool(session.scalar(_has_plan(), {"episode_id": episode_id}))
+
+
+@cache
+def _has_plan() -> Select[*tuple[Any, ...]]:
+    episode_id = bindparam("episode_id", type_=Uuid())
+    planned = exists().where(Action.episode_id == episode_id) | exists().where(Goal.episode_id == episode_id)
+    return select(planned)
 
 
 def taken_in(
@@ -412,9 +423,19 @@ def _due(
     )
 
 
+def rows_of(session: Session, episode_id: UUID) -> Sequence[Measurement]:
+    """Every row of one episode that the caller has in scope, oldest first; read once for all parts of a page."""
+    return once(session, ("measurements", episode_id), lambda: _rows(session, [episode_id]))
+
+
 def _rows(session: Session, episode_ids: Collection[UUID]) -> Sequence[Measurement]:
-    return session.scalars(
+    return session.scalars(_measurements(), {"ids": episode_ids}).all()
+
+
+@cache
+def _measurements() -> Select[Measurement]:
+    return (
         select(Measurement)
-        .where(Measurement.episode_id.in_(episode_ids))
+        .where(among(Measurement.episode_id, "ids"))
         .order_by(Measurement.at, Measurement.id)
-    ).all()
+    )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, true
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -16,6 +16,7 @@ from core.access.rules import Actor, Role
 from core.db import among
 from core.errors import NotFound
 from core.geography import queries as geography
+from core.once import once
 from directory import published
 from prescribing.people.consent import PURPOSE_WORDS, ConsentFacts, ConsentPurpose, consent_covers
 from prescribing.people.models import Consent, Partner, PartnerKind, Person, RecipientKind, Team
@@ -179,10 +180,47 @@ def person_for_update(session: Session, actor: Actor, person_id: UUID) -> Person
 
 def person(session: Session, actor: Actor, person_id: UUID) -> PersonRecord:
     """One person's whole record. Raises `NotFound` out of scope. Whoever shows it audits the look."""
-    row = session.scalars(select(Person).where(Person.id == person_id, in_scope(actor))).one_or_none()
-    if row is None:
+    row = _row(session, person_id)
+    if row is None or not _is_in_scope(actor, row):
         raise NotFound
     return as_record(session, row)
+
+
+@cache
+def _by_id() -> Select[Person]:
+    return select(Person).where(Person.id == bindparam("person_id"))
+
+
+def _row(session: Session, person_id: UUID) -> Person | None:
+    """One person's row, to be read only; read once for all parts of a page."""
+    asked = {"person_id": person_id}
+    return once(session, ("person", person_id), lambda: session.scalars(_by_id(), asked).one_or_none())
+
+
+def _is_in_scope(actor: Actor, row: Person) -> bool:
+    """As `in_scope`, of a row that is there."""
+    if actor.kind == "system" or _is_of_teams(actor, row):
+        return True
+    return row.id in actor.person_ids(Role.RESIDENT) and not row.flagged_for_safety
+
+
+def _is_of_teams(actor: Actor, row: Person) -> bool:
+    """As `of_teams`, of a row that is there."""
+    return row.team_id in actor.team_ids(*TEAM_ROLES) and not row.unsent
+
+
+def check_in_scope(session: Session, actor: Actor, person_id: UUID) -> None:
+    """Raises `NotFound` for a person whom the actor may not read."""
+    row = _row(session, person_id)
+    if row is None or not _is_in_scope(actor, row):
+        raise NotFound
+
+
+def check_of_teams(session: Session, actor: Actor, person_id: UUID) -> None:
+    """Raises `NotFound` for a person who is none of the actor's teams."""
+    row = _row(session, person_id)
+    if row is None or not _is_of_teams(actor, row):
+        raise NotFound
 
 
 def people(session: Session, actor: Actor, person_ids: Collection[UUID]) -> dict[UUID, PersonLine]:
@@ -262,12 +300,10 @@ def as_record(session: Session, row: Person) -> PersonRecord:
 
 def consents(session: Session, actor: Actor, person_id: UUID) -> tuple[ConsentView, ...]:
     """Every consent of a person in scope, newest first, also those that ended."""
-    rows = session.scalars(
-        select(Consent)
-        .join(Person, Person.id == Consent.person_id)
-        .where(Consent.person_id == person_id, in_scope(actor))
-        .order_by(Consent.given_at.desc(), Consent.id.desc())
-    ).all()
+    row = _row(session, person_id)
+    if row is None or not _is_in_scope(actor, row):
+        return ()
+    rows = session.scalars(_consents(), {"person_id": person_id}).all()
     names = recipient_names(session, rows)
     return tuple(
         ConsentView(
@@ -283,6 +319,15 @@ def consents(session: Session, actor: Actor, person_id: UUID) -> tuple[ConsentVi
             withdrawn_at=row.withdrawn_at,
         )
         for row in rows
+    )
+
+
+@cache
+def _consents() -> Select[Consent]:
+    return (
+        select(Consent)
+        .where(Consent.person_id == bindparam("person_id"))
+        .order_by(Consent.given_at.desc(), Consent.id.desc())
     )
 
 
@@ -332,9 +377,8 @@ def recipient_names(session: Session, rows: Collection[Consent]) -> dict[UUID, s
         if ids[kind]:
             rows_of = session.execute(select(table.id, table.name).where(table.id.in_(ids[kind])))
             names.update((row_id, name) for row_id, name in rows_of)
-    for organization_id in ids[RecipientKind.ORGANIZATION]:
-        with suppress(NotFound):
-            names[organization_id] = published.group(session, organization_id).name
+    if ids[RecipientKind.ORGANIZATION]:
+        names |= published.group_names(session, ids[RecipientKind.ORGANIZATION])
     return names
 
 

@@ -65,11 +65,11 @@ def acts_for(session: Session, actor: Actor, person_id: UUID) -> ActsFor:
 
 def of_person(session: Session, actor: Actor, person_id: UUID) -> tuple[ProxyLine, ...]:
     """Who acts and who acted for a person: for themself and their team. Raises `NotFound` for others."""
-    people.person(session, actor, person_id)
-    now = {row.id for row, _person in _live(session, Proxy.person_id == person_id)}
+    people.check_in_scope(session, actor, person_id)
     rows = session.scalars(
         select(Proxy).where(Proxy.person_id == person_id).order_by(Proxy.id.desc()).limit(MOST_SHOWN)
-    )
+    ).all()
+    now = {row.id for row, _person in _live(session, Proxy.person_id == person_id)} if rows else set()
     return tuple(
         ProxyLine(
             id=row.id,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from core import clock
@@ -143,6 +144,11 @@ def _names(session: Session, service_ids: Collection[UUID]) -> dict[UUID, str]:
 
 def _standings(session: Session, episode_ids: Collection[UUID]) -> list[_Standing]:
     """How each referral of these episodes stands, the earliest first, in one query."""
+    return [_Standing(*row) for row in session.execute(_how_they_stand(), {"ids": episode_ids})]
+
+
+@cache
+def _how_they_stand() -> Select[*tuple[Any, ...]]:
     last = aliased(ReferralEvent)
     last_id = (
         select(ReferralEvent.id)
@@ -158,7 +164,7 @@ def _standings(session: Session, episode_ids: Collection[UUID]) -> list[_Standin
         .correlate(Referral)
         .scalar_subquery()
     )
-    rows = session.execute(
+    return (
         select(
             Referral.id,
             Referral.episode_id,
@@ -174,15 +180,26 @@ def _standings(session: Session, episode_ids: Collection[UUID]) -> list[_Standin
         )
         .select_from(Referral)
         .outerjoin(last, last.id == last_id)
-        .where(among(Referral.episode_id, episode_ids), Referral.state != S.ENTERED_IN_ERROR)
+        .where(among(Referral.episode_id, "ids"), Referral.state != S.ENTERED_IN_ERROR)
         .order_by(Referral.requested_at)
     )
-    return [_Standing(*row) for row in rows]
 
 
 def _notices(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, list[_Notice]]:
     """What people were told lately of sessions to come, by referral. Where somebody must ring is a task already."""
     rows = session.execute(
+        _told_lately(),
+        {"ids": episode_ids, "today": clock.today(), "since": clock.now() - NEWS_FOR},
+    )
+    found: dict[UUID, list[_Notice]] = defaultdict(list)
+    for referral_id, on, stands, way, at in rows:
+        found[referral_id].append(_Notice(on, stands, way, at))
+    return found
+
+
+@cache
+def _told_lately() -> Select[*tuple[Any, ...]]:
+    return (
         select(
             SessionNotice.referral_id,
             SessionNotice.on,
@@ -192,17 +209,13 @@ def _notices(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, list
         )
         .join(Referral, Referral.id == SessionNotice.referral_id)
         .where(
-            among(Referral.episode_id, episode_ids),
+            among(Referral.episode_id, "ids"),
             SessionNotice.way.in_((Heard.TEXT, Heard.EMAIL)),
-            SessionNotice.on >= clock.today(),
-            SessionNotice.at > clock.now() - NEWS_FOR,
+            SessionNotice.on >= bindparam("today"),
+            SessionNotice.at > bindparam("since"),
         )
         .order_by(SessionNotice.on, SessionNotice.starts)
     )
-    found: dict[UUID, list[_Notice]] = defaultdict(list)
-    for referral_id, on, stands, way, at in rows:
-        found[referral_id].append(_Notice(on, stands, way, at))
-    return found
 
 
 def _of(rows: Sequence[Referral], told: Sequence[str], names: Mapping[UUID, str]) -> Contribution:

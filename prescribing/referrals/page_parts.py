@@ -11,7 +11,7 @@ from core.access.guard import current_actor
 from core.access.rules import Role
 from core.db import db
 from core.web.slots import fill
-from prescribing.referrals import inbox, queries
+from prescribing.referrals import inbox, sent
 
 
 def register() -> None:
@@ -33,15 +33,15 @@ def lines(*, episode_id: UUID | None, **_more: object) -> Markup:
     """Where the person was sent in this episode, for their team."""
     if episode_id is None:
         return Markup()
-    found = queries.lines(db.session(), current_actor(), [episode_id])
-    told = queries.told_of(db.session(), current_actor(), episode_id)
+    found = sent.lines(db.session(), current_actor(), episode_id)
+    told = sent.told_of(db.session(), current_actor(), episode_id)
     return _render("lines_slot.html", lines=found, told=told, links=True) if found or told else Markup()
 
 
 def own_lines(**_more: object) -> Markup:
     """Where somebody was sent, for themself."""
     actor = current_actor()
-    found = queries.own_lines(db.session(), actor) if actor.has(Role.RESIDENT) else ()
+    found = sent.own_lines(db.session(), actor) if actor.has(Role.RESIDENT) else ()
     return _render("lines_slot.html", lines=found, told=(), links=False) if found else Markup()
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core import clock
@@ -23,7 +23,6 @@ from prescribing.episodes.moves import MOVER_WORDS, MoveKind, Mover
 from prescribing.episodes.queries import EpisodeBrief, NeedView
 from prescribing.episodes.scope import of_team
 from prescribing.people.consent import ConsentPurpose, consent_covers, given_by
-from prescribing.people.models import Person
 from prescribing.people.queries import consent_facts
 from prescribing.people.services import author_of
 from prescribing.referrals.models import (
@@ -32,7 +31,6 @@ from prescribing.referrals.models import (
     Referral,
     ReferralEvent,
     SessionNotice,
-    Signpost,
 )
 from prescribing.referrals.rules import (
     AGREED,
@@ -130,25 +128,6 @@ class ReferralDetail:
         return self.state in AGREED
 
 
-@dataclass(frozen=True)
-class ReferralLine:
-    """A referral in a line on the person's page."""
-
-    id: UUID
-    need_id: UUID
-    service: str
-    state: ReferralState
-    visits: int
-
-    @property
-    def said(self) -> str:
-        return REFERRAL_WORDS[self.state]
-
-    @property
-    def is_open(self) -> bool:
-        return self.state not in REFERRAL_CLOSED
-
-
 def detail(session: Session, actor: Actor, referral_id: UUID) -> ReferralDetail:
     """One referral of the actor's team. Raises `NotFound` outside. Whoever shows it audits the look."""
     row = session.scalars(
@@ -220,54 +199,6 @@ def is_team_member(actor: Actor, referral_id: UUID, session: Session) -> bool:
         .where(Referral.id == referral_id, of_team(actor))
     )
     return session.scalar(found) is not None
-
-
-def lines(session: Session, actor: Actor, episode_ids: Collection[UUID]) -> tuple[ReferralLine, ...]:
-    """The referrals of these episodes of the actor's team, oldest first, in a bounded number of queries."""
-    return _lines(session, Referral.episode_id.in_(episode_ids), of_team(actor))
-
-
-def own_lines(session: Session, actor: Actor) -> tuple[ReferralLine, ...]:
-    """Where a resident was sent, oldest first; nothing of a record that is flagged for safety."""
-    return _lines(
-        session,
-        Referral.person_id.in_(actor.person_ids(Role.RESIDENT)),
-        Referral.person.has(Person.flagged_for_safety.is_(False)),
-    )
-
-
-def told_of(session: Session, actor: Actor, episode_id: UUID) -> tuple[tuple[UUID, str], ...]:
-    """What the person of the actor's team was told about while nothing was sent: activities and their names. They
-    never count as referrals."""
-    ids = session.scalars(
-        select(Signpost.service_id)
-        .join(Episode, Episode.id == Signpost.episode_id)
-        .where(Signpost.episode_id == episode_id, of_team(actor))
-        .order_by(Signpost.at)
-    ).all()
-    names = published.briefs(session, set(ids)) if ids else {}
-    return tuple((one, names[one].name) for one in dict.fromkeys(ids) if one in names)
-
-
-def _lines(session: Session, *which: ColumnElement[bool]) -> tuple[ReferralLine, ...]:
-    rows = session.scalars(
-        select(Referral)
-        .join(Episode, Episode.id == Referral.episode_id)
-        .where(Referral.state != ReferralState.ENTERED_IN_ERROR, *which)
-        .options(selectinload(Referral.attendances))
-        .order_by(Referral.requested_at)
-    ).all()
-    names = service_names(session, rows)
-    return tuple(
-        ReferralLine(
-            row.id,
-            row.need_id,
-            names.get(row.service_id, "An activity that is no longer listed"),
-            row.state,
-            sum(1 for one in present_rows(row).values() if one.presence is Presence.CAME),
-        )
-        for row in rows
-    )
 
 
 def _told(row: Referral) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,8 +23,12 @@ class Mark:
 
 def present_rows(referral: Referral) -> dict[date, Attendance]:
     """What holds for each day: the latest row, since rows are never changed."""
-    rows = sorted(referral.attendances, key=lambda row: (row.on, row.recorded_at, row.id))
-    return {row.on: row for row in rows}
+    return holding(referral.attendances)
+
+
+def holding(visits: Iterable[Attendance]) -> dict[date, Attendance]:
+    """As `present_rows`, of the visits of one referral."""
+    return {row.on: row for row in sorted(visits, key=lambda row: (row.on, row.recorded_at, row.id))}
 
 
 def attended_days(referral: Referral) -> list[date]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, Uuid, bindparam, exists, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from core import clock
@@ -19,7 +20,7 @@ from prescribing.episodes.contributions import Contribution, News
 from prescribing.episodes.models import ContactAttempt, Episode
 from prescribing.episodes.rules import EPISODE_OPEN
 from prescribing.people.models import Person
-from prescribing.people.queries import of_teams
+from prescribing.people.queries import check_of_teams, of_teams
 from prescribing.proxies.queries import acts_for
 from prescribing.referrals.expected import expected_sessions
 from prescribing.referrals.models import Presence, Referral
@@ -101,6 +102,15 @@ class Thread:
     @property
     def unread(self) -> int:
         return sum(1 for line in self.lines if line.voice is not Voice.TEAM and not line.is_read)
+
+
+@dataclass(frozen=True)
+class Brief:
+    """How many messages of a person nobody of their team has read, and whether they offer anything to others."""
+
+    person_id: UUID
+    unread: int
+    offers: bool
 
 
 def coming(session: Session, actor: Actor) -> tuple[Coming, ...]:
@@ -223,25 +233,51 @@ def thread(session: Session, actor: Actor, person_id: UUID) -> Thread:
     )
 
 
+def in_brief(session: Session, actor: Actor, person_id: UUID) -> Brief:
+    """What a person's own page says of the messages with them. Raises `NotFound` outside of the actor's teams."""
+    check_of_teams(session, actor, person_id)
+    row = session.execute(_brief(), {"person_id": person_id}).one()
+    return Brief(person_id, row.unread, offers=row.offers)
+
+
+@cache
+def _brief() -> Select[*tuple[Any, ...]]:
+    person_id = bindparam("person_id", type_=Uuid())
+    unread = (
+        select(func.count())
+        .select_from(PersonMessage)
+        .where(PersonMessage.person_id == person_id, PersonMessage.voice != Voice.TEAM)
+        .where(PersonMessage.read_at.is_(None))
+        .scalar_subquery()
+    )
+    offers = exists().where(OfferOfHelp.person_id == person_id, OfferOfHelp.ended_at.is_(None))
+    return select(unread.label("unread"), offers.label("offers"))
+
+
 def news(session: Session, episode_ids: Collection[UUID]) -> Mapping[UUID, Contribution]:
     """What people wrote that nobody of their team has read yet, by episode that is open."""
-    rows = session.execute(
-        select(Episode.id, Episode.person_id, func.max(PersonMessage.at))
-        .join(PersonMessage, PersonMessage.person_id == Episode.person_id)
-        .where(
-            among(Episode.id, episode_ids),
-            Episode.state.in_(EPISODE_OPEN),
-            PersonMessage.voice != Voice.TEAM,
-            PersonMessage.read_at.is_(None),
-        )
-        .group_by(Episode.id, Episode.person_id)
-    )
+    rows = session.execute(_unread(), {"ids": episode_ids})
     return {
         episode_id: Contribution(
             news=(News("They wrote to you", "own_side.thread", {"person_id": person_id}, at),)
         )
         for episode_id, person_id, at in rows
     }
+
+
+@cache
+def _unread() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Episode.id, Episode.person_id, func.max(PersonMessage.at))
+        .join(PersonMessage, PersonMessage.person_id == Episode.person_id)
+        .where(
+            among(Episode.id, "ids"),
+            Episode.state.in_(EPISODE_OPEN),
+            PersonMessage.voice != Voice.TEAM,
+            PersonMessage.read_at.is_(None),
+        )
+        .group_by(Episode.id, Episode.person_id)
+    )
 
 
 def _referrals(

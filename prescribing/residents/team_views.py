@@ -122,7 +122,7 @@ def start_helping(person_id: UUID, offer_id: UUID) -> Response:
 
 def messages_link(*, person_id: UUID, **_more: object) -> Markup:
     """On the person's page: what they wrote, and the way to it."""
-    found = queries.thread(db.session(), current_actor(), person_id)
+    found = queries.in_brief(db.session(), current_actor(), person_id)
     html = render_template("prescribing/residents/team_slot.html", thread=found)
     return Markup(html)  # noqa: S704 - escaped by its template
 

@@ -1,0 +1,201 @@
+"""Where somebody was sent in one episode, with every answer and visit, as the person's page and their own show it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, bindparam, select
+from sqlalchemy.orm import Session, selectinload
+
+from core.access.rules import Actor, Role
+from core.db import among
+from core.once import once
+from directory import published
+from prescribing.episodes.scope import episode_in_scope
+from prescribing.people.models import Person
+from prescribing.referrals.models import Attendance, Presence, Referral, ReferralEvent, Signpost
+from prescribing.referrals.queries import service_names
+from prescribing.referrals.rules import REFERRAL_CLOSED, REFERRAL_WORDS, ReferralState
+from prescribing.referrals.visits import holding, present_rows
+
+_GONE = "An activity that is no longer listed"
+
+
+@dataclass(frozen=True)
+class ReferralLine:
+    """A referral in a line on the person's page."""
+
+    id: UUID
+    need_id: UUID
+    service: str
+    state: ReferralState
+    visits: int
+
+    @property
+    def said(self) -> str:
+        return REFERRAL_WORDS[self.state]
+
+    @property
+    def is_open(self) -> bool:
+        return self.state not in REFERRAL_CLOSED
+
+
+@dataclass(frozen=True)
+class SentTo:
+    """One referral: where to, the moves that it made, oldest first, and what holds of each day of a visit."""
+
+    id: UUID
+    need_id: UUID
+    service: str
+    state: ReferralState
+    events: Sequence[ReferralEvent]
+    visits: Mapping[date, Attendance]
+
+
+@dataclass(frozen=True)
+class ToldAbout:
+    """An activity that somebody was told about while nothing was sent."""
+
+    at: datetime
+    service_id: UUID
+    service: str
+    is_listed: bool
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Where somebody was sent in one episode, and what they were told about, both oldest first."""
+
+    referrals: tuple[SentTo, ...]
+    told: tuple[ToldAbout, ...]
+
+
+def lines(session: Session, actor: Actor, episode_id: UUID) -> tuple[ReferralLine, ...]:
+    """The referrals of an episode of the actor's team, oldest first, in a bounded number of queries."""
+    if episode_in_scope(session, actor, episode_id) is None:
+        return ()
+    return tuple(
+        ReferralLine(one.id, one.need_id, one.service, one.state, _came(one.visits))
+        for one in sent_in(session, episode_id).referrals
+    )
+
+
+def own_lines(session: Session, actor: Actor) -> tuple[ReferralLine, ...]:
+    """Where a resident was sent, oldest first; nothing of a record that is flagged for safety."""
+    rows = session.scalars(
+        select(Referral)
+        .where(
+            Referral.state != ReferralState.ENTERED_IN_ERROR,
+            Referral.person_id.in_(actor.person_ids(Role.RESIDENT)),
+            Referral.person.has(Person.flagged_for_safety.is_(False)),
+        )
+        .options(selectinload(Referral.attendances))
+        .order_by(Referral.requested_at)
+    ).all()
+    names = service_names(session, rows)
+    return tuple(
+        ReferralLine(
+            row.id, row.need_id, names.get(row.service_id, _GONE), row.state, _came(present_rows(row))
+        )
+        for row in rows
+    )
+
+
+def told_of(session: Session, actor: Actor, episode_id: UUID) -> tuple[tuple[UUID, str], ...]:
+    """What the person of the actor's team was told about while nothing was sent: activities and their names. They
+    never count as referrals."""
+    if episode_in_scope(session, actor, episode_id) is None:
+        return ()
+    told = sent_in(session, episode_id).told
+    return tuple({one.service_id: (one.service_id, one.service) for one in told if one.is_listed}.values())
+
+
+def sent_in(session: Session, episode_id: UUID) -> Sent:
+    """Where somebody was sent in an episode that the caller has in scope; read once for all parts of a page."""
+    return once(session, ("sent", episode_id), lambda: _sent(session, episode_id))
+
+
+def _sent(session: Session, episode_id: UUID) -> Sent:
+    rows = session.execute(_referrals(), {"episode_id": episode_id}).all()
+    told = session.execute(_told(), {"episode_id": episode_id}).all()
+    services = {row.service_id for row in (*rows, *told)}
+    briefs = published.briefs(session, services) if services else {}
+    events, visits = _happened(session, [row.id for row in rows])
+
+    def called(service_id: UUID) -> str:
+        return briefs[service_id].name if service_id in briefs else _GONE
+
+    return Sent(
+        tuple(
+            SentTo(
+                row.id,
+                row.need_id,
+                called(row.service_id),
+                row.state,
+                events[row.id],
+                holding(visits[row.id]),
+            )
+            for row in rows
+        ),
+        tuple(
+            ToldAbout(row.at, row.service_id, called(row.service_id), row.service_id in briefs)
+            for row in told
+        ),
+    )
+
+
+def _happened(
+    session: Session, ids: Collection[UUID]
+) -> tuple[Mapping[UUID, list[ReferralEvent]], Mapping[UUID, list[Attendance]]]:
+    events: defaultdict[UUID, list[ReferralEvent]] = defaultdict(list)
+    visits: defaultdict[UUID, list[Attendance]] = defaultdict(list)
+    if ids:
+        for event in session.scalars(_events(), {"ids": ids}):
+            events[event.referral_id].append(event)
+        for visit in session.scalars(_visits(), {"ids": ids}):
+            visits[visit.referral_id].append(visit)
+    return events, visits
+
+
+def _came(visits: Mapping[date, Attendance]) -> int:
+    return sum(1 for one in visits.values() if one.presence is Presence.CAME)
+
+
+@cache
+def _referrals() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Referral.id, Referral.need_id, Referral.service_id, Referral.state)
+        .where(
+            Referral.episode_id == bindparam("episode_id"), Referral.state != ReferralState.ENTERED_IN_ERROR
+        )
+        .order_by(Referral.requested_at)
+    )
+
+
+@cache
+def _told() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Signpost.at, Signpost.service_id)
+        .where(Signpost.episode_id == bindparam("episode_id"))
+        .order_by(Signpost.at)
+    )
+
+
+@cache
+def _events() -> Select[ReferralEvent]:
+    return (
+        select(ReferralEvent)
+        .where(among(ReferralEvent.referral_id, "ids"))
+        .order_by(ReferralEvent.at, ReferralEvent.id)
+    )
+
+
+@cache
+def _visits() -> Select[Attendance]:
+    return select(Attendance).where(among(Attendance.referral_id, "ids"))
