@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 from flask import Blueprint, current_app, flash, render_template, request, url_for
@@ -21,6 +22,8 @@ from core.web.links import safe_redirect
 from core.web.slots import add_navigation, fill
 
 bp = Blueprint("page_feedback", __name__)
+
+_DIFFERS = re.compile("<[^>]*>")
 
 add_navigation(Permission.READ_FEEDBACK, "How people get on", "page_feedback.show", 78)
 
@@ -74,6 +77,7 @@ def show() -> str:
     return render_template(
         "core/page_feedback/show.html",
         said=queries.waiting(db.session(), current_actor(), number),
+        address_of=_address_of,
         tasks=steps.completion(db.session()),
         weeks=steps.WEEKS,
     )
@@ -100,6 +104,13 @@ def footer_link(**_context: object) -> Markup:
 def _known(route: str) -> str:
     """A route of ours by that name; "other" for anything else that an address may carry."""
     return route if route in current_app.view_functions else "other"
+
+
+def _address_of(route: str) -> str:
+    """What the addresses of this route look like, with dots for whatever differs: that is how people know a page."""
+    shapes = [rule for rule in current_app.url_map.iter_rules() if rule.endpoint == route]
+    pages = [rule for rule in shapes if "GET" in (rule.methods or ())] or shapes
+    return _DIFFERS.sub("...", pages[0].rule) if pages else "another page"
 
 
 def _ask(form: TellForm) -> str:

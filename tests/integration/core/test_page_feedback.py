@@ -49,6 +49,8 @@ def test_every_page_leads_to_it_and_an_editor_reads_it(session: Session, make_cl
     read = text_of(parse(editor.get("/how-people-get-on").get_data(as_text=True)))
     assert "The phone number is hard to find" in read
     assert "It was hard, but I managed" in read
+    assert "/contact, " in read
+    assert "web.contact" not in read
     services.finish(session, build.actor(session, Role.ADMINISTRATOR), row.id)
     assert queries.waiting(session, build.actor(session, Role.EDITOR), 9).lines == ()
     with clock.at(clock.now() + services.KEPT_FOR + timedelta(days=1)):
@@ -59,6 +61,18 @@ def test_every_page_leads_to_it_and_an_editor_reads_it(session: Session, make_cl
 def test_an_invented_page_is_no_route(session: Session, make_client: MakeClient) -> None:
     assert told(make_client(), "/what-do-you-think?page=../secret", ease="stuck") == 303
     assert session.scalars(select(PageFeedback.route)).one() == "other"
+
+
+def test_a_page_that_is_many_is_named_by_the_shape_of_its_address(
+    session: Session, make_client: MakeClient
+) -> None:
+    editor = make_client()
+    build.sign_in(session, editor, build.account(session, Role.EDITOR))
+    assert told(make_client(), "/what-do-you-think?page=listings.activity", ease="easy") == 303
+    assert told(make_client(), "/what-do-you-think?page=../secret", ease="easy") == 303
+    read = text_of(parse(editor.get("/how-people-get-on").get_data(as_text=True)))
+    assert "/activities/..., " in read
+    assert "another page, " in read
 
 
 def test_a_flood_is_slowed_down(session: Session, make_client: MakeClient) -> None:
