@@ -1,20 +1,20 @@
-"""What cards are made of, read as plain columns: a query for each table, however many cards there are.
+"""What cards are made of, read as plain columns by one query, however many cards there are.
 
-A results page is read more often than anything else; rows with their mappings cost it most of its time.
+A results page is read more often than anything else; a query for each table, and rows with their mappings, cost it most
+of its time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Executable, Row, bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Label, Row, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from directory.listings.almanac import TermDates
+from core.db import among
 from directory.listings.models import (
     Attribute,
     CostOption,
@@ -23,21 +23,51 @@ from directory.listings.models import (
     Organization,
     Schedule,
     ScheduleException,
+    SchoolTerm,
     Service,
     ServiceAtLocation,
     Taxonomy,
     TaxonomyTerm,
-    exception_of,
-    rule_of,
-    school_terms,
 )
-from directory.listings.recurrence import ScheduleException as DatedException
-from directory.listings.recurrence import ScheduleRule
+from directory.listings.row_texts import RowTexts
 from directory.listings.rules import IN_SEARCH
-from directory.listings.summaries import Cost
-from directory.listings.timetables import Timetable, timetable_on
 
-_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+SCHEDULES = RowTexts(
+    Schedule.position,
+    Schedule.freq,
+    Schedule.interval,
+    Schedule.dtstart,
+    Schedule.byday,
+    Schedule.nth,
+    Schedule.opens_at,
+    Schedule.closes_at,
+    Schedule.valid_from,
+    Schedule.valid_to,
+    Schedule.term_time,
+    Schedule.season_from,
+    Schedule.season_to,
+    Schedule.bank_holidays,
+    Schedule.holiday_opens_at,
+    Schedule.holiday_closes_at,
+    Schedule.pence,
+)
+EXCEPTIONS = RowTexts(
+    ScheduleException.on,
+    ScheduleException.note,
+    ScheduleException.moved_to,
+    ScheduleException.opens_at,
+    ScheduleException.closes_at,
+    ScheduleException.session,
+)
+SCHOOL_TERMS = RowTexts(SchoolTerm.starts, SchoolTerm.ends)
+COSTS = RowTexts(CostOption.position, CostOption.label, CostOption.pence)
+TERMS = RowTexts(TaxonomyTerm.position, TaxonomyTerm.slug, TaxonomyTerm.name, Taxonomy.slug.label("taxonomy"))
+
+
+def _own(texts: RowTexts, listing: InstrumentedAttribute[Any], name: str) -> Label[str]:
+    """The text of the rows that are a listing's own; `listing` is the column that says whose they are."""
+    return texts.select().where(listing == Service.id).correlate(Service).scalar_subquery().label(name)
+
 
 # The status is looked at below: asked for here, SQLite goes through all that is published to find ten.
 _SERVICES = (
@@ -64,56 +94,24 @@ _SERVICES = (
         Location.city,
         Location.latitude,
         Location.longitude,
+        _own(SCHEDULES, Schedule.service_id, "schedules"),
+        _own(EXCEPTIONS, ScheduleException.service_id, "exceptions"),
+        _own(COSTS, CostOption.service_id, "costs"),
+        TERMS.select()
+        .select_from(Attribute)
+        .join(TaxonomyTerm, TaxonomyTerm.id == Attribute.term_id)
+        .join(Taxonomy, Taxonomy.id == TaxonomyTerm.taxonomy_id)
+        .where(Attribute.service_id == Service.id)
+        .correlate(Service)
+        .scalar_subquery()
+        .label("terms"),
+        SCHOOL_TERMS.select().scalar_subquery().label("school_terms"),
     )
     .join(Organization, Organization.id == Service.organization_id)
     .outerjoin(Eligibility, Eligibility.service_id == Service.id)
     .outerjoin(ServiceAtLocation, ServiceAtLocation.service_id == Service.id)
     .outerjoin(Location, Location.id == ServiceAtLocation.location_id)
-    .where(Service.id.in_(_IDS))
-)
-_SCHEDULES = (
-    select(
-        Schedule.service_id,
-        Schedule.freq,
-        Schedule.interval,
-        Schedule.dtstart,
-        Schedule.byday,
-        Schedule.nth,
-        Schedule.opens_at,
-        Schedule.closes_at,
-        Schedule.valid_from,
-        Schedule.valid_to,
-        Schedule.term_time,
-        Schedule.season_from,
-        Schedule.season_to,
-        Schedule.bank_holidays,
-        Schedule.holiday_opens_at,
-        Schedule.holiday_closes_at,
-        Schedule.pence,
-    )
-    .where(Schedule.service_id.in_(_IDS))
-    .order_by(Schedule.position)
-)
-_EXCEPTIONS = select(
-    ScheduleException.service_id,
-    ScheduleException.on,
-    ScheduleException.note,
-    ScheduleException.moved_to,
-    ScheduleException.opens_at,
-    ScheduleException.closes_at,
-    ScheduleException.session,
-).where(ScheduleException.service_id.in_(_IDS))
-_COSTS = (
-    select(CostOption.service_id, CostOption.label, CostOption.pence)
-    .where(CostOption.service_id.in_(_IDS))
-    .order_by(CostOption.position)
-)
-_TERMS = (
-    select(Attribute.service_id, Taxonomy.slug.label("taxonomy"), TaxonomyTerm.slug, TaxonomyTerm.name)
-    .join(TaxonomyTerm, TaxonomyTerm.id == Attribute.term_id)
-    .join(Taxonomy, Taxonomy.id == TaxonomyTerm.taxonomy_id)
-    .where(Attribute.service_id.in_(_IDS))
-    .order_by(TaxonomyTerm.position)
+    .where(among(Service.id, "ids"))
 )
 
 
@@ -130,21 +128,12 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class CardRows:
-    """All that one card is made of. `service` has the columns of its listing, the `group`'s name and the ages; `places`
-    are those that anybody may know; `terms` are those of every vocabulary, in their order; `school` are the borough's
-    school terms, where its timetable keeps to them."""
+    """All that one card is made of. `service` has the columns of its listing, the `group`'s name and the ages, and as
+    texts the rows of `schedules`, `exceptions`, `costs`, `terms` (those of every vocabulary) and the borough's
+    `school_terms`; `places` are those that anybody may know."""
 
     service: Row[Any]
     places: list[Spot] = field(default_factory=list)
-    rules: list[ScheduleRule] = field(default_factory=list)
-    exceptions: list[DatedException] = field(default_factory=list)
-    costs: list[Cost] = field(default_factory=list)
-    terms: list[Row[Any]] = field(default_factory=list)
-    school: list[TermDates] = field(default_factory=list)
-
-    def timetable(self, today: date) -> Timetable:
-        """When it is on, as that stands on the day."""
-        return timetable_on(today, tuple(self.rules), tuple(self.exceptions), tuple(self.school))
 
 
 def card_rows(session: Session, ids: Sequence[UUID]) -> list[CardRows]:
@@ -154,27 +143,9 @@ def card_rows(session: Session, ids: Sequence[UUID]) -> list[CardRows]:
         return []
     # What the session has not written yet counts too; past that, rows need no session.
     session.flush()
-    connection = session.connection()
-
-    def read(query: Executable) -> Sequence[Row[Any]]:
-        return connection.execute(query, {"ids": wanted}).all()
-
-    found = _services(read(_SERVICES))
-    wanted = [one for one in wanted if one in found]
-    if not wanted:
-        return []
-    for row in read(_SCHEDULES):
-        held = found[row.service_id]
-        terms = school_terms(session) if row.term_time else ()
-        held.school[:] = terms or held.school
-        held.rules.append(rule_of(row, terms))
-    for row in read(_EXCEPTIONS):
-        found[row.service_id].exceptions.append(exception_of(row))
-    for row in read(_COSTS):
-        found[row.service_id].costs.append(Cost(row.label, row.pence))
-    for row in read(_TERMS):
-        found[row.service_id].terms.append(row)
-    return [found[one] for one in wanted]
+    rows: Sequence[Any] = session.connection().execute(_SERVICES, {"ids": wanted}).all()
+    found = _services(rows)
+    return [found[one] for one in wanted if one in found]
 
 
 def _services(rows: Sequence[Row[Any]]) -> dict[UUID, CardRows]:

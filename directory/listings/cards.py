@@ -1,10 +1,11 @@
-"""Cards: what a list says of each activity. A bounded number of queries for any number of cards."""
+"""Cards: what a list says of each activity. One query for any number of cards."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +15,25 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.geography.rules import distance_km
 from directory.listings import summaries
-from directory.listings.card_rows import CardRows, Spot, card_rows
-from directory.listings.models import Attribute, Location, Service
+from directory.listings.almanac import TermDates
+from directory.listings.card_rows import (
+    COSTS,
+    EXCEPTIONS,
+    SCHEDULES,
+    SCHOOL_TERMS,
+    TERMS,
+    CardRows,
+    Spot,
+    card_rows,
+)
+from directory.listings.models import Attribute, Location, Service, exception_of, rule_of
 from directory.listings.recurrence import Occurrence
 from directory.listings.rules import DeliveryMode, JoinMode, ListingStatus
+from directory.listings.summaries import Cost
+from directory.listings.timetables import Timetable, timetable_on
+
+# So many timetables, and sets of prices and of terms, are kept; a borough's groups share a few hundred of each.
+MOST = 4_000
 
 NEEDS = "needs"
 AUDIENCES = "audiences"
@@ -109,7 +125,9 @@ def _card(rows: CardRows, near: tuple[float, float] | None, today: date) -> Card
     row = rows.service
     place, distance = nearest(rows.places, near)
     paused = row.status is ListingStatus.PAUSED
-    times = rows.timetable(today)
+    times = _timetable(today, row.schedules, row.exceptions, row.school_terms)
+    cost, is_free = _prices(row.costs)
+    needs, people = _terms(row.terms, row.minimum_age, row.maximum_age)
     following = None if paused else times.following(clock.now())
     return Card(
         id=row.id,
@@ -122,16 +140,12 @@ def _card(rows: CardRows, near: tuple[float, float] | None, today: date) -> Card
         next_session=following.occurrence if following else None,
         when=following.words if following else "",
         timetable=times.lines or ((row.opening_times_text,) if row.opening_times_text else ()),
-        cost=summaries.cost_summary(rows.costs),
-        is_free=summaries.is_free(rows.costs),
-        who_for=summaries.who_for(
-            [(term.slug, term.name) for term in rows.terms if term.taxonomy == AUDIENCES],
-            row.minimum_age,
-            row.maximum_age,
-        ),
+        cost=cost,
+        is_free=is_free,
+        who_for=people,
         join_mode=row.join_mode,
         delivery=row.delivery,
-        needs=tuple(Term(term.slug, term.name) for term in rows.terms if term.taxonomy == NEEDS),
+        needs=needs,
         place=where_in_words(row, place),
         town=place.city if place else "",
         latitude=place.latitude if place else None,
@@ -144,6 +158,35 @@ def _card(rows: CardRows, near: tuple[float, float] | None, today: date) -> Card
         is_private=row.masked_location,
         confirmed_at=row.confirmed_at,
     )
+
+
+# Many listings have the same times, prices and terms. What is worked out of them is kept by the whole of what it is
+# made of, as the database gave it, so that none can be out of date.
+
+
+@lru_cache(maxsize=MOST)
+def _timetable(today: date, schedules: str | None, exceptions: str | None, school: str | None) -> Timetable:
+    terms = tuple(TermDates(one.starts, one.ends) for one in SCHOOL_TERMS.read(school))
+    rules = tuple(rule_of(row, terms if row.term_time else ()) for row in SCHEDULES.read(schedules))
+    return timetable_on(today, rules, tuple(map(exception_of, EXCEPTIONS.read(exceptions))))
+
+
+@lru_cache(maxsize=MOST)
+def _prices(costs: str | None) -> tuple[str, bool]:
+    """What it costs in words, and whether nobody pays."""
+    found = [Cost(row.label, row.pence) for row in COSTS.read(costs)]
+    return summaries.cost_summary(found), summaries.is_free(found)
+
+
+@lru_cache(maxsize=MOST)
+def _terms(
+    terms: str | None, minimum_age: int | None, maximum_age: int | None
+) -> tuple[tuple[Term, ...], str]:
+    """The needs that it meets, and whom it is for in words."""
+    found = TERMS.read(terms)
+    audiences = [(term.slug, term.name) for term in found if term.taxonomy == AUDIENCES]
+    needs = tuple(Term(term.slug, term.name) for term in found if term.taxonomy == NEEDS)
+    return needs, summaries.who_for(audiences, minimum_age, maximum_age)
 
 
 def where_in_words(row: Service | Row[Any], place: Location | Spot | None) -> str:

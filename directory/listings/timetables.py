@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 
 from core.clock import LONDON
 from directory.listings import summaries
-from directory.listings.almanac import TermDates, days_after
+from directory.listings.almanac import days_after
 from directory.listings.recurrence import (
     Occurrence,
     ScheduleException,
@@ -18,9 +17,6 @@ from directory.listings.recurrence import (
     occurrences,
 )
 from directory.listings.wording import timetable_in_words
-
-# So many timetables are kept; a borough's groups share a few hundred.
-MOST = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +39,10 @@ class Timetable:
         return next((one for one in self.ahead if is_ahead(one.occurrence, now)), None)
 
 
-@lru_cache(maxsize=MOST)
 def timetable_on(
-    today: date,
-    rules: tuple[ScheduleRule, ...],
-    exceptions: tuple[ScheduleException, ...],
-    _terms: tuple[TermDates, ...],
+    today: date, rules: tuple[ScheduleRule, ...], exceptions: tuple[ScheduleException, ...]
 ) -> Timetable:
-    """The timetable of these rules on the day `today` (in London).
-
-    It is kept by all that it is made of, so that it cannot be out of date. Two rules that keep to other school terms
-    are equal, so the terms that they keep to are given again.
-    """
+    """The timetable of these rules on the day `today` (in London)."""
     start, end = (
         datetime.combine(day, time(), LONDON) for day in (today, days_after(today, timedelta(days=1)))
     )

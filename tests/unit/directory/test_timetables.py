@@ -37,7 +37,7 @@ def at(hour: int, minute: int = 0) -> datetime:
 def test_the_next_session_is_that_of_the_minute(
     lines: list[ScheduleRule], changes: list[ScheduleException], today: date, minute: int
 ) -> None:
-    kept = timetable_on(today, tuple(lines), tuple(changes), ())
+    kept = timetable_on(today, tuple(lines), tuple(changes))
     midnight = datetime.combine(today, time(), LONDON).astimezone(UTC)
     now = midnight + timedelta(minutes=minute)
     if now.astimezone(LONDON).date() != today:
@@ -48,14 +48,14 @@ def test_the_next_session_is_that_of_the_minute(
 
 
 def test_what_has_ended_gives_way_to_what_comes_later_that_day_and_then_another_day() -> None:
-    kept = timetable_on(TODAY, TWICE_ON_TUESDAYS, (), ())
+    kept = timetable_on(TODAY, TWICE_ON_TUESDAYS, ())
     words = [found.words for now in (at(0), at(12), at(23, 59)) if (found := kept.following(now))]
     assert words == ["Today, 10am to 12pm", "Today, 2pm to 4pm", "Tuesday 10 March, 10am to 12pm"]
 
 
 def test_nothing_follows_what_is_over() -> None:
     over = ScheduleRule(Frequency.ONCE, date(2026, 3, 2), time(10))
-    assert timetable_on(TODAY, (over,), (), ()).following(at(9)) is None
+    assert timetable_on(TODAY, (over,), ()).following(at(9)) is None
 
 
 def test_new_school_terms_give_another_timetable() -> None:
@@ -68,7 +68,7 @@ def test_new_school_terms_give_another_timetable() -> None:
             term_time=True,
             terms=terms,
         )
-        found = timetable_on(TODAY, (rule,), (), terms).following(at(8))
+        found = timetable_on(TODAY, (rule,), ()).following(at(8))
         return found.occurrence.start.date() if found else None
 
     spring, summer = (
