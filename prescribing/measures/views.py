@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from flask import Blueprint, flash, render_template, request, url_for
@@ -64,28 +65,23 @@ def record(episode_id: UUID, instrument: str) -> str | Response:
     """Keep the answers."""
     found = _asking(episode_id, instrument)
     form = _form(found)
-    if form.validate():
-        first = idempotency.earlier(db.session(), form.key)
-        if first is not None:
-            return safe_redirect(first)
 
-        def act() -> None:
-            services.record_measurement(
-                db.session(),
-                current_actor(),
-                episode_id,
-                instrument,
-                point=Point(form.point.data),
-                mode=Mode(form.mode.data),
-                completed_by=CompletedBy(form.completed_by.data),
-                answers=form.answers(found.instrument),
-                on=form.on.data,
-                goal_id=found.goal_id,
-            )
+    def act() -> None:
+        services.record_measurement(
+            db.session(),
+            current_actor(),
+            episode_id,
+            instrument,
+            point=Point(form.point.data),
+            mode=Mode(form.mode.data),
+            completed_by=CompletedBy(form.completed_by.data),
+            answers=form.answers(found.instrument),
+            on=form.on.data,
+            goal_id=found.goal_id,
+        )
 
-        if not refused(form, act, boxes=boxes(found.instrument)):
-            return _done(episode_id, form, "The answers are kept.")
-    return _page(found, form, _not_today(found))
+    kept = _keep(found, form, act, "The answers are kept.")
+    return kept or _page(found, form, _not_today(found))
 
 
 @bp.post("/episodes/<uuid:episode_id>/measures/<instrument>/not-today")
@@ -94,27 +90,24 @@ def not_today(episode_id: UUID, instrument: str) -> str | Response:
     """Keep that it was not asked this time, and why."""
     found = _asking(episode_id, instrument)
     form = _not_today(found)
-    if form.validate():
-        first = idempotency.earlier(db.session(), form.key)
-        if first is not None:
-            return safe_redirect(first)
 
-        def act() -> None:
-            services.record_measurement(
-                db.session(),
-                current_actor(),
-                episode_id,
-                instrument,
-                point=Point(form.point.data),
-                mode=Mode.IN_PERSON,
-                completed_by=CompletedBy.PERSON,
-                answers={},
-                not_today_reason=form.not_today,
-                goal_id=found.goal_id,
-            )
+    def act() -> None:
+        services.record_measurement(
+            db.session(),
+            current_actor(),
+            episode_id,
+            instrument,
+            point=Point(form.point.data),
+            mode=Mode.IN_PERSON,
+            completed_by=CompletedBy.PERSON,
+            answers={},
+            not_today_reason=form.not_today,
+            goal_id=found.goal_id,
+        )
 
-        if not refused(form, act):
-            return _done(episode_id, form, "That is fine. We wrote down “not today”.")
+    kept = _keep(found, form, act, "That is fine. We wrote down “not today”.")
+    if kept is not None:
+        return kept
     _record_look(found)
     return render_template("prescribing/measures/not_today.html", asking=found, form=form)
 
@@ -156,6 +149,20 @@ def _slot(template: str, context: dict[str, object]) -> Markup:
         return Markup("")
     brief = queries.in_brief(db.session(), current_actor(), episode_id)
     return Markup(render_template(template, brief=brief)) if brief is not None else Markup("")  # noqa: S704 - our own template
+
+
+def _keep(
+    found: Asking, form: AskingForm | NotTodayForm, act: Callable[[], object], said: str
+) -> Response | None:
+    """Do it, once: where to go on. None where something is to be mended first, which stands on the form then."""
+    if not form.validate():
+        return None
+    first = idempotency.earlier(db.session(), form.key)
+    if first is not None:
+        return safe_redirect(first)
+    if refused(form, act, boxes=boxes(found.instrument)):
+        return None
+    return _done(found.episode.id, form, said)
 
 
 def _asking(episode_id: UUID, instrument: str) -> Asking:
