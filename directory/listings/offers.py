@@ -17,7 +17,7 @@ from core.clock import LONDON
 from core.db import among
 from core.errors import NotFound
 from directory.listings import summaries
-from directory.listings.cards import ACCESS, NEEDS, Term, terms_of, where_in_words
+from directory.listings.cards import ACCESS, AUDIENCES, NEEDS, Term, terms_of, where_in_words
 from directory.listings.content import ends_of, in_use, printed_phone
 from directory.listings.merged import current, known_as
 from directory.listings.models import Organization, Service, Taxonomy, TaxonomyTerm
@@ -35,7 +35,8 @@ class Offer:
     """An activity as somewhere to send a person. Ages are years, both inclusive; `capacity` counts places for
     referrals; `full_since` is the day on which the group said that it is full, until it says otherwise;
     `sustained_after` is the number of sessions after which somebody counts as staying, where the group set one.
-    `next_sessions` are on, soonest first."""
+    `next_sessions` are on, soonest first. `who_for` says whom it is for and their ages, `audiences` what of that it
+    ticked."""
 
     service_id: UUID
     name: str
@@ -53,6 +54,8 @@ class Offer:
     minimum_age: int | None
     maximum_age: int | None
     eligibility: str
+    audiences: tuple[Term, ...]
+    who_for: str
     languages: tuple[str, ...]
     access: tuple[Term, ...]
     needs: tuple[Term, ...]
@@ -71,6 +74,10 @@ class Offer:
     def takes_referrals(self) -> bool:
         """Whether somebody can be referred there today."""
         return self.accepting_referrals and self.status in TAKES_REFERRALS
+
+    def audience_words(self, slugs: Collection[str]) -> str:
+        """Those of its audiences inside a sentence: "carers and parents"."""
+        return summaries.audiences_in_words(term.name for term in self.audiences if term.slug in slugs)
 
     @property
     def how_to_join(self) -> str:
@@ -286,6 +293,7 @@ def _offer(row: Service, today: date) -> Offer:
     place = row.public_places[0].location if row.public_places else None
     phone = next(iter(row.phones or row.organization.phones), None)
     contact = next(iter(row.contacts or row.organization.contacts), None)
+    audiences = terms_of(row.attributes, AUDIENCES)
     attributes = [*row.attributes, *(one for held in row.places[:1] for one in held.location.attributes)]
     return Offer(
         service_id=row.id,
@@ -304,6 +312,12 @@ def _offer(row: Service, today: date) -> Offer:
         minimum_age=ages.minimum_age if ages else None,
         maximum_age=ages.maximum_age if ages else None,
         eligibility=(ages.description if ages else None) or "",
+        audiences=audiences,
+        who_for=summaries.who_for(
+            [(term.slug, term.name) for term in audiences],
+            ages.minimum_age if ages else None,
+            ages.maximum_age if ages else None,
+        ),
         languages=tuple(one.name for one in row.languages),
         access=tuple(dict.fromkeys(terms_of(attributes, ACCESS))),
         needs=terms_of(row.attributes, NEEDS),

@@ -76,8 +76,14 @@ def who_for(audiences: Iterable[tuple[str, str]], minimum: int | None, maximum: 
     ages = ages_in_words(minimum, maximum)
     if any(slug == EVERYONE for slug, _ in pairs) or not named:
         return f"Everyone aged {ages}" if ages else "Everyone"
-    people = join_words([named[0], *(_inside(name) for name in named[1:])])
+    people = audiences_in_words(named)
+    people = people[:1].upper() + people[1:]
     return f"{people}, {ages}" if ages else people
+
+
+def audiences_in_words(names: Iterable[str]) -> str:
+    """Words for the middle of a sentence, such as "carers, parents and LGBT+ people"."""
+    return join_words(_inside(name) for name in names)
 
 
 def _inside(name: str) -> str:

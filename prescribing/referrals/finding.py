@@ -17,12 +17,14 @@ from core.errors import NotFound
 from directory import published
 from directory.published import Answer, Criteria, Offer, Weekday
 from prescribing.episodes import queries as episodes
-from prescribing.episodes.models import Goal
+from prescribing.episodes.models import Goal, Need
+from prescribing.episodes.needs import NEED_OPEN
 from prescribing.episodes.queries import EpisodeBrief, NeedView
 from prescribing.people.queries import PersonRecord
 from prescribing.people.rules import in_one_line
 from prescribing.people.safe_contact import may_text
-from prescribing.referrals.fit import Earlier, Fit, Who, judge
+from prescribing.referrals.audience_rules import Who
+from prescribing.referrals.fit import Earlier, Fit, judge
 from prescribing.referrals.matching_rules import Candidate, History, days_since, rank
 from prescribing.referrals.models import Gap, Referral, Signpost
 from prescribing.referrals.rules import AGREED, JOIN_WORDS, JoinMode, ReferralState
@@ -226,7 +228,16 @@ def _facts(session: Session, episode: EpisodeBrief, ids: Collection[UUID]) -> _F
 
     return _Facts(
         who=Who(
-            person.age, access, (*(goal.words or "" for goal in goals), person.what_matters, person.strengths)
+            person.age,
+            access,
+            goals=(*(goal.words or "" for goal in goals), person.what_matters, person.strengths),
+            needs=frozenset(
+                session.scalars(
+                    select(Need.slug).where(Need.person_id == person.id, Need.state.in_(NEED_OPEN))
+                )
+            ),
+            gender=person.gender,
+            home=(person.carer, person.household),
         ),
         offers=published.offers(session, ids),
         taken=counted(AGREED),

@@ -9,6 +9,7 @@ from itertools import takewhile
 
 from directory.published import Offer
 from prescribing.people.rules import suits_age
+from prescribing.referrals.audience_rules import FITS, Who, meant_for
 from prescribing.referrals.matching_rules import NOT_KNOWN, History, Room, say_freshness, say_history
 from prescribing.referrals.rules import (
     DECLINE_WORDS,
@@ -29,8 +30,9 @@ _ASKED: Mapping[str, tuple[str, ...]] = {
     "carers-welcome": ("carer",),
     "parking": ("park",),
 }
-# Needs with which a fee stands in the way.
+# Needs with which a fee stands in the way, whichever of them is looked for now; and words that say the same.
 _SHORT_OF_MONEY = frozenset({"money-and-debt", "food", "fuel", "homelessness"})
+_MONEY_WORDS = frozenset({"money", "afford", "debt", "debts", "bills"})
 # Words that say nothing of what somebody likes to do.
 _FILLERS = """able
 about after afternoon afternoons again another around back been before being best better come could days
@@ -43,16 +45,6 @@ when where which while will with without work would year years your"""
 _SAYS_NOTHING = frozenset(_FILLERS.split())
 _SHORTEST = 4
 _ENDINGS = frozenset({"", "e", "s", "es", "ed", "er", "ers", "ing"})
-
-
-@dataclass(frozen=True)
-class Who:
-    """What of a person decides whether an activity fits: age in whole years; access and communication needs, and an
-    interpreter's language, in their own words, each apart; `goals` is what they want, and what matters to them."""
-
-    age: int | None
-    access: tuple[str, ...]
-    goals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,7 +91,8 @@ def judge(
         float(listed),
         *_goals(who, offer, fits),
         *_access(who, offer, fits, checks),
-        *_cost(need_slug, offer, free, fits, checks),
+        *_audience(who, offer, fits, checks),
+        *_cost(who, need_slug, offer, free, fits, checks),
     ]
     if not listed:
         checks.append("Not listed for this need")
@@ -183,8 +176,26 @@ def _alike(one: str, other: str) -> bool:
     return same >= _SHORTEST and all(ending in _ENDINGS for ending in endings)
 
 
-def _cost(need_slug: str, offer: Offer, free: bool, fits: list[str], checks: list[str]) -> list[float]:
-    if need_slug not in _SHORT_OF_MONEY:
+def _audience(who: Who, offer: Offer, fits: list[str], checks: list[str]) -> list[float]:
+    """Whether it is meant for somebody like them; nothing to measure where it is for everybody."""
+    if offer.eligibility:
+        checks.append(f"It says who can come: {offer.eligibility}")
+    sure, slugs = meant_for(who, [term.slug for term in offer.audiences])
+    if sure is None:
+        return []
+    words = f"It is for {offer.audience_words(slugs)}"
+    if sure == FITS:
+        fits.append(words)
+    else:
+        checks.append(f"{words}: ask whether they fit")
+    return [sure]
+
+
+def _cost(
+    who: Who, need_slug: str, offer: Offer, free: bool, fits: list[str], checks: list[str]
+) -> list[float]:
+    said = {word for goal in who.goals for word in re.findall(r"\w+", goal.casefold())}
+    if not ({need_slug} | who.needs) & _SHORT_OF_MONEY and not said & _MONEY_WORDS:
         return []
     if free:
         fits.append("It costs nothing")

@@ -15,7 +15,8 @@ from core.errors import Invalid
 from directory.listings.rules import DeliveryMode, ListingStatus
 from directory.listings.rules import JoinMode as HowToJoin
 from directory.published import Occurrence, Offer, Term
-from prescribing.referrals.fit import Earlier, Fit, Who, judge, say_ages
+from prescribing.referrals.audience_rules import Who, belongs, meant_for
+from prescribing.referrals.fit import Earlier, Fit, judge, say_ages
 from prescribing.referrals.matching_rules import History, Room
 from prescribing.referrals.rules import REFERRAL_CLOSED, REFERRAL_OPEN, DeclineReason, JoinMode, ReferralState
 from prescribing.referrals.words import (
@@ -51,6 +52,8 @@ OFFER = Offer(
     minimum_age=None,
     maximum_age=None,
     eligibility="",
+    audiences=(),
+    who_for="Everyone",
     languages=(),
     access=(),
     needs=(Term("loneliness", "Loneliness"),),
@@ -166,6 +169,85 @@ def test_cost_is_said_where_money_is_short() -> None:
         said("food", free=free, cost=cost).suits for free, cost in ((True, ""), (False, ""), (False, "£3"))
     ]
     assert suits == sorted(suits, reverse=True)
+
+
+def audience(*slugs: str) -> tuple[Term, ...]:
+    return tuple(Term(slug, slug.capitalize().replace("-", " ")) for slug in slugs)
+
+
+def test_money_that_is_short_for_another_reason_lets_cost_speak_too() -> None:
+    offer = replace(OFFER, cost="£3")
+    for who in (Who(70, (), needs=frozenset({"food"})), Who(70, (), ("I have no money.",))):
+        assert judge(who, offer, "loneliness", 0).checks == ("It costs: £3",)
+
+
+def test_whom_it_is_for_is_judged_and_asked_where_nothing_says_so() -> None:
+    for_carers = audience("carers", "parents")
+    asked = judged(audiences=for_carers)
+    assert asked == Fit((), ("It is for carers and parents: ask whether they fit",), ())
+    caring = Who(70, (), home=("Looks after her husband", ""))
+    assert judged(caring, audiences=for_carers) == Fit(("It is for carers",), (), ())
+    assert (
+        judged(caring, audiences=for_carers).suits
+        > asked.suits
+        > judged(audiences=audience("children")).suits
+    )
+    assert judged(audiences=audience("everyone", "carers")) == Fit((), (), ())
+    assert judged(audiences=audience("adults")) == Fit((), (), ())
+    assert judged(Who(17, ()), audiences=audience("adults")).checks == (
+        "It is for adults: ask whether they fit",
+    )
+    assert judged(audiences=audience("adults", "carers")).checks == (
+        "It is for carers: ask whether they fit",
+    )
+
+
+def test_what_a_listing_says_of_who_can_come_is_read_first() -> None:
+    assert judged(eligibility="People who live in Ramsbottom").checks == (
+        "It says who can come: People who live in Ramsbottom",
+    )
+
+
+@pytest.mark.parametrize(
+    ("who", "slug", "sure"),
+    [
+        (Who(10, ()), "children", 1.0),
+        (Who(18, ()), "children", 0.0),
+        (Who(25, ()), "young-people", 1.0),
+        (Who(26, ()), "young-people", 0.0),
+        (Who(17, ()), "adults", 0.0),
+        (Who(49, ()), "older-people", 0.0),
+        (Who(50, ()), "older-people", 0.5),
+        (Who(60, ()), "older-people", 1.0),
+        (Who(None, ()), "older-people", 0.5),
+        (Who(40, (), gender="Woman"), "women", 1.0),
+        (Who(40, (), gender="Female"), "men", 0.0),
+        (Who(40, (), gender="Trans man"), "men", 1.0),
+        (Who(40, (), gender="Non-binary"), "men", 0.5),
+        (Who(40, ()), "women", 0.5),
+        (Who(40, (), needs=frozenset({"caring"})), "carers", 1.0),
+        (Who(40, (), ("I am caring for my mum",)), "carers", 1.0),
+        (Who(40, (), home=("Her daughter helps",)), "carers", 0.5),
+        (Who(40, (), home=("", "Two young children")), "parents", 1.0),
+        (Who(70, (), home=("", "Sees her grandchildren")), "families", 1.0),
+        (Who(70, (), home=("", "Sees her grandchildren")), "parents", 0.5),
+        (Who(40, ("Uses a wheelchair",)), "disabled-people", 1.0),
+        (Who(40, (), needs=frozenset({"long-term-condition"})), "disabled-people", 1.0),
+        (Who(40, (), ("Served in the army",)), "veterans", 1.0),
+        (Who(40, (), ("I am gay",)), "lgbt", 0.5),
+        (Who(40, ()), "a-term-of-later", 0.5),
+    ],
+)
+def test_how_surely_somebody_is_of_an_audience(who: Who, slug: str, sure: float) -> None:
+    assert belongs(who, slug) == sure
+
+
+def test_what_is_for_men_is_not_for_a_young_woman() -> None:
+    slugs = ("men", "young-people")
+    assert meant_for(Who(20, (), gender="Woman"), slugs) == (0.0, slugs)
+    assert meant_for(Who(20, (), gender="Man"), slugs) == (1.0, slugs)
+    assert meant_for(Who(40, (), gender="Man"), slugs) == (1.0, ("men",))
+    assert meant_for(Who(40, ()), ("everyone",)) == (None, ())
 
 
 def test_what_suits_more_is_said_in_a_number() -> None:

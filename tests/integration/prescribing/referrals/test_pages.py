@@ -267,6 +267,34 @@ def test_what_suits_best_stands_first_and_says_why(session: Session, client: Htm
     assert 'name="cost" value="free"' in free
 
 
+def test_whom_an_activity_is_for_stands_beside_it_and_is_asked_first(
+    session: Session, client: HtmlClient
+) -> None:
+    at = walk.scene(session)
+    at.person.what_matters = "I have no money to spare"
+    for_carers = build_directory.listing(
+        session,
+        at.organization_id,
+        name="Carers' evening",
+        audience=["carers", "parents"],
+        costs=[{"label": "A session", "pence": 400}],
+    )
+    session.commit()
+    enter(session, client, at.team.worker.account_id)
+    find, refer = paths(at)
+    asked = "It is for carers and parents: ask whether they fit"
+    for page in (find, refer.replace(str(at.service_id), str(for_carers))):
+        shown = client.get(page).text
+        assert "Who for: Carers and parents" in shown
+        assert asked in shown
+        assert "It costs: £4" in shown
+    at.person.carer = "She looks after her brother"
+    session.commit()
+    shown = client.get(find).text
+    assert asked not in shown
+    assert "It is for carers" in shown
+
+
 def test_a_flagged_record_is_shared_by_phone_and_the_page_says_so(
     session: Session, client: HtmlClient
 ) -> None:
