@@ -361,6 +361,13 @@ def read_only() -> Iterator[None]:
         _reading.reset(token)
 
 
+@contextmanager
+def reading_beside(session: Session) -> Iterator[Session]:
+    """A session beside this one, on the same database, that sees what is committed and takes no write lock."""
+    with read_only(), Session(session.get_bind()) as reading:
+        yield reading
+
+
 def set_reading(reading: bool) -> None:
     """Say for the rest of this request whether its transactions only read."""
     _reading.set(reading)

@@ -6,8 +6,7 @@ Documents are read in transactions of their own that only read, so that building
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from enum import StrEnum
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.db import read_only
+from core.db import reading_beside
 from core.jobs.models import Job, JobState
 from core.jobs.services import enqueue
 from directory.listings.documents import search_documents
@@ -71,7 +70,7 @@ def bring_up_to_date(session: Session, service_id: UUID) -> int:
     """
     index = queries.index()
     with index.store.lease():
-        with _reading(session) as reading:
+        with reading_beside(session) as reading:
             waiting = _waiting(reading)
             wanted = {service_id, *waiting.values()}
             documents = list(search_documents(reading, sorted(wanted)))
@@ -93,7 +92,7 @@ def bring_up_to_date(session: Session, service_id: UUID) -> int:
 def rebuild(session: Session, progress: Progress | None = None) -> int:
     """Build the index anew and swap it in. Gives how many listings it holds. Raises `IndexBusy`."""
     index = queries.index()
-    with index.store.lease(), _reading(session) as reading:
+    with index.store.lease(), reading_beside(session) as reading:
         return index.store.build(search_documents(reading), progress)
 
 
@@ -139,10 +138,3 @@ def _mark_done(session: Session, jobs: Iterable[UUID]) -> None:
     query = select(Job).where(Job.id.in_(list(jobs)), Job.state == JobState.QUEUED)
     for job in session.scalars(query.with_for_update(skip_locked=True)):
         job.state, job.finished_at = JobState.DONE, clock.now()
-
-
-@contextmanager
-def _reading(session: Session) -> Iterator[Session]:
-    """A session beside this one, on the same database, that takes no write lock."""
-    with read_only(), Session(session.get_bind()) as reading:
-        yield reading

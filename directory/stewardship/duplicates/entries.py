@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
+from core.db import among
 from directory.listings.models import Location, Organization, Phone, Schedule, Service, ServiceAtLocation
 from directory.listings.rules import ListingStatus
 from directory.stewardship.duplicates.models import Kind
@@ -18,6 +19,10 @@ from directory.stewardship.duplicates.rules import Entry, telling_words, website
 # What nobody is asked about: it was taken back or turned down, or is closed for good.
 GONE = (ListingStatus.WITHDRAWN, ListingStatus.REJECTED, ListingStatus.CLOSED)
 MOST_NEAR = 300
+_STANDS: Mapping[Kind, Sequence[ColumnElement[bool]]] = {
+    Kind.ACTIVITY: (Service.merged_into_id.is_(None), Service.status.not_in(GONE)),
+    Kind.GROUP: (Organization.merged_into_id.is_(None),),
+}
 
 
 def activities(session: Session, ids: Collection[UUID] | None = None) -> list[Entry]:
@@ -35,7 +40,7 @@ def activities(session: Session, ids: Collection[UUID] | None = None) -> list[En
             Organization.charity_number,
         )
         .join(Organization, Organization.id == Service.organization_id)
-        .where(Service.merged_into_id.is_(None), Service.status.not_in(GONE))
+        .where(*_STANDS[Kind.ACTIVITY])
         .order_by(Service.id)
     )
     rows = _rows(session, asked, Service.id, ids)
@@ -85,7 +90,7 @@ def groups(session: Session, ids: Collection[UUID] | None = None) -> list[Entry]
             Organization.email,
             Organization.charity_number,
         )
-        .where(Organization.merged_into_id.is_(None))
+        .where(*_STANDS[Kind.GROUP])
         .order_by(Organization.id)
     )
     rows = _rows(session, asked, Organization.id, ids)
@@ -110,6 +115,12 @@ def groups(session: Session, ids: Collection[UUID] | None = None) -> list[Entry]
         )
         for row in rows
     ]
+
+
+def standing(session: Session, kind: Kind, ids: Collection[UUID]) -> set[UUID]:
+    """Those of the ids that stand for themselves: neither merged nor gone."""
+    table = Service if kind is Kind.ACTIVITY else Organization
+    return set(session.scalars(select(table.id).where(among(table.id, ids), *_STANDS[kind])))
 
 
 def near(session: Session, kind: Kind, entry: Entry) -> list[Entry]:

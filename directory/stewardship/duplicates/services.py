@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 from core import clock, events
 from core.access.rules import Actor, Permission
 from core.audit import services as audit
-from core.db import hold
+from core.db import among, hold, reading_beside
 from core.errors import NotFound
 from directory.listings.events import ListingCreated, ListingSent
 from directory.stewardship.duplicates import entries
 from directory.stewardship.duplicates.models import DuplicatePair, Kind
 from directory.stewardship.duplicates.rules import LIKELY, Found, as_json, find, judge
+
+_LOADS = {Kind.ACTIVITY: entries.activities, Kind.GROUP: entries.groups}
 
 
 def listen() -> None:
@@ -28,9 +30,8 @@ def listen() -> None:
 def look_for(session: Session, ids: Collection[UUID], kind: Kind = Kind.ACTIVITY) -> None:
     """Compare these entries with those near them, and keep the pairs that are likely one."""
     session.flush()
-    load = entries.activities if kind is Kind.ACTIVITY else entries.groups
     found = []
-    for entry in load(session, ids):
+    for entry in _LOADS[kind](session, ids):
         for other in entries.near(session, kind, entry):
             likeness = judge(entry, other)
             if likeness.score >= LIKELY:
@@ -40,15 +41,22 @@ def look_for(session: Session, ids: Collection[UUID], kind: Kind = Kind.ACTIVITY
 
 
 def scan(session: Session) -> int:
-    """Compare the whole borough, and bring the list up to date; gives how many pairs are likely one."""
+    """Compare the whole borough, and bring the list up to date; gives how many pairs are likely one.
+
+    A borough takes many seconds to read and compare. That happens beside `session`, over what is committed, so that
+    nobody who writes meanwhile waits for it; only the pairs are written in the caller's transaction.
+    """
+    with reading_beside(session) as reading:
+        asked = set(reading.scalars(select(DuplicatePair.id).where(DuplicatePair.dismissed_at.is_(None))))
+        looks = {kind: find(load(reading)) for kind, load in _LOADS.items()}
     hold(session, "duplicates")
-    number = 0
-    for kind, load in ((Kind.ACTIVITY, entries.activities), (Kind.GROUP, entries.groups)):
-        found = find(load(session))
-        _keep(session, kind, found)
-        _forget(session, kind, {(one.first, one.second) for one in found})
-        number += len(found)
-    return number
+    for kind, found in looks.items():
+        standing = entries.standing(
+            session, kind, {one for pair in found for one in (pair.first, pair.second)}
+        )
+        _keep(session, kind, (one for one in found if {one.first, one.second} <= standing))
+        _forget(session, kind, asked, {(one.first, one.second) for one in found})
+    return sum(map(len, looks.values()))
 
 
 def dismiss(session: Session, actor: Actor, pair_id: UUID) -> None:
@@ -79,13 +87,15 @@ def _keep(session: Session, kind: Kind, found: Iterable[Found]) -> None:
         row.score, row.reasons = one.likeness.score, as_json(one.likeness)
 
 
-def _forget(session: Session, kind: Kind, found: Collection[tuple[UUID, UUID]]) -> None:
-    """Take out what is no longer likely; what an editor dismissed stays."""
+def _forget(
+    session: Session, kind: Kind, asked: Collection[UUID], found: Collection[tuple[UUID, UUID]]
+) -> None:
+    """Take out what is no longer likely, of the pairs that were `asked` about when the look began; what an editor
+    dismissed stays."""
     rows = session.execute(
         select(DuplicatePair.id, DuplicatePair.first_id, DuplicatePair.second_id).where(
-            DuplicatePair.kind == kind, DuplicatePair.dismissed_at.is_(None)
+            DuplicatePair.kind == kind, DuplicatePair.dismissed_at.is_(None), among(DuplicatePair.id, asked)
         )
     ).all()
     gone = [row.id for row in rows if (row.first_id, row.second_id) not in found]
-    for start in range(0, len(gone), 500):
-        session.execute(delete(DuplicatePair).where(DuplicatePair.id.in_(gone[start : start + 500])))
+    session.execute(delete(DuplicatePair).where(among(DuplicatePair.id, gone)))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -20,6 +21,7 @@ from directory.listings.models import ChangeState, ListingChange, Organization, 
 from directory.listings.rules import ListingStatus
 from directory.stewardship.duplicates import merging, queries, services
 from directory.stewardship.duplicates.models import DuplicatePair, Kind
+from directory.stewardship.duplicates.rules import Entry, Found, find
 from tests import build, build_directory
 from tests.html import HtmlClient, parse, text_of
 
@@ -41,12 +43,18 @@ def held(session: Session) -> list[DuplicatePair]:
     return list(session.scalars(select(DuplicatePair).order_by(DuplicatePair.score.desc())))
 
 
+def scan(session: Session) -> int:
+    """The nightly look: it sees what is committed."""
+    session.commit()
+    return services.scan(session)
+
+
 def test_the_nightly_look_finds_pairs_once_and_says_why(
     session: Session, editor: Actor, pair: tuple[UUID, UUID]
 ) -> None:
     build_directory.listing(session, name="Chess", phone="0161 496 0109", schedules=[])
-    assert services.scan(session) == 1
-    assert services.scan(session) == 1
+    assert scan(session) == 1
+    assert scan(session) == 1
     (line,) = queries.pairs(session, editor).lines
     assert {line.first, line.second} == {"Tea and talk", "Tea & Talk"}
     assert [reason.words for reason in line.reasons][:2] == [
@@ -59,10 +67,10 @@ def test_the_nightly_look_finds_pairs_once_and_says_why(
 def test_what_is_different_is_not_asked_about_again(
     session: Session, editor: Actor, pair: tuple[UUID, UUID]
 ) -> None:
-    services.scan(session)
+    scan(session)
     (row,) = held(session)
     services.dismiss(session, editor, row.id)
-    services.scan(session)
+    scan(session)
     assert queries.pairs(session, editor).total == 0
     assert len(held(session)) == 1
 
@@ -70,11 +78,50 @@ def test_what_is_different_is_not_asked_about_again(
 def test_what_is_no_longer_alike_leaves_the_list(
     session: Session, editor: Actor, pair: tuple[UUID, UUID]
 ) -> None:
-    services.scan(session)
+    scan(session)
     version = session.get_one(Service, pair[1]).version
     listings.submit_change(session, editor, pair[1], {"name": "Boxing", "phone": "0161 496 0109"}, version)
-    services.scan(session)
+    scan(session)
     assert held(session) == []
+
+
+def test_nobody_who_writes_waits_while_the_borough_is_compared(
+    session: Session, pair: tuple[UUID, UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.commit()
+    told: list[str] = []
+
+    def find_slowly(entries: Sequence[Entry]) -> list[Found]:
+        with Session(session.get_bind()) as another:
+            another.execute(update(Service).where(Service.id == pair[1]).values(status=ListingStatus.CLOSED))
+            another.commit()
+            told.append("written")
+        return find(entries)
+
+    monkeypatch.setattr(services, "find", find_slowly)
+    services.scan(session)
+    assert told == ["written", "written"]
+    assert held(session) == [], "one of the two was closed meanwhile: nobody is asked about it"
+
+
+def test_what_is_found_while_the_borough_is_compared_stays_on_the_list(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_directory.listing(session, name="Tea and talk")
+    session.commit()
+
+    def find_slowly(entries: Sequence[Entry]) -> list[Found]:
+        found = find(entries)
+        with Session(session.get_bind()) as another:
+            if not held(another):
+                second = build_directory.listing(another, name="Tea & Talk")
+                services.look_for(another, [second])
+                another.commit()
+        return found
+
+    monkeypatch.setattr(services, "find", find_slowly)
+    services.scan(session)
+    assert len(held(session)) == 1
 
 
 def test_a_new_listing_is_looked_at_when_it_is_begun_and_when_it_is_sent(session: Session) -> None:
@@ -117,7 +164,7 @@ def test_merging_keeps_what_was_chosen_and_leads_the_old_address_on(
 ) -> None:
     first, second = pair
     waiting = build_directory.change(session, second, ChangeState.WAITING, summary="Tea!")
-    services.scan(session)
+    scan(session)
     merge_id = merging.merge(session, editor, Kind.ACTIVITY, second, first, ["what_to_bring"])
     assert held(session) == []
     content = content_of(session.get_one(Service, first))
@@ -233,7 +280,7 @@ def test_a_group_that_somebody_tells_us_of_is_compared(session: Session) -> None
 
 def test_side_by_side_in_the_browser(session: Session, client: HtmlClient, pair: tuple[UUID, UUID]) -> None:
     first, second = pair
-    services.scan(session)
+    scan(session)
     build.sign_in(session, client, build.account(session, Role.EDITOR))
     page = client.get("/moderation/duplicates").get_data(as_text=True)
     assert "1 pair, the likeliest first" in text_of(parse(page))
