@@ -36,7 +36,8 @@ MOST_REMEMBERED = 512
 @dataclass(frozen=True, slots=True)
 class Row:
     """What is needed of a listing to choose it. `points` are (latitude, longitude) in millionths of a degree;
-    `anywhere` marks what no distance hides. `worth` multiplies its score: what was confirmed lately counts more."""
+    `anywhere` marks what no distance hides. `worth` multiplies its score: what was confirmed lately counts more.
+    `group` is the name of the group that offers it."""
 
     id: UUID
     name: str
@@ -45,6 +46,7 @@ class Row:
     points: tuple[tuple[int, int], ...] = ()
     anywhere: bool = False
     worth: float = 1.0
+    group: str = ""
 
 
 class Column:

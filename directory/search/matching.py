@@ -6,13 +6,15 @@ Work is bounded whatever was typed: `Budget` ends it, and no list is ever gone t
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
+from uuid import UUID
 
 import numpy as np
 
+from directory.search.beginnings import KINDS, Beginnings
 from directory.search.columns import LOOK_INTO, Array, Columns
 from directory.search.lexicon import Lexicon
 from directory.search.pack import Pack
@@ -56,12 +58,14 @@ class Part:
         self.pack = pack
         self.columns = Columns(pack.arrays, pack.said["sets"])
         self.lexicon = Lexicon(pack.arrays)
+        self.names = {kind: Beginnings(pack.arrays, kind) for kind in KINDS}
         self._share(gone)
 
     def without(self, gone: Array) -> Part:
         """The same with others gone. What was read stays read."""
         other = object.__new__(Part)
         other.pack, other.columns, other.lexicon = self.pack, self.columns, self.lexicon
+        other.names = self.names
         other._share(gone)
         return other
 
@@ -122,6 +126,11 @@ class Part:
         if held is None:
             held = self._own.flat = np.zeros(self.columns.size, np.float32)
         return held
+
+    def named(self, kind: str, begun: str, most: int) -> Iterator[tuple[str, UUID]]:
+        """As `Beginnings.of`, of the listings that have not left, by their ids."""
+        for name, document in self.names[kind].of(begun, self.alive, most):
+            yield name, self.columns.id_of(document)
 
     def pool(self, words: Words, budget: Budget) -> Pool:
         """This part as `ranking.choose` takes it."""

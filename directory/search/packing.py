@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from directory.search import beginnings
 from directory.search.columns import Array, Arrays
 from directory.search.facets import COLUMNS
 from directory.search.impacts import FIELDS, TELLING_FIELDS, Formula, Postings, Statistics, folded
@@ -24,6 +25,7 @@ def join(segments: Sequence[Segment]) -> Segment:
     sizes = [one.size for one in segments]
     before = np.concatenate([[0], np.cumsum(sizes)])[:-1].astype(np.int64)
     arrays = _joined_postings(segments, before, sum(sizes)) | _joined_columns(segments, before)
+    arrays |= beginnings.joined_texts([one.arrays for one in segments])
     sets: dict[str, list[list[str]]] = {}
     for name in COLUMNS:
         arrays[f"codes_{name}"], sets[name] = _joined_sets(segments, name)
@@ -169,7 +171,7 @@ def scored(
             f"{prefix}documents": documents.astype(np.int32),
             f"{prefix}scores": (formula(statistics, postings) * held["worth"][documents]).astype(np.float32),
         }
-    return kept | _table(held["tokens"])
+    return kept | _table(held["tokens"]) | beginnings.sorted_texts(held)
 
 
 _ONLY_SEGMENTS = frozenset({"starts", "fields", "documents", "times", "lengths", "needs", "total_lengths"})

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from directory.search import beginnings
 from directory.search.columns import Array, Row, gather
 from directory.search.impacts import FIELDS, Statistics
 from directory.search.postings import Blocks
@@ -65,6 +66,7 @@ def read_segment(leaf: Any, row_from: Callable[[tuple[Any, ...]], Row]) -> Segme
             for token, times in Counter(told.split()).items():
                 pairs.add(token_number(token.encode()), field, document, times)
     arrays, sets = gather(rows)
+    arrays |= beginnings.texts(rows)
     arrays |= _postings(_of_words(leaf), pairs, len(rows))
     words_held = sorted(spell)
     arrays["words"] = np.frombuffer("\n".join(words_held).encode(), np.uint8)

@@ -290,6 +290,7 @@ def row_of(document: SearchDocument) -> Row:
         points=tuple((round(lat * MICRO), round(lon * MICRO)) for lat, lon in document.points),
         anywhere=document.anywhere,
         worth=document.freshness,
+        group=document.group,
     )
 
 
@@ -333,12 +334,13 @@ def _fields(document: SearchDocument) -> dict[str, object]:
             row.points,
             row.anywhere,
             row.worth,
+            row.group,
         ),
     }
 
 
 def row_from(stored: tuple[Any, ...]) -> Row:
     """A row as `build` stored it."""
-    id_, name, atoms, sessions, points, anywhere, worth = stored
+    id_, name, atoms, sessions, points, anywhere, worth, group = stored
     held = {column: frozenset(told) for column, told in atoms.items()}
-    return Row(UUID(bytes=id_), name, held, sessions, points, anywhere, worth)
+    return Row(UUID(bytes=id_), name, held, sessions, points, anywhere, worth, group)

@@ -9,13 +9,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlencode
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from core.db import among
 from core.geography import queries as geography
 from directory.listings.models import Organization, Service
 from directory.listings.rules import IN_SEARCH
+from directory.search.beginnings import ACTIVITIES, GROUPS, flat
 from directory.search.engine import IndexUnusable
 from directory.search.queries import index
 from directory.search.rules import readable
@@ -28,6 +31,20 @@ LONGEST = 60
 SHORTEST = 2
 MOST = 8
 MOST_WORDS, MOST_OF_A_KIND = 3, 3
+MOST_LOOKED_AT = 12
+
+# The status is looked at below: asked for here, SQLite goes through all that is published.
+_BY_ID = (
+    select(
+        Service.id,
+        Service.status,
+        Service.name,
+        Organization.id.label("group_id"),
+        Organization.name.label("group"),
+    )
+    .join(Organization, Organization.id == Service.organization_id)
+    .where(among(Service.id, "ids"))
+)
 
 
 class Kind(StrEnum):
@@ -57,8 +74,7 @@ def suggest(session: Session, typed: str) -> tuple[Suggestion, ...]:
     kinds = (
         _needs(session, text),
         _words(text),
-        _activities(session, text),
-        _groups(session, text),
+        _named(session, text),
         _places(session, text),
     )
     found = {(one.kind, one.text.casefold()): one for kind in kinds for one in kind}
@@ -99,24 +115,54 @@ def _words(text: str) -> Iterator[Suggestion]:
         yield Suggestion(phrase, Kind.WORD, f"/search?{urlencode({'q': phrase})}")
 
 
-def _activities(session: Session, text: str) -> Iterator[Suggestion]:
-    query = select(Service.id, Service.name).where(Service.status.in_(IN_SEARCH), _begins(Service.name, text))
-    for id_, name in session.execute(query.order_by(Service.name, Service.id).limit(MOST_OF_A_KIND)):
-        yield Suggestion(name, Kind.ACTIVITY, f"/activities/{id_}")
+def _named(session: Session, text: str) -> Iterator[Suggestion]:
+    """Activities, then groups that have something to find, of whose name a word begins so.
+
+    The index says which; what it names wrongly is left out by what the database says now.
+    """
+    begun = flat(text)
+    by_kind = _begun(session, text, begun)
+    rows = session.execute(_BY_ID, {"ids": {one for ids in by_kind.values() for one in ids}})
+    held = {row.id: row for row in rows if row.status in IN_SEARCH}
+    activities = [held[one] for one in by_kind[ACTIVITIES] if one in held]
+    groups = [held[one] for one in by_kind[GROUPS] if one in held]
+    told = [Suggestion(row.name, Kind.ACTIVITY, f"/activities/{row.id}") for row in activities]
+    told += [Suggestion(row.group, Kind.GROUP, f"/groups/{row.group_id}") for row in groups]
+    fit = [one for one in told if f" {begun}" in f" {flat(one.text)}"]
+    for kind in (Kind.ACTIVITY, Kind.GROUP):
+        yield from [one for one in fit if one.kind is kind][:MOST_OF_A_KIND]
 
 
-def _groups(session: Session, text: str) -> Iterator[Suggestion]:
-    """Groups that have something to find."""
-    offers = select(Service.id).where(
-        Service.organization_id == Organization.id, Service.status.in_(IN_SEARCH)
+def _begun(session: Session, text: str, begun: str) -> dict[str, list[UUID]]:
+    """For each kind of name, a listing for each of the first of which a word begins so; from the database where there
+    is no sound index. There may be some that are not public any more: so more than are shown."""
+    try:
+        snapshot = index().sound()
+    except IndexUnusable:
+        return {
+            kind: list(session.scalars(query.limit(MOST_LOOKED_AT)))
+            for kind, query in ((ACTIVITIES, _activities(text)), (GROUPS, _groups(text)))
+        }
+    return {kind: snapshot.named(kind, begun, MOST_LOOKED_AT) for kind in (ACTIVITIES, GROUPS)}
+
+
+def _activities(text: str) -> Select[UUID]:
+    begins = _begins(Service.name, text)
+    return select(Service.id).where(Service.status.in_(IN_SEARCH), begins).order_by(Service.name, Service.id)
+
+
+def _groups(text: str) -> Select[UUID]:
+    """One public listing of each group."""
+    offered = (
+        select(Service.id)
+        .where(Service.organization_id == Organization.id, Service.status.in_(IN_SEARCH))
+        .order_by(Service.id)
+        .limit(1)
+        .correlate(Organization)
+        .scalar_subquery()
     )
-    query = select(Organization.id, Organization.name).where(
-        _begins(Organization.name, text), offers.exists()
-    )
-    for id_, name in session.execute(
-        query.order_by(Organization.name, Organization.id).limit(MOST_OF_A_KIND)
-    ):
-        yield Suggestion(name, Kind.GROUP, f"/groups/{id_}")
+    begins = _begins(Organization.name, text)
+    return select(offered).where(begins, offered.is_not(None)).order_by(Organization.name, Organization.id)
 
 
 def _places(session: Session, text: str) -> Iterator[Suggestion]:

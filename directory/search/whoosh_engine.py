@@ -65,6 +65,14 @@ class Snapshot:
         pools = [part.pool(words, budget) for part in self.parts]
         return choose(pools, words, criteria, near, minute, size=size, counted=counted)
 
+    def named(self, kind: str, begun: str, most: int) -> list[UUID]:
+        """A listing for each of the first `most` names of this kind (see `beginnings`) of which a word begins so."""
+        found: dict[str, UUID] = {}
+        for part in self.parts:
+            for name, listing in part.named(kind, begun, most):
+                found.setdefault(name, listing)
+        return [found[name] for name in sorted(found)[:most]]
+
     def ids(self) -> frozenset[UUID]:
         """Every listing that can be found."""
         return frozenset(

@@ -69,13 +69,17 @@ SOFT = _listed(
 )
 
 
-def plain_words(text: str) -> Iterator[str]:
+def flat_words(text: str) -> list[str]:
     """Small letters and digits only, accents and apostrophes off, emoji and operators gone: "Men's" is "mens"."""
     flat = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text)).casefold()
     flat = "".join(letter for letter in flat if not unicodedata.combining(letter))
-    for word in _WORD.findall(flat):
-        if len(word) <= LONGEST_WORD:
-            yield from _TOGETHER.get(word, word).split()
+    return [word for word in _WORD.findall(flat) if len(word) <= LONGEST_WORD]
+
+
+def plain_words(text: str) -> Iterator[str]:
+    """As `flat_words`, and what some write as one word and others as two is always two."""
+    for word in flat_words(text):
+        yield from _TOGETHER.get(word, word).split()
 
 
 def telling_words(text: str) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import http.client
 import os
+import random
 import socket
 import sqlite3
 import subprocess
@@ -43,8 +44,9 @@ from directory.listings.models import (
 )
 from directory.listings.recurrence import Frequency
 from directory.listings.rules import ListingStatus
+from directory.search import suggestions
 from tests.bench.synthetic import Maker
-from tests.bench.tables import show
+from tests.bench.tables import show, timed
 
 SIZE = 20_000
 PAGES = 1_500
@@ -152,6 +154,7 @@ def _serve_ours(folder: Path, documents: Sequence[SearchDocument], stack: ExitSt
     print(
         f"The index of {len(documents):,} listings of a database was built in {time.perf_counter() - begun:.1f} s."
     )
+    _suggest(documents)
     command = [
         sys.executable, "-m", "gunicorn", "--bind", f"{serve.HOST}:{port}", "--worker-class", "gthread",
         "--workers", "2", "--threads", "8", "--no-control-socket", "wsgi:create_app()",
@@ -159,6 +162,20 @@ def _serve_ours(folder: Path, documents: Sequence[SearchDocument], stack: ExitSt
     process = _start(command, env, folder / "ours.log", stack)
     _await(port, "/readyz")
     return Server([port], [process])
+
+
+def _suggest(documents: Sequence[SearchDocument]) -> None:
+    """Time what is offered as one types: the first letters of a word that some listing has."""
+    from wsgi import create_app
+
+    pick = random.Random(6)
+    words = [pick.choice(one.name.split()) for one in pick.choices(documents, k=700)]
+    beginnings = [word[: pick.choice((2, 3, 4))] for word in words]
+    with create_app().app_context():
+        session = db.session()
+        half, most = timed(lambda begun: suggestions.suggest(session, begun), beginnings, 100)
+        db.engine.dispose()
+    print(f"Suggestions as one types: p50 {half:.1f} ms, p95 {most:.1f} ms, in a process of their own.")
 
 
 def _fill(documents: Sequence[SearchDocument]) -> None:

@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from core.settings import Settings
+from directory.listings.models import Service
 from directory.listings.rules import ListingStatus
 from directory.search import services
 from migrations.seeds import NEEDS
@@ -116,6 +118,48 @@ class TestSuggesting:
         find("quiz")
         items = client.get("/suggest.json?q=qui").get_json()["items"]
         assert {item["text"] for item in items} == {"quiz", "quizzes", "Quizzes", "Quiz friends"}
+
+    def test_names_come_from_the_index_and_are_what_the_database_says_now(
+        self, client: HtmlClient, session: Session, listing: Listing, find: Find
+    ) -> None:
+        gone = listing("Men’s shed")
+        listing("Mending clothes", group="The Menders")
+        find("mending")
+
+        def named() -> tuple[list[str], list[str]]:
+            asked: list[str] = []
+
+            def note(*told: object) -> None:
+                asked.append(str(told[2]))
+
+            event.listen(Engine, "before_cursor_execute", note)
+            try:
+                items = client.get("/suggest.json?q=men").get_json()["items"]
+            finally:
+                event.remove(Engine, "before_cursor_execute", note)
+            return [item["text"] for item in items if item["kind"] in ("Activity", "Group")], asked
+
+        names, asked = named()
+        assert names == ["Mending clothes", "Men’s shed", "The Menders"]
+        assert not [one for one in asked if "like" in one.lower()]
+        session.get_one(Service, gone).status = ListingStatus.PAUSED
+        session.get_one(Service, gone).name = "Men’s den"
+        session.commit()
+        assert named()[0] == ["Mending clothes", "Men’s den", "The Menders"]
+        session.get_one(Service, gone).status = ListingStatus.DRAFT
+        session.commit()
+        assert named()[0] == ["Mending clothes", "The Menders"]
+
+    def test_a_name_is_suggested_as_soon_as_it_is_in_the_index(
+        self, client: HtmlClient, session: Session, listing: Listing, find: Find
+    ) -> None:
+        listing("Quizzes", group="Quiz friends")
+        find("quiz")
+        services.bring_up_to_date(session, listing("Quilting", group="Quilt makers"))
+        session.commit()
+        items = client.get("/suggest.json?q=qui").get_json()["items"]
+        texts = [item["text"] for item in items if item["kind"] in ("Activity", "Group")]
+        assert texts == ["Quilting", "Quizzes", "Quilt makers", "Quiz friends"]
 
     def test_of_the_forms_of_a_word_only_the_one_used_most_is_offered(
         self, client: HtmlClient, listing: Listing, find: Find
