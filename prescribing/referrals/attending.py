@@ -36,8 +36,8 @@ def record_attendance(
     """Write down whether somebody came on a day in London; the first visit starts the referral, the last one needed
     settles it. Saying the same again changes nothing; saying something else adds a correction.
 
-    A link worker writes down the word of the group, or with `said_by` of the person. Raises `Invalid` for a day that
-    is not over yet or long past, `Refused` before the group said yes.
+    A link worker writes down the word of the group, or with `said_by` of the person. Raises `Invalid` for a day to
+    come or long past, `Refused` before the group said yes.
     """
     _check_day(on)
     referral = any_referral_for_update(session, actor, referral_id)

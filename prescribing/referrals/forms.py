@@ -182,7 +182,7 @@ class VisitForm(VersionedForm):
     """When the first visit is: one of the next sessions, or another day."""
 
     session = RadioField("When can they first come?", validators=[Required("Choose a day")])
-    on = DateField("Another day")
+    on = DateField("Day of the first visit")
 
     def offer(self, days: Iterable[tuple[date, str]]) -> None:
         """Offer these sessions."""

@@ -124,7 +124,7 @@ def sighted(session: Session, rows: Sequence[Referral]) -> list[Sighted]:
         return []
     facts = _consents(session, {row.person_id for row in rows})
     offers = published.offers(session, {row.service_id for row in rows})
-    days = session_days_of(session, {row.service_id for row in rows if row.state in AGREED})
+    over = _sessions_over(session, {row.service_id for row in rows if row.state in AGREED})
     now = clock.now()
     waited_for = {row.service_id for row in rows if row.state is ReferralState.WAITLISTED}
     places = _places(session, waited_for) if waited_for else {}
@@ -143,7 +143,7 @@ def sighted(session: Session, rows: Sequence[Referral]) -> list[Sighted]:
                 since=london_day(row.requested_at),
                 marked=marked,
                 came=len(attended_days(row)),
-                ask_about=_ask_about(row, marked, days.get(row.service_id, [])),
+                ask_about=_ask_about(row, marked, over.get(row.service_id, {})),
                 place=place,
                 waiting_since=waiting_since,
             )
@@ -172,18 +172,29 @@ def place_in_line(session: Session, referral: Referral) -> int:
 
 def session_days(session: Session, service_id: UUID) -> list[date]:
     """The days of an activity's latest sessions up to today, newest first, without those that were off."""
-    return session_days_of(session, [service_id]).get(service_id, [])
+    return list(_latest(session, [service_id]).get(service_id, {}))[:MOST_SESSIONS]
 
 
-def session_days_of(session: Session, service_ids: Collection[UUID]) -> dict[UUID, list[date]]:
-    """By activity, the days of its latest sessions up to today, newest first, without those that were off."""
+def _latest(session: Session, service_ids: Collection[UUID]) -> dict[UUID, dict[date, datetime]]:
+    """By activity, the days of its latest sessions up to today, newest first, without those that were off; and when
+    the last session of each day ends."""
     today = clock.today()
     found = published.sessions_of_many(session, service_ids, today - SESSIONS_BACK, today)
-    days = {
-        service_id: {london_day(one.start) for one in sessions if not one.cancelled}
-        for service_id, sessions in found.items()
+    days: dict[UUID, dict[date, datetime]] = {}
+    for service_id, sessions in found.items():
+        on = sorted((one for one in sessions if not one.cancelled), key=lambda one: one.finish)
+        ends = {london_day(one.start): one.finish for one in on}
+        days[service_id] = {day: ends[day] for day in sorted(ends, reverse=True)}
+    return days
+
+
+def _sessions_over(session: Session, service_ids: Collection[UUID]) -> dict[UUID, dict[date, datetime]]:
+    """As `_latest`, without a day on which a session is still to end."""
+    now = clock.now()
+    return {
+        service_id: dict([(day, end) for day, end in ends.items() if end <= now][:MOST_SESSIONS])
+        for service_id, ends in _latest(session, service_ids).items()
     }
-    return {service_id: sorted(each, reverse=True)[:MOST_SESSIONS] for service_id, each in days.items()}
 
 
 def _tier(row: Referral, facts: Mapping[UUID, Iterable[ConsentFacts]], now: datetime) -> Tier | None:
@@ -219,16 +230,19 @@ def _places(session: Session, service_ids: Collection[UUID]) -> dict[UUID, tuple
     }
 
 
-def _ask_about(row: Referral, marked: Mapping[date, Mark], days: Iterable[date]) -> date | None:
-    """The latest session for which nothing is marked yet."""
+def _ask_about(row: Referral, marked: Mapping[date, Mark], over: Mapping[date, datetime]) -> date | None:
+    """The latest session that is over and for which nothing is marked yet. `over` says by day when it ended, the newest
+    first."""
     if row.state not in AGREED:
         return None
     # Nobody was expected before the group said yes, nor before the first visit that it agreed.
-    agreed = (event.at for event in row.events if event.target is ReferralState.ACCEPTED)
-    expected = row.scheduled_for or max(
-        (london_day(at) for at in agreed), default=london_day(row.requested_at)
+    agreed = max(
+        (event.at for event in row.events if event.target is ReferralState.ACCEPTED), default=row.requested_at
     )
-    return next((day for day in days if day not in marked and day >= expected), None)
+    first = row.scheduled_for or london_day(agreed)
+    return next(
+        (day for day, ended in over.items() if day not in marked and day >= first and ended > agreed), None
+    )
 
 
 def _for_group(one: Sighted, ward: str) -> GroupReferral:

@@ -194,8 +194,7 @@ class GroupVolunteer(ListingWriter):
     def agrees_the_first_visit(self, on: date) -> None:
         """Another day than the next sessions."""
         self.chooses("Another day")
-        self.opens("Another day")
-        self.fills_in_day("Another day", str(on.day), str(on.month), str(on.year))
+        self.fills_in_day("Day of the first visit", str(on.day), str(on.month), str(on.year))
         self.presses("Agree this day")
 
     def marks_who_came_today(self, activity: str, person: str) -> None:

@@ -210,6 +210,34 @@ def test_a_group_is_not_asked_about_sessions_before_it_said_yes(session: Session
         assert inbox.for_group(session, at.group, referral.id).ask_about == clock.today()
 
 
+def test_a_group_is_asked_only_about_a_session_that_is_over(session: Session) -> None:
+    at = walk.scene(session)
+    today = clock.today()
+
+    def on_the_wall(hour: int) -> datetime:
+        return datetime.combine(today, time(hour), LONDON)
+
+    with clock.at(on_the_wall(9) - timedelta(days=9)):
+        referral = walk.sent(session, at)
+        answering.answer(session, at.group, referral.id, S.ACCEPTED, expected_version=referral.version)
+    last_week = today - timedelta(days=7)
+    # The activity is today from ten to twelve. Until then the first visit of last week is asked about.
+    for hour, asked in ((9, last_week), (11, last_week), (12, today)):
+        with clock.at(on_the_wall(hour)):
+            assert inbox.for_group(session, at.group, referral.id).ask_about == asked
+    with clock.at(on_the_wall(9)):
+        assert inbox.register(session, at.group, at.service_id).on == today
+
+
+def test_a_yes_on_the_day_asks_nothing_about_the_session_that_was_over(session: Session) -> None:
+    at = walk.scene(session)
+    evening = datetime.combine(clock.today(), time(21), LONDON)
+    with clock.at(evening):
+        referral = walk.sent(session, at)
+        answering.answer(session, at.group, referral.id, S.ACCEPTED, expected_version=referral.version)
+        assert inbox.for_group(session, at.group, referral.id).ask_about is None
+
+
 def test_a_yes_given_again_opens_nothing_that_it_was_not_given_for(session: Session) -> None:
     at = walk.scene(session)
     old = accepted(session, at)
