@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from directory.search.safety_rules import deeds_in
+from directory.search.safety_rules import Danger, Heard, dangers_in, heard_in, need_of
 from directory.search.thesaurus.rules import EMPTY, Thesaurus, tokens_of
 from directory.search.words import SOFT, need_token, stem_of, telling_words, tokens
 
@@ -61,14 +61,16 @@ class Words:
 def understand(q: str, thesaurus: Thesaurus = EMPTY, *, exact: bool = False) -> Words:
     """What `q` asks for, within bounds whatever it holds: 200 characters, 12 words, 12 other meanings each."""
     text = q[:LONGEST]
-    quoted = [part for part in _QUOTED.findall(text) if telling_words(part)]
-    plain = _QUOTED.sub(" ", text)
-    deeds, rest = deeds_in(plain)
-    typed = telling_words(rest if deeds else plain)
-    room = max(0, MOST_WORDS - len(deeds) - sum(len(telling_words(part)) for part in quoted))
-    asked = [Asked(said, {need_token(need): 1.0}) for said, need in deeds.items()]
+    dangers = dangers_in(text)
+    # Whoever puts a cry for help in quotation marks gets help, whether or not a listing says it so.
+    quoted = [part for part in _QUOTED.findall(text) if telling_words(part) and not dangers_in(part)]
+    plain = _QUOTED.sub(lambda found: found[0] if dangers_in(found[1]) else " ", text)
+    heard, rest = heard_in(plain)
+    typed = telling_words(rest if heard else plain)
+    room = max(0, MOST_WORDS - len(heard) - sum(len(telling_words(part)) for part in quoted))
+    asked = [_told(one) for one in heard]
     asked += [one for part in quoted for one in _exactly(part)][:MOST_WORDS]
-    asked += _plainly(typed[:room], thesaurus)
+    asked += [_beside(one, dangers) for one in _plainly(typed[:room], thesaurus)]
     need = None if asked else thesaurus.need_called(text)
     if need is not None:
         asked = [Asked(" ".join(text.split()), {need_token(need): 1.0})]
@@ -77,9 +79,23 @@ def understand(q: str, thesaurus: Thesaurus = EMPTY, *, exact: bool = False) -> 
         once,
         cut=len(q) > LONGEST or len(typed) > room,
         unusable=bool(q.strip()) and not once,
-        exact=exact,
+        exact=exact or bool(dangers),
         thesaurus=thesaurus,
     )
+
+
+def _told(heard: Heard) -> Asked:
+    """What is told of danger: whoever helps answers it, and where it is called by its name, whoever says that."""
+    said = dict.fromkeys(_neighbours(heard.words), 1.0) if heard.telling else {}
+    return Asked(heard.words, said | {need_token(heard.need): 1.0})
+
+
+def _beside(one: Asked, dangers: Collection[Danger]) -> Asked:
+    """What else is said by somebody in danger: a word that names it finds whoever helps; of others none is required."""
+    need = need_of(one.label, dangers)
+    if need is not None:
+        return replace(one, tokens={**one.tokens, need_token(need): 1.0}, soft=False)
+    return replace(one, soft=True) if dangers else one
 
 
 def _plainly(typed: Sequence[str], thesaurus: Thesaurus) -> list[Asked]:
@@ -121,12 +137,16 @@ def _others(key: str, thesaurus: Thesaurus) -> dict[str, float]:
 
 
 def _exactly(quoted: str) -> list[Asked]:
-    """What stood in quotation marks: each pair of neighbours, and each word that is in none."""
-    found = tokens(quoted)
-    paired = {stem for token in found if "_" in token for stem in token.split("_")}
-    kept = [token for token in found if "_" in token or token not in paired]
+    """What stood in quotation marks, as `_neighbours`."""
     labels = {stem_of(word): word for word in reversed(telling_words(quoted))}
     return [
         Asked(" ".join(labels.get(stem, stem) for stem in token.split("_")), {token: 1.0}, must=True)
-        for token in kept
+        for token in _neighbours(quoted)
     ]
+
+
+def _neighbours(text: str) -> list[str]:
+    """Each pair of neighbours, and each word that is in none."""
+    found = tokens(text)
+    paired = {stem for token in found if "_" in token for stem in token.split("_")}
+    return [token for token in found if "_" in token or token not in paired]

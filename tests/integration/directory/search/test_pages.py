@@ -282,7 +282,31 @@ class TestResults:
 
     def test_danger_is_answered_first(self, client: HtmlClient, places: None) -> None:
         words = page(client, q="suicide")
-        assert words.index("Are you in danger") < words.index("We found nothing")
+        assert words.index("Are you in danger") < words.index("Or talk to a person")
+        assert "We found nothing" not in words
+        assert "fewer words" not in words
+
+    @pytest.mark.parametrize(
+        ("q", "found"),
+        [
+            ("suicide", ["A quiet hour", "Open door"]),
+            ("self harm", ["A quiet hour", "Open door"]),
+            ("I want to disappear", ["A quiet hour", "Open door"]),
+            ("I've been raped", ["Safe space"]),
+            ("sexual assault", ["Safe space"]),
+            ("my partner wont let me have money", ["Safe space"]),
+        ],
+    )
+    def test_below_it_stands_who_helps_and_nothing_that_only_shares_a_word(
+        self, client: HtmlClient, listing: Listing, index: Callable[[], None], q: str, found: list[str]
+    ) -> None:
+        listing("Open door", needs=["mental-wellbeing"])
+        listing("A quiet hour", needs=["mental-wellbeing"])
+        listing("Safe space", needs=["safety"])
+        listing("Doing no harm to your self", description="Partner dancing; a sexual health talk; money")
+        index()
+        assert sorted(item["name"] for item in ask(client, q=q)["items"]) == found
+        assert "We found nothing" not in page(client, q=q)
 
     def test_a_page_too_far_leads_to_the_last(
         self, client: HtmlClient, listing: Listing, index: Callable[[], None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from directory.search.safety_rules import Danger, dangers_in, deeds_in
+from directory.search.safety_rules import Danger, Heard, dangers_in, heard_in, need_of
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,21 @@ from directory.search.safety_rules import Danger, dangers_in, deeds_in
         "I wish I was dead",
         "I no longer want to live",
         "my mum wants to die",
+        "dont want to wake up",
+        "I don't wanna wake up",
+        "I want to disappear",
+        "I wish I could just disappear",
+        "I do not want to exist",
+        "go to sleep and never wake up",
+        "everyone would be better off without me",
+        "life is not worth living",
+        "nothing to live for",
+        "can't take it anymore",
+        "I can't see the point of living",
+        "hate being alive",
+        "I want everything to stop",
+        "unalive",
+        "jump off a bridge",
     ],
 )
 def test_somebody_who_may_harm_themselves_is_heard(typed: str) -> None:
@@ -57,6 +72,30 @@ def test_somebody_who_may_harm_themselves_is_heard(typed: str) -> None:
         "he is hurting me",
         "my partner hurts our baby",
         "forced marriage",
+        "forced to have sex",
+        "he forced me to have sex",
+        "makes me have sex",
+        "he forces himself on me",
+        "I am being hurt",
+        "somebody hurt me",
+        "my partner wont let me have money",
+        "my husband doesn't let me work",
+        "he takes my wages",
+        "my son steals my pension",
+        "economic abuse",
+        "he controls my bank account",
+        "my boyfriend checks my phone",
+        "not allowed to leave the house",
+        "grooming",
+        "my daughter is being groomed online",
+        "county lines",
+        "sexually exploited",
+        "revenge porn",
+        "he shared my nudes",
+        "my drink was spiked",
+        "walking on eggshells",
+        "gaslighting",
+        "scared to go home",
     ],
 )
 def test_somebody_whom_others_harm_is_heard(typed: str) -> None:
@@ -105,6 +144,18 @@ def test_both_are_heard_and_so_is_the_choice_of_safety() -> None:
         "mum wants to die at home",
         "cut himself off from friends",
         "tired of living with pain",
+        "dog grooming",
+        "grooming for my dog",
+        "bride and groom",
+        "off the beaten track",
+        "don't want to wake up early",
+        "disappear for a weekend",
+        "my mum won't let me have a dog",
+        "he keeps the score",
+        "forced to move",
+        "can't take the bus any more",
+        "being hurt by the rent",
+        "not allowed to see my grandchildren",
     ],
 )
 def test_nothing_else_is_taken_for_it(typed: str) -> None:
@@ -112,18 +163,28 @@ def test_nothing_else_is_taken_for_it(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "deeds", "rest"),
+    ("typed", "heard", "rest"),
     [
-        ("My husband hits me!", {"hits me": "safety"}, "my husband"),
+        ("My husband hits me!", [("hits me", "safety", False)], "my husband"),
         (
             "he beats me and I want to kill myself",
-            {"kill myself": "mental-wellbeing", "beats me": "safety"},
+            [("kill myself", "mental-wellbeing", False), ("beats me", "safety", False)],
             "he and i want to",
         ),
-        ("women's refuge in Bury", {}, "womens refuge in bury"),
-        ("self-harm group", {}, "self harm group"),
-        ("walking", {}, "walking"),
+        ("he hits me, he slaps me", [("hits me", "safety", False)], "he he"),
+        ("women's refuge in Bury", [("womens refuge", "safety", True)], "in bury"),
+        ("self-harm group", [("self harm", "mental-wellbeing", True)], "group"),
+        ("walking", [], "walking"),
     ],
 )
-def test_what_is_done_is_told_from_what_else_is_said(typed: str, deeds: dict[str, str], rest: str) -> None:
-    assert deeds_in(typed) == (deeds, rest)
+def test_what_is_told_of_danger_is_told_from_what_else_is_said(
+    typed: str, heard: list[tuple[str, str, bool]], rest: str
+) -> None:
+    assert heard_in(typed) == (tuple(Heard(*one) for one in heard), rest)
+
+
+def test_a_word_names_the_danger_that_was_heard_and_no_other() -> None:
+    assert need_of("suicidal", set(Danger)) == "mental-wellbeing"
+    assert need_of("sexual assault", {Danger.ABUSE}) == "safety"
+    assert need_of("abuse", set()) is None
+    assert need_of("walking", set(Danger)) is None

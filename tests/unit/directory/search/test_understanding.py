@@ -154,3 +154,31 @@ def test_what_is_done_to_somebody_asks_for_who_helps_and_not_for_the_deed() -> N
 def test_deeds_leave_no_more_words_than_are_looked_at() -> None:
     words = understand("he hits me " + " ".join(f"word{n}" for n in range(40)), KNOWN)
     assert len(words.asked) == MOST_WORDS
+
+
+@pytest.mark.parametrize(
+    ("typed", "need"),
+    [
+        ("suicide", "=mental-wellbeing"),
+        ("“suicide”", "=mental-wellbeing"),
+        ("self harm", "=mental-wellbeing"),
+        ("I've been raped", "=safety"),
+        ("sexual assault", "=safety"),
+        ("domestic violence in Radcliffe", "=safety"),
+        ("economic abuse", "=safety"),
+        ("women's refuge", "=safety"),
+        ("want to disappear", "=mental-wellbeing"),
+    ],
+)
+def test_a_danger_that_is_heard_asks_for_who_helps_and_requires_nothing_else(typed: str, need: str) -> None:
+    words = understand(typed, KNOWN)
+    required = [words.asked[at] for at in words.required]
+    assert required
+    assert all(one.tokens[need] == 1 for one in required)
+    assert words.exact
+
+
+def test_what_has_a_name_is_found_by_it_too() -> None:
+    (harm,) = understand("self-harm", KNOWN).asked
+    assert harm.tokens == {"self_harm": 1.0, "=mental-wellbeing": 1.0}
+    assert understand("suicide", KNOWN).asked[0].tokens["suicid"] == 1
