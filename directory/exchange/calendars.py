@@ -2,32 +2,46 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from icalendar import Calendar
 
-from core.clock import LONDON
 from core.errors import Invalid
+from directory.exchange.calendar_times import is_cancelled, sessions_changed, times_of
 from directory.exchange.fitting import LONGEST_NAME, Fitter, one_of_each, summarised
 from directory.exchange.mapping import CUT, MappedListing, MappedRow
 from directory.exchange.rules import link_in_text
 from directory.listings import checks
-from directory.listings.recurrence import Frequency, ScheduleRule, Weekday
+from directory.listings.recurrence import Frequency, ScheduleRule
+from directory.listings.rules import ListingStatus
 
 MOST_EVENTS = 5_000
 MOST_LINES = 400_000
 
 
 def rows_of(data: bytes, name: str, group: str, today: date) -> tuple[MappedRow, ...]:
-    """A row for each event, numbered from 1; `group` runs those that name no organiser. Raises `Invalid`.
+    """A row for each event, numbered as they stand in the file from 1; `group` runs those that name no organiser.
 
-    An event that is over before `today` is rejected, as are those without a time.
+    What the file says of single sessions of an event (off, moved) is a part of that event's row. An event that is over
+    before `today` is rejected, as are those without a time. Raises `Invalid`.
     """
     events = _events(data, name)
     if not events:
         raise Invalid(f"{name} holds no events.")
-    return one_of_each(_row(number, event, group, today) for number, event in enumerate(events, start=1))
+    whole = {_key(event) for event in events if event.get("recurrence-id") is None}
+    changes: defaultdict[str, list[Any]] = defaultdict(list)
+    for event in events:
+        if _is_of_one_session(event) and _key(event) in whole:
+            changes[_key(event)].append(event)
+    return one_of_each(
+        _row(number, event, group, today, changes[_key(event)])
+        for number, event in enumerate(events, start=1)
+        if not (_is_of_one_session(event) and _key(event) in whole)
+    )
 
 
 def _events(data: bytes, name: str) -> list[Any]:
@@ -44,34 +58,63 @@ def _events(data: bytes, name: str) -> list[Any]:
     return events
 
 
-def _row(number: int, event: Any, group: str, today: date) -> MappedRow:
-    key = " ".join(str(event.get("uid") or "").split())[:150]
-    if not key.strip():
+def _key(event: Any) -> str:
+    return " ".join(str(event.get("uid") or "").split())[:150].strip()
+
+
+def _is_of_one_session(event: Any) -> bool:
+    """Whether it changes one session of another event, and not all from one on."""
+    changed = event.get("recurrence-id")
+    return changed is not None and "RANGE" not in getattr(changed, "params", {})
+
+
+def _row(number: int, event: Any, group: str, today: date, changes: Sequence[Any]) -> MappedRow:
+    key = _key(event)
+    if not key:
         return MappedRow(number, "", None, "It has no UID.", ())
     if event.get("recurrence-id") is not None:
-        return MappedRow(number, key, None, "It changes one session of another event.", ())
-    if str(event.get("status") or "").upper() == "CANCELLED":
-        return MappedRow(number, key, None, "The calendar says that it is cancelled.", ())
+        return MappedRow(number, key, None, "It changes sessions of an event that we cannot follow.", ())
     fitter = Fitter()
     name = fitter.line("name", _text(event, "summary"), checks.LONGEST["name"])
     if not name:
         return MappedRow(number, key, None, "There is no name.", ())
     try:
-        rule, words = _times(event)
+        rule, words = times_of(event)
+        different = sessions_changed(event, changes, rule)
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError):
         return MappedRow(number, key, None, "Its times cannot be read.", ())
-    if (
-        rule is not None
-        and (rule.valid_to or (rule.dtstart if rule.freq is Frequency.ONCE else today)) < today
-    ):
+    if rule is not None and _last_day(rule, different, today) < today:
         return MappedRow(number, key, None, "It is over.", ())
     if words:
         fitter.note("opening_times", "in-words", words, words)
+    listing = _listing(fitter, event, name, group)
+    off = is_cancelled(event)
+    once = rule is not None and rule.freq is Frequency.ONCE
+    listing = replace(
+        listing,
+        schedules=() if rule is None else (rule,),
+        opening_times_text=words,
+        status=ListingStatus.PAUSED if off and not once else ListingStatus.PUBLISHED,
+        extra={"exceptions": different},
+    )
+    if off:
+        return MappedRow(number, key, None, "The calendar says that it is cancelled.", (), shut=listing)
+    return MappedRow(number, key, listing, "", tuple(fitter.repairs))
+
+
+def _last_day(rule: ScheduleRule, different: Sequence[Mapping[str, str]], today: date) -> date:
+    """The last day on which it may be on; a rule without an end goes on from `today`."""
+    last = rule.dtstart if rule.freq is Frequency.ONCE else rule.valid_to or today
+    return max([last, *(date.fromisoformat(one["moved_to"]) for one in different if "moved_to" in one)])
+
+
+def _listing(fitter: Fitter, event: Any, name: str, group: str) -> MappedListing:
+    """All that an event says but its times."""
     summary, description = summarised(
         fitter.lines("description", _text(event, "description"), CUT["description"])
     )
     street, postcode = _place(fitter, _text(event, "location"))
-    listing = MappedListing(
+    return MappedListing(
         name=name,
         organization=_organiser(fitter, event) or group[:LONGEST_NAME],
         summary=summary,
@@ -80,10 +123,7 @@ def _row(number: int, event: Any, group: str, today: date) -> MappedRow:
         address=street,
         postcode=postcode,
         url=fitter.checked("url", link_in_text(_text(event, "url"))),
-        schedules=() if rule is None else (rule,),
-        opening_times_text=words,
     )
-    return MappedRow(number, key, listing, "", tuple(fitter.repairs))
 
 
 def _text(event: Any, name: str) -> str:
@@ -109,62 +149,3 @@ def _place(fitter: Fitter, text: str) -> tuple[str, str]:
                 cut = line.upper().rfind(words[-parts].upper())
                 return line[:cut].rstrip(" ,"), postcode
     return line, ""
-
-
-def _times(event: Any) -> tuple[ScheduleRule | None, str]:
-    """When it is, as a rule; or as words, where its rule is more than ours hold."""
-    start = event["dtstart"].dt
-    end = event["dtend"].dt if event.get("dtend") is not None else None
-    if end is None and event.get("duration") is not None and isinstance(start, datetime):
-        end = start + event["duration"].dt
-    if not isinstance(start, datetime):
-        raise ValueError("an event of whole days has no times")
-    day, opens = _local(start)
-    closes = _local(end)[1] if isinstance(end, datetime) else None
-    rrule = event.get("rrule")
-    if rrule is None:
-        return ScheduleRule(Frequency.ONCE, day, opens, closes), ""
-    try:
-        return _rule(rrule, day, opens, closes), ""
-    except (Invalid, ValueError):
-        return None, f"From {day.isoformat()}, {opens.isoformat('minutes')}: {rrule.to_ical().decode()}"[:300]
-
-
-def _rule(rrule: Any, day: date, opens: time, closes: time | None) -> ScheduleRule:
-    """A repeating rule, if it is one of ours. Raises `Invalid` or `ValueError` for any other."""
-    known = {"FREQ", "INTERVAL", "BYDAY", "UNTIL", "WKST"}
-    if {part.upper() for part in rrule} - known:
-        raise ValueError("more than our rules hold")
-    freq = Frequency(str(rrule["FREQ"][0]).upper())
-    until = rrule.get("UNTIL", [None])[0]
-    last = _local(until)[0] if isinstance(until, datetime) else until
-    days = [str(one).upper() for one in rrule.get("BYDAY", [])]
-    nths = {one[:-2] for one in days}
-    if freq is Frequency.WEEKLY and nths <= {""}:
-        return ScheduleRule(
-            freq,
-            day,
-            opens,
-            closes,
-            byday=tuple(Weekday(one) for one in days) or (Weekday.of(day),),
-            interval=int(rrule.get("INTERVAL", [1])[0]),
-            valid_to=last,
-        )
-    if freq is Frequency.MONTHLY and len(nths) == 1 and nths != {""}:
-        return ScheduleRule(
-            freq,
-            day,
-            opens,
-            closes,
-            byday=tuple(Weekday(one[-2:]) for one in days),
-            interval=int(rrule.get("INTERVAL", [1])[0]),
-            nth=int(nths.pop()),
-            valid_to=last,
-        )
-    raise ValueError("more than our rules hold")
-
-
-def _local(moment: datetime) -> tuple[date, time]:
-    """A moment on London's clocks; one without a zone is on them already."""
-    at = moment.astimezone(LONDON) if moment.tzinfo else moment
-    return at.date(), at.time().replace(second=0, microsecond=0, tzinfo=None)

@@ -1,23 +1,24 @@
 """What an import keeps of a record, as plain JSON, and how it meets what people have corrected since.
 
-The fields are those of a listing's content that a file can give, those of its group, and `point`: `lat`, `lon`
-(degrees, WGS 84) and `ward`, each only where it is known.
+The fields are those of a listing's content that a file can give, those of its group, `point`: `lat`, `lon`
+(degrees, WGS 84) and `ward`, each only where it is known; and `status`, where it is not "published".
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from directory.exchange.mapping import MappedListing
 from directory.listings.checks import read_phone
 from directory.listings.recurrence import rule_as_json
-from directory.listings.rules import changed_fields
+from directory.listings.rules import ListingStatus, changed_fields
 
 Fields = dict[str, Any]
+Sessions = Sequence[Mapping[str, str]]
 
 GROUP_FIELDS: Mapping[str, str] = {
     "group_name": "name",
@@ -26,7 +27,11 @@ GROUP_FIELDS: Mapping[str, str] = {
     "company_number": "company_number",
 }
 POINT = "point"
+STATUS = "status"
+SESSIONS = "exceptions"
 LONGEST_KEY = 200
+# What a record is that does not say.
+_OPEN: Fields = {STATUS: ListingStatus.PUBLISHED.value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ class Merge:
 def fields_of(listing: MappedListing, point: Mapping[str, float | str] | None) -> Fields:
     """Everything that we take from this row. `point` is where it is, if that is known."""
     address = {"street": listing.address, "town": listing.city, "postcode": listing.postcode}
-    return {
+    said = {
         "group_name": listing.organization,
         "group_kind": listing.kind,
         "charity_number": listing.charity_number,
@@ -62,6 +67,7 @@ def fields_of(listing: MappedListing, point: Mapping[str, float | str] | None) -
         "opening_times_text": listing.opening_times_text,
         POINT: dict(point or {}),
     } | dict(listing.extra)
+    return said if listing.status is ListingStatus.PUBLISHED else said | {STATUS: listing.status.value}
 
 
 def _phone(text: str) -> str:
@@ -89,17 +95,41 @@ def group_key(listing: MappedListing) -> str:
 
 def differing(before: Fields, after: Fields) -> tuple[str, ...]:
     """The names in `after` whose values differ from those in `before`."""
-    return changed_fields(before, after)
+    return changed_fields(_OPEN | before, _OPEN | after)
 
 
 def merge(last: Fields, wanted: Fields, current: Fields) -> Merge:
     """Bring a record that stands as `current` to what its file says now.
 
-    A field that is no longer as it was `last` imported was corrected by hand, and stays as it is.
+    A field that is no longer as it was `last` imported was corrected by hand, and stays as it is. Sessions that are off
+    or moved are met one by one: what the group called off here stays off, and what the file calls off is off too.
     """
+    last, wanted = _OPEN | last, _OPEN | wanted
+    if SESSIONS in wanted:
+        was, now = last.get(SESSIONS) or [], current.get(SESSIONS) or []
+        wanted |= {SESSIONS: sessions_together(was, wanted[SESSIONS], now)}
+        last |= {SESSIONS: now}
     by_hand = set(changed_fields(last, current))
     changed = changed_fields(current, wanted)
     return Merge(
         changes={name: wanted[name] for name in changed if name not in by_hand},
         kept=tuple(name for name in changed if name in by_hand),
     )
+
+
+def sessions_together(last: Sessions, wanted: Sessions, current: Sessions) -> Sessions:
+    """The dates that differ as they stand, brought to what the file says now of those that nobody here has touched."""
+    was, told, now = (dict(map(_of_session, sessions)) for sessions in (last, wanted, current))
+    for key in was.keys() | told.keys():
+        if now.get(key) != was.get(key) or was.get(key) == told.get(key):
+            continue
+        if key in told:
+            now[key] = told[key]
+        else:
+            del now[key]
+    together = [now[key] for key in sorted(now)]
+    return current if together == [one for _key, one in sorted(map(_of_session, current))] else together
+
+
+def _of_session(one: Mapping[str, str]) -> tuple[tuple[str, str], Mapping[str, str]]:
+    return (one["on"], one.get("session", "")), one

@@ -12,7 +12,7 @@ from directory.exchange.mapping_file import VOCABULARIES, ColumnMapping, ListRul
 from directory.exchange.rules import CHECKS, REPAIRS, SILENT_REPAIRS, one_line
 from directory.listings.opening_times import read_day_columns, read_opening_times
 from directory.listings.recurrence import ScheduleRule
-from directory.listings.rules import DeliveryMode, JoinMode
+from directory.listings.rules import DeliveryMode, JoinMode, ListingStatus
 
 LONGEST: Mapping[str, int] = {"name": 200, "organization": 200, "address": 300}
 # Texts that may be cut at a word's end, and codes that are of no use unless they are whole.
@@ -43,7 +43,8 @@ class MappedListing:
 
     `latitude` and `longitude` are degrees (WGS 84). `schedules` are what could be read with certainty;
     `opening_times_text` holds the file's own words where they say more than the schedules do. `extra` are further
-    fields of a listing's content, as `listings.content` names and writes them.
+    fields of a listing's content, as `listings.content` names and writes them. `status` is published, paused or
+    closed, as the source says.
     """
 
     organization: str
@@ -73,6 +74,7 @@ class MappedListing:
     audience: tuple[str, ...] = ()
     access: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
+    status: ListingStatus = ListingStatus.PUBLISHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +90,16 @@ class RepairDone:
 @dataclass(frozen=True, slots=True)
 class MappedRow:
     """What one row gave: a listing, or why it was rejected. `row` counts as a spreadsheet does: the heading is
-    row 1. `key` tells the file's records apart, and stays the same from one import to the next."""
+    row 1. `key` tells the file's records apart, and stays the same from one import to the next. `shut` is what a
+    rejected row says of something that is closed or called off: no listing begins with it, but one that we have is
+    brought to it."""
 
     row: int
     key: str
     listing: MappedListing | None
     rejected: str
     repairs: tuple[RepairDone, ...]
+    shut: MappedListing | None = None
 
 
 def map_rows(mapping: ColumnMapping, rows: Iterable[Mapping[str, str | None]]) -> tuple[MappedRow, ...]:

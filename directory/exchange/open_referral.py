@@ -7,6 +7,7 @@ trees by `packages`. `details` is our own addition to a package: fields that the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, time
 from typing import Any
 
@@ -24,7 +25,7 @@ from directory.exchange.mapping_file import VOCABULARIES
 from directory.exchange.rules import KINDS
 from directory.listings import checks
 from directory.listings.recurrence import ScheduleRule, rule_from_json
-from directory.listings.rules import DELIVERY_LABELS, JOIN_LABELS, DeliveryMode, JoinMode
+from directory.listings.rules import DELIVERY_LABELS, JOIN_LABELS, DeliveryMode, JoinMode, ListingStatus
 
 Json = Mapping[str, Any]
 
@@ -49,9 +50,9 @@ DETAILS = (
     "access",
 )
 _SHUT = {
-    "inactive": "The source says that it is not active.",
-    "defunct": "The source says that it has closed for good.",
-    "temporarily closed": "The source says that it is closed for now.",
+    "inactive": (ListingStatus.PAUSED, "The source says that it is not active."),
+    "defunct": (ListingStatus.CLOSED, "The source says that it has closed for good."),
+    "temporarily closed": (ListingStatus.PAUSED, "The source says that it is closed for now."),
 }
 _SCHEMES = {"gb-chc": "charity_number", "gb-coh": "company_number"}
 _JOIN = {label.casefold(): mode.value for mode, label in JOIN_LABELS.items()}
@@ -71,13 +72,15 @@ def _row(number: int, service: object, slugs: Mapping[str, str]) -> MappedRow:
     if not key or not key.isprintable():
         return MappedRow(number, "", None, "It has no id.", ())
     status = str(service.get("status") or "active").strip().casefold()
-    if status in _SHUT:
-        return MappedRow(number, key, None, _SHUT[status], ())
     fitter = Fitter()
     name = fitter.line("name", service.get("name"), checks.LONGEST["name"])
     if not name:
         return MappedRow(number, key, None, "There is no name.", ())
-    return MappedRow(number, key, _listing(fitter, service, name, slugs), "", tuple(fitter.repairs))
+    listing = _listing(fitter, service, name, slugs)
+    if status in _SHUT:
+        shut, words = _SHUT[status]
+        return MappedRow(number, key, None, words, (), shut=replace(listing, status=shut))
+    return MappedRow(number, key, listing, "", tuple(fitter.repairs))
 
 
 def _listing(fitter: Fitter, service: Json, name: str, slugs: Mapping[str, str]) -> MappedListing:

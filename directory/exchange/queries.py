@@ -9,12 +9,13 @@ from uuid import UUID
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from directory.exchange.fields import GROUP_FIELDS, POINT, Fields
+from directory.exchange.fields import GROUP_FIELDS, POINT, STATUS, Fields
 from directory.exchange.models import ImportedRecord
 from directory.listings.cards import ACCESS, AUDIENCES, NEEDS
 from directory.listings.content import content_of, place_of
 from directory.listings.models import Location, Organization, Service, Taxonomy, TaxonomyTerm
 from directory.listings.queries import WHOLE
+from directory.listings.rules import ListingStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +102,14 @@ def current_fields(service: Service) -> Fields:
     return (
         content_of(service)
         | {name: getattr(group, column) for name, column in GROUP_FIELDS.items()}
-        | {POINT: point_of(place) if place else {}}
+        | {POINT: point_of(place) if place else {}, STATUS: _status(service.status)}
     )
+
+
+def _status(status: ListingStatus) -> str:
+    """What a source could say of it: one that is hidden until its group confirms it is not shut."""
+    shut = {ListingStatus.PAUSED, ListingStatus.CLOSED}
+    return (status if status in shut else ListingStatus.PUBLISHED).value
 
 
 def point_of(place: Location) -> Mapping[str, float | str]:

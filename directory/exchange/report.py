@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core.sources_page import Counts, part_of
 from core.spreadsheets import csv_file
-from directory.exchange.fields import GROUP_FIELDS, POINT
+from directory.exchange.fields import GROUP_FIELDS, POINT, STATUS
 from directory.exchange.mapping import MappedRow, RepairDone
 from directory.exchange.mapping_file import Credit
 from directory.exchange.services import Fate, Outcome, RowOutcome, Whereabouts
@@ -49,6 +49,7 @@ _NAMES: Mapping[str, str] = {
     "ward_code": "Ward",
     "city": "Town",
     "places": "Places",
+    STATUS: "Open or closed",
     "latitude": "Latitude",
     "longitude": "Longitude",
     POINT: "Place on the map",

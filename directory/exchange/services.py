@@ -5,8 +5,8 @@ One import is one transaction of the caller's: all of the file, or nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -66,8 +66,10 @@ class RowOutcome:
 
 @dataclass
 class Outcome:
-    """What an import did. `vanished` are the keys of records that the file gives no more, since this import."""
+    """What an import did. `given` are the file's rows as they were read, `vanished` the keys of records that the file
+    gives no more, since this import."""
 
+    given: Sequence[MappedRow] = ()
     rows: list[RowOutcome] = field(default_factory=list)
     vanished: tuple[str, ...] = ()
 
@@ -107,7 +109,7 @@ def import_rows(
 
     Raises `Invalid` where no row can be used, as then the file is wrong and not the world.
     """
-    if not any(row.listing for row in rows):
+    if not any(row.listing or row.shut for row in rows):
         raise Invalid(
             "No row of the file can be used, so nothing was changed. The report says why for each row."
         )
@@ -115,9 +117,11 @@ def import_rows(
     source = _source(session, credit)
     terms = queries.terms(session)
     origin = Origin(source.id, f"From {credit.publisher or credit.name}"[:120], terms)
-    records = _records(session, rows, terms)
     held = queries.records_of(session, source.id)
+    given = with_what_is_shut(rows, held)
+    records = _records(session, given, terms)
     outcome = _write(session, actor, origin, records, held, advance)
+    outcome.given = given
     outcome.vanished = _mark_vanished(session, held, {one.key for one in records})
     if outcome.nothing_new:
         return outcome
@@ -137,6 +141,20 @@ def import_rows(
     if outcome.count(Fate.UNCHANGED) < len(outcome.rows):
         promise_rebuild(session)
     return outcome
+
+
+def with_what_is_shut(rows: Sequence[MappedRow], known: Collection[str]) -> list[MappedRow]:
+    """The rows, of which those that their source has shut are taken where we have them by the keys that are `known`."""
+    taken = {row.key for row in rows if row.listing is not None}
+    given = []
+    for row in rows:
+        key = record_key(row.key)
+        if row.shut is not None and key in known and row.key not in taken:
+            taken.add(row.key)
+            given.append(replace(row, listing=row.shut, rejected="", shut=None))
+        else:
+            given.append(row)
+    return given
 
 
 def _source(session: Session, credit: Credit) -> Source:
@@ -203,7 +221,7 @@ def _write(
     )
     _unmark(session, [held[one.key].id for one in to_look_at if held[one.key].has_vanished])
     looked_at = dict(zip((one.key for one in to_look_at), updated, strict=True))
-    return Outcome([_outcome(one, held.get(one.key), looked_at.get(one.key)) for one in records])
+    return Outcome(rows=[_outcome(one, held.get(one.key), looked_at.get(one.key)) for one in records])
 
 
 def _needs_a_look(held: Held, record: _Record) -> bool:

@@ -13,7 +13,7 @@ from core import clock, events
 from core.access.rules import Actor
 from directory.exchange import fields as merging
 from directory.exchange import queries
-from directory.exchange.fields import GROUP_FIELDS, POINT, Fields, Merge
+from directory.exchange.fields import GROUP_FIELDS, POINT, STATUS, Fields, Merge
 from directory.exchange.inserting import AT_ONCE, Groups, Origin, group_values, point_values
 from directory.exchange.models import ImportedRecord
 from directory.exchange.queries import Held
@@ -27,9 +27,16 @@ from directory.listings.models import (
     Service,
     ServiceAtLocation,
 )
+from directory.listings.rules import ListingStatus, Mover, moves_open_to
+from directory.listings.services import move_status
 
 # No listing ever has this version, so such a record is looked at again by every import.
 CORRECTED = 0
+_STANDINGS: Mapping[ListingStatus, str] = {
+    ListingStatus.PUBLISHED: "it is open again.",
+    ListingStatus.PAUSED: "it is closed for now.",
+    ListingStatus.CLOSED: "it has closed for good.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +112,15 @@ class _Updater:
         changed_group = self._change_group(row, service, record, merge)
         content = {name: value for name, value in merge.changes.items() if name not in GROUP_FIELDS}
         point = content.pop(POINT, current[POINT])
+        status = content.pop(STATUS, None)
         if content:
             self._change_listing(service, content, current)
         place = place_of(service)
         if place is not None and dict(queries.point_of(place)) != dict(point):
             for name, value in point_values(point).items():
                 setattr(place, name, value)
+        if status is not None:
+            self._move_status(service, ListingStatus(status))
         changed = tuple(name for name in merge.changes if name not in GROUP_FIELDS or name in changed_group)
         if changed:
             self._touch(service, changed)
@@ -136,6 +146,12 @@ class _Updater:
             )
         )
         apply_content(self.session, service, content)
+
+    def _move_status(self, service: Service, target: ListingStatus) -> None:
+        """Close or open the listing as its source says, where it may be moved so."""
+        if target in moves_open_to(service.status, Mover.SOURCE):
+            said = f"{self.origin.confirmed_by}: {_STANDINGS[target]}"
+            move_status(self.session, self.actor, service.id, target, said, mover=Mover.SOURCE)
 
     def _touch(self, service: Service, changed: tuple[str, ...]) -> None:
         """Count the listing's version up, so that whoever is writing just now is shown what came in between."""

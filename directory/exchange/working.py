@@ -91,10 +91,10 @@ def _look_through(session: Session, run: ImportRun) -> None:
         _fail(run, error.message)
         return
     held = _held(session, run.feed)
-    summary = report.summarise(rows)
+    summary = report.summarise(outcome.given)
     look = feed_rules.needs_a_look(summary.accepted, summary.rejected, held, len(outcome.vanished))
-    run.summary = _summary(session, rows, outcome, summary) | {"look": look}
-    report.write_csv(given.folder / REPORT, rows, outcome)
+    run.summary = _summary(session, outcome.given, outcome, summary) | {"look": look}
+    report.write_csv(given.folder / REPORT, outcome.given, outcome)
     _answered(run.feed)
     runs.move(run, RunState.READY)
     if run.is_automatic and not look:
@@ -120,8 +120,8 @@ def take(session: Session, run_id: UUID) -> None:
     except Invalid as error:
         _fail(run, error.message)
         return
-    run.summary = _summary(session, rows, outcome, report.summarise(rows)) | {"look": ""}
-    report.write_csv(given.folder / REPORT, rows, outcome)
+    run.summary = _summary(session, outcome.given, outcome, report.summarise(outcome.given)) | {"look": ""}
+    report.write_csv(given.folder / REPORT, outcome.given, outcome)
     runs.move(run, RunState.DONE)
     run.feed.last_taken_at = clock.now()
 

@@ -36,11 +36,13 @@ class ListingStatus(StrEnum):
 
 
 class Mover(StrEnum):
-    """In what part somebody acts on a listing: a member of its group, an editor, or the product itself."""
+    """In what part somebody acts on a listing: a member of its group, an editor, the product itself, or the source that
+    it was taken in from."""
 
     OWNER = "owner"
     EDITOR = "editor"
     SYSTEM = "system"
+    SOURCE = "source"
 
 
 class JoinMode(StrEnum):
@@ -95,6 +97,7 @@ DELIVERY_LABELS: Mapping[DeliveryMode, str] = {
 _OWNER = frozenset({Mover.OWNER})
 _EDITOR = frozenset({Mover.EDITOR})
 _PEOPLE = frozenset({Mover.OWNER, Mover.EDITOR})
+_WHO_KNOWS = _PEOPLE | {Mover.SOURCE}
 _BY_HAND_OR_CLOCK = frozenset({Mover.EDITOR, Mover.SYSTEM})
 _ANYBODY = frozenset(Mover)
 
@@ -119,21 +122,21 @@ TRANSITIONS: Mapping[ListingStatus, Mapping[ListingStatus, frozenset[Mover]]] = 
     ListingStatus.WITHDRAWN: {ListingStatus.DRAFT: _PEOPLE},
     ListingStatus.REJECTED: {ListingStatus.DRAFT: _EDITOR},
     ListingStatus.PUBLISHED: {
-        ListingStatus.PAUSED: _PEOPLE,
+        ListingStatus.PAUSED: _WHO_KNOWS,
         ListingStatus.UNCONFIRMED: _BY_HAND_OR_CLOCK,
-        ListingStatus.CLOSED: _PEOPLE,
+        ListingStatus.CLOSED: _WHO_KNOWS,
     },
     ListingStatus.PAUSED: {
         ListingStatus.PUBLISHED: _ANYBODY,
         ListingStatus.UNCONFIRMED: _BY_HAND_OR_CLOCK,
-        ListingStatus.CLOSED: _PEOPLE,
+        ListingStatus.CLOSED: _WHO_KNOWS,
     },
     ListingStatus.UNCONFIRMED: {
         ListingStatus.PUBLISHED: _ANYBODY,
-        ListingStatus.PAUSED: _PEOPLE,
-        ListingStatus.CLOSED: _PEOPLE,
+        ListingStatus.PAUSED: _WHO_KNOWS,
+        ListingStatus.CLOSED: _WHO_KNOWS,
     },
-    ListingStatus.CLOSED: {ListingStatus.WAITING: _OWNER, ListingStatus.PUBLISHED: _EDITOR},
+    ListingStatus.CLOSED: {ListingStatus.WAITING: _OWNER, ListingStatus.PUBLISHED: _EDITOR | {Mover.SOURCE}},
 }
 REASON_NEEDED = frozenset({ListingStatus.SENT_BACK, ListingStatus.REJECTED})
 HAS_PUBLIC_PAGE = frozenset({ListingStatus.PUBLISHED, ListingStatus.PAUSED, ListingStatus.CLOSED})

@@ -286,13 +286,21 @@ def create_listing(session: Session, actor: Actor, organization_id: UUID, values
 
 
 def move_status(
-    session: Session, actor: Actor, service_id: UUID, target: ListingStatus, reason: str = ""
+    session: Session,
+    actor: Actor,
+    service_id: UUID,
+    target: ListingStatus,
+    reason: str = "",
+    *,
+    mover: Mover | None = None,
 ) -> None:
-    """Move a listing along the transition table. Raises `NotFound`, `Refused` or `Invalid` as `rules.move`."""
+    """Move a listing along the transition table, in the actor's own part unless `mover` says in whose.
+
+    Raises `NotFound`, `Refused` or `Invalid` as `rules.move`.
+    """
     row = listing_for_update(session, actor, service_id)
     before = row.status
-    mover = mover_of(actor, row.organization_id)
-    moved = rules.move(before, target, mover, reason)
+    moved = rules.move(before, target, mover or mover_of(actor, row.organization_id), reason)
     if target is ListingStatus.WAITING:
         _refuse_incomplete(content_of(row))
     row.status = moved

@@ -18,12 +18,14 @@ from openpyxl import Workbook
 
 from core.errors import Invalid
 from directory.exchange import calendars, open_referral, packages, sheets, tables
+from directory.exchange.fields import sessions_together
 from directory.exchange.fitting import Fitter, summarised
 from directory.exchange.mapping import map_rows
 from directory.exchange.mapping_file import Credit
 from directory.exchange.pulling import page_address
 from directory.exchange.rules import NEEDS
 from directory.listings.recurrence import Frequency, Weekday
+from directory.listings.rules import ListingStatus
 
 CREDIT = Credit("looms", "Looms", "By agreement")
 SLUGS = {f"needs:{one}": one for one in NEEDS}
@@ -225,6 +227,107 @@ def test_an_event_is_a_listing_with_its_rule() -> None:
     assert (rule.freq, rule.byday, rule.nth) == (Frequency.MONTHLY, (Weekday.WEDNESDAY,), 2)
     assert (rule.opens_at, rule.closes_at) == (time(18, 30), time(20))
     assert row.listing.organization == "The Weavers"
+
+
+def calendar(*events: str) -> bytes:
+    """A calendar of events, each its lines in one text."""
+    inside = "".join(f"BEGIN:VEVENT\n{event}\nEND:VEVENT\n" for event in events)
+    return f"BEGIN:VCALENDAR\n{inside}END:VCALENDAR\n".replace("\n", "\r\n").encode()
+
+
+LOOMS = "UID:1\nSUMMARY:Looms\nDTSTART;TZID=Europe/London:20300108T100000\nDTEND;TZID=Europe/London:20300108T120000"
+
+
+def test_sessions_that_the_calendar_calls_off_or_moves_are_part_of_their_event() -> None:
+    off = "UID:1\nRECURRENCE-ID:20300115T100000Z\nSTATUS:CANCELLED\nDTSTART:20300115T100000Z"
+    moved = "UID:1\nRECURRENCE-ID:20300122T100000Z\nDTSTART:20300123T140000Z\nDTEND:20300123T150000Z"
+    renamed = "UID:1\nRECURRENCE-ID:20300129T100000Z\nSUMMARY:Looms and tea\nDTSTART:20300129T100000Z"
+    left_out = "RRULE:FREQ=WEEKLY\nEXDATE:20300205T100000Z,20300212T100000Z\nEXDATE;VALUE=DATE:20300219"
+    (row,) = calendars.rows_of(calendar(off, f"{LOOMS}\n{left_out}", moved, renamed), "x", "g", TODAY)
+    assert row.listing is not None
+    assert row.listing.extra["exceptions"] == [
+        {"on": "2030-01-15", "session": "10:00"},
+        {"on": "2030-01-22", "session": "10:00"}
+        | {"moved_to": "2030-01-23", "opens_at": "14:00", "closes_at": "15:00"},
+        {"on": "2030-02-05", "session": "10:00"},
+        {"on": "2030-02-12", "session": "10:00"},
+        {"on": "2030-02-19", "session": "10:00"},
+    ]
+
+
+def test_a_change_of_sessions_that_cannot_be_followed_is_rejected_by_itself() -> None:
+    later = "UID:1\nRECURRENCE-ID;RANGE=THISANDFUTURE:20300115T100000Z\nDTSTART:20300115T110000Z"
+    alone = "UID:2\nRECURRENCE-ID:20300115T100000Z\nDTSTART:20300115T110000Z"
+    rows = calendars.rows_of(calendar(f"{LOOMS}\nRRULE:FREQ=WEEKLY", later, alone), "x", "g", TODAY)
+    assert [row.rejected for row in rows] == [
+        "",
+        *["It changes sessions of an event that we cannot follow."] * 2,
+    ]
+
+
+def test_an_event_that_is_cancelled_begins_no_listing_but_says_what_one_becomes() -> None:
+    once, series = (
+        calendars.rows_of(calendar(f"{LOOMS}\nSTATUS:CANCELLED{more}"), "x", "g", TODAY)[0]
+        for more in ("", "\nRRULE:FREQ=WEEKLY")
+    )
+    assert once.listing is None
+    assert once.rejected == series.rejected == "The calendar says that it is cancelled."
+    assert once.shut is not None
+    assert once.shut.extra["exceptions"] == [{"on": "2030-01-08", "session": "10:00"}]
+    assert once.shut.status is ListingStatus.PUBLISHED
+    assert series.shut is not None
+    assert series.shut.status is ListingStatus.PAUSED
+
+
+@pytest.mark.parametrize(
+    ("rrule", "byday", "last"),
+    [
+        ("FREQ=WEEKLY;COUNT=3", "TU", "2030-01-22"),
+        ("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,TH;COUNT=4", "TU TH", "2030-01-24"),
+        ("FREQ=DAILY", "MO TU WE TH FR SA SU", None),
+        ("FREQ=DAILY;BYDAY=SA,SU", "SA SU", None),
+        ("FREQ=DAILY;COUNT=10", "MO TU WE TH FR SA SU", "2030-01-17"),
+        ("FREQ=MONTHLY;BYDAY=2TU;COUNT=2", "TU", "2030-02-12"),
+    ],
+)
+def test_events_that_end_after_so_many_times_or_come_each_day_are_timetables(
+    rrule: str, byday: str, last: str | None
+) -> None:
+    (row,) = calendars.rows_of(calendar(f"{LOOMS}\nRRULE:{rrule}"), "x", "g", TODAY)
+    assert row.listing is not None
+    (rule,) = row.listing.schedules
+    assert [day.value for day in rule.byday] == byday.split()
+    assert rule.valid_to == (date.fromisoformat(last) if last else None)
+
+
+@pytest.mark.parametrize("rrule", ["FREQ=DAILY;INTERVAL=3", "FREQ=WEEKLY;COUNT=0", "FREQ=DAILY;COUNT=90000"])
+def test_other_rhythms_stay_words(rrule: str) -> None:
+    (row,) = calendars.rows_of(calendar(f"{LOOMS}\nRRULE:{rrule}"), "x", "g", TODAY)
+    assert row.listing is not None
+    assert (row.listing.schedules, rrule in row.listing.opening_times_text) == ((), True)
+
+
+def test_what_the_source_shut_says_what_becomes_of_a_listing_that_we_have() -> None:
+    one = {"id": "1", "name": "Looms"}
+    said = ["defunct", "inactive", "Temporarily closed"]
+    rows = open_referral.rows_of([one | {"status": status} for status in said], SLUGS)
+    assert [row.shut.status for row in rows if row.shut is not None] == [
+        ListingStatus.CLOSED,
+        ListingStatus.PAUSED,
+        ListingStatus.PAUSED,
+    ]
+
+
+def test_sessions_of_file_and_of_people_stand_together() -> None:
+    old, new, mine = ({"on": f"2030-01-0{day}", "session": "10:00"} for day in (1, 2, 3))
+    assert sessions_together([old], [new], [old, mine]) == [new, mine]
+    assert sessions_together([old], [new], [mine]) == [new, mine], (
+        "put back on here, and not in the file any more"
+    )
+    moved = new | {"moved_to": "2030-01-09"}
+    assert sessions_together([], [new], [moved]) == [moved], "what people say of a session stays"
+    both = [mine | {"session": "14:00"}, mine]
+    assert sessions_together([old], [old], both) is both
 
 
 # --- anything at all ------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 from uuid import UUID
@@ -15,13 +15,17 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import clock
+from core import clock, events
 from core.access.rules import SYSTEM, Role
 from directory.exchange import runs
 from directory.exchange.feed_rules import RunState
 from directory.exchange.models import Feed, ImportedRecord, ImportRun
+from directory.listings import history
+from directory.listings import services as listings
 from directory.listings.content import apply_content, content_of
+from directory.listings.events import SessionCancelled, SessionMoved, SessionRestored
 from directory.listings.models import Service
+from directory.listings.rules import ListingStatus
 from tests import build
 from tests.html import HtmlClient
 from tests.integration.directory.exchange.conftest import contents, counted
@@ -293,6 +297,93 @@ def test_a_calendar_becomes_listings(editor: Editor, session: Session) -> None:
     content = content_of(listing)
     assert content["schedules"][0]["byday"] == ["TU"]
     assert content["address"] == {"street": "Loom Hall, 1 Loom Street", "postcode": "BL9 0AA"}
+
+
+def test_sessions_that_a_calendar_calls_off_are_off_and_told(
+    editor: Editor, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[object] = []
+    for kind in (SessionCancelled, SessionMoved, SessionRestored):
+        heard = [*events._subscribers[kind], lambda _session, event: told.append(event)]
+        monkeypatch.setitem(events._subscribers, kind, heard)
+    event = (
+        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nSUMMARY:Loom night\nDTSTART;TZID=Europe/London:20300108T190000\n"
+        "DTEND;TZID=Europe/London:20300108T210000\nRRULE:FREQ=WEEKLY;BYDAY=TU\n{}END:VEVENT\n{}END:VCALENDAR\n"
+    )
+    moved = (
+        "BEGIN:VEVENT\nUID:1\nRECURRENCE-ID;TZID=Europe/London:20300122T190000\n"
+        "DTSTART;TZID=Europe/London:20300124T190000\nDTEND;TZID=Europe/London:20300124T210000\nEND:VEVENT\n"
+    )
+    source = editor.source("calendar")
+
+    def give(inside: str = "", beside: str = "") -> None:
+        editor.step(editor.upload(source, event.format(inside, beside).encode(), "looms.ics"), "take-in")
+        session.expire_all()
+
+    give()
+    listing = session.scalars(select(Service)).one()
+    listings.cancel_session(session, SYSTEM, listing.id, datetime(2030, 2, 5, 19, 0), "Painting")
+    session.commit()
+    told.clear()
+    give("EXDATE;TZID=Europe/London:20300115T190000\n", moved)
+    evening = time(19)
+    off = SessionCancelled(listing.id, date(2030, 1, 15), evening, "")
+    elsewhere = SessionMoved(listing.id, date(2030, 1, 22), evening, date(2030, 1, 24), evening, "")
+    assert set(told) == {off, elsewhere}
+    ours = {"on": "2030-02-05", "session": "19:00", "note": "Painting"}
+    assert content_of(listing)["exceptions"] == [
+        {"on": "2030-01-15", "session": "19:00"},
+        {"on": "2030-01-22", "session": "19:00", "moved_to": "2030-01-24", "opens_at": "19:00"}
+        | {"closes_at": "21:00"},
+        ours,
+    ]
+    told.clear()
+    give()
+    assert set(told) == {
+        SessionRestored(listing.id, date(2030, 1, 15), evening),
+        SessionRestored(listing.id, date(2030, 1, 22), evening),
+    }
+    assert content_of(listing)["exceptions"] == [ours]
+    give("STATUS:CANCELLED\n")
+    assert session.get_one(Service, listing.id).status is ListingStatus.PAUSED
+
+
+def test_what_its_source_shuts_is_closed_and_opened_again_unless_people_decide_otherwise(
+    editor: Editor, session: Session
+) -> None:
+    with feed_server([loom(number) for number in range(1, 5)]) as (address, feed):
+        page = editor.add(address=address).location
+        editor.work()
+        editor.step(page, "take-in")
+        source = f"/sources/{the_import(session).feed_id}"
+
+        def says(*statuses: str) -> list[str]:
+            feed.services = [loom(number, status=status) for number, status in enumerate(statuses, start=1)]
+            editor.step(editor.again(source), "take-in")
+            session.expire_all()
+            return [one.status.value for one in session.scalars(select(Service).order_by(Service.name))]
+
+        assert says("temporarily closed", "defunct", "inactive", "active", "defunct") == [
+            "paused",
+            "closed",
+            "paused",
+            "published",
+        ]
+        first, *_rest, last = session.scalars(select(Service).order_by(Service.name)).all()
+        editor_actor = build.actor(session, Role.EDITOR)
+        (newest, *_earlier) = history.history(session, editor_actor, first.id).lines
+        assert (newest.what, newest.reason) == ("Closed for now", "From The Weavers: it is closed for now.")
+        listings.move_status(session, editor_actor, first.id, ListingStatus.PUBLISHED)
+        listings.move_status(session, editor_actor, last.id, ListingStatus.PAUSED)
+        session.commit()
+        assert says("temporarily closed", "active", "active", "active") == [
+            "published",
+            "published",
+            "published",
+            "paused",
+        ]
+        assert counted(session, ImportedRecord) == 4
+    assert session.scalars(select(ImportedRecord.vanished_at)).all() == [None] * 4
 
 
 @pytest.mark.parametrize(
