@@ -35,6 +35,7 @@ from prescribing.episodes.scope import episode_in_scope, is_of_team, movers_towa
 from prescribing.episodes.situations import case_of, standings, worded
 from prescribing.episodes.timeline import Step, everything, plan_of
 from prescribing.people import queries as people
+from prescribing.people.consent import consents_now
 from prescribing.people.queries import ConsentView, PersonRecord
 from prescribing.people.rules import not_known_yet
 from prescribing.people.services import author_of
@@ -131,6 +132,11 @@ class PersonPage:
     def ended(self) -> tuple[ConsentView, ...]:
         """Those that were taken back or ran out."""
         return tuple(one for one in self.consents if not one.holds_at(clock.now()))
+
+    @property
+    def again(self) -> frozenset[UUID]:
+        """Which of those can be agreed to again."""
+        return consents_now(self.consents, clock.now())[1]
 
 
 def person_page(

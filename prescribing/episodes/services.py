@@ -19,7 +19,7 @@ from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.histories import as_event
 from prescribing.episodes.models import Episode, EpisodeEvent
 from prescribing.episodes.moves import Event, Mover
-from prescribing.episodes.rules import CASELOAD, EPISODE_CLOSED, CloseReason, EpisodeState
+from prescribing.episodes.rules import CASELOAD, EPISODE_CLOSED, EPISODE_OPEN, CloseReason, EpisodeState
 from prescribing.episodes.scope import episode_for_update, movers_towards
 from prescribing.episodes.today_rules import check_snooze
 from prescribing.people.services import author_of
@@ -79,6 +79,26 @@ def shift(
             _record_death(session, actor, episode)
         elif target is not EpisodeState.COMPLETED:
             contributions.end_early(session, actor, episode.id)
+
+
+def end_by_person(session: Session, actor: Actor, person_id: UUID, *, team_id: UUID | None = None) -> int:
+    """End every support of a person by their own word, of one team where it is said: nobody waits for them any more,
+    and nothing that waits to be sent reaches them. Gives how many there were. The caller has checked whose word it is,
+    or writes it down for them."""
+    found = select(Episode).where(
+        Episode.person_id == person_id, Episode.state.in_(EPISODE_OPEN), Episode.state != EpisodeState.DRAFT
+    )
+    if team_id is not None:
+        found = found.where(Episode.team_id == team_id)
+    rows = session.scalars(found.order_by(Episode.id).with_for_update(of=Episode)).all()
+    for episode in rows:
+        own = Mover.PERSON in movers_towards(actor, episode)
+        said_by = None if own else Mover.PERSON
+        shift(session, actor, episode, EpisodeState.PERSON_DECLINED, said_by=said_by)
+        cancel_about(session, episode.id)
+    if rows:
+        cancel_about(session, person_id)
+    return len(rows)
 
 
 def put_off(

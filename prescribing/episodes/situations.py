@@ -25,7 +25,7 @@ from prescribing.episodes.contacts import Attempt, Outcome
 from prescribing.episodes.contributions import Contribution
 from prescribing.episodes.models import Action, ContactAttempt, Episode, EpisodeEvent, SupportRequest
 from prescribing.episodes.moves import Event
-from prescribing.episodes.rules import CloseReason, EpisodeState
+from prescribing.episodes.rules import EPISODE_CLOSED, CloseReason, EpisodeState
 from prescribing.people.consent import ConsentFacts, ConsentPurpose, consent_covers
 from prescribing.people.models import Consent, Person
 from prescribing.people.records import safe_contact_of
@@ -142,7 +142,7 @@ def standings(session: Session, episodes: Sequence[Case]) -> dict[UUID, Standing
         return {}
     ids = [episode.id for episode in episodes]
     events, attempts, tasks = _histories(session, episodes)
-    agreed = _feedback_consents(session, episodes)
+    agreed = _consents(session, episodes)
     safe = _safe_ways(session, episodes, attempts)
     known = contributions.standing(session, ids)
     today, lengths, found = clock.today(), clocks(), {}
@@ -159,7 +159,10 @@ def standings(session: Session, episodes: Sequence[Case]) -> dict[UUID, Standing
             moving=told.moving,
             wants_feedback=_wants_feedback(episode, agreed),
             feedback_sent=episode.feedback_sent,
-            follow_ups_done=told.follow_ups_done,
+            # Whoever took back that they are supported is not asked how things are.
+            follow_ups_done=len(lengths.follow_up_months)
+            if _stopped(episode, agreed)
+            else told.follow_ups_done,
             # After a death no support asks for anything, not even one that had finished long before.
             reason=CloseReason.DIED if episode.died else episode.close_reason,
             clocks=lengths,
@@ -331,25 +334,37 @@ def next_step(episode: Case, attempts: Sequence[Attempt], task: _Task | None) ->
     return Planned() if task is None else Planned("", task.due_on, task.id)
 
 
-def _feedback_consents(session: Session, episodes: Sequence[Case]) -> dict[UUID, list[ConsentFacts]]:
-    people = {episode.person_id for episode in episodes if episode.partner_id is not None}
+def _consents(session: Session, episodes: Sequence[Case]) -> dict[UUID, list[ConsentFacts]]:
+    """What decides about the word back to a referrer, and about asking later how things are, by person."""
+    people = {one.person_id for one in episodes if one.partner_id is not None or one.state in EPISODE_CLOSED}
     found: dict[UUID, list[ConsentFacts]] = defaultdict(list)
     if people:
         rows = session.execute(
             select(
-                Consent.person_id, Consent.recipient_id, Consent.given_at, Consent.until, Consent.withdrawn_at
-            ).where(among(Consent.person_id, people), Consent.purpose == ConsentPurpose.FEEDBACK_TO_REFERRER)
-        )
-        for person_id, recipient_id, given_at, until, withdrawn_at in rows:
-            facts = ConsentFacts(
-                recipient_id, ConsentPurpose.FEEDBACK_TO_REFERRER, given_at, until, withdrawn_at
+                Consent.person_id,
+                Consent.recipient_id,
+                Consent.purpose,
+                Consent.given_at,
+                Consent.until,
+                Consent.withdrawn_at,
+            ).where(
+                among(Consent.person_id, people),
+                Consent.purpose.in_((ConsentPurpose.FEEDBACK_TO_REFERRER, ConsentPurpose.SUPPORT)),
             )
-            found[person_id].append(facts)
+        )
+        for person_id, recipient_id, purpose, given_at, until, withdrawn_at in rows:
+            found[person_id].append(ConsentFacts(recipient_id, purpose, given_at, until, withdrawn_at))
     return found
 
 
-def _wants_feedback(episode: Case, agreed: dict[UUID, list[ConsentFacts]]) -> bool:
+def _wants_feedback(episode: Case, agreed: Mapping[UUID, Sequence[ConsentFacts]]) -> bool:
     partner_id = episode.partner_id
     return partner_id is not None and consent_covers(
         agreed.get(episode.person_id, ()), partner_id, ConsentPurpose.FEEDBACK_TO_REFERRER, clock.now()
     )
+
+
+def _stopped(episode: Case, agreed: Mapping[UUID, Sequence[ConsentFacts]]) -> bool:
+    """Whether they took back that they are supported, and did not agree again."""
+    said = [one for one in agreed.get(episode.person_id, ()) if one.purpose is ConsentPurpose.SUPPORT]
+    return bool(said) and all(one.withdrawn_at is not None for one in said)

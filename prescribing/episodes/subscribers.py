@@ -10,12 +10,15 @@ from sqlalchemy.orm import Session
 from core import clock, events
 from core.access.rules import SYSTEM
 from core.notify import services as notify
+from prescribing.episodes import services
 from prescribing.episodes.models import Action, ActionOwner, Episode, SupportRequest
 from prescribing.episodes.plan import ActionText, add_action
 from prescribing.episodes.rules import CASELOAD, EPISODE_OPEN, EpisodeState
+from prescribing.people.consent import ConsentPurpose
 from prescribing.people.events import ConsentWithdrawn, TakenBack, ToldInWriting
 from prescribing.people.models import Partner, RecipientKind
 
+_STILL = "Ask whether they still want the support."
 _RING = "Ring them with an interpreter"
 _TAKEN_BACK = "Ring them: a message to them was taken back"
 
@@ -44,6 +47,19 @@ def stop_telling_partner(session: Session, event: ConsentWithdrawn) -> None:
                 context={"reference": episode.reference},
                 about_id=episode.support_request_id,
             )
+
+
+def stop_unwanted_support(session: Session, event: ConsentWithdrawn) -> None:
+    """Whoever takes back that they are supported is left alone from then on. Where only the time of it is over, nobody
+    said so: they are asked."""
+    if event.purpose is not ConsentPurpose.SUPPORT:
+        return
+    if event.actor.kind == "system":
+        episode = _supported(session, event.person_id)
+        if episode is not None:
+            _ring(session, episode, _STILL, "What they agreed to was for a time that is over.")
+        return
+    services.end_by_person(session, event.actor, event.person_id, team_id=event.recipient_id)
 
 
 def ring_with_interpreter(session: Session, event: ToldInWriting) -> None:
@@ -94,3 +110,4 @@ def listen() -> None:
     events.subscribe(ToldInWriting, ring_with_interpreter)
     events.subscribe(TakenBack, ring_about_taken_back)
     events.subscribe(ConsentWithdrawn, stop_telling_partner)
+    events.subscribe(ConsentWithdrawn, stop_unwanted_support)

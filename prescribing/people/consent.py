@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Protocol
 from uuid import UUID
 
 
@@ -25,6 +26,20 @@ PURPOSE_WORDS: Mapping[ConsentPurpose, str] = MappingProxyType(
         ConsentPurpose.SHARE_OFFER: "Ask, without a name:",
         ConsentPurpose.SHARE_ACCEPTED: "Share name and contact with",
         ConsentPurpose.FEEDBACK_TO_REFERRER: "Say what came of it to",
+    }
+)
+
+# How somebody may have agreed who did not do it online.
+HOW_AGREED = ("face to face", "by phone", "by video call", "in writing")
+
+SHUT_WORDS = "Taken back. They can no longer see it, and they are told to delete what they have."
+# What has happened once it is taken back, said to the team that wrote it down.
+TAKEN_BACK_WORDS: Mapping[ConsentPurpose, str] = MappingProxyType(
+    {
+        ConsentPurpose.SUPPORT: "Taken back. Their support has stopped, and nobody gets in touch any more.",
+        ConsentPurpose.SHARE_OFFER: SHUT_WORDS,
+        ConsentPurpose.SHARE_ACCEPTED: SHUT_WORDS,
+        ConsentPurpose.FEEDBACK_TO_REFERRER: "Taken back. Whoever referred them hears nothing more.",
     }
 )
 
@@ -68,3 +83,37 @@ def consent_covers(
         and (consent.withdrawn_at is None or at < consent.withdrawn_at)
         for consent in consents
     )
+
+
+class Agreed(Protocol):
+    """What decides whether a consent still holds."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def purpose(self) -> ConsentPurpose: ...
+    @property
+    def recipient_id(self) -> UUID: ...
+    @property
+    def until(self) -> datetime | None: ...
+    @property
+    def withdrawn_at(self) -> datetime | None: ...
+
+
+def consents_now(found: Iterable[Agreed], now: datetime) -> tuple[frozenset[UUID], frozenset[UUID]]:
+    """Of consents, newest first: those that hold now, and those that were taken back and can be given again. Of several
+    of one kind that were taken back only the latest can."""
+    live: set[UUID] = set()
+    again: set[UUID] = set()
+    seen: set[tuple[UUID, ConsentPurpose]] = set()
+    every = list(found)
+    for one in every:
+        if one.withdrawn_at is None and (one.until is None or now < one.until):
+            live.add(one.id)
+            seen.add((one.recipient_id, one.purpose))
+    for one in every:
+        kind = (one.recipient_id, one.purpose)
+        if one.withdrawn_at is not None and kind not in seen:
+            again.add(one.id)
+            seen.add(kind)
+    return frozenset(live), frozenset(again)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from core.access.rules import Actor
 from prescribing.people.consent import ConsentPurpose
 from prescribing.people.models import RecipientKind
 
@@ -32,8 +33,10 @@ class ToldInWriting:
 
 @dataclass(frozen=True)
 class ConsentWithdrawn:
-    """The person took a consent back: access of that recipient shuts at once, and it is told to delete."""
+    """The person took a consent back: access of that recipient shuts at once, and it is told to delete. `actor` is the
+    person, whoever of their team wrote it down, or the system where its time was over."""
 
+    actor: Actor
     person_id: UUID
     consent_id: UUID
     purpose: ConsentPurpose

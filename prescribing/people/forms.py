@@ -7,8 +7,10 @@ from wtforms.validators import Optional, ValidationError
 
 from core.errors import Invalid
 from core.web.fields import DateField, choices
+from core.web.forms import Form as PageForm
 from core.web.forms import VersionedForm
 from core.web.validators import EmailAddress, MaxLength, PhoneNumber, Required
+from prescribing.people.consent import HOW_AGREED
 from prescribing.people.queries import PersonRecord
 from prescribing.people.rules import normalise_nhs_number
 from prescribing.people.safe_contact import MayAnswer, SafeContact
@@ -33,6 +35,16 @@ class NhsNumber:
                 normalise_nhs_number(text)
         except Invalid as problem:
             raise ValidationError(problem.message) from None
+
+
+class AgainForm(PageForm):
+    """How somebody agreed again."""
+
+    how = RadioField(
+        "How did they agree?",
+        choices=choices((how, how.capitalize()) for how in HOW_AGREED),
+        validators=[Required("Choose how they agreed")],
+    )
 
 
 class PersonForm(VersionedForm):

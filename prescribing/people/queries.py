@@ -305,20 +305,30 @@ def consents(session: Session, actor: Actor, person_id: UUID) -> tuple[ConsentVi
         return ()
     rows = session.scalars(_consents(), {"person_id": person_id}).all()
     names = recipient_names(session, rows)
-    return tuple(
-        ConsentView(
-            id=row.id,
-            purpose=row.purpose,
-            recipient_kind=row.recipient_kind,
-            recipient_id=row.recipient_id,
-            recipient_name=names.get(row.recipient_id, "somebody who is no longer listed"),
-            fields=tuple(row.fields),
-            how=row.how,
-            given_at=row.given_at,
-            until=row.until,
-            withdrawn_at=row.withdrawn_at,
-        )
-        for row in rows
+    return tuple(_consent_view(row, names) for row in rows)
+
+
+def consent(session: Session, actor: Actor, consent_id: UUID) -> tuple[UUID, ConsentView]:
+    """A consent of somebody in scope, with whose it is. Raises `NotFound` outside."""
+    found = select(Consent).join(Person, Person.id == Consent.person_id)
+    row = session.scalars(found.where(Consent.id == consent_id, in_scope(actor))).one_or_none()
+    if row is None:
+        raise NotFound
+    return row.person_id, _consent_view(row, recipient_names(session, [row]))
+
+
+def _consent_view(row: Consent, names: Mapping[UUID, str]) -> ConsentView:
+    return ConsentView(
+        id=row.id,
+        purpose=row.purpose,
+        recipient_kind=row.recipient_kind,
+        recipient_id=row.recipient_id,
+        recipient_name=names.get(row.recipient_id, "somebody who is no longer listed"),
+        fields=tuple(row.fields),
+        how=row.how,
+        given_at=row.given_at,
+        until=row.until,
+        withdrawn_at=row.withdrawn_at,
     )
 
 

@@ -236,12 +236,34 @@ def withdraw_consent(session: Session, actor: Actor, consent_id: UUID) -> UUID:
     publish(
         session,
         ConsentWithdrawn(
+            actor=actor,
             person_id=consent.person_id,
             consent_id=consent.id,
             purpose=consent.purpose,
             recipient_kind=consent.recipient_kind,
             recipient_id=consent.recipient_id,
         ),
+    )
+    return consent.person_id
+
+
+def give_again(session: Session, actor: Actor, consent_id: UUID, how: str) -> UUID:
+    """Record that the person agrees again to what was taken back: the same recipient, purpose and things. Gives the
+    person's id. What was shut stays shut. Raises `Refused` while they agree, `Invalid` when nobody says how."""
+    if not how.strip():
+        raise Invalid("Choose how they agreed.", "how")
+    consent = queries.consent_for_update(session, actor, consent_id)
+    if queries.like_consents_for_update(session, consent, {consent.purpose}):
+        raise Refused("This is agreed to already.")
+    record_consent(
+        session,
+        actor,
+        session.get_one(Person, consent.person_id),
+        recipient_kind=consent.recipient_kind,
+        recipient_id=consent.recipient_id,
+        purpose=consent.purpose,
+        fields=consent.fields,
+        how=how.strip(),
     )
     return consent.person_id
 

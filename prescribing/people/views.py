@@ -13,10 +13,13 @@ from core.audit import services as audit
 from core.db import db
 from core.errors import Invalid, NotFound
 from core.web.links import safe_redirect
+from core.web.mending import refused
 from prescribing.people import queries, services
+from prescribing.people.consent import TAKEN_BACK_WORDS
 from prescribing.people.forms import (
     AboutForm,
     AccessForm,
+    AgainForm,
     ContactForm,
     HomeForm,
     MattersForm,
@@ -73,14 +76,54 @@ def change(person_id: UUID, part: str) -> str | Response:
     return safe_redirect(url_for("episodes.person", person_id=person_id, _anchor=SECTIONS.get(part, part)))
 
 
+@bp.get("/consents/<uuid:consent_id>/withdraw")
+@requires(Permission.WORK_CASELOAD, audits_read=True)
+def ask_withdraw(consent_id: UUID) -> str:
+    """What it means that a person takes a consent back, before it is written down."""
+    return _consent_page(consent_id, "withdraw.html")
+
+
 @bp.post("/consents/<uuid:consent_id>/withdraw")
 @requires(Permission.WORK_CASELOAD)
 def withdraw(consent_id: UUID) -> Response:
     """Record that the person took a consent back."""
+    _person_id, consent = queries.consent(db.session(), current_actor(), consent_id)
     person_id = services.withdraw_consent(db.session(), current_actor(), consent_id)
     db.session.commit()
-    flash("Taken back. They can no longer see it, and they are told to delete what they have.")
+    flash(TAKEN_BACK_WORDS[consent.purpose])
     return safe_redirect(url_for("episodes.person", person_id=person_id))
+
+
+@bp.get("/consents/<uuid:consent_id>/again")
+@requires(Permission.WORK_CASELOAD, audits_read=True)
+def ask_again(consent_id: UUID) -> str:
+    """How somebody agreed again to what was taken back."""
+    return _consent_page(consent_id, "again.html", AgainForm())
+
+
+@bp.post("/consents/<uuid:consent_id>/again")
+@requires(Permission.WORK_CASELOAD)
+def agree_again(consent_id: UUID) -> str | Response:
+    """Record that the person agrees again to what was taken back."""
+    form = AgainForm()
+    person_id, _consent = queries.consent(db.session(), current_actor(), consent_id)
+    if not form.validate() or refused(
+        form,
+        lambda: services.give_again(db.session(), current_actor(), consent_id, form.how.data or ""),
+    ):
+        return _consent_page(consent_id, "again.html", form)
+    db.session.commit()
+    flash("Written down. They agree again.")
+    return safe_redirect(url_for("episodes.person", person_id=person_id))
+
+
+def _consent_page(consent_id: UUID, name: str, form: AgainForm | None = None) -> str:
+    session, actor = db.session(), current_actor()
+    person_id, consent = queries.consent(session, actor, consent_id)
+    person = queries.person(session, actor, person_id)
+    audit.record(session, actor, "person.read", "person", person_id)
+    db.session.commit()
+    return render_template(f"prescribing/people/{name}", person=person, consent=consent, form=form)
 
 
 def _part(part: str) -> tuple[type[PersonForm], str]:

@@ -16,13 +16,13 @@ from core.web.forms import CreateForm, Form, QueryForm, VersionedForm
 from core.web.validators import MaxLength, Required
 from directory.published import Weekday
 from prescribing.episodes.moves import Mover
+from prescribing.people.consent import HOW_AGREED
 from prescribing.referrals.models import Presence
 from prescribing.referrals.rules import DECLINE_WORDS, GROUP_ANSWERS, DeclineReason, ReferralState
 from prescribing.referrals.visits import Mark
 from prescribing.referrals.waiting_rules import FAIR_WORDS, FairReason
 from prescribing.referrals.words import LONGEST, Agreement, Words
 
-HOW = ("face to face", "by phone", "by video call", "in writing")
 TIMES = (("morning", "Morning"), ("afternoon", "Afternoon"), ("evening", "Evening"))
 COSTS = (("free", "Free"), ("3", "Up to £3"), ("5", "Up to £5"), ("10", "Up to £10"))
 RADII = (("", "Anywhere in the borough"), ("1.6", "1 mile"), ("3.2", "2 miles"), ("8", "5 miles"))
@@ -86,7 +86,7 @@ class ReferForm(CreateForm):
     risk_summary = TextAreaField("Risks, as agreed for sharing", validators=[MaxLength(LONGEST)])
     share_accepted = BooleanField("They agree that the group sees this once it says yes")
     knows_it_is_full = BooleanField("They know that it is full, and want to go on the waiting list")
-    how = RadioField("How did they agree?", choices=choices((how, how.capitalize()) for how in HOW))
+    how = RadioField("How did they agree?", choices=choices((how, how.capitalize()) for how in HOW_AGREED))
 
     def by_phone(self) -> None:
         """Ask what the link worker may say, where nothing is sent."""
@@ -95,13 +95,13 @@ class ReferForm(CreateForm):
 
     def validate_how(self, field: RadioField) -> None:
         """Raise `ValidationError` where something is shared and nobody says how it was agreed."""
-        if (self.share_offer.data or self.share_accepted.data) and field.data not in HOW:
+        if (self.share_offer.data or self.share_accepted.data) and field.data not in HOW_AGREED:
             raise ValidationError("Choose how they agreed")
 
     def agreed(self) -> Agreement:
         """What the person agreed to."""
         return Agreement(
-            how=self.how.data if self.how.data in HOW else "",
+            how=self.how.data if self.how.data in HOW_AGREED else "",
             share_offer=bool(self.share_offer.data),
             share_accepted=bool(self.share_accepted.data),
         )
@@ -124,7 +124,7 @@ class HeadsUpForm(CreateForm):
     share_accepted = BooleanField("They would like the group to look out for them")
     heads_up = TextAreaField("What the group should look out for", validators=[MaxLength(LONGEST)])
     access = TextAreaField("Access needs", validators=[MaxLength(LONGEST)])
-    how = RadioField("How did they agree?", choices=choices((how, how.capitalize()) for how in HOW))
+    how = RadioField("How did they agree?", choices=choices((how, how.capitalize()) for how in HOW_AGREED))
     knows_it_is_full = BooleanField("They know that it is full")
 
     def by_phone(self) -> None:
@@ -133,12 +133,12 @@ class HeadsUpForm(CreateForm):
 
     def validate_how(self, field: RadioField) -> None:
         """Raise `ValidationError` where something is shared and nobody says how it was agreed."""
-        if self.share_accepted.data and field.data not in HOW:
+        if self.share_accepted.data and field.data not in HOW_AGREED:
             raise ValidationError("Choose how they agreed")
 
     def agreed(self) -> Agreement:
         """What the person agreed to."""
-        how = self.how.data if self.how.data in HOW else ""
+        how = self.how.data if self.how.data in HOW_AGREED else ""
         return Agreement(how=how, share_offer=False, share_accepted=bool(self.share_accepted.data))
 
     def words(self) -> Words:

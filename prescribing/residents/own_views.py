@@ -23,9 +23,10 @@ from core.web.slots import add_navigation
 from prescribing.episodes import outside
 from prescribing.episodes.rules import EPISODE_OPEN
 from prescribing.people import queries as people
+from prescribing.people.consent import consents_now
 from prescribing.residents import calendar, queries, scope, services
 from prescribing.residents.forms import HelpForm, MessageForm, ReachForm, RightsForm, StopForm
-from prescribing.residents.rules import PURPOSE_WORDS, HelpKind, Verdict, consents_now
+from prescribing.residents.rules import PURPOSE_WORDS, TAKEN_BACK_WORDS, HelpKind, Verdict
 from prescribing.rights import copies
 from prescribing.rights import services as rights
 from prescribing.rights.looks import looks_at
@@ -195,13 +196,26 @@ def copy() -> str | Response:
     return answer
 
 
+@bp.get("/me/consents/<uuid:consent_id>/withdraw")
+@requires(Permission.SEE_OWN_RECORD, audits_read=True)
+def ask_withdraw(consent_id: UUID) -> str:
+    """What it means to take a consent of one's own back, before it is done."""
+    _looked()
+    _person_id, consent = people.consent(db.session(), current_actor(), consent_id)
+    db.session.commit()
+    return render_template(
+        "prescribing/residents/withdraw.html", consent=consent, purpose=PURPOSE_WORDS[consent.purpose]
+    )
+
+
 @bp.post("/me/consents/<uuid:consent_id>/withdraw")
 @requires(Permission.SEE_OWN_RECORD)
 def withdraw(consent_id: UUID) -> Response:
     """Take a consent of one's own back."""
+    _person_id, consent = people.consent(db.session(), current_actor(), consent_id)
     services.withdraw_consent(db.session(), current_actor(), consent_id)
     db.session.commit()
-    flash("Taken back. They can no longer see it, and they are told to delete what they have.")
+    flash(TAKEN_BACK_WORDS[consent.purpose])
     return safe_redirect(url_for("me.privacy"))
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Protocol
-from uuid import UUID
+from typing import Any
 
-from prescribing.people.consent import ConsentPurpose
+from prescribing.people.consent import SHUT_WORDS, ConsentPurpose
 from prescribing.people.rules import is_child
 
 # Long enough to find a quiet hour, short enough that nobody's troubles lie about.
@@ -94,6 +93,16 @@ PURPOSE_WORDS: Mapping[ConsentPurpose, str] = MappingProxyType(
     }
 )
 
+# What has happened once they took it back, said to themself.
+TAKEN_BACK_WORDS: Mapping[ConsentPurpose, str] = MappingProxyType(
+    {
+        ConsentPurpose.SUPPORT: "Your support has stopped. You can ask again at any time.",
+        ConsentPurpose.SHARE_OFFER: SHUT_WORDS,
+        ConsentPurpose.SHARE_ACCEPTED: SHUT_WORDS,
+        ConsentPurpose.FEEDBACK_TO_REFERRER: "Taken back. They hear nothing more about you.",
+    }
+)
+
 # Whoever is younger has no way in of their own. Source: UK GDPR, Article 8 as the Data Protection Act 2018 sets it.
 YOUNGEST_ONLINE = 13
 
@@ -111,37 +120,3 @@ def online_problem(years: int | None, *, flagged_for_safety: bool, understands: 
     if years is not None and is_child(years) and not understands:
         return "They are under 16. Say that you talked about it and that they understand what it means."
     return ""
-
-
-class Agreed(Protocol):
-    """What decides whether a consent still holds."""
-
-    @property
-    def id(self) -> UUID: ...
-    @property
-    def purpose(self) -> ConsentPurpose: ...
-    @property
-    def recipient_id(self) -> UUID: ...
-    @property
-    def until(self) -> datetime | None: ...
-    @property
-    def withdrawn_at(self) -> datetime | None: ...
-
-
-def consents_now(found: Iterable[Agreed], now: datetime) -> tuple[frozenset[UUID], frozenset[UUID]]:
-    """Of consents, newest first: those that hold now, and those that were taken back and can be given again. Of several
-    of one kind that were taken back only the latest can."""
-    live: set[UUID] = set()
-    again: set[UUID] = set()
-    seen: set[tuple[UUID, ConsentPurpose]] = set()
-    every = list(found)
-    for one in every:
-        if one.withdrawn_at is None and (one.until is None or now < one.until):
-            live.add(one.id)
-            seen.add((one.recipient_id, one.purpose))
-    for one in every:
-        kind = (one.recipient_id, one.purpose)
-        if one.withdrawn_at is not None and kind not in seen:
-            again.add(one.id)
-            seen.add(kind)
-    return frozenset(live), frozenset(again)

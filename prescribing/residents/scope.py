@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.access.rules import Actor, Role
 from core.errors import NotFound
-from prescribing.episodes.models import Episode, Need
-from prescribing.episodes.rules import EPISODE_OPEN
+from prescribing.episodes.models import Need
 from prescribing.people.models import Person
 from prescribing.referrals.models import Referral
 
@@ -35,18 +34,6 @@ def own_person_id(session: Session, actor: Actor) -> UUID:
 def own_person_for_update(session: Session, actor: Actor) -> Person:
     """The actor's own row. Raises `NotFound` where there is none to show."""
     return session.get_one(Person, own_person_id(session, actor), with_for_update=True)
-
-
-def own_episode_for_update(session: Session, actor: Actor) -> Episode | None:
-    """The support that the actor has now; None where none is open."""
-    return session.scalars(
-        select(Episode)
-        .join(Person, Person.id == Episode.person_id)
-        .where(is_own(actor), Episode.state.in_(EPISODE_OPEN))
-        .order_by(Episode.created_at.desc())
-        .limit(1)
-        .with_for_update(of=Episode)
-    ).first()
 
 
 def own_referral_for_update(session: Session, actor: Actor, referral_id: UUID) -> Referral:

@@ -19,11 +19,11 @@ from core.errors import Invalid, NotFound, Refused, Throttled
 from core.notify import services as notify
 from core.settings import Settings
 from prescribing.episodes import services as episodes
-from prescribing.episodes.rules import EpisodeState
 from prescribing.people import notices
 from prescribing.people import queries as people
 from prescribing.people import services as person_services
-from prescribing.people.models import Consent, Person
+from prescribing.people.consent import ConsentPurpose
+from prescribing.people.models import Person
 from prescribing.people.notices import Notice
 from prescribing.people.records import birth_date_of
 from prescribing.people.rules import age
@@ -37,7 +37,6 @@ from prescribing.referrals.services import shift
 from prescribing.residents.models import OfferOfHelp, PersonMessage, ReferralWord
 from prescribing.residents.rules import HelpKind, Verdict, Voice, online_problem
 from prescribing.residents.scope import (
-    own_episode_for_update,
     own_person_for_update,
     own_person_id,
     own_referral_for_update,
@@ -159,52 +158,29 @@ def change_contact(session: Session, actor: Actor, change: PersonChange, *, expe
 
 def withdraw_consent(session: Session, actor: Actor, consent_id: UUID) -> None:
     """Take a consent of one's own back; what it opened shuts at once. Raises as `people.services.withdraw_consent`."""
+    _person_id, consent = people.consent(session, actor, consent_id)
     person_id = person_services.withdraw_consent(session, actor, consent_id)
-    _say(session, actor, person_id, Voice.CHANGE, "I took back something that I had agreed to.")
+    told = "I took back something that I had agreed to."
+    if consent.purpose is ConsentPurpose.SUPPORT:
+        told = "I stopped my support: I took back that I had agreed to it."
+    _say(session, actor, person_id, Voice.CHANGE, told)
 
 
 def give_again(session: Session, actor: Actor, consent_id: UUID) -> None:
     """Agree again to what was taken back: the same recipient, purpose and things. Raises `Refused` while it holds, and
     `NotFound` for anybody else's."""
-    person = own_person_for_update(session, actor)
-    consent = people.consent_for_update(session, actor, consent_id)
-    live = session.scalar(
-        select(Consent.id).where(
-            Consent.person_id == person.id,
-            Consent.recipient_id == consent.recipient_id,
-            Consent.purpose == consent.purpose,
-            Consent.withdrawn_at.is_(None),
-        )
-    )
-    if live is not None:
-        raise Refused("You agree to this already.")
-    person_services.record_consent(
-        session,
-        actor,
-        person,
-        recipient_kind=consent.recipient_kind,
-        recipient_id=consent.recipient_id,
-        purpose=consent.purpose,
-        fields=consent.fields,
-        how="online, by themself",
-    )
-    _say(session, actor, person.id, Voice.CHANGE, "I agreed again to something that I had taken back.")
+    own_person_for_update(session, actor)
+    person_id = person_services.give_again(session, actor, consent_id, "online, by themself")
+    _say(session, actor, person_id, Voice.CHANGE, "I agreed again to something that I had taken back.")
 
 
 def stop_support(session: Session, actor: Actor, words: str = "") -> None:
     """End one's own support. Where the person does not go yet, nobody waits for them any more. Raises `Refused` where
     none is open."""
-    episode = own_episode_for_update(session, actor)
-    if episode is None:
+    person = own_person_for_update(session, actor)
+    if not episodes.end_by_person(session, actor, person.id):
         raise Refused("You have no support from us now, so there is nothing to stop.")
-    episodes.shift(session, actor, episode, EpisodeState.PERSON_DECLINED)
-    _say(
-        session,
-        actor,
-        episode.person_id,
-        Voice.CHANGE,
-        f"I stopped my support. {words.strip()}".strip(),
-    )
+    _say(session, actor, person.id, Voice.CHANGE, f"I stopped my support. {words.strip()}".strip())
 
 
 def offer_help(session: Session, actor: Actor, kind: HelpKind, words: str, *, may_count: bool) -> UUID:

@@ -15,7 +15,7 @@ from core.audit import services as audit
 from core.errors import NotFound, Refused
 from core.events import publish
 from prescribing.people import queries as people
-from prescribing.people.consent import ConsentPurpose
+from prescribing.people.consent import ConsentPurpose, consents_now
 from prescribing.people.events import ConsentWithdrawn
 from prescribing.people.models import Consent, Person, RecipientKind
 from prescribing.people.queries import TEAM_ROLES
@@ -25,13 +25,6 @@ from prescribing.rights.models import DeletionNotice
 
 # A list shows no more than this.
 MOST = 50
-
-PURPOSE_WORDS = {
-    ConsentPurpose.SUPPORT: "Support from",
-    ConsentPurpose.SHARE_OFFER: "Ask, without a name:",
-    ConsentPurpose.SHARE_ACCEPTED: "Share name and contact with",
-    ConsentPurpose.FEEDBACK_TO_REFERRER: "Say what came of it to",
-}
 
 
 @dataclass(frozen=True)
@@ -48,7 +41,10 @@ class NoticeView:
 
 @dataclass(frozen=True)
 class ConsentLine:
-    """One thing that a person agreed to, as their team reads it. `state` is "now", "ended" or "taken back"."""
+    """One thing that a person agreed to, as their team reads it.
+
+    `state` is "now", "ended" or "taken back"; `again` says that it can be agreed to once more.
+    """
 
     id: UUID
     said: str
@@ -61,6 +57,7 @@ class ConsentLine:
     withdrawn_at: datetime | None
     state: str
     notice: NoticeView | None
+    again: bool
 
 
 def consents(session: Session, actor: Actor, person_id: UUID) -> tuple[ConsentLine, ...]:
@@ -76,13 +73,15 @@ def consents(session: Session, actor: Actor, person_id: UUID) -> tuple[ConsentLi
     }
     names = names_behind(session, {row.recorded_by for row in rows.values()})
     lines = []
-    for view in people.consents(session, actor, person_id):
+    views = people.consents(session, actor, person_id)
+    _live, again = consents_now(views, clock.now())
+    for view in views:
         row = rows[view.id]
         over = view.until is not None and view.until <= clock.now()
         lines.append(
             ConsentLine(
                 id=view.id,
-                said=f"{PURPOSE_WORDS[view.purpose]} {view.recipient_name}",
+                said=f"{view.purpose_words} {view.recipient_name}",
                 fields=view.fields,
                 wording_version=row.wording_version,
                 how=view.how,
@@ -92,6 +91,7 @@ def consents(session: Session, actor: Actor, person_id: UUID) -> tuple[ConsentLi
                 withdrawn_at=view.withdrawn_at,
                 state="ended" if over else "taken back" if view.withdrawn_at else "now",
                 notice=notices.get(view.id),
+                again=view.id in again,
             )
         )
     return tuple(lines)
@@ -170,7 +170,9 @@ def end_expired(session: Session) -> int:
         row.withdrawn_at, row.withdrawn_recorded_by = row.until, "system"
         session.flush()
         audit.record(session, SYSTEM, "consent.expire", "consent", row.id, purpose=row.purpose)
-        event = ConsentWithdrawn(row.person_id, row.id, row.purpose, row.recipient_kind, row.recipient_id)
+        event = ConsentWithdrawn(
+            SYSTEM, row.person_id, row.id, row.purpose, row.recipient_kind, row.recipient_id
+        )
         if not _still_holds(session, row):
             publish(session, event)
     return len(rows)

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core import clock
 from core.access.rules import PUBLIC, SYSTEM, Actor, Place, Role
 from prescribing.episodes import closing, contact_log, intake, plan, services, triage
 from prescribing.episodes.contacts import Outcome
@@ -139,11 +140,20 @@ def _part(cell: Cell) -> Subject:
     return Subject({"person_id": episode.person_id, "part": "matters"}, form={"version": str(version)})
 
 
-@subject("people.withdraw")
+@subject("people.ask_withdraw", "people.withdraw")
 def _consent(cell: Cell) -> Subject:
     episode = active(cell)
     found = cell.session.scalars(select(Consent.id).where(Consent.person_id == episode.person_id)).first()
     return Subject({"consent_id": found})
+
+
+@subject("people.ask_again", "people.agree_again")
+def _taken_back(cell: Cell) -> Subject:
+    person_id = active(cell).person_id
+    consent = cell.session.scalars(select(Consent).where(Consent.person_id == person_id)).one()
+    consent.withdrawn_at = clock.now()
+    cell.session.flush()
+    return Subject({"consent_id": consent.id}, form={"how": "by phone"})
 
 
 @subject("episodes.show", "episodes.new_contact", "episodes.record_contact", "episodes.pause", "episodes.do_pause",

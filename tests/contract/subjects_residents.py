@@ -91,7 +91,7 @@ def agreed(cell: Cell, *, withdrawn: bool) -> Subject:
     return Subject({"consent_id": consent.id})
 
 
-@subject("me.withdraw")
+@subject("me.ask_withdraw", "me.withdraw")
 def _consent(cell: Cell) -> Subject:
     return agreed(cell, withdrawn=False)
 

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from prescribing.people.consent import ConsentPurpose
+from prescribing.people.consent import TAKEN_BACK_WORDS, ConsentPurpose, consents_now
 from prescribing.people.rules import Ask, problems_with
 from prescribing.people.safe_contact import Channel
 from prescribing.referrals.rules import OWN_WORDS, ReferralState
@@ -101,7 +101,7 @@ def test_what_was_taken_back_can_be_agreed_to_again_once() -> None:
     elsewhere = Yes(uuid4(), offer, other, withdrawn_at=NOW)
     ended = Yes(uuid4(), support, other, until=NOW)
     coming = Yes(uuid4(), offer, uuid4(), until=NOW + HOUR)
-    live, again = rules.consents_now([holds, before, latest, older, elsewhere, ended, coming], NOW)
+    live, again = consents_now([holds, before, latest, older, elsewhere, ended, coming], NOW)
     assert live == {holds.id, coming.id}
     assert again == {latest.id, elsewhere.id}
 
@@ -110,3 +110,4 @@ def test_every_state_help_and_purpose_has_words() -> None:
     assert set(OWN_WORDS) == set(ReferralState)
     assert set(rules.HELP_WORDS) == set(rules.HelpKind)
     assert set(rules.PURPOSE_WORDS) == set(ConsentPurpose)
+    assert set(rules.TAKEN_BACK_WORDS) == set(TAKEN_BACK_WORDS) == set(ConsentPurpose)

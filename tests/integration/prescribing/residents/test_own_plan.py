@@ -124,7 +124,7 @@ def test_they_change_how_to_be_reached_and_what_they_agreed_to(
     page = words(client.get("/me/privacy"))
     assert "Know who you are and how to reach you" in page
     consent = session.get_one(Consent, referral.consent_id)
-    assert send(client, f"/me/consents/{consent.id}/withdraw", page="/me/privacy").status_code == 303
+    assert send(client, f"/me/consents/{consent.id}/withdraw").status_code == 303
     assert "Agree again" in words(client.get("/me/privacy"))
     assert signed_in(session, make_client, at.group).get(f"/inbox/{referral.id}").status_code == 404
     session.expire_all()
