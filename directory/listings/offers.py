@@ -66,7 +66,7 @@ class Offer:
     next_words: str
     who_meets_you: str
     contact: str
-    group_phone: str
+    group_phones: tuple[str, ...]
     group_email: str
     version: int
 
@@ -78,6 +78,11 @@ class Offer:
     def audience_words(self, slugs: Collection[str]) -> str:
         """Those of its audiences inside a sentence: "carers and parents"."""
         return summaries.audiences_in_words(term.name for term in self.audiences if term.slug in slugs)
+
+    @property
+    def group_phone(self) -> str:
+        """The number to ring; an empty text where none is known."""
+        return next(iter(self.group_phones), "")
 
     @property
     def how_to_join(self) -> str:
@@ -291,7 +296,6 @@ def _offer(row: Service, today: date) -> Offer:
     coming = tuple(one for one in ahead if not one.cancelled)[:SESSIONS_AHEAD]
     ages = row.eligibilities[0] if row.eligibilities else None
     place = row.public_places[0].location if row.public_places else None
-    phone = next(iter(row.phones or row.organization.phones), None)
     contact = next(iter(row.contacts or row.organization.contacts), None)
     audiences = terms_of(row.attributes, AUDIENCES)
     attributes = [*row.attributes, *(one for held in row.places[:1] for one in held.location.attributes)]
@@ -329,7 +333,7 @@ def _offer(row: Service, today: date) -> Offer:
         next_words=summaries.session_in_words(coming[0], today) if coming else "",
         who_meets_you=row.who_meets_you or "",
         contact=contact.name if contact else "",
-        group_phone=printed_phone(phone.number) if phone else "",
+        group_phones=tuple(printed_phone(one.number) for one in row.phones or row.organization.phones),
         group_email=row.email or row.organization.email or "",
         version=row.version,
     )

@@ -32,7 +32,7 @@ from prescribing.referrals.views import ANSWER_SAID, visit_form
 
 bp = Blueprint("answer", __name__)
 
-_WHY = "The link in the email is the proof; a code proves the rest"
+_WHY = "The link is the proof; a code proves the rest"
 _OPEN_FOR = timedelta(minutes=30)
 _COOKIE = "answer_links"
 _MOST_OPEN = 5
@@ -171,7 +171,7 @@ def _page(
         one=found.referral,
         found=found,
         offer=offer,
-        can_text=bool(offer and links.mobile_of_group(offer)),
+        text_to=links.mobile_for_code(db.session(), offer) if offer else "",
         reasons=reasons(),
         fair=fair_reasons(),
         visit=form or (visit_form(offer, found.referral.version) if offer and found.referral else None),

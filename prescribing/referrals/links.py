@@ -1,9 +1,11 @@
-"""A group's way to one referral without an account: links sent by email, and the one-time code behind them."""
+"""A group's way to one referral without an account: links sent by email or text, and the one-time code behind them."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import phonenumbers
@@ -53,30 +55,29 @@ def make_link(session: Session, referral: Referral) -> str:
 
 
 def tell_group(session: Session, referral: Referral, offer: Offer, *, template: str = "") -> bool:
-    """Email the group a link to a referral, with no word of whom it is about. Gives whether there was an address."""
+    """Send the group a link to a referral, with no word of whom it is about: by email, or by text where we know only
+    its mobile. Gives whether there was a way."""
     settings: Settings = current_app.extensions["settings"]
-    addresses = group_addresses(session, offer)
-    if not addresses:
+    if not can_be_told(session, offer):
         return False
     link = f"{settings.base_url}/answer/{make_link(session, referral)}"
     if not template:
         template = "referral-heads-up" if referral.join_mode is JoinMode.TURN_UP else "referral-new"
         if referral.based_on_id is not None and referral.state is ReferralState.ACCEPTED:
             template = "referral-accepted"
-    for address in addresses:
-        send_email(
-            session,
-            to=address,
-            template=template,
-            context={
-                "link": link,
-                "activity": offer.name,
-                "reference": referral.reference,
-                "reply_by": referral.reply_by,
-            },
-            about_id=referral.id,
-        )
+    context = {
+        "link": link,
+        "activity": offer.name,
+        "reference": referral.reference,
+        "reply_by": referral.reply_by,
+    }
+    _write(session, offer, template, context, about_id=referral.id)
     return True
+
+
+def can_be_told(session: Session, offer: Offer) -> bool:
+    """Whether we can write to the group of an activity."""
+    return bool(group_addresses(session, offer) or mobile_of_group(offer))
 
 
 def group_addresses(session: Session, offer: Offer) -> list[str]:
@@ -91,37 +92,52 @@ def group_addresses(session: Session, offer: Offer) -> list[str]:
 def tell_to_delete(session: Session, referral: Referral) -> None:
     """Ask the group to delete what it keeps about a referral, named by its reference alone."""
     offer = published.offer(session, referral.service_id)
-    for address in group_addresses(session, offer):
-        send_email(
-            session,
-            to=address,
-            template="referral-delete",
-            context={"activity": offer.name, "reference": referral.reference},
-            about_id=None,
-        )
+    context = {"activity": offer.name, "reference": referral.reference}
+    _write(session, offer, "referral-delete", context, about_id=None)
 
 
 def mobile_of_group(offer: Offer) -> str:
-    """The group's own number, if texts reach it; else an empty text."""
-    try:
-        number = phonenumbers.parse(offer.group_phone, "GB")
-    except phonenumbers.NumberParseException:
-        return ""
-    # By its first digits, since numbers kept for examples belong to no network: 07, but for 070 and pagers' 076.
-    digits = str(number.national_number)
-    is_mobile = number.country_code == 44 and digits.startswith("7") and digits[1:2] not in {"0", "6"}
-    return offer.group_phone if is_mobile else ""
+    """The first of the group's own numbers that texts reach; else an empty text."""
+    return next((number for number in offer.group_phones if _is_mobile(number)), "")
+
+
+def mobile_for_code(session: Session, offer: Offer) -> str:
+    """Where a one-time code can be texted: never the way the link itself went. An empty text where it is read out."""
+    return mobile_of_group(offer) if group_addresses(session, offer) else ""
 
 
 def text_code(session: Session, token: str) -> None:
-    """Text a one-time code to the group of a link. Raises `NotFound`, `Throttled`, and `Refused` without a mobile."""
+    """Text a one-time code to the group of a link. Raises `NotFound`, `Throttled`, and `Refused` where it has no mobile
+    or the link itself went there."""
     link, referral = held_link(session, token)
-    mobile = mobile_of_group(published.offer(session, referral.service_id))
+    mobile = mobile_for_code(session, published.offer(session, referral.service_id))
     if not mobile:
-        raise Refused("We have no mobile number for your group. Ring us and we will read you a code.")
+        raise Refused("We cannot text you a code. Ring us and we will read you one.")
     throttle.count(session, Guess.SENDING, str(link.id))
     code = second_factor.issue_code(session, CodePurpose.ANSWER_LINK, referral.id)
     send_text(session, to=mobile, template="answer-code", context={"code": code}, about_id=referral.id)
+
+
+def _write(
+    session: Session, offer: Offer, template: str, context: Mapping[str, Any], *, about_id: UUID | None
+) -> None:
+    """By email to whoever reads it for the group, else by text to its mobile."""
+    addresses = group_addresses(session, offer)
+    for address in addresses:
+        send_email(session, to=address, template=template, context=context, about_id=about_id)
+    mobile = mobile_of_group(offer)
+    if mobile and not addresses:
+        send_text(session, to=mobile, template=template, context=context, about_id=about_id)
+
+
+def _is_mobile(printed: str) -> bool:
+    try:
+        number = phonenumbers.parse(printed, "GB")
+    except phonenumbers.NumberParseException:
+        return False
+    # By its first digits, since numbers kept for examples belong to no network: 07, but for 070 and pagers' 076.
+    digits = str(number.national_number)
+    return number.country_code == 44 and digits.startswith("7") and digits[1:2] not in {"0", "6"}
 
 
 def code_to_read_out(session: Session, actor: Actor, referral_id: UUID) -> str:

@@ -29,7 +29,8 @@ from prescribing.people.services import author_of
 from prescribing.referrals import rules
 from prescribing.referrals.clocks import answer_clock
 from prescribing.referrals.events import GapRecorded
-from prescribing.referrals.links import tell_group
+from prescribing.referrals.finding import Sending
+from prescribing.referrals.links import can_be_told, tell_group
 from prescribing.referrals.models import Gap, Referral, Signpost
 from prescribing.referrals.rules import REFERRAL_OPEN, JoinMode, ReferralState
 from prescribing.referrals.scope import holds_of, movers_towards, referral_for_update, tier_for_group
@@ -167,6 +168,20 @@ def record_gap(session: Session, actor: Actor, need_id: UUID, criteria: dict[str
     audit.record(session, actor, "gap.record", "gap", gap.id, need=need.slug)
     publish(session, GapRecorded(need.slug, gap.ward_code))
     return gap
+
+
+def say_sent(session: Session, about: Sending, made: Referral) -> str:
+    """What was done with a referral that was just made, and what is left to the link worker."""
+    offer = about.option.offer
+    if about.person.flagged_for_safety:
+        return f"Written down. Nothing was sent: ring {offer.group}, and write down what it says."
+    reached = can_be_told(session, offer)
+    if made.state is ReferralState.ACCEPTED and (not made.consent_id or reached):
+        told = "The group will look out for them." if made.consent_id else "Nothing was sent."
+        return f"They are going to {offer.name}. {told}"
+    if not reached:
+        return f"Written down. We know no email address or mobile number of {offer.group}: ring them."
+    return f"Sent to {offer.group}. You will hear when it answers."
 
 
 def words_of(referral: Referral) -> Words:

@@ -144,7 +144,7 @@ def send(episode_id: UUID, need_id: UUID, service_id: UUID) -> str | Response:
             there = url_for("referrals.show", referral_id=made.id)
             idempotency.remember(db.session(), form.key, there)
             db.session.commit()
-            flash(_sent_words(about, made), "success")
+            flash(referring.say_sent(db.session(), about, made), "success")
             return safe_redirect(there)
     about = finding.sending(db.session(), current_actor(), episode_id, need_id, service_id)
     looking.record_person_look(db.session(), current_actor(), about.person.id)
@@ -384,14 +384,3 @@ def _once(back: str, make: Callable[[], object], said: str) -> Response:
     db.session.commit()
     flash(said, "success")
     return safe_redirect(back)
-
-
-def _sent_words(about: finding.Sending, made: Referral) -> str:
-    if about.person.flagged_for_safety:
-        return (
-            f"Written down. Nothing was sent: ring {about.option.offer.group}, and write down what it says."
-        )
-    if made.state is ReferralState.ACCEPTED:
-        told = "The group will look out for them." if made.consent_id else "Nothing was sent."
-        return f"They are going to {about.option.offer.name}. {told}"
-    return f"Sent to {about.option.offer.group}. You will hear when it answers."

@@ -64,7 +64,7 @@ OFFER = Offer(
     next_words="",
     who_meets_you="",
     contact="",
-    group_phone="",
+    group_phones=(),
     group_email="",
     version=1,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 import pytest
@@ -14,16 +14,20 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.access.rules import Actor, Role
+from core.accounts.models import Account
 from core.calendar.rules import add_working_days
+from core.clock import LONDON
 from core.db import db
 from core.errors import Invalid, NotFound, Refused
-from directory.listings.models import Eligibility
+from core.notify.models import Channel, Message
+from directory.listings.models import Eligibility, Phone
 from directory.listings.rules import JoinMode as ListingJoinMode
 from prescribing.episodes.models import Need
 from prescribing.episodes.needs import NeedState
+from prescribing.people import services as people
 from prescribing.people.consent import ConsentPurpose
 from prescribing.people.models import Consent, RecipientKind
-from prescribing.referrals import answering, referring, scope, ticking
+from prescribing.referrals import answering, links, referring, scope, ticking
 from prescribing.referrals.models import AnswerLink, Gap, Referral, Signpost
 from prescribing.referrals.rules import DeclineReason, ReferralState
 from prescribing.referrals.tiers import Tier
@@ -59,6 +63,63 @@ def test_the_email_holds_a_link_and_nobody(session: Session) -> None:
         assert word not in said
     link = session.scalars(select(AnswerLink)).one()
     assert walk.token_in(mail) not in link.token_digest
+
+
+def nobody_reads_email(at: walk.Scene, session: Session, *numbers: str) -> walk.Scene:
+    """The group has these phones, and whoever acts for it has no email address."""
+    assert at.group.account_id is not None
+    session.get_one(Account, at.group.account_id).email = None
+    session.add_all(Phone(service_id=at.service_id, number=number) for number in numbers)
+    session.commit()
+    return at
+
+
+def to_groups(session: Session) -> list[Message]:
+    return [one for one in walk.messages(session) if one.template.startswith("referral-")]
+
+
+def at_day(working_days: int) -> datetime:
+    return datetime.combine(add_working_days(clock.today(), working_days), time(9), LONDON)
+
+
+def test_a_group_that_has_a_mobile_and_no_email_is_told_by_text(session: Session) -> None:
+    at = nobody_reads_email(walk.scene(session, email=None), session, "+441614960101", "+447700900456")
+    referral = walk.sent(session, at)
+    with clock.at(at_day(6)):
+        ticking.tick(session, referral.id)
+    asked = walk.messages(session, "referral-new")[0]
+    token = walk.token_in(asked)
+    with pytest.raises(Refused, match="read you one"):
+        links.text_code(session, token)
+    said = [(one.template, one.channel, one.to, one.body) for one in to_groups(session)]
+    answering.answer(
+        session, at.group, referral.id, ReferralState.ACCEPTED, expected_version=referral.version
+    )
+    people.withdraw_consent(session, at.team.worker, referral.consent_id or UUID(int=0))
+    [last] = walk.messages(session, "referral-delete")
+    said.append((last.template, last.channel, last.to, last.body))
+    assert [template for template, *_ in said] == ["referral-new", "referral-nudge", "referral-delete"]
+    for _template, channel, to, body in said:
+        assert (channel, to) == (Channel.TEXT, "+447700900456")
+        assert referral.reference in str(body)
+        for word in ("Margaret", "900123", "Meet people", "chair", "stairs", "lonel", at.person.reference):
+            assert word not in str(body)
+
+
+def test_a_heads_up_goes_by_text_where_nothing_else_reaches_the_group(session: Session) -> None:
+    at = walk.scene(session, email=None, join_mode=ListingJoinMode.TURN_UP)
+    nobody_reads_email(at, session, "+447700900456")
+    walk.sent(session, at, walk.HEADS_UP)
+    [told] = to_groups(session)
+    assert (told.channel, told.template) == (Channel.TEXT, "referral-heads-up")
+    assert "/answer/" in str(told.body)
+    assert "shy" not in str(told.body)
+
+
+def test_a_group_that_nothing_reaches_gets_no_link(session: Session) -> None:
+    at = nobody_reads_email(walk.scene(session, email=None), session)
+    walk.sent(session, at)
+    assert (to_groups(session), session.scalars(select(AnswerLink)).all()) == ([], [])
 
 
 def test_words_that_say_who_it_is_are_refused(session: Session) -> None:
