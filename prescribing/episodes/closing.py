@@ -13,6 +13,7 @@ from core.audit import services as audit
 from core.errors import Invalid, Refused
 from core.notify import services as notify
 from prescribing.episodes import contributions
+from prescribing.episodes.added import told_of
 from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.contacts import check_uncontactable
 from prescribing.episodes.feedback import Feedback, codes_for, to_text
@@ -88,17 +89,18 @@ def feedback_for(session: Session, actor: Actor, episode_id: UUID) -> Feedback:
 
 def may_tell_referrer(session: Session, episode: Episode) -> bool:
     """Whether there is a referring body, and the person agreed that it hears what came of it."""
-    partner_id = episode.support_request.partner_id
-    return (
-        partner_id is not None
-        and episode.person.died_at is None
-        and consent_covers(
-            consent_facts(session, episode.person_id),
-            partner_id,
-            ConsentPurpose.FEEDBACK_TO_REFERRER,
-            clock.now(),
-        )
-    )
+    return bool(_who_hears(session, episode))
+
+
+def _who_hears(session: Session, episode: Episode) -> list[Episode]:
+    """The support and what was added to it, so far as a referring body sent it and may hear what came of it."""
+    facts = consent_facts(session, episode.person_id)
+    return [
+        each
+        for each in (told_of(session, episode) if episode.person.died_at is None else ())
+        if (partner_id := each.support_request.partner_id) is not None
+        and consent_covers(facts, partner_id, ConsentPurpose.FEEDBACK_TO_REFERRER, clock.now())
+    ]
 
 
 def send_feedback(session: Session, actor: Actor, episode_id: UUID, words: str = "") -> FeedbackToReferrer:
@@ -111,7 +113,8 @@ def send_feedback(session: Session, actor: Actor, episode_id: UUID, words: str =
         raise Refused("Close this first. Then tell whoever referred them what was done.")
     if episode.feedback_sent_at is not None:
         raise Refused("Whoever referred them was told already.")
-    if not may_tell_referrer(session, episode):
+    hear = _who_hears(session, episode)
+    if not hear:
         raise Refused("They did not agree that whoever referred them hears about it.")
     drafted = draft_feedback(session, episode)
     content = Feedback(
@@ -122,19 +125,24 @@ def send_feedback(session: Session, actor: Actor, episode_id: UUID, words: str =
         words=words.strip(),
         codes=drafted.codes,
     )
-    feedback = FeedbackToReferrer(
-        episode_id=episode.id,
-        partner_id=episode.support_request.partner_id,
-        made_at=clock.now(),
-        author_id=actor.account_id,
-        content=to_text(content),
-    )
-    session.add(feedback)
-    episode.feedback_sent_at = feedback.made_at
+    sent = [
+        FeedbackToReferrer(
+            episode_id=each.id,
+            partner_id=each.support_request.partner_id,
+            made_at=clock.now(),
+            author_id=actor.account_id,
+            content=to_text(content),
+        )
+        for each in hear
+    ]
+    session.add_all(sent)
+    for each in {episode, *hear}:
+        each.feedback_sent_at = sent[0].made_at
     session.flush()
     audit.record(session, actor, "feedback.send", "episode", episode.id)
-    _tell(session, episode)
-    return feedback
+    for each in hear:
+        _tell(session, each)
+    return sent[0]
 
 
 def _tell(session: Session, episode: Episode) -> None:

@@ -21,7 +21,7 @@ from prescribing.episodes.models import Episode, Need, SupportRequest
 from prescribing.episodes.outside import REFERRER_WORDS
 from prescribing.episodes.queries import account_names
 from prescribing.episodes.rules import AWAITING_TRIAGE, EPISODE_CLOSED, EPISODE_WORDS, EpisodeState
-from prescribing.episodes.scope import episode_for_update, sent_by
+from prescribing.episodes.scope import episode_for_update, furthest_first, sent_by
 from prescribing.people.models import Consent, Person
 from prescribing.people.records import birth_date_of
 from prescribing.people.rules import is_nhs_number, normalise_nhs_number, surname_and_birth
@@ -30,6 +30,7 @@ from prescribing.people.services import flag_for_safety, silence
 
 # Nobody has to choose among more; the surest come first.
 MOST = 5
+_is_open = Episode.state.not_in(EPISODE_CLOSED)
 
 
 @dataclass(frozen=True)
@@ -95,10 +96,10 @@ def own_earlier(
         .where(
             sent_by(actor),
             SupportRequest.partner_id == partner_id,
-            Episode.state.not_in(EPISODE_CLOSED),
+            or_(Episode.state.not_in(EPISODE_CLOSED), Episode.joined_to.has(_is_open)),
             or_(*wanted),
         )
-        .options(joinedload(Episode.support_request))
+        .options(joinedload(Episode.support_request), joinedload(Episode.joined_to))
         .order_by(Episode.created_at.desc(), Episode.id.desc())
         .limit(20)
     ).all()
@@ -114,7 +115,7 @@ def own_earlier(
             request_id=row.support_request_id,
             reference=row.reference,
             name=said.name,
-            said=REFERRER_WORDS[row.state],
+            said=REFERRER_WORDS[row.standing.state],
             sent_at=row.submitted_at,
             is_draft=row.state is EpisodeState.DRAFT,
         )
@@ -260,7 +261,7 @@ def _marks_of_person(person: Person) -> Marks:
 def _as_known(
     session: Session, episode: Episode, found: list[tuple[Person, Sameness]]
 ) -> tuple[KnownPerson, ...]:
-    latest: dict[UUID, Episode] = {}
+    furthest: dict[UUID, Episode] = {}
     for row in session.scalars(
         select(Episode)
         .where(
@@ -268,13 +269,13 @@ def _as_known(
             Episode.id != episode.id,
             Episode.state.not_in([*EPISODE_CLOSED, EpisodeState.DRAFT]),
         )
-        .order_by(Episode.created_at)
+        .order_by(furthest_first(), Episode.created_at.desc())
     ):
-        latest[row.person_id] = row
-    workers = account_names(session, {row.link_worker_id for row in latest.values() if row.link_worker_id})
+        furthest.setdefault(row.person_id, row)
+    workers = account_names(session, {row.link_worker_id for row in furthest.values() if row.link_worker_id})
 
     def view(person: Person, how: Sameness) -> KnownPerson:
-        now = latest.get(person.id)
+        now = furthest.get(person.id)
         return KnownPerson(
             person_id=person.id,
             name=person.name or person.reference,

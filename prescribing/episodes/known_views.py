@@ -15,7 +15,7 @@ from core.db import db
 from core.web.forms import VersionedForm
 from core.web.links import safe_redirect
 from core.web.slots import fill
-from prescribing.episodes import intake, known
+from prescribing.episodes import added, intake, known
 
 bp = Blueprint("known", __name__)
 
@@ -27,6 +27,29 @@ def join(episode_id: UUID, person_id: UUID) -> Response:
     known.join(db.session(), current_actor(), episode_id, person_id, expected_version=VersionedForm().seen)
     db.session.commit()
     flash("This request is with their record now.")
+    return safe_redirect(url_for("triage.one", episode_id=episode_id))
+
+
+@bp.post("/triage/<uuid:episode_id>/add/<uuid:support_id>")
+@requires(Permission.TRIAGE)
+def add(episode_id: UUID, support_id: UUID) -> Response:
+    """They are one person, and this belongs to the support that they have."""
+    support = added.add(
+        db.session(), current_actor(), episode_id, support_id, expected_version=VersionedForm().seen
+    )
+    reference = support.reference
+    db.session.commit()
+    flash(f"Added to {reference}. The link worker is asked to read it.")
+    return safe_redirect(url_for("triage.board"))
+
+
+@bp.post("/triage/<uuid:episode_id>/take-out")
+@requires(Permission.TRIAGE)
+def take_out(episode_id: UUID) -> Response:
+    """It does not belong to that support: decide about it by itself."""
+    added.take_out(db.session(), current_actor(), episode_id, expected_version=VersionedForm().seen)
+    db.session.commit()
+    flash("This waits for a decision of its own now.")
     return safe_redirect(url_for("triage.one", episode_id=episode_id))
 
 

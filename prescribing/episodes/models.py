@@ -66,14 +66,25 @@ class Episode(HasId, Stamped, Versioned, Base):
     closed_at: Mapped[datetime | None]
     based_on_id: Mapped[UUID | None] = mapped_column(ForeignKey("episodes.id"))
     based_on_reason: Mapped[BasedOnReason | None] = mapped_column(enum_column(BasedOnReason))
+    # The support that this request was added to, since it is about somebody who had one.
+    joined_to_id: Mapped[UUID | None] = mapped_column(ForeignKey("episodes.id"), index=True)
     snoozed_until: Mapped[date | None] = mapped_column(Date)
     summary_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     feedback_sent_at: Mapped[datetime | None]
 
     summary = Sealed("summary_sealed")
+
+    @property
+    def standing(self) -> Episode:
+        """Where what was asked for stands: in the support that it was added to, or in an episode of its own."""
+        return self.joined_to or self
+
     person: Mapped[Person] = relationship()
     team: Mapped[Team] = relationship()
     support_request: Mapped[SupportRequest] = relationship()
+    joined_to: Mapped[Episode | None] = relationship(
+        remote_side="Episode.id", foreign_keys="Episode.joined_to_id"
+    )
     events: Mapped[list[EpisodeEvent]] = relationship(order_by="EpisodeEvent.at, EpisodeEvent.id")
 
 

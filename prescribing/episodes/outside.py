@@ -31,7 +31,7 @@ from prescribing.episodes.models import (
 )
 from prescribing.episodes.queries import account_names, every_need_name
 from prescribing.episodes.rules import EPISODE_CLOSED, EpisodeState
-from prescribing.episodes.scope import sent_by
+from prescribing.episodes.scope import furthest_first, sent_by
 from prescribing.people.consent import ConsentPurpose, consent_covers
 from prescribing.people.models import Person
 from prescribing.people.queries import consent_facts
@@ -111,26 +111,27 @@ def own_request(session: Session, actor: Actor, request_id: UUID) -> OwnRequest:
         select(Episode)
         .join(SupportRequest, SupportRequest.id == Episode.support_request_id)
         .where(SupportRequest.id == request_id, sent_by(actor))
-        .options(joinedload(Episode.support_request))
+        .options(joinedload(Episode.support_request), joinedload(Episode.joined_to))
     ).one_or_none()
     if row is None:
         raise NotFound
     names = every_need_name(session)
     agreed = _may_hear(session, row)
+    standing = row.standing
     waiting = row.state is EpisodeState.NEEDS_INFO and bool(row.events)
     return OwnRequest(
         id=request_id,
         episode_id=row.id,
         version=row.version,
         reference=row.reference,
-        state=row.state,
-        said=REFERRER_WORDS[row.state],
+        state=standing.state,
+        said=REFERRER_WORDS[standing.state],
         sent_at=row.submitted_at,
         content=from_text(row.support_request.content or '{"name": ""}'),
         needs=tuple(names.get(slug, slug) for slug in row.support_request.need_slugs),
         question=(row.events[-1].reason or "") if waiting else "",
         feedback=_feedback(session, row.id) if agreed else None,
-        codes=codes_for(tuple(event.target for event in row.events)) if agreed else (),
+        codes=codes_for(tuple(event.target for event in standing.events)) if agreed else (),
     )
 
 
@@ -149,8 +150,11 @@ def _feedback(session: Session, episode_id: UUID) -> Feedback | None:
 
 
 def own_thread(session: Session, actor: Actor) -> OwnThread | None:
-    """The actor's own latest support; None when there is none, or the record is kept off every screen for safety."""
-    row = session.scalars(
+    """The actor's own support, of two the one that goes on furthest, with the plan of both.
+
+    None when there is none, or the record is kept off every screen for safety.
+    """
+    rows = session.scalars(
         select(Episode)
         .join(Person, Person.id == Episode.person_id)
         .where(
@@ -159,11 +163,13 @@ def own_thread(session: Session, actor: Actor) -> OwnThread | None:
             Episode.state.not_in([EpisodeState.DRAFT, EpisodeState.ENTERED_IN_ERROR]),
         )
         .options(joinedload(Episode.team))
-        .order_by(Episode.closed_at.is_not(None), Episode.created_at.desc())
-        .limit(1)
-    ).first()
-    if row is None:
+        .order_by(furthest_first(), Episode.created_at.desc())
+    ).all()
+    if not rows:
         return None
+    row = rows[0]
+    # Somebody may have two that go on: nothing that was agreed in either is lost to them.
+    ids = [each.id for each in rows if each.state not in EPISODE_CLOSED] or [row.id]
     names = every_need_name(session)
     workers = account_names(session, {row.link_worker_id} if row.link_worker_id else set())
     words, by = _next(row)
@@ -177,18 +183,18 @@ def own_thread(session: Session, actor: Actor) -> OwnThread | None:
         team_phone=row.team.phone or "",
         needs=tuple(
             (names.get(need.slug, need.slug), need.words or "")
-            for need in session.scalars(select(Need).where(Need.episode_id == row.id).order_by(Need.id))
+            for need in session.scalars(select(Need).where(Need.episode_id.in_(ids)).order_by(Need.id))
         ),
         goals=tuple(
             (goal.words or "", goal.progress, goal.met_at is not None)
-            for goal in session.scalars(select(Goal).where(Goal.episode_id == row.id).order_by(Goal.id))
+            for goal in session.scalars(select(Goal).where(Goal.episode_id.in_(ids)).order_by(Goal.id))
         ),
         actions=tuple(
             (action.words or "", action.due_on, action.owner is ActionOwner.PERSON)
             for action in session.scalars(
                 select(Action)
                 .where(
-                    Action.episode_id == row.id,
+                    Action.episode_id.in_(ids),
                     Action.done_at.is_(None),
                     # What somebody else is to do may be that other person's own affair.
                     Action.owner.in_([ActionOwner.PERSON, ActionOwner.LINK_WORKER]),

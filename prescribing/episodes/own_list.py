@@ -10,7 +10,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, select, true
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from core.access.rules import Actor
 from prescribing.episodes.content import RequestContent, from_text
@@ -24,6 +24,9 @@ PAGE = 25
 # Names are encrypted, so looking for one reads what was sent, the latest first, and no more than this.
 MOST_READ = 2_000
 _ASKS = (EpisodeState.DRAFT, EpisodeState.NEEDS_INFO)
+# What was added to a support that the person had stands where that stands.
+_support = aliased(Episode)
+_stands = func.coalesce(_support.state, Episode.state)
 
 
 class Which(StrEnum):
@@ -38,9 +41,9 @@ class Which(StrEnum):
 _WANTED: Mapping[Which, ColumnElement[bool]] = MappingProxyType(
     {
         Which.ALL: true(),
-        Which.WAITING: Episode.state.in_(_ASKS),
-        Which.OPEN: Episode.state.not_in([*EPISODE_CLOSED, *_ASKS]),
-        Which.CLOSED: Episode.state.in_(EPISODE_CLOSED),
+        Which.WAITING: _stands.in_(_ASKS),
+        Which.OPEN: _stands.not_in([*EPISODE_CLOSED, *_ASKS]),
+        Which.CLOSED: _stands.in_(EPISODE_CLOSED),
     }
 )
 
@@ -108,16 +111,20 @@ def _rows(scope: ColumnElement[bool], wanted: ColumnElement[bool]) -> Select[Epi
         .join(SupportRequest, SupportRequest.id == Episode.support_request_id)
         .where(scope, wanted)
         .options(joinedload(Episode.support_request))
-        .order_by(case((Episode.state.in_(_ASKS), 0), else_=1), Episode.created_at.desc(), Episode.id.desc())
+        .outerjoin(_support, _support.id == Episode.joined_to_id)
+        .options(contains_eager(Episode.joined_to.of_type(_support)))
+        .order_by(case((_stands.in_(_ASKS), 0), else_=1), Episode.created_at.desc(), Episode.id.desc())
     )
 
 
 def _counts(session: Session, scope: ColumnElement[bool]) -> Mapping[Which, int]:
     rows = session.execute(
-        select(Episode.state, func.count())
+        select(_stands, func.count())
+        .select_from(Episode)
         .join(SupportRequest, SupportRequest.id == Episode.support_request_id)
+        .outerjoin(_support, _support.id == Episode.joined_to_id)
         .where(scope)
-        .group_by(Episode.state)
+        .group_by(_stands)
     )
     by_state = {state: count for state, count in rows}  # noqa: C416 - rows are no pairs to the checker
     waiting = sum(by_state.get(state, 0) for state in _ASKS)
@@ -146,8 +153,8 @@ def _line(row: Episode) -> OwnRequestLine:
         id=row.support_request_id,
         reference=row.reference,
         name=content.name,
-        said=REFERRER_WORDS[row.state],
-        state=row.state,
+        said=REFERRER_WORDS[row.standing.state],
+        state=row.standing.state,
         sent_at=row.submitted_at,
         sent_by=content.referrer_name,
         has_feedback=row.feedback_sent_at is not None,

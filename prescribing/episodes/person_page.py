@@ -16,6 +16,7 @@ from core.access.rules import Actor, Role
 from core.errors import NotFound, Refused
 from directory import published
 from prescribing.episodes import moves, queries
+from prescribing.episodes.added import ADDED, Added, added_to, differences
 from prescribing.episodes.boards import SOURCE_WORDS
 from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.clocks import Due
@@ -75,11 +76,14 @@ class EpisodeLine:
     said: str
     submitted_at: datetime | None
     closed_at: datetime | None
+    is_open: bool
+    link_worker_id: UUID | None
 
 
 @dataclass(frozen=True)
 class EpisodeDetail:
-    """One episode, whole. `choices` are the states that the actor may move it to."""
+    """One episode, whole. `choices` are the states that the actor may move it to; `added` are the requests that were
+    added to it; `joined_to_id` is the support to which it was itself added."""
 
     id: UUID
     version: int
@@ -107,6 +111,9 @@ class EpisodeDetail:
     feedback_sent_at: datetime | None
     summary: str
     question: str
+    added: tuple[Added, ...]
+    joined_to_id: UUID | None
+    differs: tuple[tuple[str, str], ...]
 
     @property
     def is_open(self) -> bool:
@@ -154,11 +161,16 @@ def person_page(
         # What other features put on the page asks for it again.
         episode_in_scope(session, actor, chosen.id)
     consents = people.consents(session, actor, person_id)
-    detail = _detail(session, actor, chosen, consents) if chosen is not None else None
+    detail = _detail(session, actor, chosen, person, consents, rows) if chosen is not None else None
     return PersonPage(
         person=person,
         episode=detail,
-        others=tuple(_line(row) for row in rows if chosen is None or row.id != chosen.id),
+        others=tuple(
+            _line(row)
+            for row in rows
+            # What was added to a support is shown with it.
+            if chosen is None or (row.id != chosen.id and row.joined_to_id is None)
+        ),
         consents=consents,
         missing=_missing(person, detail),
     )
@@ -206,7 +218,15 @@ def _choose(rows: Sequence[Episode], episode_id: UUID | None) -> Episode | None:
 
 
 def _line(row: Episode) -> EpisodeLine:
-    return EpisodeLine(row.id, row.reference, EPISODE_WORDS[row.state], row.submitted_at, row.closed_at)
+    return EpisodeLine(
+        row.id,
+        row.reference,
+        EPISODE_WORDS[row.state],
+        row.submitted_at,
+        row.closed_at,
+        row.state not in EPISODE_CLOSED,
+        row.link_worker_id,
+    )
 
 
 def _missing(person: PersonRecord, detail: EpisodeDetail | None) -> tuple[str, ...]:
@@ -225,8 +245,17 @@ def _missing(person: PersonRecord, detail: EpisodeDetail | None) -> tuple[str, .
     return tuple(words for _field, words in not_known_yet(known))
 
 
-def _detail(session: Session, actor: Actor, row: Episode, consents: Sequence[ConsentView]) -> EpisodeDetail:
-    standing = worded(session, standings(session, [case_of(row)]))[row.id]
+def _detail(
+    session: Session,
+    actor: Actor,
+    row: Episode,
+    person: PersonRecord,
+    consents: Sequence[ConsentView],
+    every: Sequence[Episode],
+) -> EpisodeDetail:
+    added = [one for one in every if one.joined_to_id == row.id]
+    standing = worded(session, standings(session, [case_of(row, added)]))[row.id]
+    content = from_text(row.support_request.content or '{"name": ""}')
     request, today = row.support_request, clock.today()
     known = published.every_need(session)
     names = {slug: term.name for slug, term in known.items()}
@@ -238,13 +267,13 @@ def _detail(session: Session, actor: Actor, row: Episode, consents: Sequence[Con
         version=row.version,
         reference=row.reference,
         state=row.state,
-        said=EPISODE_WORDS[row.state],
+        said=ADDED if row.joined_to_id is not None else EPISODE_WORDS[row.state],
         priority=row.priority,
         source=f"{source} by {request.partner.name}" if request.partner is not None else source,
         submitted_at=row.submitted_at,
         closed_at=row.closed_at,
         link_worker=next(iter(workers.values()), ""),
-        request=from_text(request.content or '{"name": ""}'),
+        request=content,
         asked_needs=tuple(names.get(slug, slug) for slug in request.need_slugs),
         due=standing.due,
         due_words=standing.due.say(today) if standing.due else "",
@@ -263,6 +292,9 @@ def _detail(session: Session, actor: Actor, row: Episode, consents: Sequence[Con
         feedback_sent_at=row.feedback_sent_at,
         summary=row.summary or "",
         question=_question(row),
+        added=added_to(added, person, SOURCE_WORDS),
+        joined_to_id=row.joined_to_id,
+        differs=differences(content, person),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select, true
+from sqlalchemy import Case, ColumnElement, and_, case, select, true
 from sqlalchemy.orm import Session
 
 from core.access.rules import Actor, Role
@@ -13,7 +13,7 @@ from core.errors import Conflict, NotFound
 from core.once import once
 from prescribing.episodes.models import Action, Episode, Goal, Need, SupportRequest
 from prescribing.episodes.moves import Mover, movers_of
-from prescribing.episodes.rules import EpisodeState
+from prescribing.episodes.rules import EPISODE_CLOSED, EpisodeState
 from prescribing.people.queries import TEAM_ROLES
 
 
@@ -44,6 +44,18 @@ def episode_in_scope(session: Session, actor: Actor, episode_id: UUID) -> Episod
 def sent_by(actor: Actor) -> ColumnElement[bool]:
     """Requests that the actor's own partner body sent."""
     return SupportRequest.partner_id.in_(actor.partner_ids(Role.REFERRER))
+
+
+def furthest_first() -> Case[int]:
+    """For the order of somebody's supports: what goes on before what only waits to begin, what has ended last."""
+    return case(
+        (Episode.state == EpisodeState.ACTIVE, 0),
+        (Episode.state == EpisodeState.PAUSED, 1),
+        (Episode.state == EpisodeState.CONTACTING, 2),
+        (Episode.state == EpisodeState.ALLOCATED, 3),
+        (Episode.state.not_in(EPISODE_CLOSED), 4),
+        else_=5,
+    )
 
 
 def movers_towards(actor: Actor, episode: Episode) -> frozenset[Mover]:

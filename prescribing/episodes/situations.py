@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from core import clock
@@ -94,7 +94,7 @@ def cases(session: Session, *which: ColumnElement[bool]) -> tuple[Case, ...]:
             Episode.close_reason,
             Episode.snoozed_until,
             Episode.feedback_sent_at.is_not(None).label("feedback_sent"),
-            SupportRequest.partner_id,
+            func.coalesce(SupportRequest.partner_id, _also_sent_by()).label("partner_id"),
             or_(Person.risks_sealed.is_not(None), Person.flagged_for_safety).label("has_risk"),
             Person.died_at.is_not(None).label("died"),
         )
@@ -120,8 +120,24 @@ def cases(session: Session, *which: ColumnElement[bool]) -> tuple[Case, ...]:
     )
 
 
-def case_of(row: Episode) -> Case:
-    """The same of a row. Its `person` and `support_request` should be loaded with it."""
+def _also_sent_by() -> ScalarSelect[UUID | None]:
+    """The partner that sent what was added to an episode, the first of them."""
+    added, sent = aliased(Episode), aliased(SupportRequest)
+    return (
+        select(sent.partner_id)
+        .join(added, added.support_request_id == sent.id)
+        .where(added.joined_to_id == Episode.id, sent.partner_id.is_not(None))
+        .order_by(added.created_at, added.id)
+        .limit(1)
+        .correlate(Episode)
+        .scalar_subquery()
+    )
+
+
+def case_of(row: Episode, added: Sequence[Episode] = ()) -> Case:
+    """The same of a row. Its `person` and `support_request` should be loaded with it, as should those of what was
+    `added` to it."""
+    senders = (one.support_request.partner_id for one in (row, *added))
     return Case(
         id=row.id,
         person_id=row.person_id,
@@ -130,7 +146,7 @@ def case_of(row: Episode) -> Case:
         close_reason=row.close_reason,
         snoozed_until=row.snoozed_until,
         feedback_sent=row.feedback_sent_at is not None,
-        partner_id=row.support_request.partner_id,
+        partner_id=next((sender for sender in senders if sender is not None), None),
         has_risk=row.person.risks_sealed is not None or row.person.flagged_for_safety,
         died=row.person.died_at is not None,
     )

@@ -152,12 +152,17 @@ def _triage_page(episode_id: UUID, form: Form | None = None) -> str:
     def made(kind: type[Any]) -> Any:
         return form if isinstance(form, kind) else kind(version=version)
 
+    # Whoever has them now is the first to think of.
+    worker = next((one.link_worker_id for one in page.others if one.is_open and one.link_worker_id), None)
+    allocate = (
+        form if isinstance(form, AllocateForm) else AllocateForm(version=version, link_worker_id=worker)
+    )
     urgency = PriorityForm(priority=page.episode.priority.value if page.episode else None)
     return render_template(
         "prescribing/episodes/triage_one.html",
         page=page,
         form=form,
-        allocate=_offered(made(AllocateForm)),
+        allocate=_offered(allocate),
         ask=made(AskForm),
         elsewhere=made(RedirectForm),
         urgency=urgency,

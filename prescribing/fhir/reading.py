@@ -68,7 +68,7 @@ def records(session: Session, holder: Holder, asked: Asked) -> tuple[list[OwnRec
     total = session.scalar(_own(holder, *wanted).with_only_columns(func.count()).order_by(None)) or 0
     rows = session.scalars(
         _own(holder, *wanted)
-        .options(joinedload(Episode.support_request), joinedload(Episode.team))
+        .options(joinedload(Episode.support_request), joinedload(Episode.team), joinedload(Episode.joined_to))
         .limit(PAGE)
         .offset(asked.offset)
     ).all()
@@ -135,16 +135,17 @@ def _as_records(session: Session, holder: Holder, rows: Sequence[Episode]) -> li
     names = every_need_name(session)
     partner = session.get_one(Partner, holder.partner_id).name
     ids = [row.id for row in rows]
+    stand = {row.id: row.standing for row in rows}
     told = {
         each.episode_id: each
         for each in session.scalars(select(FeedbackToReferrer).where(FeedbackToReferrer.episode_id.in_(ids)))
     }
     hears = _may_hear(session, holder, {row.person_id for row in rows})
-    made_tries = _tries(session, [row.id for row in rows if row.state is EpisodeState.CONTACTING])
+    made_tries = _tries(session, [row.id for row in stand.values() if row.state is EpisodeState.CONTACTING])
     states: dict[UUID, list[EpisodeState]] = {}
     for episode_id, target in session.execute(
         select(EpisodeEvent.episode_id, EpisodeEvent.target)
-        .where(EpisodeEvent.episode_id.in_(ids))
+        .where(EpisodeEvent.episode_id.in_([row.id for row in stand.values()]))
         .order_by(EpisodeEvent.at, EpisodeEvent.id)
     ):
         states.setdefault(episode_id, []).append(target)
@@ -157,7 +158,7 @@ def _as_records(session: Session, holder: Holder, rows: Sequence[Episode]) -> li
             episode_id=row.id,
             version=row.version,
             reference=row.reference,
-            status=_status(row, made_tries.get(row.id, 0), agreed=agreed),
+            status=_status(stand[row.id], made_tries.get(stand[row.id].id, 0), agreed=agreed),
             made_at=row.created_at,
             changed_at=row.updated_at,
             content=from_text(row.support_request.content or '{"name": ""}'),
@@ -166,7 +167,7 @@ def _as_records(session: Session, holder: Holder, rows: Sequence[Episode]) -> li
             partner_name=partner,
             feedback=read_feedback(feedback.content) if feedback and feedback.content else None,
             feedback_at=feedback.made_at if feedback else None,
-            codes=codes_for(tuple(states.get(row.id, ()))) if agreed else (),
+            codes=codes_for(tuple(states.get(stand[row.id].id, ()))) if agreed else (),
         )
 
     return [made(row) for row in rows]

@@ -15,7 +15,7 @@ from directory import published
 from prescribing.episodes.models import Action, ActionOwner, Episode, Goal
 from prescribing.episodes.queries import account_names
 from prescribing.episodes.rules import EPISODE_OPEN, EpisodeState
-from prescribing.episodes.scope import of_team
+from prescribing.episodes.scope import furthest_first, of_team
 from prescribing.people.models import Person
 from prescribing.people.queries import PersonRecord, as_record
 from prescribing.plans.rules import Coming, Copy, Going, Step
@@ -37,12 +37,12 @@ def copy_for_team(session: Session, actor: Actor, episode_id: UUID) -> tuple[Per
     if row is None:
         raise NotFound
     person = as_record(session, row.person)
-    return person, _copy(session, row, person)
+    return person, _copy(session, row, person, [row.id])
 
 
 def own_copy(session: Session, actor: Actor) -> tuple[PersonRecord, Copy] | None:
     """The actor's own plan, with who they are; None where there is none, or the record never shows online."""
-    row = session.scalars(
+    rows = session.scalars(
         select(Episode)
         .join(Person, Person.id == Episode.person_id)
         .where(
@@ -52,22 +52,22 @@ def own_copy(session: Session, actor: Actor) -> tuple[PersonRecord, Copy] | None
             Episode.state != EpisodeState.DRAFT,
         )
         .options(joinedload(Episode.person), joinedload(Episode.team))
-        .order_by(Episode.created_at.desc())
-        .limit(1)
-    ).first()
-    if row is None:
+        .order_by(furthest_first(), Episode.created_at.desc())
+    ).all()
+    if not rows:
         return None
-    person = as_record(session, row.person)
-    return person, _copy(session, row, person)
+    person = as_record(session, rows[0].person)
+    return person, _copy(session, rows[0], person, [row.id for row in rows])
 
 
-def _copy(session: Session, row: Episode, person: PersonRecord) -> Copy:
+def _copy(session: Session, row: Episode, person: PersonRecord, ids: Sequence[UUID]) -> Copy:
+    """Of the support `row`, with the plan of all of `ids`."""
     workers = account_names(session, {row.link_worker_id} if row.link_worker_id else set())
     worker = next(iter(workers.values()), "")
-    goals = session.scalars(select(Goal).where(Goal.episode_id == row.id).order_by(Goal.created_at, Goal.id))
+    goals = session.scalars(select(Goal).where(Goal.episode_id.in_(ids)).order_by(Goal.created_at, Goal.id))
     referrals = session.scalars(
         select(Referral)
-        .where(Referral.episode_id == row.id, Referral.state.in_(OFFERED | AGREED))
+        .where(Referral.episode_id.in_(ids), Referral.state.in_(OFFERED | AGREED))
         .options(selectinload(Referral.attendances))
         .order_by(Referral.requested_at, Referral.id)
     ).all()
@@ -81,7 +81,7 @@ def _copy(session: Session, row: Episode, person: PersonRecord) -> Copy:
         matters=person.what_matters,
         strengths=person.strengths,
         goals=tuple((goal.words or "", goal.met_at is not None) for goal in goals),
-        steps=_steps(session, row.id, worker),
+        steps=_steps(session, ids, worker),
         going=tuple(
             Going(names[one.service_id].name, f"{OWN_WORDS[one.state]}.")
             for one in referrals
@@ -91,11 +91,11 @@ def _copy(session: Session, row: Episode, person: PersonRecord) -> Copy:
     )
 
 
-def _steps(session: Session, episode_id: UUID, worker: str) -> tuple[Step, ...]:
+def _steps(session: Session, episode_ids: Sequence[UUID], worker: str) -> tuple[Step, ...]:
     actions = session.scalars(
         select(Action)
         .where(
-            Action.episode_id == episode_id,
+            Action.episode_id.in_(episode_ids),
             Action.done_at.is_(None),
             # What somebody else is to do may be that other person's own affair.
             Action.owner.in_([ActionOwner.PERSON, ActionOwner.LINK_WORKER]),

@@ -19,6 +19,7 @@ from core.errors import NotFound
 from prescribing.episodes.contributions import Contribution, News
 from prescribing.episodes.models import ContactAttempt, Episode
 from prescribing.episodes.rules import EPISODE_OPEN
+from prescribing.episodes.scope import furthest_first
 from prescribing.people.models import Person
 from prescribing.people.queries import check_of_teams, of_teams
 from prescribing.proxies.queries import acts_for
@@ -255,8 +256,13 @@ def _brief() -> Select[*tuple[Any, ...]]:
 
 
 def news(session: Session, episode_ids: Collection[UUID]) -> Mapping[UUID, Contribution]:
-    """What people wrote that nobody of their team has read yet, by episode that is open."""
-    rows = session.execute(_unread(), {"ids": episode_ids})
+    """What people wrote that nobody of their team has read yet, by episode that is open: of somebody who has two by
+    the one that goes on furthest."""
+    rows = {
+        # The furthest comes last, and stays.
+        person_id: (episode_id, person_id, at)
+        for episode_id, person_id, at in session.execute(_unread(), {"ids": episode_ids})
+    }.values()
     return {
         episode_id: Contribution(
             news=(News("They wrote to you", "own_side.thread", {"person_id": person_id}, at),)
@@ -276,7 +282,8 @@ def _unread() -> Select[*tuple[Any, ...]]:
             PersonMessage.voice != Voice.TEAM,
             PersonMessage.read_at.is_(None),
         )
-        .group_by(Episode.id, Episode.person_id)
+        .group_by(Episode.id, Episode.person_id, Episode.state, Episode.created_at)
+        .order_by(furthest_first().desc(), Episode.created_at)
     )
 
 

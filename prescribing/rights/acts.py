@@ -32,6 +32,8 @@ ACTS: Mapping[str, str] = MappingProxyType(
         "request.list": "Looked at a list that you are on",
         "request.read": "Looked at what was asked for you",
         "request.join": "Put two requests of yours together",
+        "request.add": "Added a request to the support that you have",
+        "request.take-out": "Took a request out of the support that you have",
         "request.part": "Took apart two requests that were put together",
         "triage.read": "Looked at what was asked for you",
         "fhir.create": "A computer of a partner asked for support for you",

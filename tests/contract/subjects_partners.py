@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from core.access.rules import SYSTEM, Place, Role
-from prescribing.episodes import intake
+from prescribing.episodes import added, intake
 from prescribing.episodes.models import Episode, RequestSource
 from prescribing.fhir import clients
 from tests import build
@@ -39,6 +39,21 @@ def _alike(cell: Cell) -> Subject:
     first, second = _sent(cell, "")
     subject_of = by_episode(second)
     return Subject({**subject_of.values, "person_id": first.person_id}, form=subject_of.form)
+
+
+@subject("known.add")
+def _open_one(cell: Cell) -> Subject:
+    first, second = _sent(cell, "")
+    subject_of = by_episode(second)
+    return Subject({**subject_of.values, "support_id": first.id}, form=subject_of.form)
+
+
+@subject("known.take_out")
+def _added(cell: Cell) -> Subject:
+    first, second = _sent(cell, "")
+    coordinator = build.actor(cell.session, Role.COORDINATOR, place_id=first.team_id)
+    added.add(cell.session, coordinator, second.id, first.id)
+    return by_episode(second)
 
 
 @subject("known.take_apart")

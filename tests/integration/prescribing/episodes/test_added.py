@@ -1,0 +1,147 @@
+"""One person, one support: a request about somebody who is supported already, added to that support."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.access.rules import Role
+from core.errors import NotFound, Refused
+from core.notify.models import Message
+from prescribing.episodes import added, closing, contact_log, outside, own_list, plan, triage
+from prescribing.episodes.models import Episode, Need
+from prescribing.episodes.plan import GoalText
+from prescribing.episodes.rules import CloseReason, EpisodeState
+from prescribing.people.models import Person
+from prescribing.plans.queries import own_copy
+from prescribing.residents import services as residents
+from tests import build
+from tests.integration.prescribing.episodes import walk
+from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in, words
+from tests.integration.prescribing.episodes.test_thread import refer, referrer
+
+BORN = date(1948, 8, 19)
+
+
+def supported(session: Session, team: walk.Team) -> Episode:
+    """Margaret, who is being supported and has a goal."""
+    episode = walk.asked(session, team, name="Margaret Ashworth", born=BORN)
+    assert team.worker.account_id is not None
+    triage.allocate(session, team.coordinator, episode.id, team.worker.account_id)
+    contact_log.record_contact(session, team.worker, episode.id, walk.TALKED)
+    plan.add_goal(session, team.worker, episode.id, GoalText(words="Go dancing again"))
+    return episode
+
+
+def test_a_duplicate_is_added_to_the_support_that_goes_on(session: Session, make_client: MakeClient) -> None:
+    team, who = walk.team(session), referrer(session)
+    support = supported(session, team)
+    later = refer(
+        session, team, who, name="Peggy Ashworth", born=BORN, phone="0161 496 0191", need_slugs=("housing",)
+    )
+    support_id, later_id, person_id = support.id, later.id, support.person_id
+    client = signed_in(session, make_client, team.coordinator)
+    path = f"/triage/{later_id}"
+    page = words(client.get(path))
+    add = f"Yes, and add this to the support that {team.worker.name} gives ({support.reference})"
+    assert add in page
+    answer = send(client, f"{path}/add/{support_id}", page=path)
+    assert answer.status_code == 303
+    assert f"Added to {support.reference}" in words(client.get("/triage"))
+    session.expire_all()
+    assert session.get_one(Episode, later_id).joined_to_id == support_id
+    assert session.scalars(select(Person)).one().id == person_id
+    raised = select(Need.slug).where(Need.episode_id == support_id)
+    assert set(session.scalars(raised)) == {"loneliness", "food", "housing"}
+
+    # The link worker has one person, is asked to read what came, and sees what it says that the record does not.
+    worker = signed_in(session, make_client, team.worker)
+    today = words(worker.get("/today"))
+    assert today.count("Margaret Ashworth") >= 1
+    assert f"Read the new request {later.reference}" in today
+    shown = words(worker.get(f"/episodes/{support_id}"))
+    assert "Asked again" in shown
+    assert "0161 496 0191" in shown
+
+    # Whoever sent it hears that a link worker has it, and in the end what came of it.
+    sent = outside.own_request(session, who, later.support_request_id)
+    assert sent.said == "With a link worker"
+    listed = own_list.own_page(session, who, which=own_list.Which.OPEN)
+    assert [line.said for line in listed.lines] == ["With a link worker"]
+    closing.close(
+        session, team.worker, support_id, EpisodeState.COMPLETED, reason=CloseReason.GOALS_MET, words="Done"
+    )
+    closing.send_feedback(session, team.worker, support_id, "She dances")
+    sent = outside.own_request(session, who, later.support_request_id)
+    assert sent.said == "Finished"
+    assert sent.feedback is not None
+    assert sent.feedback.words == "She dances"
+    mails = session.scalars(select(Message).where(Message.template == "request-feedback")).all()
+    assert len(mails) == 1
+
+
+def test_what_was_added_by_mistake_is_taken_out_again(session: Session, make_client: MakeClient) -> None:
+    team, who = walk.team(session), referrer(session)
+    support = supported(session, team)
+    later = refer(session, team, who, name="Peggy Ashworth", born=BORN, need_slugs=("housing",))
+    added.add(session, team.coordinator, later.id, support.id)
+    session.commit()
+    client = signed_in(session, make_client, team.coordinator)
+    path = f"/triage/{later.id}"
+    assert "This was added to the support that they have" in words(client.get(path))
+    assert send(client, f"{path}/take-out", page=path).status_code == 303
+    session.expire_all()
+    later = session.get_one(Episode, later.id)
+    assert later.state is EpisodeState.TRIAGE
+    assert later.joined_to_id is None
+    assert set(session.scalars(select(Need.slug).where(Need.episode_id == later.id))) == {"housing"}
+    assert "Read the new request" not in words(signed_in(session, make_client, team.worker).get("/today"))
+    assert "Is it the same person?" in words(client.get(path))
+    with pytest.raises(Refused, match="not added"):
+        added.take_out(session, team.coordinator, later.id)
+    with pytest.raises(NotFound):
+        added.take_out(session, team.worker, support.id)
+
+
+def test_nothing_is_added_to_somebody_elses_support_nor_to_one_that_ended(session: Session) -> None:
+    team, other, who = walk.team(session), walk.team(session), referrer(session)
+    support = supported(session, team)
+    stranger = walk.active(session, team)
+    elsewhere = walk.active(session, other)
+    later = refer(session, team, who, name="Peggy Ashworth", born=BORN)
+    for no in (stranger.id, elsewhere.id, later.id):
+        with pytest.raises(NotFound):
+            added.add(session, team.coordinator, later.id, no)
+    closing.close(
+        session, team.worker, support.id, EpisodeState.COMPLETED, reason=CloseReason.GOALS_MET, words="Done"
+    )
+    with pytest.raises(Refused, match="has ended"):
+        added.add(session, team.coordinator, later.id, support.id)
+
+
+def test_a_second_support_hides_nothing_of_the_first_from_the_person(
+    session: Session, make_client: MakeClient
+) -> None:
+    team = walk.team(session)
+    first = supported(session, team)
+    resident = build.actor(session, Role.RESIDENT, place_id=first.person_id)
+    second = walk.asked(session, team, name="Margaret Ashworth", born=BORN)
+    second.person = first.person
+    session.commit()
+    page = words(signed_in(session, make_client, resident).get("/me"))
+    assert "Go dancing again" in page
+    assert "Your link worker is supporting you" in page
+    copied = own_copy(session, resident)
+    assert copied is not None
+    assert [words for words, _met in copied[1].goals] == ["Go dancing again"]
+
+    # What they write is news once, with the support that goes on.
+    residents.write(session, resident, "Are you coming?")
+    session.commit()
+    today = words(signed_in(session, make_client, team.coordinator).get("/today?who=team"))
+    assert today.count("They wrote to you") == 1
+    residents.stop_support(session, resident)
+    assert {first.state, second.state} == {EpisodeState.PERSON_DECLINED}
