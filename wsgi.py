@@ -49,6 +49,7 @@ from directory.stewardship import setup as stewardship
 from directory.whats_on.views import bp as whats_on_bp
 from prescribing.demo import loader as prescribing_demo
 from prescribing.desk import setup as desk_setup
+from prescribing.episodes import clock_settings
 from prescribing.episodes import subscribers as episodes_subscribers
 from prescribing.episodes.asking_views import bp as asking_bp
 from prescribing.episodes.known_views import bp as known_bp
@@ -183,6 +184,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     settings = settings or Settings.from_environment()
     settings.refuse_unsafe()
+    clock_settings.clocks()
     app = Flask("golden_thread", root_path=str(ROOT), static_folder=None)
     app.extensions["settings"] = settings
     app.config["SECRET_KEY"] = settings.secrets.secret_key

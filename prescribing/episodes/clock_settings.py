@@ -22,6 +22,8 @@ NAMES = (
     "feedback",
     "quiet",
 )
+# Those that hold several numbers, such as GT_CLOCK_NUDGES=6,9: each later than the one before. Follow-ups are in months.
+LISTS: Mapping[str, int] = {"nudges": 250, "follow_up_months": 60}
 
 
 @lru_cache(maxsize=1)
@@ -31,16 +33,42 @@ def clocks() -> Clocks:
 
 
 def read_clocks(environment: Mapping[str, str]) -> Clocks:
-    """Clocks from variables named GT_CLOCK_... Raises `UnsafeSettings`, with the remedy, for what is no number."""
+    """Clocks from variables named GT_CLOCK_... Raises `UnsafeSettings`, with the remedy, for what is no number, and
+    for a reminder that a group would get after its last day."""
     chosen: dict[str, Any] = {}
-    for name in NAMES:
+    for name in (*NAMES, *LISTS):
         variable = f"GT_CLOCK_{name.upper()}"
         text = environment.get(variable, "").strip()
-        if not text:
-            continue
-        if not text.isdecimal() or not 1 <= int(text) <= 250:
-            raise UnsafeSettings(
-                f"{variable} must be a whole number of working days from 1 to 250, not {text!r}."
-            )
-        chosen[name] = int(text)
-    return Clocks(**chosen)
+        if text:
+            chosen[name] = _days(variable, text, LISTS[name]) if name in LISTS else _number(variable, text)
+    found = Clocks(**chosen)
+    if max(found.nudges) >= found.answer:
+        raise UnsafeSettings(
+            f"GT_CLOCK_NUDGES ({_said(found.nudges)}) must all come before the last day for an answer,"
+            f" GT_CLOCK_ANSWER ({found.answer}): a group is reminded, and its link worker asked, while it can still"
+            f" answer. Set both, such as GT_CLOCK_NUDGES=6,9 with GT_CLOCK_ANSWER=10."
+        )
+    return found
+
+
+def _number(variable: str, text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 250:
+        raise UnsafeSettings(
+            f"{variable} must be a whole number of working days from 1 to 250, not {text!r}."
+        )
+    return int(text)
+
+
+def _days(variable: str, text: str, most: int) -> tuple[int, ...]:
+    parts = [part.strip() for part in text.split(",")]
+    days = tuple(int(part) for part in parts if part.isdecimal())
+    if len(days) != len(parts) or list(days) != sorted(set(days)) or not 1 <= days[0] <= days[-1] <= most:
+        raise UnsafeSettings(
+            f"{variable} must be whole numbers from 1 to {most} with commas between them, each larger than the one"
+            f" before, not {text!r}."
+        )
+    return days
+
+
+def _said(days: tuple[int, ...]) -> str:
+    return ",".join(str(day) for day in days)

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from core.settings import Settings
+from prescribing.episodes.clock_settings import LISTS as CLOCK_LISTS
 from prescribing.episodes.clock_settings import NAMES as CLOCKS
 
 ROOT = Path(__file__).parents[3]
@@ -29,7 +30,7 @@ def read_by_the_product() -> set[str]:
         if field.name not in FOR_TESTS
     }
     gunicorn = set(re.findall(r"GT_[A-Z_]+", (ROOT / "gunicorn.conf.py").read_text(encoding="utf-8")))
-    return settings | {f"GT_CLOCK_{name.upper()}" for name in CLOCKS} | gunicorn
+    return settings | {f"GT_CLOCK_{name.upper()}" for name in (*CLOCKS, *CLOCK_LISTS)} | gunicorn
 
 
 def test_every_setting_is_written_down() -> None:

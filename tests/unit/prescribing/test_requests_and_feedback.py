@@ -119,3 +119,23 @@ def test_clocks_are_the_contracts_unless_set() -> None:
     for wrong in ("soon", "0", "-1", "251"):
         with pytest.raises(UnsafeSettings, match="GT_CLOCK_TRIAGE"):
             read_clocks({"GT_CLOCK_TRIAGE": wrong})
+
+
+def test_reminders_and_follow_ups_are_set_in_a_list() -> None:
+    chosen = read_clocks(
+        {"GT_CLOCK_ANSWER": "5", "GT_CLOCK_NUDGES": "2, 4", "GT_CLOCK_FOLLOW_UP_MONTHS": "6"}
+    )
+    assert chosen == Clocks(answer=5, nudges=(2, 4), follow_up_months=(6,))
+    for wrong in ("soon", "0,3", "4,2", "3,3", "3,", "3;4", "251"):
+        with pytest.raises(UnsafeSettings, match="GT_CLOCK_NUDGES must be whole numbers"):
+            read_clocks({"GT_CLOCK_NUDGES": wrong})
+    with pytest.raises(UnsafeSettings, match="GT_CLOCK_FOLLOW_UP_MONTHS"):
+        read_clocks({"GT_CLOCK_FOLLOW_UP_MONTHS": "3,61"})
+
+
+@pytest.mark.parametrize(
+    "chosen", [{"GT_CLOCK_ANSWER": "9"}, {"GT_CLOCK_NUDGES": "10"}, {"GT_CLOCK_ANSWER": "5"}]
+)
+def test_nobody_is_reminded_after_the_last_day_for_an_answer(chosen: dict[str, str]) -> None:
+    with pytest.raises(UnsafeSettings, match="before the last day for an answer"):
+        read_clocks(chosen)
