@@ -11,12 +11,17 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.access.rules import Actor, Permission
+from core.db import among
 from core.errors import NotFound
 from directory.exchange.feed_rules import FeedKind, RunState
 from directory.exchange.models import Feed, ImportedRecord, ImportRun
-from directory.listings.models import Source
+from directory.listings.content import content_of
+from directory.listings.models import Service, Source
+from directory.listings.queries import WHOLE
+from directory.listings.rules import ListingStatus
 
 SHOWN = 50
+VANISHED_SHOWN = 20
 MOST_RUNS = 20
 
 
@@ -69,6 +74,94 @@ class FeedLine:
         if self.last_taken_at is None:
             return "Nothing taken in yet", "grey"
         return "Working", "green"
+
+
+@dataclass(frozen=True, slots=True)
+class VanishedLine:
+    """A listing whose source gives it no more `since` then, with how to ask its group."""
+
+    record_id: UUID
+    service_id: UUID
+    name: str
+    group: str
+    phone: str
+    email: str
+    source: str
+    since: datetime
+    status: ListingStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Vanished:
+    """A page of them, those that have been gone longest first."""
+
+    lines: tuple[VanishedLine, ...]
+    total: int
+    page: int
+    pages: int
+
+
+def vanished(session: Session, actor: Actor, page: int, feed_id: UUID | None = None) -> Vanished:
+    """Listings that people can still find though their source gives them no more, of one feed or of all sources, until
+    an editor has decided."""
+    actor.must(Permission.MODERATE)
+    wanted = select(ImportedRecord).where(*_UNDECIDED).join(Service, Service.id == ImportedRecord.service_id)
+    if feed_id is not None:
+        key = select(Feed.key).where(Feed.id == feed_id).scalar_subquery()
+        wanted = wanted.join(Source, Source.id == ImportedRecord.source_id).where(Source.key == key)
+    total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    pages = max(1, -(-total // VANISHED_SHOWN))
+    page = min(page, pages)
+    rows = session.scalars(
+        wanted.order_by(ImportedRecord.vanished_at, ImportedRecord.id)
+        .offset((page - 1) * VANISHED_SHOWN)
+        .limit(VANISHED_SHOWN)
+    ).all()
+    services = {
+        one.id: one
+        for one in session.scalars(
+            select(Service).where(among(Service.id, {row.service_id for row in rows})).options(*WHOLE)
+        )
+    }
+    names = dict(session.execute(select(Source.id, Source.name)).all())
+    lines = tuple(_vanished_line(row, services[row.service_id], names[row.source_id]) for row in rows)
+    return Vanished(lines, total, page, pages)
+
+
+def count_vanished(session: Session) -> int:
+    """How many wait for an editor's word."""
+    asked = select(func.count()).select_from(ImportedRecord)
+    return (
+        session.scalar(asked.join(Service, Service.id == ImportedRecord.service_id).where(*_UNDECIDED)) or 0
+    )
+
+
+def record_for_update(session: Session, record_id: UUID) -> ImportedRecord | None:
+    """A record's row, held."""
+    return session.get(ImportedRecord, record_id, with_for_update=True)
+
+
+_UNDECIDED = (
+    ImportedRecord.vanished_at.is_not(None),
+    ImportedRecord.kept_at.is_(None),
+    Service.merged_into_id.is_(None),
+    Service.status.in_((ListingStatus.PUBLISHED, ListingStatus.PAUSED, ListingStatus.UNCONFIRMED)),
+)
+
+
+def _vanished_line(row: ImportedRecord, service: Service, source: str) -> VanishedLine:
+    content = content_of(service)
+    return VanishedLine(
+        record_id=row.id,
+        service_id=service.id,
+        name=service.name,
+        group=service.organization.name,
+        phone=content["phone"] or "",
+        email=content["email"] or "",
+        source=source,
+        since=row.vanished_at or row.updated_at,
+        status=service.status,
+    )
 
 
 def feeds(session: Session, actor: Actor, page: int) -> tuple[list[FeedLine], int]:

@@ -29,7 +29,7 @@ class ImportedRecord(HasId, Stamped, Base):
     `fields` are as last imported (`exchange.fields`), `digest` is theirs; a field of the listing that differs from
     them was corrected by hand. The versions are the group's and the listing's after the import: while they are
     the same, nobody has. `group_key` tells the source's groups apart. A record that its file no longer gives
-    has `vanished_at`.
+    has `vanished_at`, and `kept_at` once an editor decided about its listing.
     """
 
     __tablename__ = "imported_records"
@@ -45,6 +45,7 @@ class ImportedRecord(HasId, Stamped, Base):
     digest: Mapped[str] = mapped_column(String(64))
     fields: Mapped[JsonDict]
     vanished_at: Mapped[datetime | None]
+    kept_at: Mapped[datetime | None]
 
 
 class Feed(HasId, Stamped, Versioned, Base):

@@ -260,6 +260,6 @@ def _set_vanished(session: Session, ids: Sequence[UUID], *, vanished: bool) -> N
         session.execute(
             update(ImportedRecord)
             .where(ImportedRecord.id.in_(chunk))
-            .values(vanished_at=at)
+            .values(vanished_at=at, kept_at=None)
             .execution_options(synchronize_session=False)
         )

@@ -16,7 +16,7 @@ from core.errors import Invalid, NotFound
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
 from core.web.slots import add_navigation
-from directory.exchange import feed_queries, reading, runs, tables, working
+from directory.exchange import feed_queries, reading, runs, tables, vanished, working
 from directory.exchange.feed_rules import FeedKind, RunState
 from directory.exchange.forms import ChangeFeedForm, ColumnsForm, FeedForm, StartForm, columns_form
 from directory.exchange.runs import FeedValues
@@ -44,6 +44,29 @@ def home() -> str:
     return render_template(
         "directory/exchange/sources.html", feeds=feeds, waiting=waiting, page=min(page, pages), pages=pages
     )
+
+
+@bp.get("/sources/vanished")
+@requires(Permission.MODERATE)
+def gone() -> str:
+    """Listings whose source gives them no more, of one source or of all, with whom to ask."""
+    source = request.args.get("source", type=UUID)
+    page = min(max(1, request.args.get("page", 1, type=int)), 10_000)
+    found = feed_queries.vanished(db.session(), current_actor(), page, source)
+    return render_template("directory/exchange/vanished.html", found=found)
+
+
+@bp.post("/sources/vanished/<uuid:record_id>/<answer>")
+@requires(Permission.MODERATE)
+def decide(record_id: UUID, answer: str) -> Response:
+    """Keep it, or close it."""
+    if answer not in list(vanished.Answer):
+        raise NotFound
+    chosen = vanished.Answer(answer)
+    vanished.decide(db.session(), current_actor(), record_id, chosen)
+    db.session.commit()
+    flash(chosen.words, "success")
+    return safe_redirect(url_for("sources.gone"))
 
 
 @bp.get("/sources/new")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+from core import clock
 from directory.exchange import runs
 from directory.exchange.feed_rules import DeliveryState, FeedKind, RunState
-from directory.exchange.models import Feed, ImportRun, Webhook, WebhookDelivery
+from directory.exchange.models import Feed, ImportedRecord, ImportRun, Webhook, WebhookDelivery
 from directory.exchange.working import REPORT
+from directory.listings.models import Service, Source
 from tests import build, build_directory
 from tests.contract.subjects import Cell, Subject, subject
 
@@ -72,6 +74,29 @@ def _report(cell: Cell) -> Subject:
 @subject("sources.step")
 def _step(cell: Cell) -> Subject:
     return Subject({"run_id": _import(cell).id, "step": "drop"})
+
+
+@subject("sources.decide")
+def _vanished(cell: Cell) -> Subject:
+    service = cell.session.get_one(Service, build_directory.listing(cell.session))
+    source = Source(key=f"looms-{build.number()}", name="Weaving groups", licence="By agreement")
+    cell.session.add(source)
+    cell.session.flush()
+    record = ImportedRecord(
+        source_id=source.id,
+        record_key="1",
+        group_key="weavers",
+        organization_id=service.organization_id,
+        service_id=service.id,
+        organization_version=1,
+        service_version=1,
+        digest="",
+        fields={},
+        vanished_at=clock.now(),
+    )
+    cell.session.add(record)
+    cell.session.flush()
+    return Subject({"record_id": record.id, "answer": "keep"})
 
 
 @subject("downloads.download")

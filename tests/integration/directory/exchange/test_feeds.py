@@ -386,6 +386,46 @@ def test_what_its_source_shuts_is_closed_and_opened_again_unless_people_decide_o
     assert session.scalars(select(ImportedRecord.vanished_at)).all() == [None] * 4
 
 
+def test_editors_ask_about_what_its_source_gives_no_more(editor: Editor, session: Session) -> None:
+    with feed_server([loom(number) for number in range(1, 4)]) as (address, feed):
+        page = editor.add(address=address).location
+        editor.work()
+        editor.step(page, "take-in")
+        source = f"/sources/{the_import(session).feed_id}"
+        assert "Ask about" not in editor.reads(source)
+        feed.services = [loom(1)]
+        editor.step(editor.again(source), "take-in")
+        assert "No longer in their source 2" in editor.reads("/moderation")
+        assert "Ask about those that it gives no more" in editor.reads(source)
+        said = editor.reads(f"/sources/vanished?source={source.rpartition('/')[2]}")
+        assert "2 to ask about" in said
+        assert "Ring 0161 496 0101" in said
+        records = {
+            one.record_key: one.id
+            for one in session.scalars(select(ImportedRecord).where(ImportedRecord.vanished_at.is_not(None)))
+        }
+        keep, close = (f"/sources/vanished/{records[loom(number)['id']]}" for number in (2, 3))
+        assert editor.post(f"{keep}/keep").status_code == 303
+        assert editor.post(f"{keep}/keep").status_code == 409
+        assert editor.post(f"{close}/close").status_code == 303
+        assert editor.post(f"{close}/explode").status_code == 404
+        assert "There is nobody to ask" in editor.reads("/sources/vanished")
+        session.expire_all()
+        _first, kept, closed = session.scalars(select(Service).order_by(Service.name))
+        assert (kept.status, kept.confirmed_by) == (ListingStatus.PUBLISHED, "the editors")
+        assert closed.status is ListingStatus.CLOSED
+        editor.step(editor.again(source), "take-in")
+        assert "There is nobody to ask" in editor.reads("/sources/vanished"), "nobody is asked twice"
+        feed.services = [loom(1), loom(2)]
+        editor.step(editor.again(source), "take-in")
+        feed.services = [loom(1)]
+        editor.step(editor.again(source), "take-in")
+        assert "1 to ask about" in editor.reads("/sources/vanished"), "it had come back meanwhile"
+        feed.services = [loom(1), loom(2)]
+        editor.step(editor.again(source), "take-in")
+        assert editor.post(f"{keep}/close").status_code == 409
+
+
 @pytest.mark.parametrize(
     ("kind", "name", "data", "words"),
     [
