@@ -27,7 +27,7 @@ from directory.search.ranking import Hits
 from directory.search.rules import Criteria
 from directory.search.safety_rules import HELPS, Danger, dangers_in
 from directory.search.thesaurus import queries as thesaurus
-from directory.search.understanding_rules import LONGEST, Words, understand
+from directory.search.understanding_rules import LONGEST, Words, understand, without_marks
 from directory.search.vocabularies import Vocabularies, vocabularies
 from directory.search.whoosh_engine import WhooshIndex
 
@@ -93,10 +93,19 @@ class Mended:
 
 
 @dataclass(frozen=True, slots=True)
+class Apart:
+    """A search whose quotation no listing has, without its marks: how many it would give, and its address."""
+
+    count: int
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """One page of a search. `place` is where distances are from; `unknown_place` says why there is none.
 
-    `heading` says what was asked; `relaxed` is a sentence on what was given up.
+    `heading` says what was asked; `relaxed` is a sentence on what was given up; `apart` offers the words of a
+    quotation that nothing has.
     """
 
     criteria: Criteria
@@ -112,6 +121,7 @@ class Found:
     words_unusable: bool
     dangers: frozenset[Danger]
     mended: Mended | None = None
+    apart: Apart | None = None
 
     @property
     def total(self) -> int:
@@ -177,6 +187,7 @@ def search(
     words = words_of(session, criteria)
     hits = find(session, criteria, near, words, size=size)
     stems = stems_asked(words, hits.corrected)
+    mended = _mended(criteria, hits)
     return Found(
         criteria=criteria,
         hits=hits,
@@ -195,8 +206,9 @@ def search(
         heading=rules.say_search(criteria, known.names, place.label if place else ""),
         words_cut=words.cut,
         words_unusable=words.unusable,
-        dangers=dangers_in(criteria.q, criteria.needs),
-        mended=_mended(criteria, hits),
+        dangers=dangers_in(mended.meant if mended else criteria.q, criteria.needs),
+        mended=mended,
+        apart=_apart(session, criteria, near, words) if not hits.total else None,
     )
 
 
@@ -227,6 +239,14 @@ def _mended(criteria: Criteria, hits: Hits) -> Mended | None:
     typed = rules.readable(criteria.q, LONGEST).strip()
     meant = spelling_rules.mended_text(typed, hits.corrected)
     return Mended(meant, typed, _address(replace(criteria, page=1, exact=True)))
+
+
+def _apart(session: Session, criteria: Criteria, near: Point | None, words: Words) -> Apart | None:
+    if not any(one.must for one in words.asked):
+        return None
+    other = replace(criteria, q=without_marks(rules.readable(criteria.q, LONGEST)), page=1)
+    count = find(session, other, near).total
+    return Apart(count, _address(other)) if count else None
 
 
 def _narrowing(facet: Facet, criteria: Criteria, hits: Hits, known: Vocabularies) -> Narrowing:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from directory.search import spelling_rules
 from directory.search.lexicon import Lexicons
-from directory.search.understanding_rules import SHORTEST_PREFIX, Asked, Words
+from directory.search.understanding_rules import SHORTEST_PREFIX, Asked, Words, understand
 from directory.search.words import stem_of
 
 MOST_ENDINGS = 8
@@ -19,15 +19,26 @@ def settle(words: Words, holds: Callable[[str], bool], lexicons: Lexicons) -> tu
     """The words as the index can answer them: a phrase that nothing answers falls into its words, a beginning
     becomes the words that begin so, a slip of the keyboard is mended. Gives what was mended too.
 
-    `holds` says whether a listing holds a token. What stood in quotation marks stays as it is.
+    `holds` says whether a listing holds a token. What stood in quotation marks stays as it is. What was mended is read
+    anew as a whole: with "benefits" for "benifits" beside "advice" the two are a phrase that is known.
     """
+    asked, corrected = _settled(words, holds, lexicons)
+    if corrected:
+        meant = understand(spelling_rules.mended_text(words.text, corrected), words.thesaurus)
+        asked, _ = _settled(meant, holds, lexicons)
+    return replace(words, asked=asked), corrected
+
+
+def _settled(
+    words: Words, holds: Callable[[str], bool], lexicons: Lexicons
+) -> tuple[tuple[Asked, ...], Corrected]:
     asked: list[Asked] = []
     corrected: list[tuple[str, str]] = []
     for one in words.asked:
         for part in (one,) if not one.parts or any(map(holds, one.tokens)) else one.parts:
             as_it_is = words.exact or part.must or any(map(holds, part.tokens))
             asked.append(part if as_it_is else _mended(part, words, lexicons, corrected))
-    return replace(words, asked=tuple(asked)), tuple(corrected)
+    return tuple(asked), tuple(corrected)
 
 
 def _mended(one: Asked, words: Words, lexicons: Lexicons, corrected: list[tuple[str, str]]) -> Asked:

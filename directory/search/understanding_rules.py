@@ -15,7 +15,8 @@ MOST_WORDS = 12
 SHORTEST_PREFIX = 3
 MOST_MEANINGS = 12
 
-_QUOTED = re.compile('["“”„«»]([^"“”„«»]*)["“”„«»]')
+_MARKS = '["“”„«»]'
+_QUOTED = re.compile(f'{_MARKS}([^"“”„«»]*){_MARKS}')
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,15 @@ class Asked:
 class Words:
     """What the words of a search ask for. `cut` says that some were left out for being too many.
 
-    `exact` says that nothing is to be taken for a slip of the keyboard.
+    `exact` says that nothing is to be taken for a slip of the keyboard. `text` is what was typed, as far as it is
+    looked at.
     """
 
     asked: tuple[Asked, ...]
     cut: bool = False
     unusable: bool = False
     exact: bool = False
+    text: str = ""
     thesaurus: Thesaurus = field(default=EMPTY, repr=False, compare=False)
 
     @property
@@ -80,8 +83,14 @@ def understand(q: str, thesaurus: Thesaurus = EMPTY, *, exact: bool = False) -> 
         cut=len(q) > LONGEST or len(typed) > room,
         unusable=bool(q.strip()) and not once,
         exact=exact or bool(dangers),
+        text=text,
         thesaurus=thesaurus,
     )
+
+
+def without_marks(q: str) -> str:
+    """The same words with no quotation marks: each of them may stand anywhere."""
+    return " ".join(re.sub(_MARKS, " ", q).split())
 
 
 def _told(heard: Heard) -> Asked:

@@ -35,6 +35,9 @@ _TOGETHER = {
     "woodwork": "wood work",
 }
 
+# Spelt alike by many, and never told apart here: what one does, and what one gives.
+_AS_ONE = {"advise": "advice", "practise": "practice"}
+
 
 def _listed(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -77,9 +80,9 @@ def flat_words(text: str) -> list[str]:
 
 
 def plain_words(text: str) -> Iterator[str]:
-    """As `flat_words`, and what some write as one word and others as two is always two."""
+    """As `flat_words`, in one spelling: what some write as one word and others as two is always two."""
     for word in flat_words(text):
-        yield from _TOGETHER.get(word, word).split()
+        yield from _TOGETHER.get(word, _AS_ONE.get(word, word)).split()
 
 
 def telling_words(text: str) -> list[str]:

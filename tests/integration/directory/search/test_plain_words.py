@@ -51,6 +51,23 @@ class TestSlips:
         exact = text_of(parse(client.get("/search?q=my+nan+is+lonly&exact=1").get_data(as_text=True)))
         assert "Showing results for" not in exact
 
+    def test_slips_in_words_that_belong_together_find_what_the_words_do(
+        self, listing: Listing, find: Find
+    ) -> None:
+        listing("Friday pantry", description="Benefits too")
+        listing("Welfare rights", needs=("money-and-debt",))
+        listing("Benefits advice", needs=("money-and-debt",))
+        wanted = find("benefits advice")
+        assert wanted[0] == "Benefits advice"
+        assert "Welfare rights" in wanted
+        assert find("benifits advise") == find("benefits advise") == wanted
+
+    def test_danger_in_a_slip_is_heard(self, client: HtmlClient, listing: Listing, find: Find) -> None:
+        listing("Talking about suicide", needs=("mental-wellbeing",))
+        listing("Open door", needs=("mental-wellbeing",))
+        assert set(find("suicde")) == {"Talking about suicide", "Open door"}
+        assert "Are you in danger" in text_of(parse(client.get("/search?q=suicde").get_data(as_text=True)))
+
     def test_a_word_that_only_a_description_has_can_be_meant(self, listing: Listing, find: Find) -> None:
         listing("Monday group", description="We look at dragonflies by the canal.")
         assert find("dragonfles") == ["Monday group"]
@@ -66,6 +83,20 @@ class TestQuotations:
     def test_they_are_never_given_up(self, listing: Listing, find: Find) -> None:
         listing("Bowls")
         assert find('"wibble wobble" bowls') == []
+
+    def test_words_that_nobody_has_side_by_side_are_offered_apart(
+        self, client: HtmlClient, listing: Listing, find: Find
+    ) -> None:
+        listing("Tea and a chat")
+        listing("Tea, then a dance", needs=("loneliness",))
+        assert find('"tea dance"') == []
+        page = parse(client.get("/search?q=“tea+dance”&need=loneliness").get_data(as_text=True))
+        assert "look for the same words, but not side by side (1)" in text_of(page)
+        (link,) = [one for one in page.iter("a") if "side by side" in text_of(one)]
+        assert link.get("href") == "/search?q=tea+dance&need=loneliness"
+        assert "Tea, then a dance" in text_of(parse(client.get(link.get("href")).get_data(as_text=True)))
+        nowhere = text_of(parse(client.get('/search?q="wibble wobble"').get_data(as_text=True)))
+        assert "side by side" not in nowhere
 
 
 class TestPreferringMore:
