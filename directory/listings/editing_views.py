@@ -21,7 +21,7 @@ from directory.listings import queries, rescheduling, services
 from directory.listings.cards import ACCESS, AUDIENCES, NEEDS
 from directory.listings.forms import BY_SLUG, SECTIONS, CancelForm, MoveForm, NewListingForm, Section
 from directory.listings.queries import EditPage
-from directory.listings.rules import ListingStatus
+from directory.listings.rules import SESSION_KEY, ListingStatus
 from directory.listings.section_form import Choices, SectionForm
 from directory.listings.times_form import TimeForm
 from directory.listings.wording import field_label
@@ -303,6 +303,6 @@ def _line(text: str, rules: list[dict[str, Any]]) -> int | None:
 def moment_of(text: str | None) -> datetime:
     """The start of a session out of a form. Raises `NotFound`."""
     try:
-        return datetime.strptime(text or "", "%Y-%m-%dT%H:%M").replace(tzinfo=clock.LONDON)
+        return datetime.strptime(text or "", SESSION_KEY).replace(tzinfo=clock.LONDON)
     except ValueError:
         raise NotFound from None

@@ -37,6 +37,7 @@ from directory.listings.rules import (
     HAS_PUBLIC_PAGE,
     IN_SEARCH,
     SAFETY_NEED,
+    SESSION_KEY,
     DeliveryMode,
     JoinMode,
     ListingStatus,
@@ -61,12 +62,14 @@ JOIN_WORDS: dict[JoinMode, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """One coming session in words; a cancelled one says why, a moved one where it went or came from."""
+    """One coming session in words; a cancelled one says why, a moved one where it went or came from. `session` is its
+    start as addresses say it (2026-11-24T10:00)."""
 
     words: str
     cancelled: bool
     note: str
     moved: str
+    session: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,7 +357,8 @@ def _dated(one: Occurrence, today: date) -> Dated:
         moved = f"Moved to {say_day(one.moved_to, today)}"
     elif one.moved_from is not None:
         moved = f"Moved from {say_day(one.moved_from, today)}"
-    return Dated(say_session(one.start, one.end, today), one.cancelled, one.note, moved)
+    words, session = say_session(one.start, one.end, today), one.start.strftime(SESSION_KEY)
+    return Dated(words, one.cancelled, one.note, moved, session)
 
 
 def _place(place: Location) -> PlaceView:

@@ -33,6 +33,7 @@ from directory.listings.models import (
 from directory.listings.recurrence import Occurrence, occurrences
 from directory.listings.rules import (
     IN_SEARCH,
+    SESSION_KEY,
     Hint,
     ListingStatus,
     Mover,
@@ -242,7 +243,7 @@ def coming_sessions(row: Service, today: date, limit: int = SESSIONS_TO_CANCEL) 
 
 def _choice(one: Occurrence, today: date) -> Choice:
     return Choice(
-        key=one.start.strftime("%Y-%m-%dT%H:%M"),
+        key=one.start.strftime(SESSION_KEY),
         words=summaries.session_in_words(one, today),
         cancelled=one.cancelled,
         moved=one.moved_to is not None,

@@ -13,6 +13,9 @@ from typing import Any
 
 from core.errors import Invalid, Refused
 
+# How an address or a form names one session of an activity: by its start in London.
+SESSION_KEY = "%Y-%m-%dT%H:%M"
+
 
 class ListingStatus(StrEnum):
     DRAFT = "draft"

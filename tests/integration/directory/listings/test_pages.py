@@ -18,6 +18,7 @@ from core.db import db
 from directory.listings.cards import cards
 from directory.listings.documents import search_documents
 from directory.listings.models import Organization, Service
+from directory.listings.pages import DATES_SHOWN
 from directory.listings.recurrence import Weekday
 from directory.listings.rules import HAS_PUBLIC_PAGE, IN_SEARCH, ListingStatus
 from tests import build_directory
@@ -157,6 +158,21 @@ def test_the_calendar_file_repeats_and_leaves_out_days_that_are_off(
     assert off == {"2026-12-15", "2026-12-29"}
     assert moved["dtstart"].dt.isoformat() == "2026-12-30T10:00:00+00:00"
     assert "rrule" not in moved
+
+
+def test_each_coming_session_can_be_put_into_a_calendar_by_itself(
+    session: Session, client: HtmlClient
+) -> None:
+    made = build_directory.listing(session, exceptions=[{"on": "2026-12-01"}])
+    page = parse(client.get(f"/activities/{made}").get_data(as_text=True))
+    links = [one for one in page.iter("a") if text_of(one).startswith("Add to calendar: ")]
+    assert len(links) == DATES_SHOWN - 1
+    address = str(links[0].get("href"))
+    assert address == f"/activities/{made}.ics?session=2026-11-24T10:00"
+    calendar: Any = Calendar.from_ical(client.get(address).get_data())
+    (only,) = calendar.walk("VEVENT")
+    assert only["dtstart"].dt.isoformat() == "2026-11-24T10:00:00+00:00"
+    assert "rrule" not in only
 
 
 def test_a_group_shows_what_the_public_may_find(session: Session, client: HtmlClient) -> None:
