@@ -22,6 +22,7 @@ from core.audit.cli import audit_cli
 from core.backup.cli import backup_cli
 from core.cli import add_demo_loader, demo_cli, migrate_cli
 from core.geography.cli import geography_cli
+from core.inbound.cli import inbound_cli
 from core.jobs import jobs as jobs_jobs
 from core.jobs.cli import jobs_cli
 from core.notify import jobs as notify_jobs
@@ -224,6 +225,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         audit_cli,
         backup_cli,
         geography_cli,
+        inbound_cli,
         jobs_cli,
         search_cli,
         evidence_cli,

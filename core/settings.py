@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 _KEY = re.compile(r"[0-9a-f]{64}")
 # Which sites may show our widget in a frame, as CSP writes them.
 _SITES = re.compile(r"\*|'none'|'self'|https://[a-z0-9.*:-]+( https://[a-z0-9.*:-]+)*")
+# Before the @ there must be room for a + and a token.
+_INBOUND = re.compile(r"[a-z0-9][a-z0-9._-]{0,30}@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{32,200}")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 # GOV.UK Notify's keys end in the ids of the service and of the secret.
@@ -78,6 +80,8 @@ class Settings:
     smtp_password: str = field(default="", repr=False)
     smtp_starttls: bool = True
     mail_from: str = "no-reply@goldenthread.example"
+    # Replies to reminders come in here, each with a token of its own: "listings@example.org".
+    inbound_address: str = ""
     notify_api_key: str = field(default="", repr=False)
     notify_text_template: str = ""
     notify_base_url: str = "https://api.notifications.service.gov.uk"
@@ -143,6 +147,11 @@ class Settings:
         if self.metrics_token and not _TOKEN.fullmatch(self.metrics_token):
             raise UnsafeSettings(
                 "GT_METRICS_TOKEN can be guessed: use 32 random letters and digits or more, without spaces."
+            )
+        if self.inbound_address and not _INBOUND.fullmatch(self.inbound_address):
+            raise UnsafeSettings(
+                "GT_INBOUND_ADDRESS must be an address in small letters, such as listings@example.org, of which what"
+                " stands before the @ has at most 31 characters and no +."
             )
         if self.demo:
             self._refuse_public_demo()
@@ -214,6 +223,7 @@ _TEXTS = (
     "smtp_user",
     "smtp_password",
     "mail_from",
+    "inbound_address",
     "notify_api_key",
     "notify_text_template",
     "notify_base_url",

@@ -110,6 +110,7 @@ def environment(outer: Mapping[str, str], port: int) -> dict[str, str]:
     """What the served example needs to know, on top of the `outer` environment."""
     return {
         "GT_BASE_URL": f"http://{HOST}:{port}",
+        "GT_INBOUND_ADDRESS": "listings@goldenthread.example",
         **outer,
         "GT_DEMO": "yes",
         "GT_HTTPS": "no",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -17,6 +17,7 @@ from directory.stewardship.details.models import GroupChange
 from directory.stewardship.freshness.links import LINK_LIFE
 from directory.stewardship.freshness.models import CheckItem, CheckLink, EditorCall
 from directory.stewardship.freshness.owners import address_index
+from directory.stewardship.replies.models import Reply, ReplyState
 from directory.stewardship.reports import services as reports
 from directory.stewardship.reports.models import Report
 from directory.stewardship.reports.rules import ReportKind
@@ -61,6 +62,21 @@ def check_link(session: Session, *service_ids: UUID, address: str = ADDRESS) -> 
     session.add(link)
     session.flush()
     return token
+
+
+def reply(session: Session, token: str, text: str) -> None:
+    """Somebody answered by email, and what was read waits behind the link with this token."""
+    link_id = session.scalars(select(CheckLink.id).where(CheckLink.token_digest == digest_of(token))).one()
+    made = Reply(
+        letter_index=f"letter of these tests {build.number()}",
+        link_id=link_id,
+        received_at=clock.now(),
+        state=ReplyState.WAITING,
+        dropped=0,
+    )
+    made.text = text
+    session.add(made)
+    session.flush()
 
 
 def call(session: Session, service_id: UUID) -> UUID:

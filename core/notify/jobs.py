@@ -45,4 +45,4 @@ def send(session: Session, payload: JsonDict) -> None:
     else:
         message.state, message.sent_at = MessageState.SENT, clock.now()
     # What was written is needed no longer; that it was sent, and when, is.
-    message.body, message.html, message.subject, message.to = None, None, None, None
+    message.body, message.html, message.subject, message.to, message.reply_to = (None,) * 5

@@ -29,7 +29,8 @@ class MessageState(StrEnum):
 
 class Message(HasId, Base):
     """One email or text. `about_id` is the person, referral or account that it concerns, for cancelling it. `html` says
-    the same as `body`, for whoever needs large print, easy read or links that can be read out."""
+    the same as `body`, for whoever needs large print, easy read or links that can be read out. `reply_to` is where an
+    answer is read, if anywhere."""
 
     __tablename__ = "messages"
 
@@ -40,6 +41,7 @@ class Message(HasId, Base):
     subject_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     body_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     html_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    reply_to_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     state: Mapped[MessageState] = mapped_column(enum_column(MessageState), default=MessageState.QUEUED)
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
@@ -48,3 +50,4 @@ class Message(HasId, Base):
     subject = Sealed("subject_sealed")
     body = Sealed("body_sealed")
     html = Sealed("html_sealed")
+    reply_to = Sealed("reply_to_sealed")

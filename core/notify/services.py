@@ -33,9 +33,10 @@ def send_email(
     context: Mapping[str, Any],
     about_id: UUID | None = None,
     manner: Manner = PLAIN,
+    reply_to: str | None = None,
 ) -> None:
     """Promise an email. `template` names templates/email/<template>.txt, whose first line is the subject; where there
-    is one in templates/email/easy, whoever reads easily gets that.
+    is one in templates/email/easy, whoever reads easily gets that. `reply_to` is where we read an answer.
 
     The words must hold nothing personal: a link leads behind the door. Raises `Invalid` for an unusable address.
     """
@@ -53,6 +54,7 @@ def send_email(
         body="\n\n".join(["\n".join(part) for part in parts] + _offered(manner)) + "\n",
         html=_as_page(subject.strip(), parts, manner) if manner.form is not Format.PLAIN else None,
         about_id=about_id,
+        reply_to=reply_to,
     )
 
 
@@ -97,6 +99,7 @@ def cancel_about(session: Session, about_id: UUID) -> int:
             subject_sealed=None,
             body_sealed=None,
             html_sealed=None,
+            reply_to_sealed=None,
         )
         .returning(Message.id)
     )
@@ -116,6 +119,7 @@ def count_as_sent(session: Session, *, before: datetime) -> int:
             subject_sealed=None,
             body_sealed=None,
             html_sealed=None,
+            reply_to_sealed=None,
         )
         .returning(Message.id)
     )
@@ -162,6 +166,7 @@ def _promise(
     body: str,
     html: str | None,
     about_id: UUID | None,
+    reply_to: str | None = None,
 ) -> None:
     message = Message(
         channel=channel,
@@ -173,6 +178,7 @@ def _promise(
         subject=subject,
         body=body,
         html=html,
+        reply_to=reply_to,
     )
     session.add(message)
     session.flush()

@@ -46,6 +46,8 @@ def _as_email(settings: Settings, message: Message) -> EmailMessage:
     email["Date"] = formatdate()
     # The same message tried twice carries the same id, so that a mailbox can drop the second.
     email["Message-ID"] = f"<{message.id}@{settings.mail_from.rpartition('@')[2]}>"
+    if message.reply_to:
+        email["Reply-To"] = message.reply_to
     email["Auto-Submitted"] = "auto-generated"
     email.set_content(message.body or "")
     if message.html:

@@ -7,9 +7,12 @@ from uuid import UUID
 from flask import Flask, render_template, request, url_for
 from markupsafe import Markup
 
+from core import events
 from core.access.guard import current_actor
 from core.access.rules import Permission
 from core.db import db
+from core.errors import NotFound
+from core.inbound.events import LetterCame
 from core.web.errors import when_missing
 from core.web.slots import fill
 from directory.listings.merged import moved_address
@@ -19,14 +22,19 @@ from directory.stewardship.duplicates import services as duplicates
 from directory.stewardship.duplicates.models import Kind
 from directory.stewardship.duplicates.views import bp as duplicates_bp
 from directory.stewardship.flags import services as flags
+from directory.stewardship.freshness.links import OpenLink
+from directory.stewardship.replies import jobs as replies_jobs
+from directory.stewardship.replies import queries as replies_queries
+from directory.stewardship.replies import services as replies
+from directory.stewardship.replies.views import bp as replies_bp
 from directory.stewardship.taxonomies import queries as vocabulary_queries
 from directory.stewardship.taxonomies.cli import vocabularies_cli
 from directory.stewardship.taxonomies.views import bp as vocabularies_bp
 from directory.stewardship.words.views import bp as words_bp
 
 # Importing a jobs module registers its work.
-JOBS = (duplicates_jobs,)
-BLUEPRINTS = (duplicates_bp, words_bp, vocabularies_bp)
+JOBS = (duplicates_jobs, replies_jobs)
+BLUEPRINTS = (duplicates_bp, words_bp, vocabularies_bp, replies_bp)
 
 
 def init_app(app: Flask) -> None:
@@ -36,9 +44,11 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(vocabularies_cli)
     flags.listen()
     duplicates.listen()
+    events.subscribe(LetterCame, replies.on_letter)
     when_missing(_merged_address)
     fill("editing.top", _there_already)
     fill("editing.top", _by_words)
+    fill("check.top", _reply_waits)
     fill("moderation.listing", _there_already)
     fill("moderation.beside", _beside)
 
@@ -63,6 +73,15 @@ def _there_already(service_id: UUID, **_context: object) -> Markup:
 def _by_words(service_id: UUID, **_context: object) -> Markup:
     """From a listing's own page to pasting a flyer."""
     return _render("by_words_link.html", service_id=service_id)
+
+
+def _reply_waits(link: OpenLink, token: str, **_context: object) -> Markup:
+    """What a group answered by email, on the page of its link."""
+    try:
+        reply = replies_queries.waiting_reply(db.session(), link)
+    except NotFound:
+        return Markup()
+    return _render("reply_waits.html", reply=reply, token=token)
 
 
 def _beside(**_context: object) -> Markup:

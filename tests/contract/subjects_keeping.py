@@ -40,6 +40,16 @@ def _changed(cell: Cell) -> Subject:
     return Subject({"token": token, "service_id": listing}, form=form)
 
 
+@subject("replies.reply")
+def _reply(cell: Cell) -> Subject:
+    listing = build_directory.listing(cell.session, email="reply@example.org")
+    token = build_keeping.check_link(cell.session, listing, address="reply@example.org")
+    build_keeping.reply(cell.session, token, "The new number is 0161 496 0123")
+    version = str(cell.session.get_one(Service, listing).version)
+    form = {"use": "phone", "said-phone": "0161 496 0123", "expected_version": version}
+    return Subject({"token": token}, form=form)
+
+
 @subject("freshness.call")
 def _call(cell: Cell) -> Subject:
     listing = build_directory.listing(cell.session)

@@ -41,12 +41,13 @@ class Site:
     def mail(self) -> Path:
         return self.instance / "mail"
 
-    def flask(self, *arguments: str) -> str:
-        """Run a command of the product's; gives what it printed."""
+    def flask(self, *arguments: str, stdin: str = "") -> str:
+        """Run a command of the product's, which reads `stdin`; gives what it printed."""
         done = subprocess.run(
             [sys.executable, "-m", "flask", "--app", "wsgi", *arguments],
             cwd=ROOT,
             env=self.env,
+            input=stdin,
             capture_output=True,
             text=True,
             check=False,
@@ -135,6 +136,7 @@ def environment(instance: Path, port: int, database_url: str | None = None) -> d
         "GT_HTTPS": "no",
         "GT_INSTANCE": str(instance),
         "GT_BASE_URL": f"http://127.0.0.1:{port}",
+        "GT_INBOUND_ADDRESS": "listings@goldenthread.example",
         "PYTHONUNBUFFERED": "1",
         **({"DATABASE_URL": database_url} if database_url else {}),
     }

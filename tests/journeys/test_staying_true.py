@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from email import message_from_string, policy
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -83,6 +84,48 @@ def test_a_volunteer_says_from_the_email_that_all_is_right_but_one(
 
     shabana.presses_beside("Thursday and Saturday pantry", "Still right")
     shabana.reads_heading("Thank you, that is all")
+
+
+def test_a_volunteer_just_replies_to_the_email_and_confirms_what_was_read(
+    shared_site: Site, arrive: Arrivals
+) -> None:
+    a_reminder_is_sent(shared_site)
+    # Given a reply that nobody could make sense of
+    replies(shared_site, "What is this about?\n\nSent from my iPhone")
+    assert "Subject: Thank you: somebody reads your email" in shared_site.messages()[-1]
+    # And another that says what changed
+    replies(
+        shared_site,
+        "Hi,\n\nCook on a budget is every Wednesday 1pm to 3pm now.\nBring an apron.\n\nThanks\nShabana",
+    )
+    back = message_from_string(shared_site.messages()[-1], policy=policy.default)
+    found = re.search(r"http://\S+/check/\S+/reply", back.get_content())
+    assert found
+    shabana = arrive(GroupVolunteer, shared_site, "phone")
+    shabana.goes_to(found.group())
+    shabana.reads_heading("Is this what you meant?")
+    shabana.sees("Cook on a budget", "Nothing changes until you press the button", "Bring an apron.")
+    shabana.fills_in("Times", "now and then")
+    shabana.presses("Confirm", status=400)
+    shabana.finds_typed("Times", "now and then")
+    shabana.fills_in("Times", "Every Wednesday, 1pm to 3pm")
+    shabana.presses("Confirm")
+    shabana.reads_heading("Is this still right?")
+    shabana.sees("Wednesday")
+
+    ruth = arrive(Editor, shared_site, "desktop")
+    ruth.signs_in_as("Ruth Entwistle")
+    ruth.follows("What people told us")
+    ruth.sees("The group wrote to us")
+
+
+def replies(site: Site, words: str) -> None:
+    """Somebody answers the last email, as their mail program and a mail server do."""
+    to = re.search(r"^Reply-To: (\S+)", site.messages()[-1], re.MULTILINE)
+    assert to
+    heads = f"From: shabana@example.com\nTo: {to[1]}\nMessage-ID: <{to[1]}>\nSubject: Re: Is it right?"
+    site.flask("inbound", "receive", stdin=f"{heads}\n\n{words}\n")
+    site.work()
 
 
 def test_a_volunteer_finds_the_link_too_old_and_has_another(shared_site: Site, arrive: Arrivals) -> None:

@@ -18,6 +18,7 @@ from core.accounts import throttle
 from core.accounts.rules import Guess
 from core.accounts.sessions import digest_of
 from core.errors import NotFound
+from core.inbound.rules import TOKEN_LENGTH, address_with
 from core.notify.services import send_email
 from core.settings import Settings
 from directory.listings.freshness_rules import Urgency, review_date, urgency
@@ -28,6 +29,8 @@ from directory.stewardship.freshness.owners import Owner, listings_of
 LINK_LIFE = timedelta(days=30)
 # After this an old link is not even offered a new one: the mailbox may have changed hands.
 KEPT_FOR = timedelta(days=365)
+# So long an answer by email keeps us from asking again: it waits to be pressed, or for an editor.
+ANSWER_WAITS = timedelta(days=14)
 MOST_LISTINGS = 60
 TEMPLATE = "listing-check"
 HIDDEN_TEMPLATE = "listing-hidden"
@@ -37,21 +40,34 @@ HIDDEN_TEMPLATE = "listing-hidden"
 class OpenLink:
     """A link that works: whoever holds it acts for these listings and no others."""
 
+    link_id: UUID
     actor: Actor
     service_ids: tuple[UUID, ...]
     sent_at: datetime
 
 
-def send_check(session: Session, owner: Owner, rows: Sequence[Service], *, template: str = TEMPLATE) -> None:
-    """Email one mailbox one link to all of its listings."""
+def send_check(
+    session: Session,
+    owner: Owner,
+    rows: Sequence[Service],
+    *,
+    template: str = TEMPLATE,
+    then: str = "",
+    **words: str | int | bool,
+) -> CheckLink:
+    """Email one mailbox one link to all of its listings, or to what stands at `then` below it; gives the link. `words`
+    are what the template says besides."""
     settings: Settings = current_app.extensions["settings"]
     now, token = clock.now(), secrets.token_urlsafe(32)
+    # A token of its own: whoever sees where an answer goes to can answer, and open nothing.
+    answer = secrets.token_hex(TOKEN_LENGTH // 2) if settings.inbound_address else None
     link = CheckLink(
         token_digest=digest_of(token),
         to_index=owner.index,
         account_id=owner.account_id,
         created_at=now,
         expires_at=now + LINK_LIFE,
+        reply_digest=digest_of(answer) if answer else None,
     )
     link.to = owner.address
     link.items = [
@@ -66,14 +82,18 @@ def send_check(session: Session, owner: Owner, rows: Sequence[Service], *, templ
         to=owner.address,
         template=template,
         context={
-            "link": f"{settings.base_url}/check/{token}",
+            "link": f"{settings.base_url}/check/{token}{then}",
             "names": [row.name for row in rows[:10]],
             "more": max(0, len(rows) - 10),
             "overdue": worst >= Urgency.OVERDUE,
             "last": worst >= Urgency.LAST,
             "until": (now + LINK_LIFE).astimezone(clock.LONDON).date(),
+            "can_reply": answer is not None,
+            **words,
         },
+        reply_to=address_with(settings.inbound_address, answer) if answer else None,
     )
+    return link
 
 
 def urgency_of(row: Service, now: datetime) -> Urgency:
@@ -86,7 +106,7 @@ def open_link(session: Session, token: str) -> OpenLink:
     link = find(session, token)
     if link is None or link.expires_at <= clock.now():
         raise NotFound
-    return _opened(session, link)
+    return opened(session, link)
 
 
 def find(session: Session, token: str) -> CheckLink | None:
@@ -94,6 +114,13 @@ def find(session: Session, token: str) -> CheckLink | None:
     if not 20 <= len(token) <= 100:
         return None
     return session.scalar(select(CheckLink).where(CheckLink.token_digest == digest_of(token)))
+
+
+def find_by_reply(session: Session, token: str) -> CheckLink | None:
+    """The link whose email an answer with that token answers, its row held; None where there never was one."""
+    return session.scalar(
+        select(CheckLink).where(CheckLink.reply_digest == digest_of(token)).with_for_update()
+    )
 
 
 def send_again(session: Session, token: str) -> None:
@@ -116,14 +143,16 @@ def forget_old(session: Session) -> None:
     session.execute(delete(CheckLink).where(CheckLink.expires_at < clock.now() - KEPT_FOR))
 
 
-def _opened(session: Session, link: CheckLink) -> OpenLink:
-    """Who left a group, or whose address it no longer is, holds a link to nothing."""
+def opened(session: Session, link: CheckLink) -> OpenLink:
+    """What the holder of this link acts for. Who left a group, or whose address it no longer is, holds a link to
+    nothing: raises `NotFound`."""
     still = {row.id: row for row in listings_of(session, Owner(link.to or "", link.account_id))}
     rows = [still[item.service_id] for item in link.items if item.service_id in still]
     if not rows:
         raise NotFound
     groups = {row.organization_id: row.organization.name for row in rows}
     return OpenLink(
+        link_id=link.id,
         actor=Actor(
             None,
             next(iter(groups.values()))[:120],

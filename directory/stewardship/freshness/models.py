@@ -14,7 +14,8 @@ from core.db import Base, HasId, Sealed, enum_column
 
 class CheckLink(HasId, Base):
     """A link by which a group says, without signing in, whether its listings are still right. Only the digest of its
-    token is kept; the address that it went to is encrypted and found by its blind index."""
+    token is kept; the address that it went to is encrypted and found by its blind index. `reply_digest` is that of the
+    token by which an answer to its email is known, `replied_at` when one came last."""
 
     __tablename__ = "check_links"
 
@@ -24,6 +25,8 @@ class CheckLink(HasId, Base):
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    reply_digest: Mapped[str | None] = mapped_column(String(64), unique=True)
+    replied_at: Mapped[datetime | None]
 
     to = Sealed("to_sealed")
 

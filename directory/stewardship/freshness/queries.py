@@ -19,7 +19,7 @@ from directory.listings.models import Service
 from directory.listings.pages import ListingPage, page_of
 from directory.listings.queries import WHOLE, Choice, coming_sessions
 from directory.listings.rules import IN_SEARCH, ListingStatus
-from directory.stewardship.freshness.links import OpenLink, urgency_of
+from directory.stewardship.freshness.links import ANSWER_WAITS, OpenLink, urgency_of
 from directory.stewardship.freshness.models import CheckItem, CheckLink, EditorCall
 from directory.stewardship.freshness.owners import KEPT
 
@@ -114,10 +114,30 @@ def wanting_reminder(session: Session, now: datetime) -> list[Service]:
     )
     found = session.execute(
         select(Service, sent)
-        .where(Service.status.in_(IN_SEARCH), word < now - SOONEST, or_(sent.is_(None), sent < Urgency.LAST))
+        .where(
+            Service.status.in_(IN_SEARCH),
+            word < now - SOONEST,
+            or_(sent.is_(None), sent < Urgency.LAST),
+            ~answered(now),
+        )
         .order_by(word, Service.id)
     )
     return [row for row, before in found if min(urgency_of(row, now), Urgency.LAST) > (before or 0)]
+
+
+def answered(now: datetime) -> ColumnElement[bool]:
+    """That its owner answered by email lately and nobody has pressed for it, or put it right, since."""
+    return (
+        select(CheckItem.id)
+        .join(CheckLink, CheckLink.id == CheckItem.link_id)
+        .where(
+            CheckItem.service_id == Service.id,
+            CheckLink.replied_at > now - ANSWER_WAITS,
+            or_(Service.confirmed_at.is_(None), CheckLink.replied_at > Service.confirmed_at),
+        )
+        .correlate(Service)
+        .exists()
+    )
 
 
 def to_ring(session: Session, now: datetime, most: int) -> list[Service]:
@@ -126,21 +146,21 @@ def to_ring(session: Session, now: datetime, most: int) -> list[Service]:
     is_open = select(EditorCall.id).where(EditorCall.service_id == Service.id, EditorCall.done_at.is_(None))
     rows = session.scalars(
         select(Service)
-        .where(Service.status.in_(IN_SEARCH), word < now - SOONEST, ~is_open.exists())
+        .where(Service.status.in_(IN_SEARCH), word < now - SOONEST, ~is_open.exists(), ~answered(now))
         .order_by(word, Service.id)
     )
     found = (row for row in rows if urgency_of(row, now) >= Urgency.RING)
     return [row for row, _ in zip(found, range(most), strict=False)]
 
 
-def open_calls(session: Session) -> Sequence[tuple[EditorCall, Service]]:
-    """Every call that is to be made, with its listing, rows for services."""
+def open_calls(session: Session, *where: ColumnElement[bool]) -> Sequence[tuple[EditorCall, Service]]:
+    """Every call that is to be made and of whose listing this is so, with its listing, rows for services."""
     return [
         (call, service)
         for call, service in session.execute(
             select(EditorCall, Service)
             .join(Service, Service.id == EditorCall.service_id)
-            .where(EditorCall.done_at.is_(None))
+            .where(EditorCall.done_at.is_(None), *where)
             .order_by(EditorCall.asked_at, EditorCall.id)
         )
     ]

@@ -76,7 +76,8 @@ def hide(session: Session) -> int:
     Nothing is deleted. Gives how many."""
     now = clock.now()
     gone: list[Service] = []
-    for call, row in queries.open_calls(session):
+    # Whose owner wrote to us is not hidden over our heads.
+    for call, row in queries.open_calls(session, ~queries.answered(now)):
         due = review_date(row.confirmed_at, row.created_at, row.organization.kind)
         # Nobody could speak for what is made up.
         if row.status in IN_SEARCH and not row.is_example and may_hide(call.asked_at, due, now):

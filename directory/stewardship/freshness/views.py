@@ -46,6 +46,7 @@ def check(token: str) -> Page:
     return render_template(
         "directory/stewardship/check.html",
         token=token,
+        link=link,
         group=link.actor.name,
         listings=queries.check_listings(db.session(), link),
     )

@@ -12,6 +12,7 @@ class ReportKind(StrEnum):
     WRONG = "wrong"
     MISSING = "missing"
     DECLINED = "declined"
+    WROTE = "wrote"
     WEBSITE = "website"
     EMAIL = "email"
     NOBODY = "nobody"
@@ -25,6 +26,7 @@ KIND_LABELS: Mapping[ReportKind, str] = {
     ReportKind.WRONG: "Somebody says it is wrong",
     ReportKind.MISSING: "A group that is missing",
     ReportKind.DECLINED: "The group says its listing is wrong",
+    ReportKind.WROTE: "The group wrote to us",
     ReportKind.WEBSITE: "Website does not answer",
     ReportKind.EMAIL: "Email comes back",
     ReportKind.NOBODY: "Nobody keeps this group",

@@ -154,6 +154,9 @@ def _close(session: Session, actor: Actor, report: Report, state: ReportState, n
     report.state, report.note = state, note or None
     report.decided_at, report.decided_by_id = clock.now(), actor.account_id
     report.contact = None
+    if report.kind is ReportKind.WROTE:
+        # A letter may speak of anybody; once it is dealt with, nobody needs it.
+        report.words = None
     audit.record(session, actor, f"report.{state.value}", "report", report.id)
     session.flush()
 

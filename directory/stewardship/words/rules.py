@@ -17,6 +17,7 @@ import phonenumbers
 
 from core.errors import Invalid
 from core.geography.rules import normalise_postcode
+from core.inbound.quoting_rules import without_quotes
 from directory.listings.checks import OLDEST, clean_email, clean_url, read_phone
 from directory.listings.opening_times import read_opening_times
 from directory.listings.recurrence import ScheduleRule, rule_as_json
@@ -116,12 +117,11 @@ _AGES = (
         ("maximum_age",),
     ),
 )
-_QUOTED = re.compile(r"^\s*>|^On .{5,80} wrote:$|^-{2,}\s*(?:Original|Forwarded)", re.IGNORECASE)
 
 
 def read_words(text: str) -> Reading:
     """Everything that a flyer or a letter says and that a listing can hold. Lines quoted in an email are left out."""
-    lines = [line.strip(" \t•*-·") for line in _fresh(text[:LONGEST])]
+    lines = [line.strip(" \t•*-·") for line in without_quotes(text[:LONGEST]).split("\n")]
     lines = [line for line in lines if line]
     found: dict[str, Read] = {}
     used: set[str] = set()
@@ -144,14 +144,6 @@ def read_words(text: str) -> Reading:
         or (_HAS_DAY.search(line) and re.search(r"\d", line) and not any(words in line for words in timed))
     )
     return Reading(tuple(found[name] for name in READ_FIELDS if name in found), unread)
-
-
-def _fresh(text: str) -> Iterator[str]:
-    for line in text.replace("\r", "").split("\n"):
-        if _QUOTED.search(line) and not line.lstrip().startswith(">"):
-            return
-        if not _QUOTED.search(line):
-            yield line
 
 
 def _readers(lines: list[str]) -> Iterator[Read]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, render_template, request, url_for
@@ -16,7 +18,7 @@ from core.web.links import safe_redirect
 from directory.listings.cards import NEEDS
 from directory.listings.editing_views import said
 from directory.listings.queries import EditPage, edit_page, vocabulary_choices
-from directory.stewardship.words.forms import ConfirmForm, WordsForm
+from directory.stewardship.words.forms import ConfirmForm, TickForm, WordsForm
 from directory.stewardship.words.rules import READ_FIELDS, read_words
 from directory.stewardship.words.services import Unreadable, take_over
 
@@ -64,13 +66,7 @@ def confirm(service_id: UUID) -> Page:
     """Take over what was ticked, as it stands in the boxes."""
     page = edit_page(db.session(), current_actor(), service_id)
     form = ConfirmForm()
-    ticked = [name for name in READ_FIELDS if name in (form.use.data or [])]
-    boxes = {
-        name: request.form.get(f"said-{name}", "")[:500]
-        for name in READ_FIELDS
-        if f"said-{name}" in request.form
-    }
-    messages: dict[str, str] = {}
+    ticked, boxes = form.ticked, form.boxes
     if not form.validate():
         return _confirm(page, form, form.text.data or "", ticked, boxes, {}), 400
     if not ticked:
@@ -84,20 +80,13 @@ def confirm(service_id: UUID) -> Page:
             {name: boxes.get(name, "") for name in ticked},
             form.version,
         )
-    except Unreadable as fault:
-        messages = fault.messages
-    except Invalid as fault:
-        messages = {fault.field or "": fault.message}
-    except Conflict as clash:
-        messages = {"": clash.message}
-        form.expected_version.data = str(page.version)
+    except (Invalid, Conflict) as fault:
+        db.session.rollback()
+        messages = refused(form, fault, page.version)
     else:
         db.session.commit()
         flash(said(done))
         return safe_redirect(url_for("editing.edit", service_id=service_id))
-    db.session.rollback()
-    for name, message in messages.items():
-        form.add_error(None, f"{LABELS[name]}: {message}" if name in LABELS else message)
     return _confirm(page, form, form.text.data or "", ticked, boxes, messages), 400
 
 
@@ -109,22 +98,46 @@ def _confirm(
     boxes: dict[str, str],
     messages: dict[str, str],
 ) -> str:
-    reading = read_words(text)
-    needs = dict(vocabulary_choices(db.session(), NEEDS))
     return render_template(
         "directory/stewardship/confirm_words.html",
         page=page,
         form=form,
-        reading=reading,
-        ticked=ticked,
-        boxes=boxes,
-        messages=messages,
-        labels=LABELS,
-        needs=needs,
-        now={name: page.words.get(name, "") for name in READ_FIELDS}
+        **boxes_shown(page, text, ticked, boxes, messages),
+    )
+
+
+def refused(form: TickForm, fault: Invalid | Conflict, version: int) -> dict[str, str]:
+    """Put what could not be taken over at the top of the form, and give it by field. Whoever was overtaken confirms
+    the next time for the listing as it is at `version`."""
+    if isinstance(fault, Conflict):
+        form.expected_version.data = str(version)
+        messages = {"": fault.message}
+    else:
+        messages = fault.messages if isinstance(fault, Unreadable) else {fault.field or "": fault.message}
+    for name, message in messages.items():
+        form.add_error(None, f"{LABELS[name]}: {message}" if name in LABELS else message)
+    return messages
+
+
+def boxes_shown(
+    page: EditPage,
+    text: str,
+    ticked: list[str],
+    boxes: Mapping[str, str],
+    messages: Mapping[str, str],
+) -> dict[str, Any]:
+    """What templates/directory/stewardship/words_parts.html shows of a text that was read."""
+    return {
+        "reading": read_words(text),
+        "ticked": ticked,
+        "boxes": boxes,
+        "messages": messages,
+        "labels": LABELS,
+        "needs": dict(vocabulary_choices(db.session(), NEEDS)),
+        "now": {name: page.words.get(name, "") for name in READ_FIELDS}
         | {
             "ages": " to ".join(
                 page.words[name] for name in ("minimum_age", "maximum_age") if page.words.get(name)
             )
         },
-    )
+    }

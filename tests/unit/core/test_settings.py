@@ -68,6 +68,8 @@ def test_whole_settings_serve() -> None:
         ({"notify_base_url": "http://notify.example.org"}, "GT_NOTIFY_BASE_URL"),
         ({"accent_colour": "green"}, "GT_ACCENT_COLOUR"),
         ({"metrics_token": "short"}, "GT_METRICS_TOKEN"),
+        ({"inbound_address": "listings+here@example.org"}, "GT_INBOUND_ADDRESS"),
+        ({"inbound_address": "Listings@example.org"}, "GT_INBOUND_ADDRESS"),
         ({"session_hours": 0}, "GT_SESSION_HOURS"),
         ({"session_hours": 25}, "GT_SESSION_HOURS"),
         ({"resident_session_minutes": 0}, "GT_RESIDENT_SESSION_MINUTES"),
