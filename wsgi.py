@@ -150,7 +150,11 @@ MAIN_TASKS = (
     Task(
         "ask",
         "Ask for support",
-        (Step("begin", "The form", "ask.form"), Step("done", "Sent", "ask.send", "POST", 303)),
+        (
+            Step("begin", "The form", "ask.form"),
+            # What is saved to be finished later is not sent.
+            Step("done", "Sent", "ask.send", "POST", 303, leads_to="ask.sent"),
+        ),
     ),
     Task(
         "refer",
@@ -160,11 +164,13 @@ MAIN_TASKS = (
             Step("agree", "What they agree to", "referrals.ask_consent"),
             Step("done", "Sent", "referrals.send", "POST", 303),
         ),
+        once_for="need_id",
     ),
     Task(
         "answer",
         "Answer as a group, by the link",
         (Step("begin", "Opened", "answer.show"), Step("done", "Answered", "answer.answer", "POST", 303)),
+        once_for="token",
     ),
     Task(
         "keep",
@@ -174,6 +180,7 @@ MAIN_TASKS = (
             Step("part", "One part of it", "editing.section"),
             Step("done", "Changed", "editing.section", "POST", 303),
         ),
+        once_for="service_id",
     ),
 )
 

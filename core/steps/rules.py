@@ -10,22 +10,29 @@ from core.small_numbers import Shown, share, suppress
 
 @dataclass(frozen=True)
 class Step:
-    """A step of a task: reached when `endpoint` answers `method` with `status`."""
+    """A step of a task: reached when `endpoint` answers `method` with `status`, and where `leads_to` names another
+    endpoint, only when the answer sends people there."""
 
     key: str
     label: str
     endpoint: str
     method: str = "GET"
     status: int = 200
+    leads_to: str = ""
 
 
 @dataclass(frozen=True)
 class Task:
-    """One of the main tasks, its steps in order."""
+    """One of the main tasks, its steps in order.
+
+    `once_for` names the part of the address that says what the task is done to: whoever opens the same thing again, or
+    is led back to it by their own answer, has begun once.
+    """
 
     key: str
     label: str
     steps: tuple[Step, ...]
+    once_for: str = ""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ NAMES = (
     "feedback",
     "quiet",
 )
-# Those that hold several numbers, such as GT_CLOCK_NUDGES=6,9: each later than the one before. Follow-ups are in months.
+# Those of several numbers, such as GT_CLOCK_NUDGES=6,9, and the largest: working days, and months for follow-ups.
 LISTS: Mapping[str, int] = {"nudges": 250, "follow_up_months": 60}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -19,6 +20,8 @@ from core.steps import setup
 from core.steps.models import StepCount
 from tests import build
 from tests.html import HtmlClient, parse, text_of
+from tests.integration.prescribing.episodes.test_pages import ASKED, send
+from tests.integration.prescribing.referrals import walk
 
 MakeClient = Callable[[], HtmlClient]
 
@@ -79,6 +82,34 @@ def test_a_flood_is_slowed_down(session: Session, make_client: MakeClient) -> No
     client = make_client()
     answers = [told(client, "/what-do-you-think", ease="easy") for _number in range(11)]
     assert answers == [303] * 10 + [400]
+
+
+def test_what_is_saved_for_later_is_not_sent(session: Session, make_client: MakeClient) -> None:
+    walk.scene(session)
+    client = make_client()
+    assert send(client, "/ask", **ASKED, then="save").location == "/ask/saved"
+    assert [one.step for one in setup.waiting().take()] == ["begin"]
+    assert send(client, "/ask", **ASKED).location == "/ask/sent"
+    assert [one.step for one in setup.waiting().take()] == ["begin", "done"]
+
+
+def test_whoever_answers_by_a_link_opened_it_once(session: Session, make_client: MakeClient) -> None:
+    for _number in range(2):
+        walk.sent(session, walk.scene(session))
+    session.commit()
+    first, second = (
+        f"/answer/{walk.token_in(message)}" for message in walk.messages(session, "referral-new")
+    )
+    client = make_client()
+    client.get(first)
+    version = re.search(r'name="version" value="(\d+)"', client.get(first).text)
+    assert version is not None
+    answered = send(client, first, answer="waitlisted", version=version[1])
+    assert client.get(str(answered.location)).status_code == 200
+    client.get(second)
+    make_client().get(first)
+    reached = [(one.task, one.step) for one in setup.waiting().take()]
+    assert reached == [("answer", "begin"), ("answer", "done"), ("answer", "begin"), ("answer", "begin")]
 
 
 def test_steps_are_counted_by_day_and_shown_without_small_numbers(
