@@ -37,6 +37,7 @@ from directory.listings.summaries import session_in_words
 from directory.search.facets import chosen_of
 from directory.search.queries import Answer, Found, search
 from directory.search.rules import Criteria, Sort
+from directory.stewardship.claims.queries import owned_groups
 
 __all__ = [
     "Answer",
@@ -77,6 +78,7 @@ __all__ = [
     "offer",
     "offers",
     "offers_of_group",
+    "owned_groups",
     "search",
     "session_in_words",
     "sessions_between",

@@ -44,6 +44,7 @@ class Permission(StrEnum):
     MANAGE_ACCOUNTS = "manage-accounts"
     MANAGE_JOBS = "manage-jobs"
     MANAGE_PARTNERS = "manage-partners"
+    MANAGE_PROGRAMS = "manage-programs"
     MANAGE_API_KEYS = "manage-api-keys"
     READ_FEEDBACK = "read-feedback"
 
@@ -66,6 +67,8 @@ ROLES_OF: dict[Permission, frozenset[Role]] = {
     Permission.MANAGE_ACCOUNTS: frozenset({Role.ADMINISTRATOR}),
     Permission.MANAGE_JOBS: frozenset({Role.ADMINISTRATOR}),
     Permission.MANAGE_PARTNERS: frozenset({Role.COORDINATOR, Role.ADMINISTRATOR}),
+    # Those of partners, of one's own team, of one's own group.
+    Permission.MANAGE_PROGRAMS: frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.GROUP_MEMBER}),
     Permission.MANAGE_API_KEYS: frozenset({Role.ADMINISTRATOR, Role.EDITOR}),
     Permission.READ_FEEDBACK: frozenset({Role.ADMINISTRATOR, Role.EDITOR}),
 }

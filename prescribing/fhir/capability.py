@@ -6,31 +6,33 @@ from prescribing.fhir.resources import Json
 from prescribing.fhir.rules import Scope
 
 VERSION = "4.0.1"
+_ID, _PATIENT, _CHANGED = ("_id", "token"), ("patient", "reference"), ("_lastUpdated", "date")
+_REFERENCE = ("identifier", "token")
 # By resource: what can be done, and what can be searched by.
 ABLE: dict[str, tuple[tuple[str, ...], tuple[tuple[str, str], ...]]] = {
-    "ServiceRequest": (
-        ("read", "search-type", "create"),
-        (("_id", "token"), ("identifier", "token"), ("patient", "reference"), ("_lastUpdated", "date")),
-    ),
+    "ServiceRequest": (("read", "search-type", "create"), (_ID, _REFERENCE, _PATIENT, _CHANGED)),
     "Task": (
         ("read", "search-type", "update"),
-        (
-            ("_id", "token"),
-            ("identifier", "token"),
-            ("patient", "reference"),
-            ("focus", "reference"),
-            ("_lastUpdated", "date"),
-        ),
+        (_ID, _REFERENCE, _PATIENT, ("focus", "reference"), _CHANGED),
     ),
-    "Patient": (("read", "search-type"), (("_id", "token"),)),
-    "Consent": (("read", "search-type"), (("_id", "token"), ("patient", "reference"))),
-    "Observation": (("read", "search-type"), (("_id", "token"), ("patient", "reference"))),
-    # Not in a partner's tier: a search is answered, and is empty.
-    "Goal": (("search-type",), (("patient", "reference"),)),
-    "QuestionnaireResponse": (("search-type",), (("patient", "reference"),)),
+    "Patient": (("read", "search-type"), (_ID, _REFERENCE, _CHANGED)),
+    "Consent": (("read", "search-type"), (_ID, _PATIENT, _CHANGED)),
+    "Observation": (("read", "search-type"), (_ID, _PATIENT, _CHANGED)),
+    "Goal": (("read", "search-type"), (_ID, _PATIENT, _CHANGED)),
+    "QuestionnaireResponse": (("read", "search-type"), (_ID, _PATIENT, _CHANGED)),
 }
-# Which resources say which version they are.
-_VERSIONED = frozenset({"ServiceRequest", "Patient"})
+_DOCUMENTATION = (
+    "What a program sees is what its owner sees, and no more; by its scopes it may see less.\n"
+    "A partner's program: the partner's own requests and, by the person's consent, what came of them. It creates"
+    " ServiceRequests and sends drafts (Task.status requested).\n"
+    "A team's program: those whom the team supports by their consent, unless their record is flagged for safety: all"
+    " seven resources, read only. A QuestionnaireResponse is there for measures whose words may be shown.\n"
+    "A group's program: ServiceRequest and Task of what was sent to the group, at the tier of the offer. It answers by"
+    " Task.status: accepted, on-hold (waiting list), rejected (with statusReason), failed, cancelled; in-progress and"
+    " completed by the days on which somebody came (Task.output of the type visit, with valueDate). What is not active"
+    " is not cancelled.\n"
+    "An empty search is an answer. Of a resource that is not in a program's tier there is none to be read."
+)
 
 
 def statement(base_url: str, name: str, on: str) -> Json:
@@ -46,8 +48,7 @@ def statement(base_url: str, name: str, on: str) -> Json:
         "rest": [
             {
                 "mode": "server",
-                "documentation": "A partner's program sees what the partner sees: its own requests and, by the"
-                " person's consent, what came of them. Goals and answers to questions stay with the link workers.",
+                "documentation": _DOCUMENTATION,
                 "security": {
                     "description": "OAuth 2.0 client credentials at "
                     f"{base_url}/fhir/token; scopes: {', '.join(scope.value for scope in Scope)}",
@@ -56,11 +57,7 @@ def statement(base_url: str, name: str, on: str) -> Json:
                     {
                         "type": kind,
                         "interaction": [{"code": code} for code in able],
-                        "versioning": "versioned-update"
-                        if "update" in able
-                        else "versioned"
-                        if kind in _VERSIONED
-                        else "no-version",
+                        "versioning": "versioned-update" if "update" in able else "versioned",
                         "searchParam": [{"name": each, "type": of} for each, of in params],
                     }
                     for kind, (able, params) in ABLE.items()

@@ -1,62 +1,74 @@
-"""The administrator's page about programs that ask by FHIR."""
+"""The page about programs that ask by FHIR: partners' for whoever runs the service, a team's for its coordinator, a
+group's for its owner."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from flask import Blueprint, flash, render_template, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from core.access.guard import current_actor, requires
 from core.access.rules import Permission
 from core.db import db
 from core.idempotency import services as idempotency
-from core.web.fields import choices
 from core.web.links import safe_redirect
-from core.web.slots import add_navigation
+from core.web.mending import refused
+from core.web.slots import add_navigation, fill
+from directory import published
 from prescribing.fhir import clients
 from prescribing.fhir.forms import ClientForm
-from prescribing.people.partners import partner_names
 
 bp = Blueprint("fhir_clients", __name__)
 
 add_navigation(Permission.MANAGE_ACCOUNTS, "Partners’ programs", "fhir_clients.home", 84)
+add_navigation(Permission.TRIAGE, "Your team’s programs", "fhir_clients.home", 84)
 
 
-@bp.get("/partner-programs")
-@requires(Permission.MANAGE_ACCOUNTS)
+@bp.get("/programs")
+@requires(Permission.MANAGE_PROGRAMS)
 def home() -> str:
-    """Every program, and a new one."""
-    return _page(_offered(ClientForm()))
+    """Which programs read for us, and a new one."""
+    return _page(ClientForm())
 
 
-@bp.post("/partner-programs")
-@requires(Permission.MANAGE_ACCOUNTS)
+@bp.post("/programs")
+@requires(Permission.MANAGE_PROGRAMS)
 def issue() -> str | Response:
     """Let a program in. Its secret is on this one page, and nowhere afterwards."""
-    form = _offered(ClientForm())
+    form = ClientForm()
+    _offer(form)
+    session, home_path = db.session(), url_for("fhir_clients.home")
     if not form.validate():
         return _page(form)
-    session, home_path = db.session(), url_for("fhir_clients.home")
     first = idempotency.earlier(session, form.key)
     if first is not None:
         return safe_redirect(first)
-    client_id, secret = clients.issue(
-        session,
-        current_actor(),
-        form.name.data or "",
-        UUID(form.partner.data),
-        may_write=bool(form.may_write.data),
-    )
+    made: list[tuple[UUID, str]] = []
+    name = form.name.data or ""
+    if refused(
+        form,
+        lambda: made.append(clients.issue(session, current_actor(), name, *form.owner, form.chosen)),
+    ):
+        return _page(form)
     idempotency.remember(session, form.key, home_path)
     session.commit()
-    return render_template(
-        "prescribing/fhir/client.html", client_id=client_id, secret=secret, name=form.name.data
-    )
+    client_id, secret = made[0]
+    return _secret(client_id, secret, name, again=False)
 
 
-@bp.post("/partner-programs/<uuid:client_id>/revoke")
-@requires(Permission.MANAGE_ACCOUNTS)
+@bp.post("/programs/<uuid:client_id>/secret")
+@requires(Permission.MANAGE_PROGRAMS)
+def rotate(client_id: UUID) -> str:
+    """Give a program a new secret. It is on this one page, and nowhere afterwards."""
+    secret, name = clients.rotate(db.session(), current_actor(), client_id)
+    db.session.commit()
+    return _secret(client_id, secret, name, again=True)
+
+
+@bp.post("/programs/<uuid:client_id>/revoke")
+@requires(Permission.MANAGE_PROGRAMS)
 def revoke(client_id: UUID) -> Response:
     """Shut a program out."""
     clients.revoke(db.session(), current_actor(), client_id)
@@ -65,14 +77,29 @@ def revoke(client_id: UUID) -> Response:
     return safe_redirect(url_for("fhir_clients.home"))
 
 
-def _offered(form: ClientForm) -> ClientForm:
-    names = partner_names(db.session(), current_actor())
-    form.partner.choices = choices(
-        ((str(partner_id), name) for partner_id, name in names), first="Choose a partner"
-    )
-    return form
+def _offer(form: ClientForm) -> None:
+    owners = clients.owners(db.session(), current_actor())
+    form.offer([(each.key, each.name) for each in owners], clients.choices(owners))
 
 
 def _page(form: ClientForm) -> str:
+    _offer(form)
     found = clients.lines(db.session(), current_actor())
     return render_template("prescribing/fhir/clients.html", form=form, clients=found)
+
+
+def _secret(client_id: UUID, secret: str, name: str, *, again: bool) -> str:
+    return render_template(
+        "prescribing/fhir/client.html", client_id=client_id, secret=secret, name=name, again=again
+    )
+
+
+def _own_link(organization_id: UUID, **_more: object) -> Markup:
+    """The way to the page from a group that the reader owns."""
+    mine = dict(published.owned_groups(db.session(), current_actor()))
+    if organization_id not in mine:
+        return Markup()
+    return Markup(render_template("prescribing/fhir/own_link.html"))  # noqa: S704 - escaped by its template
+
+
+fill("own_group_foot", _own_link)

@@ -1,90 +1,134 @@
-"""Giving programs of partners their way in, taking it back, and knowing whose a token is."""
+"""Letting programs of partners, teams and groups in, giving them new secrets, and shutting them out.
+
+Whoever runs the service lets partners' programs in; a team's coordinator and a group's owner those that read what the
+team or the group reads: nobody hands out more than they see themselves.
+"""
 
 from __future__ import annotations
 
-import hmac
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
-from hashlib import sha256
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import delete, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, delete, or_, select, true
+from sqlalchemy.orm import Session
 
 from core import clock
-from core.access.rules import Actor, Membership, Permission, Role
-from core.accounts import throttle
-from core.accounts.rules import Guess
+from core.access.rules import Actor, Permission, Place, Role
 from core.audit import services as audit
-from core.errors import GoldenThreadError, Invalid, NotFound
+from core.calendar.rules import london_day
+from core.errors import Invalid, NotFound
+from directory import published
 from prescribing.fhir.models import FhirClient, FhirToken
-from prescribing.fhir.rules import TOKEN_LIFE, Scope, scopes_asked
-from prescribing.people.models import Partner
+from prescribing.fhir.rules import CHOICES, SECRETS_OVERLAP, May, Scope, say_scopes, scopes_for
+from prescribing.fhir.tokens import digest_of
+from prescribing.people.models import Partner, Team
+from prescribing.people.partners import partner_names
 
 # The page of programs shows no more than this.
 MOST = 200
 
 
-class NotProven(GoldenThreadError):
-    """Nobody that we know stands behind the token or the secret that was sent."""
-
-    status = 401
-
-    def __init__(self, message: str = "Send a token that is in force: ask for one at /fhir/token.") -> None:
-        super().__init__(message)
-
-
-@dataclass(frozen=True)
-class Holder:
-    """Whoever shows a token: a program of one partner, as an actor, and what it may do."""
-
-    client_id: UUID
-    partner_id: UUID
-    actor: Actor
-    scopes: frozenset[Scope]
-
-
 @dataclass(frozen=True)
 class ClientLine:
-    """One program on the administrator's page."""
+    """One program on a page. `ours` says that the reader may give it a new secret; `may` is what it may do, in words
+    beside what every program of such a place may do."""
 
     id: UUID
     name: str
-    partner: str
+    place: Place
+    place_name: str
     ending: str
-    may_write: bool
+    secret_made_on: date | None
+    may: tuple[str, ...]
+    ours: bool
     revoked: bool
 
 
+@dataclass(frozen=True)
+class Owner:
+    """Somebody for whom the actor may let a program in. `key` is how a form names them."""
+
+    place: Place
+    id: UUID
+    name: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.place.value}:{self.id}"
+
+
+def owners(session: Session, actor: Actor) -> tuple[Owner, ...]:
+    """For whom the actor may let a program in: teams that they coordinate, groups that they own, and partners where
+    they run the service."""
+    teams = session.execute(
+        select(Team.id, Team.name).where(Team.id.in_(actor.team_ids(Role.COORDINATOR))).order_by(Team.name)
+    )
+    found = [Owner(Place.TEAM, row.id, row.name) for row in teams]
+    found += [Owner(Place.ORGANIZATION, each, name) for each, name in published.owned_groups(session, actor)]
+    if actor.can(Permission.MANAGE_ACCOUNTS):
+        found += [Owner(Place.PARTNER, each, name) for each, name in partner_names(session, actor)]
+    return tuple(found)
+
+
+def choices(found: Collection[Owner]) -> tuple[May, ...]:
+    """What programs of these may be let do."""
+    places = {owner.place for owner in found}
+    return tuple(may for may in May if any(may in CHOICES[place] for place in places))
+
+
 def issue(
-    session: Session, actor: Actor, name: str, partner_id: UUID, *, may_write: bool
+    session: Session, actor: Actor, name: str, place: Place, place_id: UUID, may: Collection[May]
 ) -> tuple[UUID, str]:
-    """A new program of a partner: its id, and its secret, which is shown this once. Raises `NotFound`, `Invalid`."""
+    """A new program: its id, and its secret, which is shown this once. Raises `NotFound`, `Invalid`."""
     _check(actor)
-    if session.get(Partner, partner_id) is None:
-        raise Invalid("Choose a partner.", "partner")
-    secret = secrets.token_urlsafe(32)
-    scopes = list(Scope) if may_write else [Scope.READ]
+    if not any((owner.place, owner.id) == (place, place_id) for owner in owners(session, actor)):
+        raise Invalid("Choose whose program it is.", "place")
+    scopes = scopes_for(place, may)
     row = FhirClient(
         name=name,
-        partner_id=partner_id,
-        secret_digest=digest_of(secret),
-        ending=secret[-4:],
+        secret_digest="",
+        ending="",
         scopes=[scope.value for scope in scopes],
         created_by_id=actor.account_id,
+        **{f"{place.value}_id": place_id},
     )
+    secret = _new_secret(row)
     session.add(row)
     session.flush()
-    audit.record(session, actor, "fhir-client.issue", "fhir-client", row.id, writes=may_write)
+    audit.record(
+        session,
+        actor,
+        "fhir-client.issue",
+        "fhir-client",
+        row.id,
+        place=place.value,
+        writes=any(not scope.value.endswith(".read") for scope in scopes),
+    )
     return row.id, secret
 
 
-def revoke(session: Session, actor: Actor, client_id: UUID) -> None:
-    """Shut a program out at once, its tokens too. Doing it twice changes nothing. Raises `NotFound`."""
-    _check(actor)
-    row = session.get(FhirClient, client_id, with_for_update=True)
-    if row is None:
+def rotate(session: Session, actor: Actor, client_id: UUID) -> tuple[str, str]:
+    """A new secret for a program, shown this once, and the program's name. The one before works for a day more, so that
+    the program need not stop. Raises `NotFound` for what the actor could not let in, and for what is shut out."""
+    row = _held(session, actor, client_id)
+    place, place_id = row.place
+    mine = any((owner.place, owner.id) == (place, place_id) for owner in owners(session, actor))
+    if not mine or row.revoked_at is not None:
         raise NotFound
+    row.earlier_digest, row.earlier_until = row.secret_digest, clock.now() + SECRETS_OVERLAP
+    secret = _new_secret(row)
+    session.flush()
+    audit.record(session, actor, "fhir-client.rotate", "fhir-client", row.id)
+    return secret, row.name
+
+
+def revoke(session: Session, actor: Actor, client_id: UUID) -> None:
+    """Shut a program out at once, its tokens too. Doing it twice changes nothing. Whoever runs the service may shut out
+    any. Raises `NotFound`."""
+    row = _held(session, actor, client_id)
     if row.revoked_at is None:
         row.revoked_at = clock.now()
         session.execute(delete(FhirToken).where(FhirToken.client_id == client_id))
@@ -92,94 +136,71 @@ def revoke(session: Session, actor: Actor, client_id: UUID) -> None:
 
 
 def lines(session: Session, actor: Actor) -> tuple[ClientLine, ...]:
-    """Every program, those in force first, the latest first. Raises `NotFound` for whoever may not see them."""
+    """Every program that the actor looks after, those in force first, the latest first. Raises `NotFound` for whoever
+    may not see any."""
     _check(actor)
+    mine = owners(session, actor)
     rows = session.scalars(
         select(FhirClient)
-        .options(joinedload(FhirClient.partner))
+        .where(_seen_by(actor, mine))
         .order_by(FhirClient.revoked_at.is_not(None), FhirClient.id.desc())
         .limit(MOST)
-    )
+    ).all()
+    names = {(owner.place, owner.id): owner.name for owner in mine}
+    for table, place, ids in (
+        (Team, Place.TEAM, [row.team_id for row in rows]),
+        (Partner, Place.PARTNER, [row.partner_id for row in rows]),
+    ):
+        if any(each is not None and (place, each) not in names for each in ids):
+            found = session.execute(select(table.id, table.name).where(table.id.in_(filter(None, ids))))
+            names |= {(place, row_id): name for row_id, name in found}
+    groups = published.group_names(session, {row.organization_id for row in rows if row.organization_id})
+    names |= {(Place.ORGANIZATION, group_id): name for group_id, name in groups.items()}
+    ours = {(owner.place, owner.id) for owner in mine}
     return tuple(
         ClientLine(
-            row.id,
-            row.name,
-            row.partner.name,
-            row.ending,
-            may_write=Scope.CREATE.value in row.scopes,
+            id=row.id,
+            name=row.name,
+            place=row.place[0],
+            place_name=names.get(row.place, "A group"),
+            ending=row.ending,
+            secret_made_on=london_day(row.secret_made_at) if row.secret_made_at else None,
+            may=say_scopes(row.place[0], [Scope(each) for each in row.scopes]),
+            ours=row.place in ours,
             revoked=row.revoked_at is not None,
         )
         for row in rows
     )
 
 
-def grant(session: Session, client_id: str, secret: str, scope: str) -> tuple[str, tuple[Scope, ...]]:
-    """A token for a program that knows its secret, and what the token lets it do.
-
-    Guessing is slowed down: the caller commits the try first. Raises `NotProven`, `Throttled`, `Invalid`.
-    """
-    row = _client(session, client_id)
-    # The same work for a program that we do not know, so that its answer takes as long.
-    right = hmac.compare_digest(row.secret_digest if row else digest_of(""), digest_of(secret))
-    if row is None or not right or row.revoked_at is not None:
-        raise NotProven("The client or its secret is not right.")
-    scopes = scopes_asked(scope, [Scope(each) for each in row.scopes])
-    session.execute(delete(FhirToken).where(FhirToken.expires_at < clock.now()))
-    token = secrets.token_urlsafe(32)
-    session.add(
-        FhirToken(
-            client_id=row.id,
-            digest=digest_of(token),
-            scopes=[each.value for each in scopes],
-            expires_at=clock.now() + TOKEN_LIFE,
-        )
+def _seen_by(actor: Actor, mine: Collection[Owner]) -> ColumnElement[bool]:
+    if actor.can(Permission.MANAGE_ACCOUNTS):
+        return true()
+    ids = {place: [owner.id for owner in mine if owner.place is place] for place in Place}
+    return or_(
+        FhirClient.team_id.in_(ids[Place.TEAM]), FhirClient.organization_id.in_(ids[Place.ORGANIZATION])
     )
-    session.flush()
-    actor = _actor(row)
-    audit.record(session, actor, "fhir.token", "fhir-client", row.id)
-    return token, scopes
 
 
-def count_try(session: Session, client_id: str) -> UUID:
-    """Count a try for one client before its secret is looked at. Raises `Throttled`."""
-    return throttle.count(session, Guess.ACCOUNT, f"fhir-client {client_id[:64]}")
+def _held(session: Session, actor: Actor, client_id: UUID) -> FhirClient:
+    """The row of a program that the actor looks after. Raises `NotFound` for others'."""
+    _check(actor)
+    row = session.scalar(
+        select(FhirClient)
+        .where(FhirClient.id == client_id, _seen_by(actor, owners(session, actor)))
+        .with_for_update()
+    )
+    if row is None:
+        raise NotFound
+    return row
 
 
-def holder(session: Session, token: str) -> Holder:
-    """Whoever shows this token. Raises `NotProven` where it is not in force."""
-    found = session.execute(
-        select(FhirToken, FhirClient)
-        .join(FhirClient, FhirClient.id == FhirToken.client_id)
-        .where(
-            FhirToken.digest == digest_of(token),
-            FhirToken.expires_at > clock.now(),
-            FhirClient.revoked_at.is_(None),
-        )
-    ).one_or_none()
-    if found is None:
-        raise NotProven
-    kept, client = found
-    scopes = frozenset(Scope(each) for each in kept.scopes)
-    return Holder(client.id, client.partner_id, _actor(client), scopes)
-
-
-def digest_of(secret: str) -> str:
-    """What is kept of a secret or token. They are random and long, so that a plain digest gives nothing away."""
-    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _actor(client: FhirClient) -> Actor:
-    member = Membership(Role.REFERRER, partner_id=client.partner_id)
-    return Actor(None, client.name, (member,), kind="program")
-
-
-def _client(session: Session, client_id: str) -> FhirClient | None:
-    try:
-        return session.get(FhirClient, UUID(client_id))
-    except ValueError:
-        return None
+def _new_secret(row: FhirClient) -> str:
+    secret = secrets.token_urlsafe(32)
+    row.secret_digest, row.ending, row.secret_made_at = digest_of(secret), secret[-4:], clock.now()
+    return secret
 
 
 def _check(actor: Actor) -> None:
-    if not actor.can(Permission.MANAGE_ACCOUNTS):
+    if not actor.can(Permission.MANAGE_PROGRAMS):
         raise NotFound

@@ -12,6 +12,7 @@ from uuid import UUID
 from prescribing.episodes.content import RequestContent
 from prescribing.episodes.feedback import CODE_WORDS, Feedback
 from prescribing.episodes.moves import FhirStatus
+from prescribing.fhir.rules import version_of
 
 Json = dict[str, Any]
 
@@ -23,9 +24,11 @@ ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 
 @dataclass(frozen=True)
 class OwnRecord:
-    """All that a partner may know of one request that it sent. Times are aware; `feedback` only where agreed."""
+    """All that a program may know of one request. Times are aware; a partner's `subject_id` is the request's, never
+    the record's, and its `feedback` only where agreed."""
 
     request_id: UUID
+    subject_id: UUID
     episode_id: UUID
     version: int
     reference: str
@@ -47,6 +50,7 @@ class OwnConsent:
 
     id: UUID
     request_id: UUID
+    changed_at: datetime
     given_at: datetime
     until: datetime | None
     active: bool
@@ -66,23 +70,24 @@ def needs_system(base_url: str) -> str:
 def service_request(record: OwnRecord, base_url: str) -> Json:
     """The request as it was sent, with its status now."""
     said = record.content
+    sent_by = (said.referrer_name, said.referrer_service, record.partner_name)
     reasons: list[Json] = [
         {"coding": [{"system": needs_system(base_url), "code": slug, "display": name}]}
         for slug, name in record.needs.items()
     ]
     reasons += [{"text": text} for text in (said.reason_referrer,) if text]
     known = [
-        _extension(base_url, "no-known-risks", "valueBoolean", True if said.no_known_risks else None),
-        _extension(base_url, "risks", "valueString", said.risks),
-        _extension(base_url, "consent-given", "valueString", said.consent_how),
-        _extension(base_url, "consent-not-asked", "valueString", said.consent_why_not),
-        _extension(base_url, "in-their-own-words", "valueString", said.reason_person),
+        ours(base_url, "no-known-risks", "valueBoolean", True if said.no_known_risks else None),
+        ours(base_url, "risks", "valueString", said.risks),
+        ours(base_url, "consent-given", "valueString", said.consent_how),
+        ours(base_url, "consent-not-asked", "valueString", said.consent_why_not),
+        ours(base_url, "in-their-own-words", "valueString", said.reason_person),
     ]
-    return _without_nothing(
+    return without_nothing(
         {
             "resourceType": "ServiceRequest",
             "id": str(record.request_id),
-            "meta": _meta(record.version, record.changed_at),
+            "meta": meta(record.changed_at),
             "extension": [each for each in known if each],
             "identifier": [{"system": f"{base_url}/fhir/reference", "value": record.reference}],
             "status": record.status.service_request,
@@ -93,13 +98,9 @@ def service_request(record: OwnRecord, base_url: str) -> Json:
                 ],
                 "text": "Social prescribing",
             },
-            "subject": {"reference": f"Patient/{record.request_id}"},
-            "authoredOn": _instant(record.made_at),
-            "requester": {
-                "display": ", ".join(
-                    text for text in (said.referrer_name, said.referrer_service, record.partner_name) if text
-                )
-            },
+            "subject": {"reference": f"Patient/{record.subject_id}"},
+            "authoredOn": instant(record.made_at),
+            "requester": without_nothing({"display": ", ".join(text for text in sent_by if text)}),
             "performer": [{"display": record.team_name}],
             "reasonCode": reasons,
         }
@@ -121,19 +122,19 @@ def task(record: OwnRecord, _base_url: str) -> Json:
         if not record.feedback.done:
             outputs.append({"type": {"text": "What was done"}, "valueString": "none"})
     business = {"businessStatus": {"text": record.status.business}} if record.status.business else {}
-    return _without_nothing(
+    return without_nothing(
         {
             "resourceType": "Task",
             "id": str(record.episode_id),
-            "meta": _meta(record.version, record.changed_at),
+            "meta": meta(record.changed_at),
             "identifier": [{"value": record.reference}],
             "status": record.status.task,
             **business,
             "intent": "order",
             "focus": {"reference": f"ServiceRequest/{record.request_id}"},
-            "for": {"reference": f"Patient/{record.request_id}"},
-            "authoredOn": _instant(record.made_at),
-            "lastModified": _instant(record.changed_at),
+            "for": {"reference": f"Patient/{record.subject_id}"},
+            "authoredOn": instant(record.made_at),
+            "lastModified": record.changed_at.isoformat(timespec="milliseconds"),
             "owner": {"display": record.team_name},
             "output": outputs,
         }
@@ -143,50 +144,64 @@ def task(record: OwnRecord, _base_url: str) -> Json:
 def patient(record: OwnRecord, _base_url: str) -> Json:
     """Who it is about, as the partner wrote it; never what is known from elsewhere."""
     said = record.content
-    ways = [("phone", said.phone, None), ("phone", said.mobile, "mobile"), ("email", said.email, None)]
-    address = {"text": said.address, "postalCode": said.postcode}
-    return _without_nothing(
+    return without_nothing(
         {
             "resourceType": "Patient",
-            "id": str(record.request_id),
-            "meta": _meta(record.version, record.changed_at),
-            "identifier": [{"system": NHS_NUMBER, "value": said.nhs_number.replace(" ", "")}]
-            if said.nhs_number
-            else [],
+            "id": str(record.subject_id),
+            "meta": meta(record.changed_at),
+            "identifier": nhs_number(said.nhs_number),
             "name": [{"text": said.name}] if said.name else [],
-            "telecom": [
-                _without_nothing({"system": system, "value": value, "use": use})
-                for system, value, use in ways
-                if value
-            ],
+            "telecom": telecom(said.phone, said.mobile, said.email),
             "birthDate": said.born.isoformat() if said.born else None,
-            "address": [_without_nothing(address)] if any(address.values()) else [],
+            "address": address(said.address, said.postcode),
         }
     )
 
 
+def nhs_number(number: str) -> list[Json]:
+    """The NHS number as an identifier; none where it is not known."""
+    return [{"system": NHS_NUMBER, "value": number.replace(" ", "")}] if number else []
+
+
+def telecom(phone: str, mobile: str, email: str) -> list[Json]:
+    """The ways to reach somebody."""
+    ways = [("phone", phone, None), ("phone", mobile, "mobile"), ("email", email, None)]
+    return [
+        without_nothing({"system": system, "value": value, "use": use})
+        for system, value, use in ways
+        if value
+    ]
+
+
+def address(text: str, postcode: str) -> list[Json]:
+    """Where somebody lives; empty where it is not known."""
+    known = without_nothing({"text": text, "postalCode": postcode})
+    return [known] if known else []
+
+
 def consent(given: OwnConsent, base_url: str) -> Json:
     """That the partner hears what came of it."""
-    return _without_nothing(
+    return without_nothing(
         {
             "resourceType": "Consent",
             "id": str(given.id),
+            "meta": meta(given.changed_at),
             "extension": [
-                each for each in (_extension(base_url, "consent-given", "valueString", given.how),) if each
+                each for each in (ours(base_url, "consent-given", "valueString", given.how),) if each
             ],
             "status": "active" if given.active else "inactive",
             "scope": {"coding": [{"system": CONSENT_SCOPE, "code": "patient-privacy"}]},
             "category": [{"coding": [{"system": ACT_CODE, "code": "INFA"}]}],
             "patient": {"reference": f"Patient/{given.request_id}"},
-            "dateTime": _instant(given.given_at),
+            "dateTime": instant(given.given_at),
             "policyRule": {"text": "Feedback to whoever referred them"},
-            "provision": _without_nothing(
+            "provision": without_nothing(
                 {
                     "type": "permit",
-                    "period": _without_nothing(
+                    "period": without_nothing(
                         {
-                            "start": _instant(given.given_at),
-                            "end": _instant(given.until) if given.until else None,
+                            "start": instant(given.given_at),
+                            "end": instant(given.until) if given.until else None,
                         }
                     ),
                 }
@@ -200,15 +215,16 @@ def observations(record: OwnRecord, _base_url: str) -> list[Json]:
     if record.feedback is None:
         return []
     return [
-        _without_nothing(
+        without_nothing(
             {
                 "resourceType": "Observation",
                 "id": f"{record.episode_id}-{number}-{when}",
+                "meta": meta(record.feedback_at or record.changed_at),
                 "status": "final",
                 "code": {"text": score.label},
-                "subject": {"reference": f"Patient/{record.request_id}"},
+                "subject": {"reference": f"Patient/{record.subject_id}"},
                 "basedOn": [{"reference": f"ServiceRequest/{record.request_id}"}],
-                "issued": _instant(record.feedback_at) if record.feedback_at else None,
+                "issued": instant(record.feedback_at) if record.feedback_at else None,
                 "valueString": value,
                 "note": [{"text": "Before the support" if when == "before" else "After the support"}],
             }
@@ -219,9 +235,9 @@ def observations(record: OwnRecord, _base_url: str) -> list[Json]:
     ]
 
 
-def bundle(found: Sequence[Json], total: int, links: Mapping[str, str], base: str) -> Json:
+def bundle(found: Sequence[Json], total: int | None, links: Mapping[str, str], base: str) -> Json:
     """A page of what was found."""
-    return _without_nothing(
+    return without_nothing(
         {
             "resourceType": "Bundle",
             "type": "searchset",
@@ -241,24 +257,30 @@ def bundle(found: Sequence[Json], total: int, links: Mapping[str, str], base: st
 
 def outcome(code: str, words: str, expression: Sequence[str] = (), issues: Sequence[Json] = ()) -> Json:
     """Why it did not work, and how to mend it."""
-    one = _without_nothing(
+    one = without_nothing(
         {"severity": "error", "code": code, "diagnostics": words, "expression": list(expression)}
     )
     return {"resourceType": "OperationOutcome", "issue": list(issues) or [one]}
 
 
-def _extension(base_url: str, name: str, kind: str, value: object) -> Json | None:
+def ours(base_url: str, name: str, kind: str, value: object) -> Json | None:
+    """One of our extensions; None where there is nothing to say."""
     return {"url": extension(base_url, name), kind: value} if value else None
 
 
-def _meta(version: int, changed_at: datetime) -> Json:
-    return {"versionId": str(version), "lastUpdated": _instant(changed_at)}
+def meta(changed_at: datetime) -> Json:
+    """Which version it is, and since when: whatever changes what can be seen raises both."""
+    return {
+        "versionId": str(version_of(changed_at)),
+        "lastUpdated": changed_at.isoformat(timespec="milliseconds"),
+    }
 
 
-def _instant(moment: datetime) -> str:
+def instant(moment: datetime) -> str:
+    """A moment to the second."""
     return moment.isoformat(timespec="seconds")
 
 
-def _without_nothing(values: Mapping[str, Any]) -> Json:
+def without_nothing(values: Mapping[str, Any]) -> Json:
     """FHIR knows no empty lists, empty texts or nulls: what is not known is left out."""
     return {name: value for name, value in values.items() if value not in (None, "", [], {})}

@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import Flask
 
 from core.web import errors
+from prescribing.fhir.answers import answer_error
 from prescribing.fhir.client_views import bp as clients_bp
-from prescribing.fhir.views import BASE, answer_error
+from prescribing.fhir.token_views import bp as token_bp
+from prescribing.fhir.views import BASE
 from prescribing.fhir.views import bp as fhir_bp
 
 
@@ -15,5 +17,7 @@ def init_app(app: Flask) -> None:
     asked for."""
     app.register_blueprint(fhir_bp)
     app.register_blueprint(clients_bp)
+    app.register_blueprint(token_bp)
     app.extensions["csrf"].exempt(fhir_bp)
+    app.extensions["csrf"].exempt(token_bp)
     errors.answer_under(BASE, answer_error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -22,9 +23,9 @@ from prescribing.episodes.asking_forms import ReferForm, filled, is_whole
 from prescribing.episodes.models import RequestSource
 from prescribing.episodes.queries import need_names
 from prescribing.fhir import reading
-from prescribing.fhir.clients import Holder
-from prescribing.fhir.resources import NHS_NUMBER, Json, OwnRecord, extension, needs_system, outcome
-from prescribing.fhir.rules import check_task_change
+from prescribing.fhir.resources import NHS_NUMBER, Json, OwnRecord, extension, needs_system, outcome, task
+from prescribing.fhir.rules import check_task_change, version_of
+from prescribing.fhir.tokens import Holder
 
 # No request for support is longer, in bytes, or deeper.
 LONGEST = 256 * 1024
@@ -84,7 +85,7 @@ def create(session: Session, holder: Holder, body: Json, base_url: str) -> tuple
         holder.actor,
         form.content(),
         RequestSource.PARTNER,
-        partner_id=holder.partner_id,
+        partner_id=holder.place_id,
         draft=draft,
         same_as=same,
         apart=apart,
@@ -97,32 +98,46 @@ def create(session: Session, holder: Holder, body: Json, base_url: str) -> tuple
     return reading.record(session, holder, request_id=request.id), True
 
 
-def change_task(session: Session, holder: Holder, episode_id: UUID, body: Json, seen: int) -> OwnRecord:
-    """The request after its Task was asked to have the status in `body`; `seen` is the version that was read.
+def change_task(
+    session: Session, holder: Holder, episode_id: UUID, body: Json, seen: int, base_url: str
+) -> Json:
+    """The Task after it was asked to have the status in `body`; `seen` is the version that was read.
 
     Raises `NotFound`, `Refused` for what a partner may not decide, `Wrong` with 412 where it has moved on.
     """
     now = reading.record(session, holder, episode_id=episode_id)
-    if now.version != seen:
-        raise Wrong(412, [_issue("conflict", "It has changed since you read it. Read it again.")])
+    check_seen(now.changed_at, seen)
     wanted = str(body.get("status"))
     if wanted == now.status.task:
-        return now
+        return task(now, base_url)
     check_task_change(now.status, wanted, owner=True)
     form = _whole_form(session, holder, _again(filled(now.content)))
     _refuse_known(session, holder, form, leave_out=now.request_id)
-    intake.change_draft(session, holder.actor, episode_id, now.content, expected_version=seen, send=True)
+    intake.change_draft(
+        session, holder.actor, episode_id, now.content, expected_version=now.version, send=True
+    )
     audit.record(session, holder.actor, "fhir.update", "episode", episode_id, client=str(holder.client_id))
-    return reading.record(session, holder, episode_id=episode_id)
+    return task(reading.record(session, holder, episode_id=episode_id), base_url)
+
+
+def check_seen(changed_at: datetime, seen: int) -> None:
+    """Raise `Wrong` with 412 unless what stands now is the version that was read."""
+    if version_of(changed_at) != seen:
+        raise moved_on()
+
+
+def moved_on() -> Wrong:
+    """That somebody else was quicker."""
+    return Wrong(412, [_issue("conflict", "It has changed since you read it. Read it again.")])
 
 
 def _whole_form(
     session: Session, holder: Holder, values: MultiDict[str, str], *, draft: bool = False
 ) -> ReferForm:
     """The partner's own form with these values: what it asks of people, it asks of programs."""
-    values.setlist("partner_id", [str(holder.partner_id)])
+    values.setlist("partner_id", [str(holder.place_id)])
     form = ReferForm(formdata=values)
-    form.offer(list(need_names(session).items()), [(holder.partner_id, "")])
+    form.offer(list(need_names(session).items()), [(holder.place_id, "")])
     if not is_whole(form, RequestSource.PARTNER, draft=draft):
         issues = [
             _issue("invariant", words, _AT.get(box.partition("-")[0], "")) for box, words in form.problems()
@@ -133,7 +148,7 @@ def _whole_form(
 
 def _refuse_known(session: Session, holder: Holder, form: ReferForm, leave_out: UUID | None = None) -> None:
     """Offer to join what the partner sent before, rather than to send somebody twice."""
-    earlier = known.own_earlier(session, holder.actor, holder.partner_id, form.content(), leave_out=leave_out)
+    earlier = known.own_earlier(session, holder.actor, holder.place_id, form.content(), leave_out=leave_out)
     if earlier:
         ways = ", or ".join(f"Patient/{each.request_id}" for each in earlier if not each.is_draft)
         said = f"refer to {ways} as its subject, or " if ways else ""

@@ -39,6 +39,8 @@ ACTS: Mapping[str, str] = MappingProxyType(
         "fhir.create": "A computer of a partner asked for support for you",
         "fhir.update": "A computer of a partner changed what it had asked for you",
         "fhir.read": "A computer of a partner looked at what it had asked for you",
+        "fhir-team.read": "A computer of your team looked at your record",
+        "fhir-group.read": "A computer of a group looked at what was shared with it",
         # Support
         "episode.read": "Looked at your support",
         "episode.move": "Moved your support on",
@@ -155,5 +157,7 @@ def is_own(action: str) -> bool:
 
 
 def _plain(action: str) -> str:
-    # A partner's computer names the kind of thing that it reads, such as "fhir.read-task".
-    return "fhir.read" if action.startswith("fhir.read-") else action
+    # A computer names the kind of thing that it reads or finds, such as "fhir.read-task" or "fhir-team.search-goal".
+    whose, _dot, done = action.partition(".")
+    looked = whose.startswith("fhir") and done.startswith(("read-", "search-"))
+    return f"{whose}.read" if looked else action

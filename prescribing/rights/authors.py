@@ -13,7 +13,12 @@ def names_behind(session: Session, authors: set[str]) -> dict[str, str]:
     """The names behind what rows keep of an author: an account's id, or a kind."""
     ids = {author: UUID(author) for author in authors if len(author) == 36}
     known = accounts.names(session, set(ids.values()))
-    kinds = {"public": "themself", "system": "the system", "link": "the holder of a link"}
+    kinds = {
+        "public": "themself",
+        "system": "the system",
+        "link": "the holder of a link",
+        "program": "a program",
+    }
     return {
         author: known.get(ids[author], "somebody who has left")
         if author in ids

@@ -38,7 +38,12 @@ _WHY: Mapping[Role, str] = MappingProxyType(
 _ROLES: Mapping[Role, str] = MappingProxyType({Role.PROXY: "acting for you"})
 
 _KINDS: Mapping[str, str] = MappingProxyType(
-    {"public": "Somebody not signed in", "link": "A group, by its link", "system": "The computer, by itself"}
+    {
+        "public": "Somebody not signed in",
+        "link": "A group, by its link",
+        "program": "A computer program",
+        "system": "The computer, by itself",
+    }
 )
 
 

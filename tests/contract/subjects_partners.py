@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from uuid import UUID
 
-from core.access.rules import SYSTEM, Place, Role
+from core.access.rules import SYSTEM, Actor, Place, Role
 from prescribing.episodes import added, intake
 from prescribing.episodes.models import Episode, RequestSource
 from prescribing.fhir import clients
+from prescribing.fhir.rules import May
 from tests import build
 from tests.contract.subjects import Cell, Subject, subject
 from tests.contract.subjects_episodes import REFERRED, by_episode, created, team_of
@@ -71,17 +73,29 @@ def _resource(cell: Cell) -> Subject:
     return Subject({"kind": "Task", "name": str(_sent(cell, "")[0].id)})
 
 
+def _place_of(cell: Cell) -> tuple[Place, UUID, Actor, May]:
+    """Whose program it is, who may let it in, and something that it may do."""
+    reach = cell.reach
+    if reach is not None and reach.team_id is not None:
+        team = build.actor(cell.session, Role.COORDINATOR, place_id=reach.team_id)
+        return Place.TEAM, reach.team_id, team, May.GOALS
+    if reach is not None and reach.organization_id is not None:
+        group = build.actor(cell.session, Role.GROUP_MEMBER, place_id=reach.organization_id)
+        return Place.ORGANIZATION, reach.organization_id, group, May.REPLY
+    admin = build.actor(cell.session, Role.ADMINISTRATOR)
+    return Place.PARTNER, build.place(cell.session, Place.PARTNER), admin, May.SEND
+
+
 @subject("fhir_clients.issue")
 def _program(cell: Cell) -> Subject:
-    partner_id = build.place(cell.session, Place.PARTNER)
-    return Subject(form=created(name="Surgery system", partner=str(partner_id)))
+    place, place_id, _who, may = _place_of(cell)
+    return Subject(form=created(name="Surgery system", place=f"{place.value}:{place_id}", may=may.value))
 
 
-@subject("fhir_clients.revoke")
+@subject("fhir_clients.rotate", "fhir_clients.revoke")
 def _let_in(cell: Cell) -> Subject:
-    admin = build.actor(cell.session, Role.ADMINISTRATOR)
-    partner_id = build.place(cell.session, Place.PARTNER)
-    return Subject({"client_id": clients.issue(cell.session, admin, "System", partner_id, may_write=True)[0]})
+    place, place_id, who, may = _place_of(cell)
+    return Subject({"client_id": clients.issue(cell.session, who, "System", place, place_id, [may])[0]})
 
 
 @subject("partner_bodies.add")

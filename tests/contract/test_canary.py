@@ -41,6 +41,7 @@ from prescribing.episodes.content import RequestContent
 from prescribing.episodes.models import ActionOwner, RequestSource
 from prescribing.episodes.plan import ActionText, GoalText
 from prescribing.fhir import clients
+from prescribing.fhir.rules import CHOICES
 from prescribing.people.models import Person
 from prescribing.people.safe_contact import Channel
 from prescribing.proxies import services as proxies
@@ -195,7 +196,13 @@ def tell_the_story(session: Session, made: Borough) -> None:
     attending.record_attendance(session, group, second.id, clock.today(), Presence.CAME)
     links.tell_group(session, first, published.offer(session, asked), template="referral-nudge")
     links.tell_to_delete(session, first)
-    program_of(session, made, partner_id)
+    admin = build.actor(session, Role.ADMINISTRATOR)
+    for name, by, place in (
+        ("program", admin, (Place.PARTNER, partner_id)),
+        ("team's program", coordinator, (Place.TEAM, team_id)),
+        ("group's program", group, (Place.ORGANIZATION, group_id)),
+    ):
+        program_of(session, made, name, by, place)
     search.rebuild(session)
 
 
@@ -215,14 +222,13 @@ def in_company(session: Session, made: Borough, person_id: UUID, worker: Actor) 
     helper.name = made.plant("Account.name of who acts")
 
 
-def program_of(session: Session, made: Borough, partner_id: UUID) -> None:
-    """The referrer's own program, with its token."""
-    admin = build.actor(session, Role.ADMINISTRATOR)
-    client_id, secret = clients.issue(session, admin, "Surgery system", partner_id, may_write=True)
+def program_of(session: Session, made: Borough, name: str, by: Actor, place: tuple[Place, UUID]) -> None:
+    """A program that may do all that a program of such a place may, with its token."""
+    client_id, secret = clients.issue(session, by, "Surgery system", *place, tuple(CHOICES[place[0]]))
     session.commit()
     asked = {"grant_type": "client_credentials", "client_id": str(client_id), "client_secret": secret}
     answer = made.app.test_client().post("/fhir/token", data=asked)
-    made.tokens["program"] = answer.get_json()["access_token"]
+    made.tokens[name] = answer.get_json()["access_token"]
 
 
 def request_words(made: Borough) -> dict[str, Any]:
@@ -351,15 +357,33 @@ def test_what_is_posted_wrongly_shows_no_more_than_the_page(borough: Borough) ->
         assert borough.found(answer.get_data(as_text=True)) <= allowed, path
 
 
-def test_a_program_reads_its_partners_own_submission_and_what_it_was_told(borough: Borough) -> None:
-    client, bearer = borough.app.test_client(), {"Authorization": f"Bearer {borough.tokens['program']}"}
+def told(borough: Borough, program: str, *kinds: str) -> set[str]:
+    """Every field that this program is told of."""
+    client, bearer = borough.app.test_client(), {"Authorization": f"Bearer {borough.tokens[program]}"}
     seen: set[str] = set()
-    for kind in ("ServiceRequest", "Task", "Patient", "Consent"):
+    for kind in kinds:
         answer = client.get(f"/fhir/R4/{kind}", headers=bearer)
         assert answer.status_code == 200, kind
         seen |= borough.found(answer.get_data(as_text=True))
+    return seen
+
+
+def test_a_program_reads_its_partners_own_submission_and_what_it_was_told(borough: Borough) -> None:
+    seen = told(borough, "program", "ServiceRequest", "Task", "Patient", "Consent")
     assert "request.name" in seen
     assert not [one for one in seen if not one.startswith(tuple(REFERRERS_OWN))]
+
+
+def test_a_teams_program_reads_the_record_and_not_what_the_team_keeps_for_itself(borough: Borough) -> None:
+    every = ("Patient", "ServiceRequest", "Task", "Consent", "Goal", "Observation", "QuestionnaireResponse")
+    seen = told(borough, "team's program", *every)
+    assert {"Person.name", "Goal.words", "request.reason_referrer", "Referral.goal_words"} <= seen
+    listed = ("request.", "Person.", "Goal.words", "Referral.goal_words")
+    assert not [one for one in seen if not one.startswith(listed) or one in NOT_EVEN_ONES_OWN]
+
+
+def test_a_groups_program_reads_the_offer_and_after_its_yes_no_more(borough: Borough) -> None:
+    assert told(borough, "group's program", "ServiceRequest", "Task") == OFFER
 
 
 def test_a_group_reads_the_offer_and_after_its_yes_no_more_than_that_tier(borough: Borough) -> None:

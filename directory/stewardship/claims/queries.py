@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -204,6 +204,23 @@ def people(session: Session, actor: Actor, organization_id: UUID) -> GroupPeople
     mine = next((one for one in found if one.is_me), None)
     may_manage = mine.part is Part.OWNER if mine is not None else actor.has(Role.EDITOR)
     return GroupPeople(group.id, group.name, found, may_manage)
+
+
+def owned_groups(session: Session, actor: Actor) -> list[tuple[UUID, str]]:
+    """The groups whose people the actor looks after, by name: those that they own, not those that they only help."""
+    rows = session.execute(
+        select(Organization.id, Organization.name)
+        .join(MembershipRow, MembershipRow.organization_id == Organization.id)
+        .outerjoin(GroupPart, GroupPart.membership_id == MembershipRow.id)
+        .where(
+            MembershipRow.account_id == actor.account_id,
+            MembershipRow.role == Role.GROUP_MEMBER,
+            MembershipRow.ended_at.is_(None),
+            or_(GroupPart.part.is_(None), GroupPart.part == Part.OWNER),
+        )
+        .order_by(Organization.name, Organization.id)
+    )
+    return [(row.id, row.name) for row in rows]
 
 
 def _waiting() -> tuple[ColumnElement[bool], ...]:

@@ -27,7 +27,9 @@ MADE = {
     ("residents/services.py", "f'message.{voice}'"): [f"message.{each}" for each in Voice],
     ("episodes/services.py", "f'episode.{event.kind}'"): [f"episode.{each}" for each in MoveKind],
     ("rights/services.py", "action"): ["rights.proof", "rights.take-longer", "rights.answer"],
-    ("fhir/views.py", "action"): ["fhir.read-task"],
+    ("fhir/serving.py", "action"): [
+        f"{whose}.{done}-task" for whose in ("fhir", "fhir-team", "fhir-group") for done in ("read", "search")
+    ],
 }
 # What no person can see in their own record: it is about an account, a listing, a team's list, the whole product, or
 # what somebody asks who has no record.
@@ -96,7 +98,15 @@ def test_an_act_that_nothing_names_shows_no_code() -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "look"), [("person.read", True), ("fhir.read-task", True), ("referral.waitlisted", False)]
+    ("action", "look"),
+    [
+        ("person.read", True),
+        ("fhir.read-task", True),
+        ("fhir-team.search-goal", True),
+        ("fhir-group.read-task", True),
+        ("fhir.create", False),
+        ("referral.waitlisted", False),
+    ],
 )
 def test_reading_is_told_from_changing(action: str, look: bool) -> None:
     assert is_look(action) is look

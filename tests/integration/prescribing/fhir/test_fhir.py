@@ -7,21 +7,16 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
-import pytest
-from fhir.resources.R4B import get_fhir_model_class
-from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-from werkzeug.test import TestResponse
 
 from core import clock
-from core.access.rules import Actor, Role
+from core.access.rules import Role
 from core.audit.models import AuditEntry
 from prescribing.episodes import closing, contact_log, triage
 from prescribing.episodes.contacts import Outcome
 from prescribing.episodes.models import Episode, RequestSource
 from prescribing.episodes.rules import CloseReason, EpisodeState
-from prescribing.fhir import clients, reading
 from prescribing.people.models import Person
 from prescribing.people.safe_contact import Channel
 from tests import build
@@ -29,10 +24,9 @@ from tests.html import HtmlClient
 from tests.integration.prescribing.episodes import walk
 from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in, words
 from tests.integration.prescribing.episodes.test_thread import refer, referrer
+from tests.integration.prescribing.fhir.programs import EXT, R4, of_partner, read
 
 NO_ANSWER = contact_log.ContactNote(Channel.PHONE, Outcome.NO_ANSWER)
-R4 = "/fhir/R4"
-EXT = "http://localhost/fhir/StructureDefinition"
 SENT: dict[str, Any] = {
     "resourceType": "ServiceRequest",
     "identifier": [{"system": "urn:practice", "value": "r-1"}],
@@ -62,61 +56,6 @@ SENT: dict[str, Any] = {
 }
 
 
-class Program:
-    """A program with its token."""
-
-    def __init__(self, session: Session, client: FlaskClient, who: Actor, *, scope: str = "") -> None:
-        self.client = client
-        admin = build.actor(session, Role.ADMINISTRATOR)
-        partner_id = next(iter(who.partner_ids()))
-        self.id, self.secret = clients.issue(session, admin, "Surgery system", partner_id, may_write=True)
-        session.commit()
-        answer = self.token(self.secret, scope=scope)
-        assert answer.status_code == 200, answer.get_data(as_text=True)
-        self.bearer = {"Authorization": f"Bearer {answer.get_json()['access_token']}"}
-
-    def token(self, secret: str, **values: str) -> TestResponse:
-        return self.client.post(
-            "/fhir/token",
-            data={
-                "grant_type": "client_credentials",
-                "client_id": str(self.id),
-                "client_secret": secret,
-                **values,
-            },
-        )
-
-    def get(self, path: str, status: int = 200) -> dict[str, Any]:
-        return read(self.client.get(f"{R4}/{path}", headers=self.bearer), status)
-
-    def post(self, body: object, status: int) -> dict[str, Any]:
-        data = body if isinstance(body, (bytes, str)) else json.dumps(body)
-        answer = self.client.post(
-            f"{R4}/ServiceRequest", data=data, headers=self.bearer, content_type="application/fhir+json"
-        )
-        return read(answer, status)
-
-    def put(self, task: dict[str, Any], etag: str, status: int) -> dict[str, Any]:
-        answer = self.client.put(
-            f"{R4}/Task/{task['id']}",
-            data=json.dumps(task),
-            headers={**self.bearer, **({"If-Match": etag} if etag else {})},
-            content_type="application/fhir+json",
-        )
-        return read(answer, status)
-
-
-def read(answer: TestResponse, status: int) -> dict[str, Any]:
-    """The resource of an answer, held to FHIR's own definition."""
-    assert answer.status_code == status, answer.get_data(as_text=True)
-    assert answer.mimetype == "application/fhir+json"
-    body: dict[str, Any] = answer.get_json()
-    get_fhir_model_class(body["resourceType"]).model_validate(body)
-    if status >= 400:
-        assert body["resourceType"] == "OperationOutcome"
-    return body
-
-
 def test_a_program_proves_itself_and_is_shut_out_at_once(
     session: Session, client: HtmlClient, make_client: MakeClient
 ) -> None:
@@ -128,22 +67,22 @@ def test_a_program_proves_itself_and_is_shut_out_at_once(
         read(answer, 401)
         assert "Bearer" in answer.headers["WWW-Authenticate"]
     admin = signed_in(session, make_client, build.actor(session, Role.ADMINISTRATOR))
-    assert "Choose a partner" in words(send(admin, "/partner-programs", name="Surgery system"))
-    partner_id = next(iter(who.partner_ids()))
-    made = send(admin, "/partner-programs", name="Surgery system", partner=str(partner_id), may_write="y")
-    assert "Copy the secret now" in words(made)
-    assert "Surgery system" in words(admin.get("/partner-programs"))
-    program = Program(session, client, who)
-    assert program.secret not in words(admin.get("/partner-programs"))
+    place = f"partner:{next(iter(who.partner_ids()))}"
+    assert "Enter a name" in words(send(admin, "/programs", place=place))
+    made = send(admin, "/programs", name="Surgery system", place=place, may="send")
+    assert "We show it this once" in words(made)
+    assert "Surgery system" in words(admin.get("/programs"))
+    program = of_partner(session, client, who)
+    assert program.secret not in words(admin.get("/programs"))
     assert program.token("wrong").status_code == 401
     assert program.token(program.secret, scope="system/everything").get_json()["error"] == "invalid_scope"
     assert program.token(program.secret, grant_type="password").status_code == 400
     assert program.get("Task")["total"] == 0
     with clock.at(clock.now() + timedelta(minutes=11)):
         program.get("Task", 401)
-    only_reads = Program(session, client, who, scope="system/*.read")
+    only_reads = of_partner(session, client, who, scope="system/*.read")
     only_reads.post(SENT, 403)
-    send(admin, f"/partner-programs/{program.id}/revoke", page="/partner-programs")
+    send(admin, f"/programs/{program.id}/revoke", page="/programs")
     program.get("Task", 401)
     assert program.token(program.secret).status_code == 401
     assert [only_reads.token("guess").status_code for _ in range(6)] == [401] * 5 + [429]
@@ -151,7 +90,7 @@ def test_a_program_proves_itself_and_is_shut_out_at_once(
 
 def test_a_program_refers_once_and_is_told_of_somebody_it_sent(session: Session, client: HtmlClient) -> None:
     walk.team(session)
-    program = Program(session, client, referrer(session))
+    program = of_partner(session, client, referrer(session))
     made = program.post(SENT, 201)
     assert made["status"] == "active"
     again = program.post(SENT, 200)
@@ -210,7 +149,7 @@ BAD: list[tuple[object, int]] = [
 
 def test_what_cannot_be_taken_is_said_and_nothing_is_kept(session: Session, client: HtmlClient) -> None:
     walk.team(session)
-    program = Program(session, client, referrer(session))
+    program = of_partner(session, client, referrer(session))
     for body, status in BAD:
         said = program.post(body, status)
         assert all(issue["diagnostics"] for issue in said["issue"]), body
@@ -239,7 +178,7 @@ def test_a_program_reads_its_partners_tier_and_no_more(session: Session, client:
     strange = refer(session, team, other, name="Not Ours")
     quiet = refer(session, team, who, name="Quiet Example", share_feedback=False)
     episode_id, request_id = episode.id, episode.support_request_id
-    program = Program(session, client, who)
+    program = of_partner(session, client, who)
     for path in (f"ServiceRequest/{strange.support_request_id}", f"Task/{strange.id}"):
         program.get(path, 404)
     for kind in ("ServiceRequest", "Task", "Patient"):
@@ -285,19 +224,16 @@ def test_a_program_reads_its_partners_tier_and_no_more(session: Session, client:
     assert session.scalar(looks) == 2
 
 
-def test_the_next_page_is_of_the_same_search(
-    session: Session, client: HtmlClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_next_page_is_of_the_same_search(session: Session, client: HtmlClient) -> None:
     team, who = walk.team(session), referrer(session)
     for name in ("Margaret Hall", "Bo Example", "Ada Example"):
         refer(session, team, who, name=name)
-    program = Program(session, client, who)
-    monkeypatch.setattr(reading, "PAGE", 2)
-    found = program.get("Task?_lastUpdated=ge2020-01-01")
+    program = of_partner(session, client, who)
+    found = program.get("Task?_lastUpdated=ge2020-01-01&_count=2")
     links = {one["relation"]: one["url"].partition(f"{R4}/")[2] for one in found["link"]}
     assert (len(found["entry"]), found["total"]) == (2, 3)
-    assert links["self"] == "Task?_lastUpdated=ge2020-01-01"
-    assert links["next"] == "Task?_lastUpdated=ge2020-01-01&_offset=2"
+    assert links["self"] == "Task?_lastUpdated=ge2020-01-01&_count=2"
+    assert links["next"] == "Task?_lastUpdated=ge2020-01-01&_count=2&_offset=2"
     last = program.get(links["next"])
     assert (len(last["entry"]), [one["relation"] for one in last["link"]]) == (1, ["self"])
 
@@ -305,7 +241,7 @@ def test_the_next_page_is_of_the_same_search(
 def test_a_program_sends_its_draft_by_the_version_that_it_read(session: Session, client: HtmlClient) -> None:
     walk.team(session)
     who = referrer(session)
-    program = Program(session, client, who)
+    program = of_partner(session, client, who)
     made = program.post({**SENT, "status": "draft"}, 201)
     assert made["status"] == "draft"
     found = program.get(f"Task?focus=ServiceRequest/{made['id']}")["entry"][0]["resource"]
@@ -328,7 +264,7 @@ def test_a_program_sends_its_draft_by_the_version_that_it_read(session: Session,
 def test_metadata_lists_exactly_what_works(session: Session, client: HtmlClient) -> None:
     team, who = walk.team(session), referrer(session)
     refer(session, team, who, name="Margaret Hall", born=date(1948, 3, 27))
-    program = Program(session, client, who)
+    program = of_partner(session, client, who)
     given = {"date": "ge2020-01-01", "token": str(uuid4()), "reference": f"Patient/{uuid4()}"}
     stated = read(client.get(f"{R4}/metadata"), 200)["rest"][0]["resource"]
     every = {
