@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.access.rules import Role
 from core.audit.models import AuditEntry
-from prescribing.episodes import closing, contact_log, triage
+from prescribing.episodes import added, closing, contact_log, triage
 from prescribing.episodes.contacts import Outcome
 from prescribing.episodes.models import Episode, RequestSource
 from prescribing.episodes.rules import CloseReason, EpisodeState
@@ -288,3 +288,32 @@ def test_metadata_lists_exactly_what_works(session: Session, client: HtmlClient)
                 path, data="{}", headers=program.bearer, content_type="application/fhir+json"
             )
             assert (answer.status_code == 405) is (code not in able), (name, code)
+
+
+def test_a_request_that_was_added_to_a_support_tells_how_that_stands_and_when_it_changed(
+    session: Session, client: HtmlClient
+) -> None:
+    team, who = walk.team(session), referrer(session)
+    alike = {"name": "Margaret Hall", "born": date(1948, 3, 27)}
+    support = refer(session, team, referrer(session), **alike)
+    assert team.worker.account_id is not None
+    triage.allocate(session, team.coordinator, support.id, team.worker.account_id)
+    contact_log.record_contact(session, team.worker, support.id, walk.TALKED)
+    sent = refer(session, team, who, **alike)
+    session.commit()
+    program = of_partner(session, client, who)
+    before = program.get(f"Task/{sent.id}")
+    assert before["status"] == "requested"
+    added.add(session, team.coordinator, sent.id, support.id)
+    session.commit()
+    joined = program.get(f"Task/{sent.id}")
+    assert (joined["status"], joined["businessStatus"]["text"]) == ("in-progress", "supporting")
+    with clock.at(clock.now() + timedelta(minutes=5)):
+        closing.close(session, team.worker, support.id, EpisodeState.COMPLETED, reason=CloseReason.GOALS_MET)
+        session.commit()
+        done = program.get(f"Task/{sent.id}")
+        assert done["status"] == "completed"
+        assert int(done["meta"]["versionId"]) > int(joined["meta"]["versionId"])
+        since = done["meta"]["lastUpdated"].replace("+", "%2B")
+        assert program.ids(f"Task?_lastUpdated=ge{since}") == [str(sent.id)]
+        assert program.ids(f"Task?_lastUpdated=lt{since}") == []
