@@ -68,7 +68,7 @@ def home() -> str:
 @requires(Permission.EDIT_LISTING)
 def new(organization_id: UUID) -> Answer:
     """Begin a new listing with a few words; the rest is filled in on its own page."""
-    if not queries.may_edit(current_actor(), organization_id):
+    if not queries.may_edit(db.session(), current_actor(), organization_id):
         raise NotFound
     form = NewListingForm()
     form.offer(_choices())

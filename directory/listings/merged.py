@@ -7,9 +7,11 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from core.access.rules import Actor, Role
+from core.accounts import queries as accounts
 from directory.listings.models import Organization, Service
 
 Merging = type[Service] | type[Organization]
@@ -50,6 +52,40 @@ def known_as(session: Session, ids: Collection[UUID], kind: Merging = Service) -
     for name, end in origin.items():
         names[end].add(name)
     return {one: frozenset(names[end]) for one, end in ends.items()}
+
+
+def groups_followed(ids: Collection[UUID]) -> Select[tuple[UUID]]:
+    """These groups, and all that they were merged into, as the ids that a statement asks for."""
+    way = (
+        select(Organization.id, Organization.merged_into_id)
+        .where(Organization.id.in_(ids))
+        .cte(recursive=True)
+    )
+    further = select(Organization.id, Organization.merged_into_id).join(
+        way, Organization.id == way.c.merged_into_id
+    )
+    # A ring of merges ends: what was found already is not followed again.
+    return select(way.union(further).c.id)
+
+
+def groups_of(actor: Actor) -> Select[tuple[UUID]]:
+    """The groups that the actor acts for: where they are a member, and what those were merged into."""
+    return groups_followed(actor.organization_ids(Role.GROUP_MEMBER))
+
+
+def acts_for(session: Session, actor: Actor, organization_id: UUID) -> bool:
+    """Whether the actor acts for the group, as a member of it or of one that was merged into it."""
+    mine = actor.organization_ids(Role.GROUP_MEMBER)
+    if not mine or organization_id in mine:
+        return bool(mine)
+    return organization_id in set(session.scalars(groups_followed(mine)))
+
+
+def members_of(session: Session, organization_id: UUID) -> list[UUID]:
+    """The accounts that act for a group now: its members, and those of all groups that were merged into it."""
+    groups = known_as(session, [organization_id], Organization)[organization_id]
+    found = (account for group in sorted(groups) for account in accounts.members_of(session, group))
+    return list(dict.fromkeys(found))
 
 
 def moved_address(session: Session, values: Mapping[str, Any]) -> dict[str, Any] | None:

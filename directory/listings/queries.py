@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core import clock
@@ -18,7 +18,7 @@ from core.errors import NotFound
 from core.geography.queries import locate_postcodes
 from directory.listings import summaries
 from directory.listings.content import content_of, vocabulary
-from directory.listings.merged import current
+from directory.listings.merged import acts_for, current, groups_of
 from directory.listings.models import (
     Attribute,
     ChangeState,
@@ -139,15 +139,12 @@ WHOLE = (
 
 
 def in_scope(actor: Actor) -> ColumnElement[bool]:
-    """Which listings the actor may keep: an editor all, a member those of their groups; none that was merged."""
+    """Which listings the actor may keep: an editor all, a member those of their groups, merged ones followed; none that
+    was merged itself."""
     stands = Service.merged_into_id.is_(None)
     if actor.has(Role.EDITOR) or actor.kind == "system":
         return stands
-    mine = actor.organization_ids(Role.GROUP_MEMBER)
-    taken_in = select(Organization.merged_into_id).where(
-        Organization.id.in_(mine), Organization.merged_into_id.is_not(None)
-    )
-    return and_(stands, or_(Service.organization_id.in_(mine), Service.organization_id.in_(taken_in)))
+    return and_(stands, Service.organization_id.in_(groups_of(actor)))
 
 
 def mover_of(actor: Actor, organization_id: UUID) -> Mover:
@@ -160,9 +157,9 @@ def mover_of(actor: Actor, organization_id: UUID) -> Mover:
     return Mover.EDITOR
 
 
-def may_edit(actor: Actor, organization_id: UUID) -> bool:
-    """Whether to offer the actor a link to the listing's own pages."""
-    return actor.has(Role.EDITOR) or organization_id in actor.organization_ids(Role.GROUP_MEMBER)
+def may_edit(session: Session, actor: Actor, organization_id: UUID) -> bool:
+    """Whether the group and its listings are the actor's to keep."""
+    return actor.has(Role.EDITOR) or acts_for(session, actor, organization_id)
 
 
 def listing_for_update(session: Session, actor: Actor, service_id: UUID) -> Service:

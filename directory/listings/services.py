@@ -12,7 +12,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from core import clock, events
-from core.access.rules import Actor, Role
+from core.access.rules import Actor
 from core.audit import services as audit
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.geography.rules import normalise_postcode
@@ -33,7 +33,7 @@ from directory.listings.models import (
     Service,
     StatusEvent,
 )
-from directory.listings.queries import changes_since, listing_for_update, mover_of, waiting_change
+from directory.listings.queries import changes_since, listing_for_update, may_edit, mover_of, waiting_change
 from directory.listings.recurrence import ScheduleRule, happens_on, rule_from_json
 from directory.listings.rules import HAS_PUBLIC_PAGE, DeliveryMode, JoinMode, ListingStatus, Mover
 from directory.listings.values import Words
@@ -264,8 +264,7 @@ def create_listing(session: Session, actor: Actor, organization_id: UUID, values
     Raises `NotFound` where the group is not the actor's, `Invalid` as `submit_change`.
     """
     organization = session.get(Organization, organization_id)
-    mine = organization_id in actor.organization_ids(Role.GROUP_MEMBER) or actor.has(Role.EDITOR)
-    if organization is None or not mine:
+    if organization is None or not may_edit(session, actor, organization_id):
         raise NotFound
     refuse_unusable(values)
     row = Service(

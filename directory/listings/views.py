@@ -32,7 +32,7 @@ def activity(service_id: UUID) -> Response:
         render_template(
             "directory/listings/activity.html",
             page=page,
-            may_edit=may_edit(current_actor(), page.group_id),
+            may_edit=may_edit(db.session(), current_actor(), page.group_id),
             points=_points(page),
             structured=structured_data(page, base_url()),
         )

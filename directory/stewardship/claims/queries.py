@@ -14,6 +14,7 @@ from core.accounts.models import Account, MembershipRow
 from core.calendar.rules import say_ago
 from core.errors import NotFound
 from directory.listings.content import printed_phone
+from directory.listings.merged import known_as
 from directory.listings.models import Organization
 from directory.listings.queries import may_edit
 from directory.stewardship.claims.models import Claim, GroupPart
@@ -169,22 +170,28 @@ def claim(session: Session, actor: Actor, claim_id: UUID) -> ClaimView:
 def count_people(session: Session, organization_id: UUID) -> int:
     """How many people keep the group now."""
     wanted = select(func.count(MembershipRow.id)).where(
-        MembershipRow.organization_id == organization_id, MembershipRow.ended_at.is_(None)
+        MembershipRow.organization_id.in_(_names_of(session, organization_id)),
+        MembershipRow.ended_at.is_(None),
     )
     return session.scalar(wanted) or 0
+
+
+def _names_of(session: Session, organization_id: UUID) -> frozenset[UUID]:
+    """The group and all that were merged into it, whose people are its people now."""
+    return known_as(session, [organization_id], Organization)[organization_id]
 
 
 def people(session: Session, actor: Actor, organization_id: UUID) -> GroupPeople:
     """Who keeps the group. Raises `NotFound` where it is not the actor's to keep."""
     group = session.get(Organization, organization_id)
-    if group is None or not may_edit(actor, organization_id):
+    if group is None or not may_edit(session, actor, organization_id):
         raise NotFound
     rows = session.execute(
         select(MembershipRow, Account, GroupPart.part)
         .join(Account, Account.id == MembershipRow.account_id)
         .outerjoin(GroupPart, GroupPart.membership_id == MembershipRow.id)
         .where(
-            MembershipRow.organization_id == organization_id,
+            MembershipRow.organization_id.in_(_names_of(session, organization_id)),
             MembershipRow.role == Role.GROUP_MEMBER,
             MembershipRow.ended_at.is_(None),
         )

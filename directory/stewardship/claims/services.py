@@ -20,6 +20,7 @@ from core.audit import services as audit
 from core.db import blind_index
 from core.errors import Invalid, NotFound, Refused
 from core.notify.services import send_email
+from directory.listings.merged import members_of
 from directory.listings.models import Organization
 from directory.stewardship.claims import queries, rules
 from directory.stewardship.claims.models import Claim, GroupPart
@@ -202,7 +203,7 @@ def _refuse_impossible(group: Organization, who: Claimant) -> None:
 def _prove(session: Session, actor: Actor, claim: Claim) -> None:
     group_id = claim.organization_id
     who = Newcomer(claim.name or "", claim.email or "", claim.mobile or "")
-    others = [session.get(Account, one) for one in accounts.members_of(session, group_id)]
+    others = [session.get(Account, one) for one in members_of(session, group_id)]
     # Where a group has people, they say who runs it: whoever comes by a claim helps until they do.
     part = Part.HELPER if others else Part.OWNER
     _join(session, actor, group_id, who, part)

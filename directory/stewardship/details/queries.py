@@ -63,7 +63,7 @@ def content_of(row: Organization) -> dict[str, Any]:
 def group_for_update(session: Session, actor: Actor, organization_id: UUID) -> Organization:
     """The row, held. Raises `NotFound` where it is not the actor's to keep."""
     row = session.get(Organization, organization_id, with_for_update=True, populate_existing=True)
-    if row is None or not may_edit(actor, organization_id):
+    if row is None or not may_edit(session, actor, organization_id):
         raise NotFound
     return row
 
@@ -80,7 +80,7 @@ def waiting_change(session: Session, organization_id: UUID) -> GroupChange | Non
 def details(session: Session, actor: Actor, organization_id: UUID) -> Details:
     """A group's details for their form. Raises `NotFound`."""
     row = session.get(Organization, organization_id)
-    if row is None or not may_edit(actor, organization_id):
+    if row is None or not may_edit(session, actor, organization_id):
         raise NotFound
     waiting = waiting_change(session, organization_id)
     last = session.scalar(

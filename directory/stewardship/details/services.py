@@ -10,12 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.access.rules import Actor, Permission, Role
+from core.access.rules import Actor, Permission
 from core.accounts.models import Account
 from core.audit import services as audit
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.notify.services import send_email
 from directory.listings import checks
+from directory.listings.merged import acts_for
 from directory.listings.models import ChangeState, Organization, Phone, Service
 from directory.listings.rules import changed_fields, is_empty
 from directory.listings.services import index
@@ -46,7 +47,7 @@ def submit(
             yours={rules.FIELDS[name]: str(clean[name] or "") for name in changed},
             theirs={rules.FIELDS[name]: str(said[name] or "") for name in changed},
         )
-    mine = organization_id in actor.organization_ids(Role.GROUP_MEMBER)
+    mine = acts_for(session, actor, organization_id)
     at_once, waits = rules.split(said, {name: clean[name] for name in changed}, trusted=not mine)
     if at_once:
         _note(session, actor, row, public, at_once, ChangeState.PUBLISHED if mine else ChangeState.APPROVED)

@@ -10,9 +10,10 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from core.accounts.models import Account
-from core.accounts.queries import live_memberships, members_of
+from core.accounts.queries import live_memberships
 from core.accounts.rules import same_email
 from core.db import blind_index
+from directory.listings.merged import groups_followed, members_of
 from directory.listings.models import Organization, Service
 from directory.listings.rules import IN_SEARCH, ListingStatus
 
@@ -64,7 +65,7 @@ def listings_of(session: Session, owner: Owner) -> Sequence[Service]:
         if account is None or account.disabled_at is not None:
             return []
         groups = [one.organization_id for one in live_memberships(account) if one.organization_id]
-        return session.scalars(wanted.where(Service.organization_id.in_(groups))).all()
+        return session.scalars(wanted.where(Service.organization_id.in_(groups_followed(groups)))).all()
     given = func.lower(func.coalesce(func.nullif(Service.email, ""), Organization.email))
     rows = session.scalars(wanted.where(given == owner.address.strip().lower())).all()
     # A group that has people since is answered for by them.

@@ -13,6 +13,7 @@ from core.access.rules import Actor, Permission, Role
 from core.calendar.rules import say_ago
 from core.errors import NotFound
 from directory.listings.content import printed_phone
+from directory.listings.merged import groups_of
 from directory.listings.models import Organization, Service
 from directory.listings.rules import HAS_PUBLIC_PAGE
 from directory.stewardship.reports.models import Report
@@ -169,14 +170,13 @@ def report(session: Session, actor: Actor, report_id: UUID) -> ReportView:
 
 def to_mend(session: Session, actor: Actor) -> tuple[ToMend, ...]:
     """What the actor's groups are asked to put right, until they confirm or change the listing."""
-    mine = actor.organization_ids(Role.GROUP_MEMBER)
-    if not mine:
+    if not actor.has(Role.GROUP_MEMBER):
         return ()
     rows = session.execute(
         select(Report, Service)
         .join(Service, Service.id == Report.service_id)
         .where(
-            Service.organization_id.in_(mine),
+            Service.organization_id.in_(groups_of(actor)),
             Report.state == ReportState.OPEN,
             Report.kind.in_(FOR_THE_GROUP),
             or_(Service.confirmed_at.is_(None), Service.confirmed_at <= Report.said_at),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -19,9 +19,11 @@ from directory.listings import services as listings
 from directory.listings.content import content_of
 from directory.listings.models import ChangeState, ListingChange, Organization, Service
 from directory.listings.rules import ListingStatus
+from directory.stewardship.claims import queries as claims
 from directory.stewardship.duplicates import merging, queries, services
 from directory.stewardship.duplicates.models import DuplicatePair, Kind
 from directory.stewardship.duplicates.rules import Entry, Found, find
+from directory.stewardship.freshness import owners
 from tests import build, build_directory
 from tests.html import HtmlClient, parse, text_of
 
@@ -242,6 +244,40 @@ def test_groups_come_together_with_their_activities(
     session.commit()
     assert session.get_one(Organization, into).website is None
     assert session.get_one(Service, activity).organization_id == old
+
+
+def test_the_people_of_a_merged_group_keep_what_became_of_it(
+    session: Session, editor: Actor, make_client: Callable[[], HtmlClient]
+) -> None:
+    account = build.account(session, Role.GROUP_MEMBER)
+    member = build.actor_of(account)
+    (first,) = member.organization_ids()
+    second, third = build_directory.organization(session), build_directory.organization(session)
+    activity = build_directory.listing(session, first)
+    merging.merge(session, editor, Kind.GROUP, first, second, [])
+    merging.merge(session, editor, Kind.GROUP, second, third, [])
+    session.commit()
+    version = session.get_one(Service, activity).version
+    done = listings.submit_change(session, member, activity, {"notice": "Come at 11"}, version)
+    assert done.at_once == ("notice",)
+    values = {"name": "Chess", "summary": "", "mode": "in-person", "join_mode": "turn-up"}
+    begun = listings.create_listing(session, member, third, values)
+    assert session.get_one(Service, begun).organization_id == third
+    row = session.get_one(Service, activity)
+    (owner,) = owners.owners_of(session, [row])
+    assert owner.account_id == member.account_id
+    assert row in owners.listings_of(session, owner)
+    (person,) = claims.people(session, editor, third).people
+    assert person.account_id == member.account_id
+    assert claims.people(session, member, third).may_manage
+    assert claims.claimable(session, third).has_people
+    session.commit()
+    client = make_client()
+    build.sign_in(session, client, account)
+    assert "Change this page" in client.get(f"/activities/{activity}").text
+    stranger = build.actor(session, Role.GROUP_MEMBER)
+    with pytest.raises(NotFound):
+        claims.people(session, stranger, third)
 
 
 def test_only_editors_merge_and_nothing_with_itself(
