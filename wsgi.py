@@ -48,6 +48,7 @@ from directory.search.views import bp as search_bp
 from directory.stewardship import desk as stewardship_desk
 from directory.stewardship import setup as stewardship
 from directory.whats_on.views import bp as whats_on_bp
+from prescribing.concerns import jobs as concerns_jobs
 from prescribing.demo import loader as prescribing_demo
 from prescribing.desk import setup as desk_setup
 from prescribing.episodes import clock_settings
@@ -99,6 +100,7 @@ JOBS = (
     exchange_jobs,
     referrals_jobs,
     proxies_jobs,
+    concerns_jobs,
     residents_jobs,
     evidence_jobs,
     rights_jobs,

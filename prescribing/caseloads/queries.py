@@ -19,7 +19,7 @@ from core.db import among
 from core.errors import NotFound
 from prescribing.caseloads.models import Cover, Handover
 from prescribing.caseloads.rules import say_away
-from prescribing.episodes.contributions import Contribution, Covered, News
+from prescribing.episodes.contributions import Contribution, Covered, News, Press
 from prescribing.episodes.load_rules import weight
 from prescribing.episodes.models import Episode
 from prescribing.episodes.queries import WorkerLoad, account_names, workers
@@ -206,8 +206,9 @@ def contribute(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, Co
                 News(
                     f"Handed over by {author_name}. Read the note.",
                     "caseloads.handed_over",
-                    {"episode_id": episode_id},
+                    link := {"episode_id": episode_id},
                     at,
+                    press=Press("Read the note", "caseloads.handed_over", link),
                 ),
             )
         )

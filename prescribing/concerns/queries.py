@@ -19,7 +19,7 @@ from core.db import among
 from core.errors import NotFound
 from core.settings import Settings
 from prescribing.concerns.models import Concern
-from prescribing.episodes.contributions import Contribution, News
+from prescribing.episodes.contributions import Contribution, News, Press
 from prescribing.episodes.models import Episode
 from prescribing.episodes.rules import EPISODE_OPEN
 from prescribing.episodes.scope import of_team
@@ -71,14 +71,16 @@ def person_of(session: Session, actor: Actor, episode_id: UUID) -> UUID | None:
     return session.scalar(select(Episode.person_id).where(Episode.id == episode_id, of_team(actor)))
 
 
-def coordinators(session: Session, team_ids: Collection[UUID]) -> tuple[tuple[str, str | None], ...]:
-    """The name and email address of each coordinator of these teams."""
+def of_teams(
+    session: Session, team_ids: Collection[UUID], role: Role = Role.COORDINATOR
+) -> tuple[tuple[str, str | None], ...]:
+    """The name and email address of each coordinator of these teams, or of whoever else holds `role` in them."""
     rows = session.scalars(
         select(Account)
         .join(MembershipRow, MembershipRow.account_id == Account.id)
         .where(
             MembershipRow.team_id.in_(team_ids),
-            MembershipRow.role == Role.COORDINATOR,
+            MembershipRow.role == role,
             MembershipRow.ended_at.is_(None),
             Account.disabled_at.is_(None),
         )
@@ -120,8 +122,10 @@ def contribute(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, Co
         told = News(
             "Somebody is worried about them. Read what was seen.",
             "concerns.show",
-            {"concern_id": concern_id},
+            link := {"concern_id": concern_id},
             at,
+            press=Press("Read the worry", "concerns.show", link),
+            urgent=True,
         )
         found[episode_id] = Contribution(news=(*earlier, told))
     return found

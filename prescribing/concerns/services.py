@@ -7,19 +7,27 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.access.rules import Actor, Role
+from core.access.rules import SYSTEM, Actor, Role
+from core.accounts.queries import addresses_of_role
 from core.audit import services as audit
 from core.errors import Invalid, Refused
+from core.jobs.services import enqueue
 from core.notify import services as notify
 from prescribing.concerns import queries
 from prescribing.concerns.models import Concern
+from prescribing.concerns.rules import an_hour_at_work_after
 from prescribing.people.queries import person_for_update
+
+# The job that tells the team again.
+CHASE = "concerns.chase"
 
 
 def raise_concern(session: Session, actor: Actor, person_id: UUID, seen: str, told: str = "") -> Concern:
-    """Write down what was seen and who was told, and tell every coordinator of the person's team at once.
+    """Write down what was seen and who was told, and tell every coordinator of the person's team at once; the team is
+    told again until one of them takes it up.
 
-    The email names nobody and holds a link. Raises `NotFound` outside the actor's teams, `Invalid` without words.
+    An email names nobody and holds a link. Where no coordinator has an address the administrators hear that nobody
+    could be told. Raises `NotFound` outside the actor's teams, `Invalid` without words.
     """
     if not seen.strip():
         raise Invalid("Write down what you saw or heard.", "seen")
@@ -36,16 +44,44 @@ def raise_concern(session: Session, actor: Actor, person_id: UUID, seen: str, to
     session.add(concern)
     session.flush()
     audit.record(session, actor, "concern.raise", "person", person.id)
-    for _name, address in queries.coordinators(session, [person.team_id]):
-        if address:
-            notify.send_email(
-                session,
-                to=address,
-                template="concern-raised",
-                context={"path": f"/concerns/{concern.id}"},
-                about_id=concern.id,
-            )
+    if not _tell(session, concern, "concern-raised", Role.COORDINATOR):
+        for address in addresses_of_role(session, Role.ADMINISTRATOR):
+            _send(session, concern, "concern-unheard", address)
+    _chase_later(session, concern)
     return concern
+
+
+def chase(session: Session, concern_id: UUID) -> None:
+    """Tell the coordinators and link workers of the team again where nobody has taken a concern up, and again later."""
+    concern = session.get(Concern, concern_id, with_for_update=True)
+    if concern is None or concern.taken_up_at is not None:
+        return
+    _tell(session, concern, "concern-waiting", Role.COORDINATOR, Role.LINK_WORKER)
+    audit.record(session, SYSTEM, "concern.chase", "person", concern.person_id)
+    _chase_later(session, concern)
+
+
+def _chase_later(session: Session, concern: Concern) -> None:
+    run_at = an_hour_at_work_after(clock.now())
+    enqueue(session, CHASE, {"concern_id": str(concern.id)}, run_at=run_at, key=f"{CHASE} {concern.id}")
+
+
+def _tell(session: Session, concern: Concern, template: str, *roles: Role) -> int:
+    """Email whoever holds one of these roles in the person's team. Gives how many that are."""
+    addresses = {
+        address
+        for role in roles
+        for _name, address in queries.of_teams(session, [concern.team_id], role)
+        if address
+    }
+    for address in sorted(addresses):
+        _send(session, concern, template, address)
+    return len(addresses)
+
+
+def _send(session: Session, concern: Concern, template: str, address: str) -> None:
+    context = {"path": f"/concerns/{concern.id}"}
+    notify.send_email(session, to=address, template=template, context=context, about_id=concern.id)
 
 
 def take_up(session: Session, actor: Actor, concern_id: UUID) -> Concern:

@@ -19,6 +19,7 @@ from core.web.mending import refused
 from core.web.slots import fill
 from prescribing.concerns import queries, services
 from prescribing.concerns.forms import DoneForm, WorriedForm
+from prescribing.concerns.models import Concern
 from prescribing.episodes.views import record_look
 
 bp = Blueprint("concerns", __name__)
@@ -47,20 +48,33 @@ def tell() -> str | Response:
     first = idempotency.earlier(db.session(), form.key)
     if first is not None:
         return safe_redirect(first)
-    made: list[UUID] = []
+    made: list[Concern] = []
 
     def act() -> None:
         person_id, words = UUID(form.person_id.data), form.seen.data or ""
         told = form.told.data or ""
-        made.append(services.raise_concern(db.session(), current_actor(), person_id, words, told).id)
+        made.append(services.raise_concern(db.session(), current_actor(), person_id, words, told))
 
     if refused(form, act):
         return _worried_page(form)
-    where = url_for("concerns.show", concern_id=made[0])
+    where = url_for("concerns.show", concern_id=made[0].id)
+    done = _said(made[0].team_id)
     idempotency.remember(db.session(), form.key, where)
     db.session.commit()
-    flash("Written down. Your coordinator has been told. If it cannot wait, ring as well.")
+    flash(done)
     return safe_redirect(where)
+
+
+def _said(team_id: UUID) -> str:
+    """What was really done about telling somebody."""
+    told = [name for name, address in queries.of_teams(db.session(), [team_id]) if address]
+    if told:
+        return (
+            f"Written down. An email is on its way to {' and '.join(told)}. If it cannot wait, ring as well."
+        )
+    council = queries.council_phone()
+    ring = f"the council’s safeguarding team on {council}" if council else "one of the numbers below"
+    return f"Written down, but no coordinator could be told: none has an email address here. Ring {ring} now."
 
 
 @bp.get("/concerns/<uuid:concern_id>")
@@ -140,7 +154,7 @@ def _worried_page(form: WorriedForm | None) -> str:
         form=form,
         lines=(HELPLINES.emergency, HELPLINES.mental_health, HELPLINES.medical, HELPLINES.abuse),
         council=queries.council_phone(),
-        coordinators=[name for name, _address in queries.coordinators(db.session(), team_ids)],
+        coordinators=[name for name, _address in queries.of_teams(db.session(), team_ids)],
     )
 
 

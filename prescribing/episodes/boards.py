@@ -15,7 +15,7 @@ from core.access.rules import Actor, Role
 from core.calendar.rules import add_working_days, london_day, say_day, say_days_ago
 from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.clocks import Due, DueKind, today_order
-from prescribing.episodes.contributions import News, covered_by
+from prescribing.episodes.contributions import News, Press, covered_by
 from prescribing.episodes.models import Episode, RequestSource, SupportRequest
 from prescribing.episodes.queries import WorkerLoad, account_names, every_need_name, workers
 from prescribing.episodes.rules import (
@@ -29,7 +29,7 @@ from prescribing.episodes.rules import (
 )
 from prescribing.episodes.scope import of_team
 from prescribing.episodes.situations import Case, Standing, case_of, cases, standings, worded
-from prescribing.episodes.today_rules import SOON, Group, group_of, quiet_since
+from prescribing.episodes.today_rules import SOON, Group, group_of, put_off_still, quiet_since
 from prescribing.people.queries import PersonLine, as_line, lines
 
 # A closed episode still asks for something until its last follow-up, and a little longer.
@@ -85,7 +85,8 @@ class TriageBoard:
 class TodayRow:
     """One person of the caseload: why now, by when, and the one thing to press.
 
-    `endpoint` is where the press leads, asked for with the episode; with `task_id` it ticks that task off instead.
+    `press` is that thing; with `task_id` it ticks that task off instead of leading anywhere. `urgent` says that it
+    comes before everything else.
     """
 
     episode_id: UUID
@@ -97,9 +98,9 @@ class TodayRow:
     why: str
     late: int
     soon: bool
-    action: str
-    endpoint: str
+    press: Press
     task_id: UUID | None
+    urgent: bool
     can_put_off: bool
     news: tuple[News, ...]
     link_worker: str
@@ -155,6 +156,9 @@ _ACTIONS: dict[DueKind, tuple[str, str]] = {
     DueKind.FOLLOW_UP: ("Ask how things are", "measures.show"),
     DueKind.FEEDBACK: ("Tell whoever referred them", "episodes.feedback"),
 }
+
+
+_OPEN = ("Open", "episodes.show")
 
 
 def triage_board(session: Session, actor: Actor) -> TriageBoard:
@@ -216,7 +220,7 @@ def today_board(
     both = [(row, stands[row.id]) for row in rows]
     soon = add_working_days(today, SOON)
     placed = [_place(row, stand, today) for row, stand in both if _asks(row, stand, soon)]
-    placed.sort(key=lambda one: today_order(one.standing.due, risk=one.case.has_risk))
+    placed.sort(key=_order)
     parts = {group: [one for one in placed if one.group is group] for group in Group}
     # An answer is news for as long as it is fresh: the newest first, not by what is due in the end.
     parts[Group.ANSWERS].sort(key=lambda one: one.standing.known.news[0].at, reverse=True)
@@ -236,6 +240,11 @@ def today_board(
         page=page,
         pages=pages,
     )
+
+
+def _order(one: _Placed) -> tuple[bool, bool, date, bool]:
+    """Whatever is urgent first, then the longest overdue."""
+    return (one.standing.known.urgent is None, *today_order(one.standing.due, risk=one.case.has_risk))
 
 
 def _on_board(session: Session, actor: Actor, worker_ids: Collection[UUID | None] | None) -> tuple[Case, ...]:
@@ -269,7 +278,10 @@ def _asks(row: Case, standing: Standing, soon: date) -> bool:
 def _place(row: Case, standing: Standing, today: date) -> _Placed:
     known = standing.known
     quiet = quiet_since(standing.situation, today, london_day(known.heard_at) if known.heard_at else None)
-    put_off = row.snoozed_until if row.state in CASELOAD and row.state is not EpisodeState.PAUSED else None
+    put_off = None
+    if row.state in CASELOAD and row.state is not EpisodeState.PAUSED and known.urgent is None:
+        heard_at = known.news[0].at if known.news else None
+        put_off = put_off_still(row.snoozed_until, row.snoozed_at, heard_at, today)
     group = group_of(
         standing.due,
         today,
@@ -277,6 +289,7 @@ def _place(row: Case, standing: Standing, today: date) -> _Placed:
         quiet=quiet is not None,
         moving=known.moving,
         put_off_until=put_off,
+        urgent=known.urgent is not None,
     )
     return _Placed(row, standing, group, quiet, put_off)
 
@@ -303,9 +316,9 @@ def _today_row(one: _Placed, person: PersonLine, names: Mapping[UUID, str]) -> T
     why = due.why if due else ""
     if group is Group.QUIET and one.quiet is not None:
         why = f"Nothing has happened since {say_day(one.quiet, today)}. {why}".strip()
-    if one.put_off is not None and one.put_off > today:
+    if one.put_off is not None:
         why = f"You put this off until {say_day(one.put_off, today)}. {why}".strip()
-    action, endpoint, task_id = _press(group, one.standing)
+    press, task_id = _press(one)
     return TodayRow(
         episode_id=row.id,
         person=person,
@@ -316,25 +329,37 @@ def _today_row(one: _Placed, person: PersonLine, names: Mapping[UUID, str]) -> T
         why=why,
         late=due.late(today) if due else 0,
         soon=group in {Group.FIRST, Group.SOON},
-        action=action,
-        endpoint=endpoint,
+        press=press,
         task_id=task_id,
-        can_put_off=row.state in {EpisodeState.ALLOCATED, EpisodeState.CONTACTING, EpisodeState.ACTIVE},
+        urgent=one.standing.known.urgent is not None,
+        can_put_off=row.state in {EpisodeState.ALLOCATED, EpisodeState.CONTACTING, EpisodeState.ACTIVE}
+        and one.standing.known.urgent is None,
         news=one.standing.known.news,
         link_worker=names.get(row.link_worker_id, "") if row.link_worker_id else "",
     )
 
 
-def _press(group: Group, standing: Standing) -> tuple[str, str, UUID | None]:
-    """The one thing to press: what it says, where it leads, and the task that it ticks off, if it does that."""
-    due, planned = standing.due, standing.planned
-    if group is Group.QUIET:
-        return "Get in touch", "episodes.new_contact", None
-    if due is not None and due.kind is DueKind.NEXT_STEP:
-        if planned.is_talk:
-            return "Write down how it went", "episodes.new_contact", None
-        if planned.action_id is not None:
-            return "Done", "", planned.action_id
-        return "Plan what happens next", "plan.new_action", None
-    action, endpoint = _ACTIONS.get(due.kind, ("Open", "episodes.show")) if due else ("Open", "episodes.show")
-    return action, endpoint, None
+def _press(one: _Placed) -> tuple[Press, UUID | None]:
+    """The one thing to press, and the task that it ticks off, if it does that."""
+    due, planned, known = one.standing.due, one.standing.planned, one.standing.known
+    here = {"episode_id": one.case.id}
+    if known.urgent is not None and known.urgent.press is not None:
+        return known.urgent.press, None
+    if one.group is Group.QUIET:
+        return Press("Get in touch", "episodes.new_contact", here), None
+    asked = next((news.press for news in known.news if news.press is not None), None)
+    is_step = due is not None and due.kind is DueKind.NEXT_STEP
+    unplanned = is_step and not planned.is_talk and planned.action_id is None
+    # What came in is more use than "say what happens next", and than what is not due yet.
+    if asked is not None and (unplanned or one.group is Group.ANSWERS):
+        return asked, None
+    if is_step and planned.is_talk:
+        return Press("Write down how it went", "episodes.new_contact", here), None
+    if is_step and planned.action_id is not None:
+        return Press("Done", "", {}), planned.action_id
+    if is_step:
+        return Press("Plan what happens next", "plan.new_action", here), None
+    if due is not None and due.kind is DueKind.WAITING and known.wait is not None:
+        return known.wait.press, None
+    words, endpoint = _ACTIONS.get(due.kind, _OPEN) if due is not None else _OPEN
+    return Press(words, endpoint, here), None

@@ -126,7 +126,8 @@ class Situation:
     """What `next_due` looks at; `events` are oldest first.
 
     `next_step_on` is the nearest day of an open action or a booked talk; for a paused case, when to look again.
-    `moving` says that a referral of this episode waits for somebody else; `reason` is why it closed.
+    `moving` says that a referral of this episode waits for somebody else, `wait` which, in words; `reason` is why it
+    closed.
     """
 
     state: EpisodeState
@@ -136,6 +137,7 @@ class Situation:
     next_step: str = ""
     next_step_on: date | None = None
     moving: bool = False
+    wait: str = ""
     wants_feedback: bool = False
     feedback_sent: bool = False
     follow_ups_done: int = 0
@@ -212,7 +214,7 @@ def _active_due(case: Situation, today: date) -> Due:
     if case.next_step_on is not None:
         return _step(case, case.next_step_on)
     if case.moving:
-        return Due(DueKind.WAITING, "A group has been asked. You will hear when it answers.", None)
+        return Due(DueKind.WAITING, case.wait or "This is with somebody else now.", None)
     return Due(DueKind.NEXT_STEP, "Nothing is planned. Say what happens next.", next_working_day(today))
 
 

@@ -17,16 +17,36 @@ from core.access.rules import Actor
 
 
 @dataclass(frozen=True)
+class Press:
+    """The one thing to press about something: what the button says, and where it leads."""
+
+    words: str
+    endpoint: str
+    values: Mapping[str, UUID | str]
+
+
+@dataclass(frozen=True)
 class News:
     """Something that happened and asks to be looked at: "Radcliffe Shedders said yes".
 
-    `text` names nobody; `url_endpoint` and `url_values` lead to where it is dealt with; `at` is aware.
+    `text` names nobody; `url_endpoint` and `url_values` lead to where it is dealt with; `at` is aware. `press` is what
+    it asks for, where that is one thing. `urgent` comes before everything else of the day, and cannot be put off.
     """
 
     text: str
     url_endpoint: str
     url_values: Mapping[str, UUID | str]
     at: datetime
+    press: Press | None = None
+    urgent: bool = False
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Something that is with somebody else: in words that name nobody, and where it is looked at."""
+
+    words: str
+    press: Press
 
 
 @dataclass(frozen=True)
@@ -42,13 +62,15 @@ class Score:
 class Contribution:
     """What one feature adds about one episode.
 
-    What stands now: `moving` says that something waits for somebody else, so that no clock of ours alarms;
+    What stands now: `moving` says that something waits for somebody else, so that no clock of ours alarms, and `wait`
+    what;
     `follow_ups_done` counts follow-ups after closing; `heard_at` (aware) is when anything last happened. What came of
     it: `feedback_lines` tell the referrer what was done, `did_not_work` what was tried in vain; `need_addressed` says
     by need whether anything still works on it.
     """
 
     moving: bool = False
+    wait: Wait | None = None
     news: tuple[News, ...] = ()
     follow_ups_done: int = 0
     heard_at: datetime | None = None
@@ -56,6 +78,11 @@ class Contribution:
     did_not_work: tuple[str, ...] = ()
     scores: tuple[Score, ...] = ()
     need_addressed: Mapping[UUID, bool] = field(default_factory=dict)
+
+    @property
+    def urgent(self) -> News | None:
+        """What comes before everything else of the day, the newest of it."""
+        return next((one for one in self.news if one.urgent), None)
 
 
 NOTHING = Contribution()
@@ -170,6 +197,7 @@ def _join(one: Contribution, other: Contribution) -> Contribution:
         needs[need_id] = needs.get(need_id, False) or addressed
     return Contribution(
         moving=one.moving or other.moving,
+        wait=one.wait or other.wait,
         news=tuple(sorted((*one.news, *other.news), key=lambda news: news.at, reverse=True)),
         feedback_lines=(*one.feedback_lines, *other.feedback_lines),
         did_not_work=(*one.did_not_work, *other.did_not_work),

@@ -69,6 +69,7 @@ class Episode(HasId, Stamped, Versioned, Base):
     # The support that this request was added to, since it is about somebody who had one.
     joined_to_id: Mapped[UUID | None] = mapped_column(ForeignKey("episodes.id"), index=True)
     snoozed_until: Mapped[date | None] = mapped_column(Date)
+    snoozed_at: Mapped[datetime | None]
     summary_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     feedback_sent_at: Mapped[datetime | None]
 

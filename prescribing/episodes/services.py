@@ -104,15 +104,19 @@ def end_by_person(session: Session, actor: Actor, person_id: UUID, *, team_id: U
 def put_off(
     session: Session, actor: Actor, episode_id: UUID, until: date, *, expected_version: int | None = None
 ) -> Episode:
-    """Keep somebody off the top of Today until that day. No clock stops; a contact or a move ends it early.
+    """Keep somebody off the top of Today until that day. No clock stops; a contact, a move or news ends it early.
 
-    Raises `Refused` for an episode that no link worker works on, `Invalid` for a day too far off.
+    Raises `Refused` for an episode that no link worker works on, or about whom somebody is worried; `Invalid` for a
+    day too far off.
     """
     episode = episode_for_update(session, actor, episode_id, expected_version)
     if episode.state not in CASELOAD or episode.state is EpisodeState.PAUSED:
         raise Refused("Only somebody who is with a link worker now can be put off.")
+    if contributions.standing(session, [episode.id])[episode.id].urgent is not None:
+        raise Refused("Somebody is worried about them, so this cannot wait. Read the worry first.")
     risk = bool(episode.person.risks_sealed) or episode.person.flagged_for_safety
     episode.snoozed_until = check_snooze(until, clock.today(), risk=risk)
+    episode.snoozed_at = clock.now()
     session.flush()
     audit.record(session, actor, "episode.put-off", "episode", episode.id, until=until.isoformat())
     return episode

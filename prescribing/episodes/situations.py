@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -44,6 +44,7 @@ class Case:
     state: EpisodeState
     close_reason: CloseReason | None
     snoozed_until: date | None
+    snoozed_at: datetime | None
     feedback_sent: bool
     partner_id: UUID | None
     has_risk: bool
@@ -93,6 +94,7 @@ def cases(session: Session, *which: ColumnElement[bool]) -> tuple[Case, ...]:
             Episode.state,
             Episode.close_reason,
             Episode.snoozed_until,
+            Episode.snoozed_at,
             Episode.feedback_sent_at.is_not(None).label("feedback_sent"),
             func.coalesce(SupportRequest.partner_id, _also_sent_by()).label("partner_id"),
             or_(Person.risks_sealed.is_not(None), Person.flagged_for_safety).label("has_risk"),
@@ -111,6 +113,7 @@ def cases(session: Session, *which: ColumnElement[bool]) -> tuple[Case, ...]:
             state=row.state,
             close_reason=row.close_reason,
             snoozed_until=row.snoozed_until,
+            snoozed_at=row.snoozed_at,
             feedback_sent=row.feedback_sent,
             partner_id=row.partner_id,
             has_risk=row.has_risk,
@@ -145,6 +148,7 @@ def case_of(row: Episode, added: Sequence[Episode] = ()) -> Case:
         state=row.state,
         close_reason=row.close_reason,
         snoozed_until=row.snoozed_until,
+        snoozed_at=row.snoozed_at,
         feedback_sent=row.feedback_sent_at is not None,
         partner_id=next((sender for sender in senders if sender is not None), None),
         has_risk=row.person.risks_sealed is not None or row.person.flagged_for_safety,
@@ -173,6 +177,7 @@ def standings(session: Session, episodes: Sequence[Case]) -> dict[UUID, Standing
             next_step=planned.words,
             next_step_on=planned.on,
             moving=told.moving,
+            wait=told.wait.words if told.wait is not None else "",
             wants_feedback=_wants_feedback(episode, agreed),
             feedback_sent=episode.feedback_sent,
             # Whoever took back that they are supported is not asked how things are.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -58,6 +58,18 @@ def quiet_since(case: Situation, today: date, heard_on: date | None = None) -> d
     return last
 
 
+def put_off_still(
+    until: date | None, since: datetime | None, heard_at: datetime | None, today: date
+) -> date | None:
+    """The day until which somebody is put off: none once it has come, or once something came in (`heard_at`) after
+    they were put off (`since`)."""
+    if until is None or until <= today:
+        return None
+    if since is not None and heard_at is not None and heard_at > since:
+        return None
+    return until
+
+
 def group_of(
     due: Due | None,
     today: date,
@@ -66,8 +78,12 @@ def group_of(
     quiet: bool = False,
     moving: bool = False,
     put_off_until: date | None = None,
+    urgent: bool = False,
 ) -> Group:
-    """The one part of Today where a person stands. What was put off waits until its day, whatever is due."""
+    """The one part of Today where a person stands. What was put off waits until its day, whatever is due; what is
+    urgent waits for nothing."""
+    if urgent:
+        return Group.FIRST
     if put_off_until is not None and put_off_until > today:
         return Group.WAITING
     if due is not None and due.on is not None and due.on <= today:

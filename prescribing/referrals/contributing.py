@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import ScalarSelect, Select, bindparam, case, exists, func, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from core import clock
-from core.calendar.rules import say_day
+from core.calendar.rules import LONDON, say_day
 from core.db import among
 from directory import published
-from prescribing.episodes.contributions import Contribution, News
+from prescribing.episodes.contributions import Contribution, News, Press, Wait
 from prescribing.episodes.moves import Mover
+from prescribing.people.consent import ConsentPurpose
+from prescribing.people.models import Consent
 from prescribing.referrals.models import Attendance, Referral, ReferralEvent, SessionNotice, Signpost
 from prescribing.referrals.rules import (
+    AGREED,
     AWAITING_START,
     DECLINE_WORDS,
+    OFFERED,
     REFERRAL_OPEN,
     Heard,
     ReferralState,
@@ -58,6 +62,15 @@ _IN_VAIN: Mapping[ReferralState, str] = {
     S.STOPPED: "{name}: stopped going",
     S.WITHDRAWN: "{name}: taken back before it started",
 }
+# After these the need is open again: what helps is to look for something else.
+_LOOK_AGAIN = frozenset({S.DECLINED, S.EXPIRED, S.NEVER_STARTED, S.STOPPED})
+# With whom it is, the first of these that anything of a person stands in.
+_WAITS: Mapping[ReferralState, tuple[str, str]] = {
+    S.REQUESTED: ("A group has been asked. You will hear when it answers.", "Write down its answer"),
+    S.ACCEPTED: ("A group said yes. {start}", "See how it stands"),
+    S.SCHEDULED: ("A first visit is agreed. {start}", "See how it stands"),
+    S.WAITLISTED: ("They are on a waiting list. You will hear when there is room.", "See how it stands"),
+}
 _WITH_THE_GROUP = frozenset({S.REQUESTED, S.WAITLISTED})
 _GONE = "an activity that is no longer listed"
 
@@ -67,6 +80,7 @@ class _Standing(NamedTuple):
 
     id: UUID
     episode_id: UUID
+    need_id: UUID
     service_id: UUID
     state: ReferralState
     asked_on: date | None
@@ -76,6 +90,7 @@ class _Standing(NamedTuple):
     said_by: Mover | None
     moved_at: datetime | None
     visit_at: datetime | None
+    shut_at: datetime | None
 
 
 class _Notice(NamedTuple):
@@ -100,6 +115,7 @@ def contribute(session: Session, episode_ids: Collection[UUID]) -> Mapping[UUID,
     return {
         episode_id: Contribution(
             moving=any(_waits_for_somebody(row, today) for row in found),
+            wait=_wait([row for row in found if _waits_for_somebody(row, today)], today),
             news=tuple(
                 news
                 for row in found
@@ -164,10 +180,16 @@ def _how_they_stand() -> Select[*tuple[Any, ...]]:
         .correlate(Referral)
         .scalar_subquery()
     )
+    # As `tiers.taken_back_at` has it, for many at once.
+    shut_at = case(
+        (Referral.state.in_(AGREED), _last_taken_back(ConsentPurpose.SHARE_ACCEPTED)),
+        (Referral.state.in_(OFFERED), _last_taken_back(ConsentPurpose.SHARE_OFFER)),
+    )
     return (
         select(
             Referral.id,
             Referral.episode_id,
+            Referral.need_id,
             Referral.service_id,
             Referral.state,
             Referral.asked_on,
@@ -177,11 +199,37 @@ def _how_they_stand() -> Select[*tuple[Any, ...]]:
             last.said_by,
             last.at,
             visit_at,
+            shut_at,
         )
         .select_from(Referral)
         .outerjoin(last, last.id == last_id)
         .where(among(Referral.episode_id, "ids"), Referral.state != S.ENTERED_IN_ERROR)
         .order_by(Referral.requested_at)
+    )
+
+
+def _last_taken_back(purpose: ConsentPurpose) -> ScalarSelect[datetime | None]:
+    """When what let the group see somebody was last taken back; None while a yes that stood when it was asked holds."""
+    live = aliased(Consent)
+    holds = exists().where(
+        live.person_id == Referral.person_id,
+        live.recipient_id == Referral.organization_id,
+        live.purpose == purpose,
+        live.given_at <= Referral.requested_at,
+        live.withdrawn_at.is_(None),
+    )
+    return (
+        select(func.max(Consent.withdrawn_at))
+        .where(
+            Consent.person_id == Referral.person_id,
+            Consent.recipient_id == Referral.organization_id,
+            Consent.purpose == purpose,
+            Consent.given_at <= Referral.requested_at,
+            Consent.withdrawn_at > Referral.requested_at,
+            ~holds,
+        )
+        .correlate(Referral)
+        .scalar_subquery()
     )
 
 
@@ -244,31 +292,70 @@ def _line(words: Mapping[ReferralState, str], row: Referral, names: Mapping[UUID
 
 
 def _waits_for_somebody(row: _Standing, today: date) -> bool:
-    """Whether it moves without us: a question or a waiting list is out, or a first visit is not overdue."""
+    """Whether it moves without us: a question or a waiting list is out, or a first visit is not overdue. Nothing moves
+    where the group sees nothing any more."""
+    if row.shut_at is not None:
+        return False
     if row.state in AWAITING_START:
         return row.start_by is None or row.start_by >= today
     return row.state in _WITH_THE_GROUP and row.asked_on is None
 
 
+def _wait(rows: Sequence[_Standing], today: date) -> Wait | None:
+    """What is with somebody else, in words that name nobody: what somebody owes us an answer to comes first."""
+    for state, (words, press) in _WAITS.items():
+        for row in rows:
+            if row.state is state:
+                start = (
+                    f"The first visit should be by {say_day(row.start_by, today)}." if row.start_by else ""
+                )
+                link = Press(press, "referrals.show", {"referral_id": row.id})
+                return Wait(words.format(start=start).strip(), link)
+    return None
+
+
 def _asks(row: _Standing, now: datetime, today: date) -> bool:
     """Whether anything about it is news; what somebody was told stands apart."""
-    return _is_news(row, now) or _unanswered(row) or _not_begun(row, today)
+    return _is_news(row, now) or _unanswered(row) or _not_begun(row, today) or _asks_about_shut(row, now)
+
+
+def _asks_about_shut(row: _Standing, now: datetime) -> bool:
+    """Whether somebody must decide what becomes of it: whoever goes there already may just go on."""
+    if row.shut_at is None:
+        return False
+    return row.state is not S.STARTED or now - row.shut_at < NEWS_FOR
 
 
 def _news(row: _Standing, name: str, notices: Sequence[_Notice], now: datetime, today: date) -> list[News]:
     link, found = {"referral_id": row.id}, []
+    show = Press("See how it stands", "referrals.show", link)
+    if row.shut_at is not None and _asks_about_shut(row, now):
+        text = f"They took back that {name} may know them. Take the referral back, or ask them again."
+        return [
+            News(text, "referrals.show", link, row.shut_at, press=Press("Decide", "referrals.show", link))
+        ]
     if row.target is not None and row.moved_at is not None and _is_news(row, now):
-        found.append(News(_NEWS[row.target].format(name=name), "referrals.show", link, row.moved_at))
+        again = {"episode_id": row.episode_id, "need_id": row.need_id}
+        press = Press("Find something else", "referrals.find", again) if row.state in _LOOK_AGAIN else show
+        text = _NEWS[row.target].format(name=name)
+        found.append(News(text, "referrals.show", link, row.moved_at, press=press))
     if row.reply_by is not None and _unanswered(row):
         text = f"{name} has not answered. Ring them before {say_day(row.reply_by, today)}."
-        found.append(News(text, "referrals.show", link, now))
+        press = Press("Write down its answer", "referrals.show", link)
+        found.append(News(text, "referrals.show", link, _began(row.asked_on), press=press))
     if _not_begun(row, today):
         text = f"Find out whether the first visit to {name} happened."
-        found.append(News(text, "referrals.show", link, now))
+        press = Press("Write down if they went", "referrals.show", link)
+        found.append(News(text, "referrals.show", link, _began(row.start_by), press=press))
     for one in notices:
         text = f"{name}: {say_told(one.way, one.stands, one.on, today)}"
         found.append(News(text, "referrals.show", link, one.at))
     return found
+
+
+def _began(day: date | None) -> datetime:
+    """When what a clock asks for began to be asked: at the start of that day."""
+    return datetime.combine(day or clock.today(), time(), LONDON)
 
 
 def _is_news(row: _Standing, now: datetime) -> bool:

@@ -45,7 +45,7 @@ from prescribing.referrals.rules import (
     ReferralState,
 )
 from prescribing.referrals.scope import as_referral_event, movers_towards
-from prescribing.referrals.tiers import Tier, group_tier
+from prescribing.referrals.tiers import Tier, group_tier, taken_back_at
 from prescribing.referrals.visits import present_rows
 from prescribing.referrals.words import Words, say_told
 
@@ -100,6 +100,7 @@ class ReferralDetail:
     closed_at: datetime | None
     sustained_after: int
     group_sees: Tier | None
+    taken_back_at: datetime | None
     consents: tuple[str, ...]
     live_links: int
     thread: tuple[Step, ...]
@@ -172,6 +173,7 @@ def detail(session: Session, actor: Actor, referral_id: UUID) -> ReferralDetail:
         asked_on=row.asked_on,
         closed_at=row.closed_at,
         sustained_after=row.sustained_after,
+        taken_back_at=taken_back_at(row.state, facts, row.organization_id, now, asked_at=row.requested_at),
         group_sees=group_tier(
             row.state,
             facts,

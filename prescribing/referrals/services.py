@@ -213,6 +213,13 @@ def withdraw(
     return referral
 
 
+def take_back(session: Session, actor: Actor, referral: Referral, note: str) -> None:
+    """Take back a referral that the caller holds by the person's word, which is the actor's own or written down."""
+    own = Mover.PERSON in movers_towards(actor, referral, referral.episode)
+    said_by = None if own else Mover.PERSON
+    shift(session, actor, referral, ReferralState.WITHDRAWN, note=note, said_by=said_by)
+
+
 def undo_close(
     session: Session, actor: Actor, referral_id: UUID, *, expected_version: int | None = None
 ) -> Referral:

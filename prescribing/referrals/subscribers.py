@@ -27,8 +27,8 @@ from prescribing.referrals.contributing import contribute, outcomes
 from prescribing.referrals.happened import happened
 from prescribing.referrals.links import tell_to_delete
 from prescribing.referrals.models import Referral
-from prescribing.referrals.rules import REFERRAL_OPEN
-from prescribing.referrals.services import end_for, revoke_links, stop_for
+from prescribing.referrals.rules import OFFERED, REFERRAL_OPEN
+from prescribing.referrals.services import end_for, revoke_links, stop_for, take_back
 
 _SHARED = frozenset({ConsentPurpose.SHARE_OFFER, ConsentPurpose.SHARE_ACCEPTED})
 
@@ -50,15 +50,19 @@ def register() -> None:
 
 
 def on_consent_withdrawn(session: Session, event: ConsentWithdrawn) -> None:
-    """Shut the group out at once: its links open nothing, nothing more reaches it, and it is asked to delete."""
+    """Shut the group out at once: its links open nothing, nothing more reaches it, and it is asked to delete. Whoever
+    it has not taken in is taken back by the same word; where it said yes, the team decides with the person."""
     if event.recipient_kind is not RecipientKind.ORGANIZATION or event.purpose not in _SHARED:
         return
     touched = session.scalars(
-        select(Referral).where(
-            Referral.person_id == event.person_id, Referral.organization_id == event.recipient_id
-        )
+        select(Referral)
+        .where(Referral.person_id == event.person_id, Referral.organization_id == event.recipient_id)
+        .order_by(Referral.id)
+        .with_for_update()
     ).all()
     for referral in touched:
+        if referral.state in OFFERED and event.actor.kind != "system":
+            take_back(session, event.actor, referral, "They took back that it may be shared.")
         cancel_about(session, referral.id)
         revoke_links(session, referral.id)
         tell_to_delete(session, referral)

@@ -126,6 +126,29 @@ def visible(tier: Tier, record: Mapping[str, T]) -> dict[str, T]:
     return {name: value for name, value in record.items() if name in FIELDS[tier]}
 
 
+def taken_back_at(
+    state: ReferralState,
+    consents: Iterable[ConsentFacts],
+    organization_id: UUID,
+    at: datetime,
+    *,
+    asked_at: datetime,
+) -> datetime | None:
+    """When the person took back what let this group see them, though the referral goes on; None where they did not."""
+    purpose = {True: ConsentPurpose.SHARE_ACCEPTED, False: ConsentPurpose.SHARE_OFFER}[state in AGREED]
+    given = [
+        one
+        for one in given_by(consents, asked_at)
+        if one.recipient_id == organization_id and one.purpose is purpose
+    ]
+    if state not in AGREED | OFFERED or consent_covers(given, organization_id, purpose, at):
+        return None
+    since = [
+        one.withdrawn_at for one in given if one.withdrawn_at is not None and one.withdrawn_at > asked_at
+    ]
+    return max(since, default=None)
+
+
 def group_tier(
     state: ReferralState,
     consents: Iterable[ConsentFacts],

@@ -277,6 +277,16 @@ def withdraw(referral_id: UUID) -> Response:
         note=(form.note.data or "")[:600],
         expected_version=form.seen,
     )
+    if request.form.get("then") == "again":
+        where = url_for(
+            "referrals.ask_consent",
+            episode_id=made.episode_id,
+            need_id=made.need_id,
+            service_id=made.service_id,
+        )
+        db.session.commit()
+        flash("The old referral is taken back. Agree with them what is shared, then ask again.")
+        return safe_redirect(where)
     return _done(made, "The referral is taken back. The group can no longer see it.")
 
 

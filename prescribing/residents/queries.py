@@ -16,7 +16,7 @@ from core import clock
 from core.access.rules import Actor
 from core.db import among
 from core.errors import NotFound
-from prescribing.episodes.contributions import Contribution, News
+from prescribing.episodes.contributions import Contribution, News, Press
 from prescribing.episodes.models import ContactAttempt, Episode
 from prescribing.episodes.rules import EPISODE_OPEN
 from prescribing.episodes.scope import furthest_first
@@ -265,7 +265,15 @@ def news(session: Session, episode_ids: Collection[UUID]) -> Mapping[UUID, Contr
     }.values()
     return {
         episode_id: Contribution(
-            news=(News("They wrote to you", "own_side.thread", {"person_id": person_id}, at),)
+            news=(
+                News(
+                    "They wrote to you",
+                    "own_side.thread",
+                    link := {"person_id": person_id},
+                    at,
+                    press=Press("Answer them", "own_side.thread", link),
+                ),
+            )
         )
         for episode_id, person_id, at in rows
     }

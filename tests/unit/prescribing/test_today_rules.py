@@ -11,7 +11,7 @@ from prescribing.episodes.clocks import Due, DueKind, Situation
 from prescribing.episodes.contacts import Attempt, Outcome
 from prescribing.episodes.moves import Event
 from prescribing.episodes.rules import EpisodeState
-from prescribing.episodes.today_rules import Group, check_snooze, group_of, quiet_since
+from prescribing.episodes.today_rules import Group, check_snooze, group_of, put_off_still, quiet_since
 from prescribing.people.safe_contact import Channel
 
 TODAY = date(2026, 3, 31)
@@ -41,6 +41,22 @@ def test_everybody_stands_in_one_part_of_the_day() -> None:
 def test_what_was_put_off_waits_until_its_day_and_no_longer() -> None:
     assert group_of(in_days(-3), TODAY, put_off_until=TODAY + timedelta(days=1)) is Group.WAITING
     assert group_of(in_days(-3), TODAY, put_off_until=TODAY) is Group.FIRST
+
+
+def test_what_is_urgent_comes_first_whatever_was_put_off() -> None:
+    later = TODAY + timedelta(days=3)
+    assert group_of(in_days(30), TODAY, urgent=True, put_off_until=later) is Group.FIRST
+    assert group_of(None, TODAY, urgent=True) is Group.FIRST
+
+
+def test_news_since_brings_somebody_back_before_their_day() -> None:
+    later = TODAY + timedelta(days=3)
+    assert put_off_still(later, ago(2), ago(3), TODAY) == later
+    assert put_off_still(later, ago(2), None, TODAY) == later
+    assert put_off_still(later, ago(2), ago(1), TODAY) is None
+    assert put_off_still(later, None, ago(1), TODAY) == later, "nobody knows since when"
+    assert put_off_still(TODAY, ago(2), None, TODAY) is None
+    assert put_off_still(None, None, ago(1), TODAY) is None
 
 
 def test_whoever_nothing_happened_to_for_four_weeks_is_quiet_too_long() -> None:

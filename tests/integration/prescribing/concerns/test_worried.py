@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from core import clock
 from core.access.rules import Role
+from core.accounts.models import Account
 from core.audit.models import AuditEntry
+from core.errors import Refused
+from core.jobs.models import Job
 from core.notify.models import Message
+from prescribing.concerns import jobs, services
 from prescribing.concerns.models import Concern
+from prescribing.episodes import boards, plan
+from prescribing.episodes import services as episodes
+from prescribing.episodes.models import ActionOwner
+from prescribing.episodes.plan import ActionText
+from prescribing.episodes.today_rules import Group
+from prescribing.residents import services as residents
 from tests import build
 from tests.integration.prescribing.episodes import walk
 from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in, words
@@ -74,3 +86,104 @@ def test_other_staff_see_whom_to_ring_and_residents_no_link(
     assert "Worried about someone now?" in words(editor.get("/"))
     resident = signed_in(session, make_client, build.actor(session, Role.RESIDENT))
     assert "Worried about someone now?" not in words(resident.get("/"))
+
+
+def worried_about(session: Session, team: walk.Team) -> tuple[Any, Concern]:
+    """Somebody with a task that is not due, about whom somebody is worried."""
+    episode = walk.active(session, team)
+    later = ActionText("Practise", ActionOwner.LINK_WORKER, due_on=clock.today() + timedelta(days=60))
+    plan.add_action(session, team.worker, episode.id, later)
+    return episode, services.raise_concern(session, team.worker, episode.person_id, SEEN)
+
+
+def test_a_worry_comes_before_everything_and_cannot_be_put_off(
+    session: Session, make_client: MakeClient
+) -> None:
+    team = walk.team(session)
+    overdue = walk.active(session, team)
+    late = ActionText("Ring", ActionOwner.LINK_WORKER, due_on=clock.today() - timedelta(days=9))
+    plan.add_action(session, team.worker, overdue.id, late)
+    episode = walk.active(session, team)
+    day = clock.today() + timedelta(days=5)
+    later = ActionText("Practise", ActionOwner.LINK_WORKER, due_on=clock.today() + timedelta(days=60))
+    plan.add_action(session, team.worker, episode.id, later)
+    episodes.put_off(session, team.worker, episode.id, day)
+    assert boards.today_board(session, team.worker).counts[Group.WAITING] == 1
+    concern = services.raise_concern(session, team.worker, episode.person_id, SEEN)
+    board = boards.today_board(session, team.worker)
+    assert [row.episode_id for row in board.first] == [episode.id, overdue.id]
+    row = board.first[0]
+    assert (row.press.words, row.press.values) == ("Read the worry", {"concern_id": concern.id})
+    assert row.urgent
+    assert not row.can_put_off
+    assert "put this off" not in row.why
+    with pytest.raises(Refused, match="Read the worry first"):
+        episodes.put_off(session, team.worker, episode.id, day)
+    session.commit()
+    today = signed_in(session, make_client, team.worker).get("/today")
+    assert f'href="/concerns/{concern.id}">Read the worry' in " ".join(today.text.split())
+    assert "Worry" in words(today)
+    services.close(session, team.coordinator, concern.id, "The police have seen her")
+    assert boards.today_board(session, team.worker).counts[Group.WAITING] == 1
+
+
+def test_what_they_write_after_they_were_put_off_brings_them_back(session: Session) -> None:
+    team = walk.team(session)
+    episode = walk.active(session, team)
+    person = build.actor(session, Role.RESIDENT, place_id=episode.person_id)
+    residents.write(session, person, "Before")
+    with clock.at(clock.now() + timedelta(minutes=1)):
+        episodes.put_off(session, team.worker, episode.id, clock.today() + timedelta(days=5))
+        assert boards.today_board(session, team.worker).counts[Group.WAITING] == 1
+    with clock.at(clock.now() + timedelta(minutes=2)):
+        residents.write(session, person, "Is anybody coming?")
+        board = boards.today_board(session, team.worker)
+        assert board.counts[Group.WAITING] == 0
+        [row] = [row for rows in board.parts.values() for row in rows]
+    assert row.press.words == "Answer them"
+
+
+def test_a_worry_is_told_again_until_somebody_takes_it_up(session: Session) -> None:
+    team = walk.team(session)
+    _episode, concern = worried_about(session, team)
+    [job] = session.scalars(select(Job).where(Job.kind == services.CHASE))
+    assert job.run_at >= concern.at + timedelta(hours=1)
+    with clock.at(job.run_at):
+        session.delete(job)
+        jobs.chase(session, job.payload)
+        [again] = session.scalars(select(Job).where(Job.kind == services.CHASE))
+        assert again.run_at > job.run_at
+    sent = session.scalars(select(Message).where(Message.template == "concern-waiting")).all()
+    assert {one.to for one in sent} == {
+        session.get_one(Account, who.account_id).email for who in (team.coordinator, team.worker)
+    }
+    assert all("Margaret" not in (one.body or "") and SEEN not in (one.body or "") for one in sent)
+    services.take_up(session, team.coordinator, concern.id)
+    session.delete(again)
+    jobs.chase(session, again.payload)
+    assert session.scalars(select(Job).where(Job.kind == services.CHASE)).all() == []
+    assert len(session.scalars(select(Message).where(Message.template == "concern-waiting")).all()) == len(
+        sent
+    )
+
+
+def test_the_page_says_who_was_told_and_when_nobody_could_be(
+    session: Session, make_client: MakeClient
+) -> None:
+    team = walk.team(session)
+    chief = build.actor(session, Role.ADMINISTRATOR)
+    episode = walk.active(session, team)
+    session.commit()
+    client = signed_in(session, make_client, team.worker)
+    sent = send(client, "/worried", person_id=str(episode.person_id), seen=SEEN)
+    assert f"An email is on its way to {team.coordinator.name}" in words(client.get(sent.location))
+    session.execute(
+        update(Account).where(Account.id == team.coordinator.account_id).values(disabled_at=clock.now())
+    )
+    session.commit()
+    sent = send(client, "/worried", person_id=str(episode.person_id), seen=SEEN)
+    said = words(client.get(sent.location))
+    assert "no coordinator could be told" in said
+    assert "0161 496 0222" in said
+    [alarm] = session.scalars(select(Message).where(Message.template == "concern-unheard"))
+    assert alarm.to == session.get_one(Account, chief.account_id).email

@@ -71,7 +71,7 @@ def test_each_stands_in_one_part_with_one_press(session: Session) -> None:
     talk = contact_log.ContactNote(Channel.PHONE, Outcome.BOOKED, booked_on=clock.today())
     contact_log.record_contact(session, team.worker, booked.id, talk)
     board = boards.today_board(session, team.worker)
-    found = {row.episode_id: (row.group, row.action) for rows in board.parts.values() for row in rows}
+    found = {row.episode_id: (row.group, row.press.words) for rows in board.parts.values() for row in rows}
     assert found == {
         overdue.episode_id: (Group.FIRST, "Done"),
         booked.id: (Group.FIRST, "Write down how it went"),
