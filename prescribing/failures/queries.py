@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -19,11 +19,12 @@ from directory import published
 from prescribing.episodes import queries as episodes
 from prescribing.episodes.causes import CAUSE_WORDS, Cause
 from prescribing.episodes.clock_settings import clocks
-from prescribing.episodes.contacts import Direction
+from prescribing.episodes.contacts import REACHED, Direction, Outcome
 from prescribing.episodes.models import Action, ActionOwner, ContactAttempt, Episode, EpisodeEvent, Need
 from prescribing.episodes.queries import EpisodeBrief
 from prescribing.episodes.rules import EpisodeState
 from prescribing.episodes.scope import of_team
+from prescribing.failures import heard
 from prescribing.failures.models import FailureMark
 from prescribing.failures.rules import (
     KIND_WORDS,
@@ -115,7 +116,7 @@ def failures_page(session: Session, actor: Actor, episode_id: UUID) -> FailuresP
     noticed = suggest(facts, decided)
     suggested = tuple(Thing(each.about, words[each.about], each.on, each) for each in noticed)
     left = [(about_request(episode_id), facts.story.asked_on)]
-    left += [(about_contact(each.id), each.on) for each in reversed(facts.inbound)]
+    left += [(each.about, each.on) for each in reversed(facts.inbound)]
     known = decided | {each.about for each in noticed}
     return FailuresPage(
         episode=episode,
@@ -156,8 +157,16 @@ def gather(session: Session, episode_id: UUID) -> tuple[Facts, dict[str, str]]:
     sent, words, answered = _sent(session, episode_id)
     reached_out = [london_day(each.at) for each in contacts if each.direction is Direction.OUTBOUND]
     first_due = add_working_days(story.asked_on, clocks().triage + clocks().first_attempt)
-    inbound = [each for each in contacts if each.direction is Direction.INBOUND]
+    inbound = [
+        *(
+            Inbound(each.id, london_day(each.at), each.minutes)
+            for each in contacts
+            if each.direction is Direction.INBOUND
+        ),
+        *_written(session, episode_id),
+    ]
     words[about_request(episode_id)] = "They asked for support"
+    words |= {each.about: "They wrote to us" for each in inbound if each.written}
     for each in contacts:
         who = "They" if each.direction is Direction.INBOUND else "We"
         words[about_contact(each.id)] = f"{who} got in touch: {CHANNEL_WORDS[each.channel]}"
@@ -167,10 +176,11 @@ def gather(session: Session, episode_id: UUID) -> tuple[Facts, dict[str, str]]:
             earlier=tuple(
                 each for each in stories if each.id != episode_id and each.asked_on <= story.asked_on
             ),
-            inbound=tuple(Inbound(each.id, london_day(each.at), each.minutes) for each in inbound),
+            inbound=tuple(sorted(inbound, key=lambda each: each.on)),
             promises=(
                 Promise(first_due, min(reached_out, default=None)),
                 *answered,
+                *_talks(contacts),
                 *_own_actions(session, episode_id),
             ),
             sent=sent,
@@ -290,8 +300,43 @@ def _sent(session: Session, episode_id: UUID) -> tuple[tuple[Sent, ...], dict[st
             else "Referred to an activity that is gone"
             for row in rows
         },
-        tuple(Promise(row.reply_by, answered.get(row.id)) for row in rows if row.reply_by is not None),
+        (
+            *(Promise(row.reply_by, answered.get(row.id)) for row in rows if row.reply_by is not None),
+            # The day stands there only while a start is still to come.
+            *(Promise(row.start_by, None) for row in rows if row.start_by is not None),
+        ),
     )
+
+
+def _written(session: Session, episode_id: UUID) -> list[Inbound]:
+    """What the person wrote to us while this support lasted."""
+    row = session.get_one(Episode, episode_id)
+    since = row.submitted_at or row.created_at
+    return [
+        Inbound(each.id, each.on, written=True)
+        for each in heard.messages(session, row.person_id, since, row.closed_at)
+    ]
+
+
+def _talks(contacts: Sequence[ContactAttempt]) -> Iterator[Promise]:
+    """Talks that were agreed for a day, and calls that they asked for: kept once we talked, or tried from that day."""
+    for each in contacts:
+        if each.booked_on is not None:
+            due = each.booked_on
+        elif each.outcome is Outcome.CALL_BACK:
+            due = add_working_days(london_day(each.at), clocks().first_attempt)
+        else:
+            continue
+        kept = (
+            london_day(later.at)
+            for later in contacts
+            if later.at > each.at
+            and (
+                later.outcome in REACHED
+                or (later.direction is Direction.OUTBOUND and london_day(later.at) >= due)
+            )
+        )
+        yield Promise(due, next(kept, None))
 
 
 def _own_actions(session: Session, episode_id: UUID) -> tuple[Promise, ...]:

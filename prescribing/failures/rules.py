@@ -46,11 +46,17 @@ MANY_HOPS = 3
 
 @dataclass(frozen=True)
 class Inbound:
-    """One time that the person got in touch with us; `minutes` is what it took, where it was written down."""
+    """One time that the person got in touch with us, `written` in a message or else told; `minutes` is what it took,
+    where it was written down."""
 
     id: UUID
     on: date
     minutes: int | None = None
+    written: bool = False
+
+    @property
+    def about(self) -> str:
+        return about_message(self.id) if self.written else about_contact(self.id)
 
 
 @dataclass(frozen=True)
@@ -115,6 +121,10 @@ def about_contact(contact_id: UUID) -> str:
     return f"contact:{contact_id}"
 
 
+def about_message(message_id: UUID) -> str:
+    return f"message:{message_id}"
+
+
 def about_referral(referral_id: UUID) -> str:
     return f"referral:{referral_id}"
 
@@ -136,7 +146,7 @@ def suggest(facts: Facts, decided: Collection[str] = ()) -> tuple[Suggestion, ..
 def _chases(facts: Facts) -> Iterator[Suggestion]:
     for each in facts.inbound:
         if any(promise.broken(each.on) for promise in facts.promises):
-            yield Suggestion(about_contact(each.id), Kind.CHASE, Cause.LATE, each.on, each.minutes)
+            yield Suggestion(each.about, Kind.CHASE, Cause.LATE, each.on, each.minutes)
 
 
 def _bounces(facts: Facts) -> Iterator[Suggestion]:

@@ -65,7 +65,8 @@ def decide(
     row.confirmed, row.suggested = confirmed, noticed is not None
     row.minutes = contact.minutes if contact is not None else None
     row.service_id = noticed.service_id if noticed is not None else None
-    happened_on = london_day(contact.at) if contact is not None else facts.story.asked_on
+    heard_on = {each.about: each.on for each in facts.inbound}.get(about, facts.story.asked_on)
+    happened_on = london_day(contact.at) if contact is not None else heard_on
     row.on = noticed.on if noticed is not None else happened_on
     row.at, row.author_id = clock.now(), _account(actor)
     session.add(row)

@@ -14,12 +14,14 @@ from sqlalchemy.orm import Session, selectinload
 
 from core import clock
 from core.access.rules import Actor
+from core.calendar.rules import london_day
 from core.db import among
 from core.errors import NotFound
 from prescribing.episodes.contributions import Contribution, News, Press
 from prescribing.episodes.models import ContactAttempt, Episode
 from prescribing.episodes.rules import EPISODE_OPEN
 from prescribing.episodes.scope import furthest_first
+from prescribing.failures import heard
 from prescribing.people.models import Person
 from prescribing.people.queries import check_of_teams, of_teams
 from prescribing.proxies.queries import acts_for
@@ -277,6 +279,24 @@ def news(session: Session, episode_ids: Collection[UUID]) -> Mapping[UUID, Contr
         )
         for episode_id, person_id, at in rows
     }
+
+
+def written(
+    session: Session, person_id: UUID, since: datetime, until: datetime | None
+) -> list[heard.Message]:
+    """What a person, or whoever acts for them, wrote to the team in that time, the oldest first."""
+    found = (
+        select(PersonMessage.id, PersonMessage.at)
+        .where(
+            PersonMessage.person_id == person_id,
+            PersonMessage.voice.in_([Voice.PERSON, Voice.PROXY]),
+            PersonMessage.at >= since,
+        )
+        .order_by(PersonMessage.at, PersonMessage.id)
+    )
+    if until is not None:
+        found = found.where(PersonMessage.at <= until)
+    return [heard.Message(one, london_day(at)) for one, at in session.execute(found)]
 
 
 @cache

@@ -20,6 +20,7 @@ from core.web.links import safe_redirect
 from core.web.mending import refused
 from core.web.slots import fill
 from prescribing.episodes import contributions
+from prescribing.failures import heard
 from prescribing.people.safe_contact import Channel
 from prescribing.residents import queries, services
 from prescribing.residents.forms import MessageForm, OnlineForm
@@ -145,3 +146,4 @@ def _page(person_id: UUID, form: MessageForm, *, code: str = "") -> str:
 
 fill("person.writing", messages_link)
 contributions.register(queries.news)
+heard.register(queries.written)

@@ -61,6 +61,12 @@ def test_a_call_while_we_are_late_is_a_chase() -> None:
     assert [each.on for each in suggest(still)] == [later(9)]
 
 
+def test_a_message_while_we_are_late_is_a_chase_too() -> None:
+    wrote = Inbound(uuid4(), later(5), written=True)
+    [found] = suggest(Facts(story(), inbound=(wrote,), promises=(Promise(later(2), None),)))
+    assert (found.about, found.kind) == (f"message:{wrote.id}", Kind.CHASE)
+
+
 def test_a_referral_that_failed_is_a_bounce() -> None:
     wrong, silent, fine = (
         sent(1, failed=4, cause=Cause.LISTING_WRONG),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -26,6 +27,7 @@ from prescribing.failures.rules import Kind, about_referral, about_request
 from prescribing.people.safe_contact import Channel
 from prescribing.referrals.models import Referral, ReferralEvent
 from prescribing.referrals.rules import DeclineReason, JoinMode, ReferralState
+from prescribing.residents import services as residents
 from tests import build, build_directory
 from tests.html import HtmlClient, parse
 from tests.integration.prescribing.episodes import walk
@@ -147,6 +149,65 @@ def test_a_failure_is_noticed_confirmed_in_one_press_and_told_in_their_words(
     ):
         with pytest.raises(NotFound):
             act()
+
+
+def chases(session: Session, team: Team, episode: Episode) -> list[str]:
+    found = queries.failures_page(session, team.worker, episode.id).suggested
+    return [each.what for each in found if each.suggestion and each.suggestion.kind is Kind.CHASE]
+
+
+def in_touch(
+    session: Session, team: Team, episode: Episode, days_ago: int, outcome: Outcome, **more: Any
+) -> None:
+    note = contact_log.ContactNote(Channel.PHONE, outcome, **more)
+    with clock.at(clock.now() - timedelta(days=days_ago)):
+        contact_log.record_contact(session, team.worker, episode.id, note)
+
+
+@pytest.mark.parametrize("kept", [True, False])
+@pytest.mark.parametrize("promised", ["a day to talk", "a call back"])
+def test_a_talk_that_never_was_is_chased_by_a_message(session: Session, promised: str, kept: bool) -> None:
+    team = walk.team(session)
+    with clock.at(clock.now() - timedelta(days=40)):
+        episode = walk.active(session, team)
+    on = clock.today() - timedelta(days=20)
+    if promised == "a day to talk":
+        in_touch(session, team, episode, 30, Outcome.BOOKED, booked_on=on)
+    else:
+        in_touch(session, team, episode, 30, Outcome.CALL_BACK)
+    if kept:
+        in_touch(session, team, episode, 21, Outcome.TALKED)
+    own = build.actor(session, Role.RESIDENT, place_id=episode.person_id)
+    residents.write(session, own, "Is anybody coming?")
+    assert chases(session, team, episode) == ([] if kept else ["They wrote to us"])
+
+
+def test_a_message_can_be_marked_in_one_press(session: Session) -> None:
+    team = walk.team(session)
+    episode = walk.active(session, team)
+    residents.write(session, build.actor(session, Role.RESIDENT, place_id=episode.person_id), "Hello?")
+    residents.write_to(session, team.worker, episode.person_id, "We are here")
+    [thing] = [
+        each
+        for each in queries.failures_page(session, team.worker, episode.id).others
+        if each.what == "They wrote to us"
+    ]
+    row = services.decide(session, team.worker, episode.id, thing.about, confirmed=True)
+    assert (row.kind, row.on, row.suggested) == (Kind.OTHER, clock.today(), False)
+
+
+def test_a_start_that_did_not_come_in_time_is_chased(session: Session) -> None:
+    team = walk.team(session)
+    with clock.at(clock.now() - timedelta(days=40)):
+        episode = walk.active(session, team)
+    service_id = build_directory.listing(session)
+    referral = declined(session, episode, service_id, session.get_one(Service, service_id).organization_id)
+    referral.state, referral.start_by = ReferralState.ACCEPTED, clock.today() - timedelta(days=1)
+    session.flush()
+    in_touch(session, team, episode, 2, Outcome.TALKED, direction=Direction.INBOUND)
+    assert chases(session, team, episode) == []
+    in_touch(session, team, episode, 0, Outcome.TALKED, direction=Direction.INBOUND)
+    assert chases(session, team, episode) == ["They got in touch: phone call"]
 
 
 def test_a_request_can_be_marked_though_nothing_was_noticed(session: Session) -> None:
