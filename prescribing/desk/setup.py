@@ -11,6 +11,7 @@ from prescribing.concerns import views as concerns_views
 from prescribing.drafts import jobs as drafts_jobs
 from prescribing.episodes import contributions, gp_views
 from prescribing.episodes.begun import bp as begun_bp
+from prescribing.episodes.contact_views import bp as contacts_bp
 from prescribing.episodes.death_views import bp as deaths_bp
 from prescribing.episodes.finding_views import bp as finding_bp
 from prescribing.letters import views as letters_views
@@ -25,6 +26,7 @@ def init_app(app: Flask) -> None:
     """Add the pages, and tell episodes who stands in for whom."""
     app.register_blueprint(caseloads_bp)
     app.register_blueprint(begun_bp)
+    app.register_blueprint(contacts_bp)
     app.register_blueprint(deaths_bp)
     app.register_blueprint(finding_bp)
     app.register_blueprint(concerns_views.bp)

@@ -20,7 +20,7 @@ from core.calendar.rules import (
     say_days_ago,
     say_due,
 )
-from prescribing.episodes.contacts import Attempt, enough_tries, reached, tries
+from prescribing.episodes.contacts import Attempt, days_tried, enough_tries, reached, tries
 from prescribing.episodes.moves import Event
 from prescribing.episodes.rules import EPISODE_ON_HOLD, CloseReason, EpisodeState
 from prescribing.people.safe_contact import Channel
@@ -187,15 +187,15 @@ def _contact_due(case: Situation, today: date) -> Due:
         why = f"Given to you {say_days_ago(began, today)}. Nobody has been in touch yet."
         return Due(DueKind.FIRST_ATTEMPT, why, deadline(began, case.clocks.first_attempt, holds))
     by = deadline(began, case.clocks.attempts_within, holds)
-    ways = len({each.channel for each in made})
+    ways, days = len({each.channel for each in made}), days_tried(since)
     if enough_tries(since, case.clocks.attempts, case.clocks.attempt_channels, case.safe):
-        tried = f"You have tried {len(made)} times in {ways} {'way' if ways == 1 else 'ways'}."
+        tried = f"You have tried {days} times in {ways} {'way' if ways == 1 else 'ways'}."
         return Due(DueKind.DECIDE_NO_CONTACT, f"{tried} Try once more, or close as not reached.", by)
     last = london_day(made[-1].at)
-    why = f"Try {len(made) + 1}: you last tried {say_days_ago(last, today)}."
-    if len(made) >= case.clocks.attempts:
+    why = f"Try {days + 1}: you last tried {say_days_ago(last, today)}."
+    if days >= case.clocks.attempts:
         why = f"{why} Use another way that is safe."
-    return Due(DueKind.NEXT_ATTEMPT, why, _spread(case, began, len(made), holds))
+    return Due(DueKind.NEXT_ATTEMPT, why, _spread(case, began, days, holds))
 
 
 def _spread(case: Situation, began: date, made: int, holds: Sequence[Hold]) -> date | None:

@@ -158,7 +158,11 @@ def _tell(session: Session, episode: Episode) -> None:
 
 
 def _check_tries(session: Session, episode: Episode) -> None:
-    rows = session.scalars(select(ContactAttempt).where(ContactAttempt.episode_id == episode.id)).all()
+    rows = session.scalars(
+        select(ContactAttempt).where(
+            ContactAttempt.episode_id == episode.id, ContactAttempt.mistake_at.is_(None)
+        )
+    ).all()
     limits = clocks()
     check_uncontactable(
         [as_attempt(row) for row in rows],

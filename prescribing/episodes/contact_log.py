@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from core import clock, events
-from core.access.rules import Actor
+from core.access.rules import Actor, Role
 from core.audit import services as audit
-from core.errors import Invalid, Refused
+from core.errors import Invalid, NotFound, Refused
 from prescribing.episodes.causes import Failing
-from prescribing.episodes.contacts import Direction, Outcome
+from prescribing.episodes.contacts import OUTCOME_WORDS, Direction, Outcome, may_undo
 from prescribing.episodes.events import ContactCameOfFailure
 from prescribing.episodes.models import ContactAttempt, Episode
 from prescribing.episodes.rules import CASELOAD, EpisodeState
 from prescribing.episodes.scope import episode_for_update
 from prescribing.episodes.services import shift
-from prescribing.people.safe_contact import Channel
+from prescribing.people.safe_contact import CHANNEL_WORDS, Channel
+
+# Whatever is older was typed wrong.
+OLDEST = timedelta(days=366)
 
 
 @dataclass(frozen=True)
@@ -78,11 +81,75 @@ def record_contact(session: Session, actor: Actor, episode_id: UUID, contact: Co
     return attempt
 
 
+@dataclass(frozen=True)
+class Written:
+    """A contact that was written down, to say which it was."""
+
+    id: UUID
+    episode_id: UUID
+    person_id: UUID
+    called: str
+    said: str
+    at: datetime
+
+
+def contact(session: Session, actor: Actor, contact_id: UUID) -> Written:
+    """One contact that the actor may mark as a mistake: their own, or any of a team that they coordinate. Raises
+    `NotFound` for others. Whoever shows it audits the look."""
+    row, episode = _mendable(session, actor, contact_id)
+    said = f"{CHANNEL_WORDS[row.channel]}, {OUTCOME_WORDS[row.outcome]}"
+    person = episode.person
+    called = person.preferred_name or person.name or ""
+    return Written(row.id, row.episode_id, episode.person_id, called, said, row.at)
+
+
+def mark_mistake(session: Session, actor: Actor, contact_id: UUID, reason: str) -> ContactAttempt:
+    """Say that a contact was written down by mistake: it stays, and counts for nothing from now on. What it set going
+    stays as it is.
+
+    By its author or a coordinator. Raises `NotFound` for others, `Refused` a second time, `Invalid` without a reason.
+    """
+    row, episode = _mendable(session, actor, contact_id)
+    if row.mistake_at is not None:
+        raise Refused("This is marked as a mistake already.")
+    if not reason.strip():
+        raise Invalid("Say what the mistake was.", "reason")
+    row.mistake_at, row.mistake_by_id = clock.now(), actor.account_id
+    row.mistake_reason = reason.strip()
+    session.flush()
+    audit.record(session, actor, "contact.mistake", "contact", row.id, episode=str(episode.id))
+    return row
+
+
+def undo_contact(session: Session, actor: Actor, contact_id: UUID) -> ContactAttempt:
+    """Take back at once what the actor wrote down. Raises `NotFound` for what others wrote, `Refused` later on."""
+    row, _episode = _mendable(session, actor, contact_id)
+    if row.author_id != actor.account_id:
+        raise NotFound
+    if not may_undo(row.recorded_at, clock.now()):
+        raise Refused(
+            "It is too late to take this back in one press. Mark it as a mistake under “What happened”."
+        )
+    return mark_mistake(session, actor, contact_id, "Taken back at once.")
+
+
+def _mendable(session: Session, actor: Actor, contact_id: UUID) -> tuple[ContactAttempt, Episode]:
+    row = session.get(ContactAttempt, contact_id, with_for_update=True)
+    if row is None:
+        raise NotFound
+    episode = episode_for_update(session, actor, row.episode_id)
+    if row.author_id != actor.account_id and episode.team_id not in actor.team_ids(Role.COORDINATOR):
+        raise NotFound
+    return row, episode
+
+
 def _check(episode: Episode, contact: ContactNote, now: datetime) -> None:
     if episode.state not in CASELOAD:
         raise Refused("Contacts are written down while somebody is with a link worker.")
     if contact.at is not None and contact.at > now:
-        raise Invalid("A contact cannot be in the future. To plan one, add it to what happens next.", "at")
+        raise Invalid("A contact cannot be in the future. To plan one, add it to what happens next.", "on")
+    if contact.at is not None and contact.at < now - OLDEST:
+        raise Invalid("Enter a day in the last year.", "on")
     if contact.outcome is Outcome.BOOKED and contact.booked_on is None:
         raise Invalid("Enter the day that you agreed to talk.", "booked_on")
     if contact.starts_support and contact.outcome is not Outcome.TALKED:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from core.calendar.rules import LONDON, london_day
 from core.errors import Refused
 from prescribing.people.safe_contact import Channel, SafeContact, may_leave_voicemail, safe_channels
+
+# So long whoever wrote a contact down takes it back in one press.
+UNDO = timedelta(minutes=10)
 
 
 class Direction(StrEnum):
@@ -86,16 +90,33 @@ def tries(attempts: Sequence[Attempt]) -> tuple[Attempt, ...]:
     return tuple(since)
 
 
+def days_tried(attempts: Sequence[Attempt]) -> int:
+    """On how many days we tried since we were last in touch: whoever is out today is out however often we ring."""
+    return len({london_day(each.at) for each in tries(attempts)})
+
+
+def when_of(on: date | None, at: time | None, now: datetime) -> datetime | None:
+    """The moment that a day and a time of day mean; None for now. Of a day alone its noon; a time alone is today's."""
+    if at is None and on in {None, london_day(now)}:
+        return None
+    return datetime.combine(on or london_day(now), at or time(12), tzinfo=LONDON)
+
+
+def may_undo(recorded_at: datetime, now: datetime) -> bool:
+    """Whether a contact was written down so lately that one press takes it back."""
+    return now - recorded_at <= UNDO
+
+
 def enough_tries(
     attempts: Sequence[Attempt], needed: int, channels: int, safe: Collection[Channel] | None = None
 ) -> bool:
-    """Whether there were `needed` tries over `channels` channels.
+    """Whether there were tries on `needed` days over `channels` channels.
 
     Where only one way is `safe`, one channel is enough: nobody is put at risk to meet a number.
     """
     made = tries(attempts)
     over = channels if safe is None else max(1, min(channels, len(safe)))
-    return len(made) >= needed and len({each.channel for each in made}) >= over
+    return days_tried(attempts) >= needed and len({each.channel for each in made}) >= over
 
 
 def check_uncontactable(
@@ -105,6 +126,6 @@ def check_uncontactable(
     if enough_tries(attempts, needed, channels, safe):
         return
     raise Refused(
-        f"Try at least {needed} times, in {channels} ways that are safe, before you close this. "
-        f"You have tried {len(tries(attempts))} so far."
+        f"Try at least {needed} times, each on another day, in {channels} ways that are safe, before you close this. "
+        f"You have tried {days_tried(attempts)} so far."
     )

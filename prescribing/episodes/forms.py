@@ -20,6 +20,7 @@ from core.web.fields import DateField, choices
 from core.web.forms import CreateForm, Form, VersionedForm
 from core.web.validators import Between, MaxLength, Required
 from prescribing.episodes.causes import CAUSE_WORDS, Cause, Failing
+from prescribing.episodes.contact_forms import WhenForm
 from prescribing.episodes.contacts import OUTCOME_WORDS, Direction, Outcome
 from prescribing.episodes.models import ActionOwner
 from prescribing.episodes.moves import BasedOnReason
@@ -143,7 +144,7 @@ class FailingForm(Form):
         return Failing(Cause(self.cause.data), self.failed_words.data or "") if self.cause.data else None
 
 
-class ContactForm(CreateForm, FailingForm):
+class ContactForm(CreateForm, FailingForm, WhenForm):
     """One contact, in few presses."""
 
     channel = RadioField(

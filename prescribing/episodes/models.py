@@ -179,7 +179,7 @@ class Action(HasId, Stamped, Versioned, Base):
 
 
 class ContactAttempt(HasId, Base):
-    """One attempt to reach or talk, with its outcome. Never changed; a correction is a new row."""
+    """One attempt to reach or talk, with its outcome. Never changed; one that was a mistake is marked so."""
 
     __tablename__ = "contact_attempts"
 
@@ -194,8 +194,12 @@ class ContactAttempt(HasId, Base):
     author_name: Mapped[str] = mapped_column(String(120))
     note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     recorded_at: Mapped[datetime]
+    mistake_at: Mapped[datetime | None]
+    mistake_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    mistake_reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     note = Sealed("note_sealed")
+    mistake_reason = Sealed("mistake_reason_sealed")
 
 
 class FeedbackToReferrer(HasId, Base):

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from core import clock
@@ -311,16 +311,17 @@ def _whole(session: Session, ids: Collection[UUID], events: _Events, attempts: _
         ContactAttempt.booked_on,
     ).order_by(ContactAttempt.at, ContactAttempt.id)
     for episode_id, at, channel, outcome, direction, booked_on in session.execute(
-        contacts.where(among(ContactAttempt.episode_id, ids))
+        contacts.where(among(ContactAttempt.episode_id, ids), ContactAttempt.mistake_at.is_(None))
     ):
         attempts[episode_id].append(Attempt(at, channel, outcome, direction, booked_on))
 
 
 def _last_of(history: type[EpisodeEvent | ContactAttempt]) -> ScalarSelect[UUID]:
     """The id of the last row of an episode's history."""
+    counts = history.mistake_at.is_(None) if history is ContactAttempt else true()
     return (
         select(history.id)
-        .where(history.episode_id == Episode.id)
+        .where(history.episode_id == Episode.id, counts)
         .order_by(history.at.desc(), history.id.desc())
         .limit(1)
         .correlate(Episode)

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
+from core.calendar.rules import london_day, say_date
 from prescribing.episodes import queries
 from prescribing.episodes.contacts import OUTCOME_WORDS, Direction
 from prescribing.episodes.models import Action, ContactAttempt, EpisodeEvent, Goal, Need, NeedEvent
@@ -51,6 +52,14 @@ KIND_WORDS: Mapping[Kind, str] = MappingProxyType(
 
 
 @dataclass(frozen=True)
+class Contact:
+    """The contact that a step tells of, while it may still be marked as a mistake: its author may, or a coordinator."""
+
+    id: UUID
+    author_id: UUID
+
+
+@dataclass(frozen=True)
 class Step:
     """One thing that happened. `at` is aware; `by` names whoever did it or wrote it down, empty where nobody did."""
 
@@ -59,6 +68,7 @@ class Step:
     text: str
     by: str
     kind: Kind = Kind.SUPPORT
+    contact: Contact | None = None
 
 
 @dataclass(frozen=True)
@@ -213,7 +223,15 @@ def _contact(attempt: ContactAttempt) -> Step:
     if attempt.direction is Direction.INBOUND:
         way = f"{way} from them"
     title = f"{way}: {OUTCOME_WORDS[attempt.outcome]}"
-    return Step(attempt.at, title, attempt.note or "", attempt.author_name, Kind.CONTACTS)
+    if attempt.mistake_at is not None:
+        # Its words may be about somebody else.
+        why = f"This was a mistake and does not count. {attempt.mistake_reason or ''}".strip()
+        return Step(attempt.at, title, why, attempt.author_name, Kind.CONTACTS)
+    by, day = attempt.author_name, london_day(attempt.recorded_at)
+    if day != london_day(attempt.at):
+        by = f"{by}, written down on {say_date(day)}"
+    which = Contact(attempt.id, attempt.author_id)
+    return Step(attempt.at, title, attempt.note or "", by, Kind.CONTACTS, which)
 
 
 def _needs(session: Session, episode_id: UUID, names: Mapping[str, str]) -> list[Step]:

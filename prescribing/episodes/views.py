@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask import Blueprint, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -145,16 +145,18 @@ def record_contact(episode_id: UUID) -> str | Response:
         channel=Channel(form.channel.data),
         outcome=Outcome(form.outcome.data),
         direction=form.direction,
+        at=form.when,
         booked_on=form.booked_on.data,
         minutes=form.minutes.data,
         note=form.note.data or "",
         starts_support=bool(form.starts_support.data),
         failing=form.failing if form.failed.data else None,
     )
-    problem = refused(
-        form, lambda: contact_log.record_contact(db.session(), current_actor(), episode_id, note)
-    )
-    if problem:
+    made: list[UUID] = []
+    if refused(
+        form,
+        lambda: made.append(contact_log.record_contact(db.session(), current_actor(), episode_id, note).id),
+    ):
         return _contact_page(found, form)
     where = url_for("episodes.show", episode_id=episode_id)
     idempotency.remember(db.session(), form.key, where)
@@ -162,7 +164,7 @@ def record_contact(episode_id: UUID) -> str | Response:
         # One press leaves a note alone that was begun below it.
         sent(episode_id, "contact")
     db.session.commit()
-    flash("Written down.")
+    flash("Written down.", f"undo {url_for('contacts.undo', contact_id=made[0])}")
     return safe_redirect(where)
 
 
@@ -364,7 +366,12 @@ def _person_page(page: PersonPage) -> str:
         page=int(number) if number.isascii() and number.isdigit() and len(number) < 5 else 1,
     )
     shown = render_template(
-        "prescribing/episodes/person.html", page=page, happened=happened, kind_words=KIND_WORDS
+        "prescribing/episodes/person.html",
+        page=page,
+        happened=happened,
+        kind_words=KIND_WORDS,
+        own_id=current_actor().account_id,
+        coordinates=page.person.team_id in current_actor().team_ids(Role.COORDINATOR),
     )
     # Last, since what other features put on the page would begin anew after the commit.
     record_look(page.person.id)
@@ -383,7 +390,10 @@ def _contact_page(found: EpisodeBrief, form: ContactForm, kept_at: datetime | No
         episode=found,
         form=form,
         kept_at=kept_at,
-        quick=quick_presses(found.person.contact) if found.state in CASELOAD else (),
+        # Each press is a form of its own: what one wrote down stands in no other's way.
+        quick=[(*press, uuid4()) for press in quick_presses(found.person.contact)]
+        if found.state in CASELOAD
+        else [],
     )
 
 

@@ -221,6 +221,7 @@ def _first_talks(session: Session, ids: Collection[UUID]) -> dict[UUID, date]:
     rows = session.execute(
         select(ContactAttempt.episode_id, func.min(ContactAttempt.at).label("first"))
         .where(ContactAttempt.episode_id.in_(ids), ContactAttempt.outcome == Outcome.TALKED)
+        .where(ContactAttempt.mistake_at.is_(None))
         .group_by(ContactAttempt.episode_id)
     )
     return {row.episode_id: london_day(row.first) for row in rows}

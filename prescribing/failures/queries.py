@@ -152,15 +152,17 @@ def gather(session: Session, episode_id: UUID) -> tuple[Facts, dict[str, str]]:
         .where(ContactAttempt.episode_id == episode_id)
         .order_by(ContactAttempt.at, ContactAttempt.id)
     ).all()
+    # One that was a mistake can be named where it was marked, and tells nothing.
+    counted = [each for each in contacts if each.mistake_at is None]
     stories = _stories(session, episode_id)
     story = next(each for each in stories if each.id == episode_id)
     sent, words, answered = _sent(session, episode_id)
-    reached_out = [london_day(each.at) for each in contacts if each.direction is Direction.OUTBOUND]
+    reached_out = [london_day(each.at) for each in counted if each.direction is Direction.OUTBOUND]
     first_due = add_working_days(story.asked_on, clocks().triage + clocks().first_attempt)
     inbound = [
         *(
             Inbound(each.id, london_day(each.at), each.minutes)
-            for each in contacts
+            for each in counted
             if each.direction is Direction.INBOUND
         ),
         *_written(session, episode_id),

@@ -221,7 +221,10 @@ def tried_to_reach(session: Session, rows: Collection[Episode]) -> dict[UUID, tu
     for row in session.scalars(select(ContactAttempt).where(ContactAttempt.episode_id.in_(ids))):
         found.setdefault(row.episode_id, []).append(row)
     return {
-        each: (len(tries([as_attempt(row) for row in made])), max(row.recorded_at for row in made))
+        each: (
+            len(tries([as_attempt(row) for row in made if row.mistake_at is None])),
+            max(row.mistake_at or row.recorded_at for row in made),
+        )
         for each, made in found.items()
     }
 
@@ -237,7 +240,7 @@ def _changed_since(holder: Holder, since: datetime) -> ColumnElement[bool]:
     tried = and_(
         at.state == EpisodeState.CONTACTING,
         ContactAttempt.episode_id == at.id,
-        ContactAttempt.recorded_at >= since,
+        or_(ContactAttempt.recorded_at >= since, ContactAttempt.mistake_at >= since),
     )
     return or_(
         Episode.updated_at >= since,

@@ -40,7 +40,9 @@ def addressee(session: Session, actor: Actor, episode_id: UUID) -> Addressee:
     today = clock.today()
     booked = session.scalar(
         select(func.max(ContactAttempt.booked_on)).where(
-            ContactAttempt.episode_id == episode_id, ContactAttempt.booked_on >= today
+            ContactAttempt.episode_id == episode_id,
+            ContactAttempt.booked_on >= today,
+            ContactAttempt.mistake_at.is_(None),
         )
     )
     needs = episodes.needs(session, actor, episode_id)

@@ -332,7 +332,8 @@ def _calls(session: Session, whose: ColumnElement[bool], today: date) -> Sequenc
         select(ContactAttempt.booked_on)
         .join(Episode, Episode.id == ContactAttempt.episode_id)
         .join(Person, Person.id == Episode.person_id)
-        .where(whose, ContactAttempt.booked_on >= today, Episode.state.in_(EPISODE_OPEN))
+        .where(whose, ContactAttempt.booked_on >= today, ContactAttempt.mistake_at.is_(None))
+        .where(Episode.state.in_(EPISODE_OPEN))
         .distinct()
     )
     return [day for day in days if day is not None]

@@ -51,6 +51,7 @@ ACTS: Mapping[str, str] = MappingProxyType(
         "episode.priority": "Changed how soon you should be seen",
         "episode.put-off": "Set a later day to get back to you",
         "caseload.read": "Looked at a list that you are on",
+        "contact.mistake": "Marked a contact with you as a mistake",
         "contact.record": "Wrote down that we talked, or tried to",
         "letter.write": "Wrote to you",
         "need.raise": "Wrote down what you need",

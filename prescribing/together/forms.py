@@ -11,12 +11,13 @@ from wtforms import HiddenField, SelectMultipleField, StringField
 from core.web.fields import choices
 from core.web.forms import CreateForm
 from core.web.validators import MaxLength, Required
+from prescribing.episodes.contact_forms import WhenForm
 from prescribing.together.queries import OwnPerson
 
 _PAGE = re.compile(r"page-(\d{1,4})")
 
 
-class TogetherForm(CreateForm):
+class TogetherForm(CreateForm, WhenForm):
     """A group or a drop-in, and who came. `then` says which button was pressed: to look for somebody, to see another
     page of people, or to write it all down."""
 

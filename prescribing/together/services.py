@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -15,8 +16,11 @@ from prescribing.people.safe_contact import Channel
 from prescribing.together.queries import own_people
 
 
-def record_meeting(session: Session, actor: Actor, what: str, came: Mapping[UUID, str]) -> int:
-    """Write down a contact for everybody who came: `came` holds what to note about each, by episode. Gives how many.
+def record_meeting(
+    session: Session, actor: Actor, what: str, came: Mapping[UUID, str], at: datetime | None = None
+) -> int:
+    """Write down a contact for everybody who came: `came` holds what to note about each, by episode; `at` is
+    when it was (aware), None for now. Gives how many.
 
     Raises `NotFound` where one is not of the actor's own caseload, `Invalid` where nobody came.
     """
@@ -26,5 +30,6 @@ def record_meeting(session: Session, actor: Actor, what: str, came: Mapping[UUID
         raise NotFound
     for episode_id in sorted(came):
         note = "\n".join(text for text in (what.strip(), came[episode_id].strip()) if text)
-        record_contact(session, actor, episode_id, ContactNote(Channel.IN_PERSON, Outcome.TALKED, note=note))
+        contact = ContactNote(Channel.IN_PERSON, Outcome.TALKED, at=at, note=note)
+        record_contact(session, actor, episode_id, contact)
     return len(came)

@@ -47,7 +47,8 @@ def record() -> str | Response:
         return safe_redirect(where)
     came = form.came
     if refused(
-        form, lambda: services.record_meeting(db.session(), current_actor(), form.what.data or "", came)
+        form,
+        lambda: services.record_meeting(db.session(), current_actor(), form.what.data or "", came, form.when),
     ):
         return _page(form, people)
     idempotency.remember(db.session(), form.key, where)

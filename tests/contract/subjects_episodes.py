@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.access.rules import PUBLIC, SYSTEM, Actor, Place, Role
 from prescribing.episodes import closing, contact_log, intake, plan, services, triage
+from prescribing.episodes.contact_log import ContactNote
 from prescribing.episodes.contacts import Outcome
 from prescribing.episodes.content import RequestContent
 from prescribing.episodes.models import ActionOwner, Episode, RequestSource
@@ -214,6 +215,18 @@ def _goal(cell: Cell) -> Subject:
     text = plan.GoalText("Sing again")
     goal = plan.add_goal(cell.session, coordinator(cell.session, episode.team_id), episode.id, text)
     return Subject({"goal_id": goal.id}, form=created(version=str(goal.version), words="Sing every week"))
+
+
+@subject("contacts.undo", "contacts.ask", "contacts.mark")
+def _written(cell: Cell) -> Subject:
+    episode = active(cell)
+    mine = cell.relation is Relation.OWN and cell.account is not None
+    who = (
+        build.actor_of(cell.account) if mine and cell.account else coordinator(cell.session, episode.team_id)
+    )
+    missed = ContactNote(Channel.PHONE, Outcome.NO_ANSWER)
+    row = contact_log.record_contact(cell.session, who, episode.id, missed)
+    return Subject({"contact_id": row.id}, form={"reason": "It was somebody else"})
 
 
 @subject("plan.action_done", "plan.action_not_done")

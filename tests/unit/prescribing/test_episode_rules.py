@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
 
 import pytest
@@ -309,14 +309,14 @@ def test_an_open_need_follows_what_works_on_it() -> None:
 
 
 def attempt(
-    hour: int,
+    day: int,
     channel: Channel = Channel.PHONE,
     outcome: Outcome = Outcome.NO_ANSWER,
     *,
     inbound: bool = False,
 ) -> Attempt:
     direction = Direction.INBOUND if inbound else Direction.OUTBOUND
-    return Attempt(NOW + timedelta(hours=hour), channel, outcome, direction)
+    return Attempt(NOW + timedelta(days=day), channel, outcome, direction)
 
 
 def test_tries_count_from_the_last_time_we_were_in_touch() -> None:
@@ -336,11 +336,27 @@ def test_a_person_counts_as_not_reached_after_three_tries_over_two_ways() -> Non
     contacts.check_uncontactable([*three[:2], attempt(3, Channel.LETTER)], 3, 2)
     contacts.check_uncontactable(three, 3, 2, safe={Channel.PHONE})
     assert not contacts.enough_tries([], 3, 2, safe=set())
+    again = [attempt(1), attempt(1, Channel.TEXT), attempt(1), attempt(2)]
+    assert contacts.days_tried(again) == 2, "tries on one day count once"
+    with pytest.raises(Refused, match="You have tried 2 so far"):
+        contacts.check_uncontactable(again, 3, 2)
+
+
+def test_a_contact_was_now_or_on_the_day_and_at_the_time_that_somebody_says() -> None:
+    now = datetime(2026, 7, 6, 14, 30, tzinfo=UTC)
+    friday = date(2026, 7, 3)
+    assert contacts.when_of(None, None, now) is None
+    assert contacts.when_of(date(2026, 7, 6), None, now) is None
+    assert contacts.when_of(friday, None, now) == datetime(2026, 7, 3, 11, tzinfo=UTC)
+    assert contacts.when_of(friday, time(10), now) == datetime(2026, 7, 3, 9, tzinfo=UTC)
+    assert contacts.when_of(None, time(9, 15), now) == datetime(2026, 7, 6, 8, 15, tzinfo=UTC)
+    assert contacts.may_undo(now - timedelta(minutes=10), now)
+    assert not contacts.may_undo(now - timedelta(minutes=11), now)
 
 
 @given(st.lists(st.sampled_from(Channel), max_size=6), st.integers(1, 4), st.integers(1, 3))
 def test_enough_means_number_and_channels(ways: list[Channel], needed: int, channels: int) -> None:
-    made = [attempt(hour, way) for hour, way in enumerate(ways)]
+    made = [attempt(day, way) for day, way in enumerate(ways)]
     enough = len(ways) >= needed and len(set(ways)) >= channels
     assert contacts.enough_tries(made, needed, channels) is enough
 

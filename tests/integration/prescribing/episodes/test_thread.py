@@ -183,6 +183,12 @@ def test_uncontactable_needs_enough_tries(session: Session) -> None:
     contact_log.record_contact(session, team.worker, episode.id, missed)
     texted = contact_log.ContactNote(Channel.TEXT, Outcome.SENT)
     contact_log.record_contact(session, team.worker, episode.id, texted)
+    with pytest.raises(Refused, match="You have tried 1 so far"):
+        closing.close(session, team.worker, episode.id, EpisodeState.UNCONTACTABLE)
+    for days in (1, 2):
+        before = replace(missed, at=clock.now() - timedelta(days=days))
+        contact_log.record_contact(session, team.worker, episode.id, before)
+    contact_log.record_contact(session, team.worker, episode.id, texted)
     closing.close(session, team.worker, episode.id, EpisodeState.UNCONTACTABLE)
     assert episode.close_reason is CloseReason.NO_CONTACT
 
