@@ -6,7 +6,7 @@ Places are public facts, so nothing here is scoped to an actor.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -38,7 +38,7 @@ class Place:
     @property
     def approximate(self) -> bool:
         """Whether distances from here are from the middle of an area."""
-        return self.precision is not Precision.POSTCODE
+        return self.precision not in (Precision.POSTCODE, Precision.VENUE)
 
     def distance_km(self, lat: float, lon: float) -> float:
         """Kilometres in a straight line to another point."""
@@ -85,17 +85,32 @@ class SectorFacts:
 def locate(session: Session, text: str) -> Place | UnknownPlace:
     """Where a postcode, sector ("BL9 0"), outcode ("BL9"), ward or town is.
 
-    A full postcode that is not loaded gives the middle of its sector, and says so; what is not known at all is
-    said to be unknown.
+    A full postcode that is not loaded gives the middle of its sector, and says so; "bury town centre" is Bury; what is
+    not known at all is said to be unknown.
     """
     for reading in rules.readings(text):
         if (place := _postal(session, reading)) is not None:
             return place
-    if key := rules.place_key(text):
-        found = _town(session, key) or _ward(session, key, text)
+    key = rules.place_key(text)
+    for name in dict.fromkeys((key, rules.bare_key(key))):
+        found = (_town(session, name) or _ward(session, name, text)) if name else None
         if found is not None:
             return found
     return UnknownPlace(text, rules.explain_unknown(text))
+
+
+def locate_slip(session: Session, text: str) -> Place | None:
+    """The town or ward that was most likely meant by a name with a slip in it, and says so; None where none is near.
+
+    For a search, where one sees at once what a place was taken for: never for what is kept about a person.
+    """
+    names = [*session.scalars(select(PlaceName.name)), *session.scalars(select(Ward.name))]
+    by_key = {rules.place_key(name): name for name in names}
+    meant = rules.nearest_key(rules.bare_key(rules.place_key(text)), by_key)
+    found = locate(session, by_key[meant]) if meant is not None else None
+    if meant is None or not isinstance(found, Place):
+        return None
+    return replace(found, note=f"{rules.explain_slip(text, by_key[meant])} {found.note}".strip())
 
 
 def place_near(lat: float, lon: float) -> Place:

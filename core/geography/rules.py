@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from core.errors import Invalid
 
@@ -36,6 +39,7 @@ class Precision(StrEnum):
     OUTCODE = "outcode"
     WARD = "ward"
     TOWN = "town"
+    VENUE = "venue"
     NEARBY = "nearby"
 
 
@@ -156,6 +160,33 @@ def place_key(name: str) -> str:
     plain = name.casefold().replace("&", " and ").replace("'", "").replace("’", "").replace("`", "")
     words = re.sub(r"[^a-z0-9]+", " ", plain).split()
     return " ".join("st" if word == "saint" else word for word in words)
+
+
+# Shorter names have too many neighbours to guess.
+_SHORTEST_MENDED, _SHORTEST_FOR_TWO = 5, 7
+
+_AROUND = re.compile(
+    r"^(?:(?:in|near|around|by|the|central) )+|(?: (?:village|town|city|centre|center|area|borough))+$"
+)
+
+
+def bare_key(key: str) -> str:
+    """A place's key without what people put around a name: "bury town centre" and "near bury" are "bury"."""
+    return _AROUND.sub("", key)
+
+
+def nearest_key(key: str, known: Iterable[str]) -> str | None:
+    """The name that was most likely meant by a slip of the keyboard: one slip in five letters and more, two in seven.
+
+    Two that are equally near give None, as does a text with digits: a postcode is never guessed.
+    """
+    if len(key) < _SHORTEST_MENDED or any(letter.isdigit() for letter in key):
+        return None
+    edits = 2 if len(key) >= _SHORTEST_FOR_TWO else 1
+    found = process.extract(key, set(known), scorer=OSA.distance, score_cutoff=edits, limit=None)
+    best = min((distance for _name, distance, _at in found), default=0)
+    names = [name for name, distance, _at in found if distance == best]
+    return str(names[0]) if len(names) == 1 else None
 
 
 # --- distance ---------------------------------------------------------------------------------------------
@@ -331,6 +362,11 @@ def explain_approximate(asked: str, held: str) -> str:
         if asked != held
         else f"Distances are from the middle of {held}."
     )
+
+
+def explain_slip(text: str, meant: str) -> str:
+    """What was typed, and the place that it was taken for."""
+    return f"We took {' '.join(text.split())} to mean {meant}."
 
 
 def explain_unknown(text: str) -> str:

@@ -11,17 +11,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.geography.queries import Place, UnknownPlace, locate, place_near
+from core.geography.queries import Place, UnknownPlace, place_near
 from core.geography.rules import say_distance
 from core.helplines import Helpline, Helplines
 from directory.listings.cards import Card, cards
 from directory.listings.models import Service
 from directory.listings.rules import IN_SEARCH, DeliveryMode
+from directory.listings.venues import find_place
 from directory.search import rules, spelling_rules
 from directory.search.columns import Point
 from directory.search.database_engine import DatabaseEngine
 from directory.search.engine import IndexUnusable
-from directory.search.facets import FACETS, Facet
+from directory.search.facets import FACETS, RADIUS, Facet
 from directory.search.marking import Piece, marked, stems_asked
 from directory.search.ranking import Hits
 from directory.search.rules import Criteria
@@ -33,6 +34,9 @@ from directory.search.whoosh_engine import WhooshIndex
 
 # More answers than this no list of open data gives.
 MOST_MATCHES = 100_000
+
+HOW = "how"
+_IN_PERSON = DeliveryMode.IN_PERSON.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +97,8 @@ class Mended:
 
 
 @dataclass(frozen=True, slots=True)
-class Apart:
-    """A search whose quotation no listing has, without its marks: how many it would give, and its address."""
+class Offer:
+    """Another search that would give more: how many it gives, and its address."""
 
     count: int
     href: str
@@ -105,7 +109,7 @@ class Found:
     """One page of a search. `place` is where distances are from; `unknown_place` says why there is none.
 
     `heading` says what was asked; `relaxed` is a sentence on what was given up; `apart` offers the words of a
-    quotation that nothing has.
+    quotation that nothing has, `further` what one can go to beyond the distance within which there is nothing to go to.
     """
 
     criteria: Criteria
@@ -121,7 +125,8 @@ class Found:
     words_unusable: bool
     dangers: frozenset[Danger]
     mended: Mended | None = None
-    apart: Apart | None = None
+    apart: Offer | None = None
+    further: Offer | None = None
 
     @property
     def total(self) -> int:
@@ -209,6 +214,7 @@ def search(
         dangers=dangers_in(mended.meant if mended else criteria.q, criteria.needs),
         mended=mended,
         apart=_apart(session, criteria, near, words) if not hits.total else None,
+        further=_further(session, criteria, near, words, hits),
     )
 
 
@@ -225,7 +231,7 @@ def _place(session: Session, criteria: Criteria) -> tuple[Place | None, str]:
     """Where the search measures from, and what to say of a place that nobody knows."""
     if not criteria.place:
         return (place_near(*criteria.near) if criteria.near is not None else None), ""
-    located = locate(session, criteria.place)
+    located = find_place(session, criteria.place)
     return (None, located.message) if isinstance(located, UnknownPlace) else (located, "")
 
 
@@ -241,12 +247,26 @@ def _mended(criteria: Criteria, hits: Hits) -> Mended | None:
     return Mended(meant, typed, _address(replace(criteria, page=1, exact=True)))
 
 
-def _apart(session: Session, criteria: Criteria, near: Point | None, words: Words) -> Apart | None:
+def _apart(session: Session, criteria: Criteria, near: Point | None, words: Words) -> Offer | None:
     if not any(one.must for one in words.asked):
         return None
     other = replace(criteria, q=without_marks(rules.readable(criteria.q, LONGEST)), page=1)
     count = find(session, other, near).total
-    return Apart(count, _address(other)) if count else None
+    return Offer(count, _address(other)) if count else None
+
+
+def _further(
+    session: Session, criteria: Criteria, near: Point | None, words: Words, hits: Hits
+) -> Offer | None:
+    """What is further away than was asked, where all that was found comes to them or needs no journey."""
+    how = criteria.chosen.get(HOW, (_IN_PERSON,))
+    if near is None or criteria.radius_km is None or RADIUS in hits.relaxed or _IN_PERSON not in how:
+        return None
+    if not hits.total or hits.counts.get(HOW, {}).get(_IN_PERSON):
+        return None
+    other = replace(criteria, radius_km=None, page=1)
+    count = find(session, other, near, words).counts.get(HOW, {}).get(_IN_PERSON, 0)
+    return Offer(count, _address(other)) if count else None
 
 
 def _narrowing(facet: Facet, criteria: Criteria, hits: Hits, known: Vocabularies) -> Narrowing:

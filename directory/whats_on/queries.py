@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.calendar.rules import say_day, say_times
-from core.geography.queries import Place, UnknownPlace, locate
+from core.geography.queries import Place, UnknownPlace
 from core.geography.rules import KM_PER_MILE, coarse_place, distance_km, say_distance
 from directory.listings.cards import NEEDS, Card, cards
 from directory.listings.models import (
@@ -28,6 +28,7 @@ from directory.listings.models import (
 )
 from directory.listings.recurrence import Frequency, Occurrence, Weekday, occurrences_between
 from directory.listings.rules import DeliveryMode, ListingStatus
+from directory.listings.venues import find_place
 from directory.listings.wording import cost_in_words
 from directory.whats_on import rules
 from directory.whats_on.rules import PAGE_SIZE, Wanted
@@ -75,7 +76,7 @@ class WhatsOn:
 
 def whats_on(session: Session, wanted: Wanted, *, most: int = PAGE_SIZE) -> WhatsOn:
     """The page of `wanted` that it names, of `most` sessions."""
-    located = locate(session, wanted.place) if wanted.place else None
+    located = find_place(session, wanted.place) if wanted.place else None
     place = located if isinstance(located, Place) else None
     found = _sessions(session, wanted)
     distances = _distances(session, {service_id for _, service_id in found}, place) if place else {}

@@ -144,6 +144,21 @@ def test_a_ward_is_found_by_its_name(facts: Session, text: str, ward: str) -> No
     assert (found.ward_name, found.precision) == (ward, Precision.WARD)
 
 
+@pytest.mark.parametrize(("text", "town"), [("bury town centre", "Bury"), ("Prestwich Village", "Prestwich")])
+def test_a_name_is_known_by_what_people_put_around_it(facts: Session, text: str, town: str) -> None:
+    assert place(facts, text).label == f"near {town}"
+
+
+def test_a_slip_is_taken_for_the_nearest_name_and_said_to_be(facts: Session) -> None:
+    assert isinstance(queries.locate(facts, "Radcliff"), UnknownPlace)
+    found = queries.locate_slip(facts, "Radcliff")
+    assert found is not None
+    assert found.label == "near Radcliffe"
+    assert found.note.startswith("We took Radcliff to mean Radcliffe. Distances are from the middle")
+    assert queries.locate_slip(facts, "Narnia") is None
+    assert queries.locate_slip(facts, "") is None
+
+
 def test_a_village_knows_its_ward(facts: Session) -> None:
     assert place(facts, "Summerseat").ward_name == "North Manor"
 

@@ -120,6 +120,45 @@ def test_one_place_has_one_key(name: str) -> None:
     assert rules.place_key(name) == "st marys"
 
 
+@pytest.mark.parametrize(
+    ("typed", "bare"),
+    [
+        ("bury town centre", "bury"),
+        ("prestwich village", "prestwich"),
+        ("in central bury", "bury"),
+        ("sedgley park", "sedgley park"),
+        ("village", "village"),
+        ("the", "the"),
+        ("", ""),
+    ],
+)
+def test_what_people_put_around_a_name_is_left_out(typed: str, bare: str) -> None:
+    assert rules.bare_key(typed) == bare
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("radcliff", "radcliffe"),
+        ("radclifef", "radcliffe"),
+        ("radclif", "radcliffe"),
+        ("prestwhich", "prestwich"),
+        ("burry", "bury"),
+        ("bery", None),
+        ("whitefields", "whitefield"),
+        ("holins", "hollins"),
+        ("bl9 0a", None),
+        ("narnia", None),
+        ("hall a", None),
+        ("", None),
+    ],
+)
+def test_a_slip_in_a_name_is_mended_where_one_name_is_nearest(typed: str, meant: str | None) -> None:
+    known = ("radcliffe", "prestwich", "bury", "whitefield", "hollins", "hall b", "hall c", "bl9 0aa")
+    assert rules.nearest_key(typed, known) == meant
+    assert rules.nearest_key(typed, ()) is None
+
+
 def test_and_may_be_written_as_a_sign() -> None:
     assert rules.place_key("Radcliffe North & Ainsworth") == rules.place_key("radcliffe north and ainsworth")
 
@@ -282,6 +321,7 @@ def test_words_say_what_is_not_known_and_how_to_mend_it() -> None:
     assert rules.explain_unknown("Narnia").startswith("We do not know a place called Narnia. Try a postcode")
     assert len(rules.explain_unknown("x" * 500)) < 130
     assert rules.explain_approximate("BL9 0ZZ", "BL9 0").startswith("We do not have BL9 0ZZ")
+    assert rules.explain_slip(" Radcliff ", "Radcliffe") == "We took Radcliff to mean Radcliffe."
     assert rules.explain_approximate("Bury", "Bury") == "Distances are from the middle of Bury."
     assert rules.explain_ambiguous(" Church ").startswith("There is more than one place called Church.")
     assert rules.say_near("BL9 0") == "near BL9 0"

@@ -270,6 +270,24 @@ class TestResults:
             client, q="tea", day="TU"
         )
 
+    def test_where_only_what_needs_no_journey_is_near_what_is_further_away_is_offered(
+        self, client: HtmlClient, listing: Listing, index: Callable[[], None]
+    ) -> None:
+        listing("Walking by telephone", delivery=DeliveryMode.PHONE)
+        listing("Walk in the hills", at=FAR)
+        index()
+        asked = {"q": "walk", "postcode": "BL9 0AA", "radius_km": "1"}
+        said = "Nothing that you go to is that near"
+        words = page(client, **asked)
+        assert said in words
+        assert "Show the one further away" in words
+        html = parse(client.get("/search", query_string=asked).get_data(as_text=True))
+        (link,) = [one for one in html.iter("a") if "further away" in text_of(one)]
+        assert "Walk in the hills" in text_of(parse(client.get(str(link.get("href"))).get_data(as_text=True)))
+        assert said not in page(client, **asked, how="phone")
+        assert said not in page(client, q="walk", postcode="BL9 0AA", radius_km="50")
+        assert said not in page(client, q="telephone", postcode="BL9 0AA", radius_km="1")
+
     def test_few_answers_to_several_words_offer_the_words_apart(
         self, client: HtmlClient, listing: Listing, index: Callable[[], None]
     ) -> None:
