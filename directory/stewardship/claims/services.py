@@ -25,6 +25,7 @@ from directory.listings.models import Organization
 from directory.stewardship.claims import queries, rules
 from directory.stewardship.claims.models import Claim, GroupPart
 from directory.stewardship.claims.rules import ClaimState, Part, Proof
+from directory.stewardship.reach import services as reach
 from directory.stewardship.reports import services as reports
 from directory.stewardship.reports.rules import ReportKind
 
@@ -100,6 +101,8 @@ def give_code(session: Session, claim_id: UUID, typed: str) -> bool:
     late = claim.code_expires_at is None or claim.code_expires_at <= clock.now()
     right = not late and secrets.compare_digest(claim.code_digest, _digest(claim, digits_of(typed)))
     if right:
+        if claim.proof is Proof.EMAIL and claim.email:
+            reach.note_answer(session, claim.email)
         _prove(session, SYSTEM, claim)
     else:
         audit.record(session, SYSTEM, "claim.code-refused", "claim", claim.id)

@@ -25,6 +25,7 @@ from directory.listings.freshness_rules import Urgency, review_date, urgency
 from directory.listings.models import Service
 from directory.stewardship.freshness.models import CheckItem, CheckLink
 from directory.stewardship.freshness.owners import Owner, listings_of
+from directory.stewardship.reach import services as reach
 
 LINK_LIFE = timedelta(days=30)
 # After this an old link is not even offered a new one: the mailbox may have changed hands.
@@ -121,6 +122,13 @@ def find_by_reply(session: Session, token: str) -> CheckLink | None:
     return session.scalar(
         select(CheckLink).where(CheckLink.reply_digest == digest_of(token)).with_for_update()
     )
+
+
+def note_answer(session: Session, link: OpenLink) -> None:
+    """Whoever reads the mailbox of this link used it: email there is answered."""
+    address = session.get_one(CheckLink, link.link_id).to
+    if address:
+        reach.note_answer(session, address)
 
 
 def send_again(session: Session, token: str) -> None:

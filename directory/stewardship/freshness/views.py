@@ -62,6 +62,7 @@ def answer(token: str) -> Page:
     form = AnswerForm()
     try:
         said = _take(link, form)
+        links.note_answer(db.session(), link)
     except (Refused, Invalid) as error:
         db.session.rollback()
         flash(error.message, "notice")
@@ -150,6 +151,7 @@ def _save(
         if isinstance(form, ChangedForm) and (form.words.data or "").strip():
             reports.from_group(session, link.actor, service_id, form.words.data or "")
         listings.confirm(session, link.actor, service_id)
+        links.note_answer(session, link)
     except Invalid as fault:
         session.rollback()
         form.add_error(TIME_BOXES.get(fault.field or "", fault.field), fault.message)

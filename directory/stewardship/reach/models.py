@@ -47,3 +47,13 @@ class RefusedAddress(HasId, Base):
 
     address_index: Mapped[str] = mapped_column(String(64), unique=True)
     at: Mapped[datetime]
+
+
+class AnsweringAddress(HasId, Base):
+    """An email address at which somebody reads what we send, as its blind index; `at` is when they last did something
+    that only a reader of it could do."""
+
+    __tablename__ = "answering_addresses"
+
+    address_index: Mapped[str] = mapped_column(String(64), unique=True)
+    at: Mapped[datetime]

@@ -19,9 +19,10 @@ from directory.listings import summaries
 from directory.listings.models import Organization, Service, Source
 from directory.listings.rules import HAS_PUBLIC_PAGE, IN_SEARCH
 from directory.stewardship.reach import rules
-from directory.stewardship.reach.models import RefusedAddress, WebsiteCheck
+from directory.stewardship.reach.models import AnsweringAddress, RefusedAddress, WebsiteCheck
 
 REFUSED_COUNTS_FOR = timedelta(days=180)
+ANSWER_COUNTS_FOR = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,8 @@ def trust(session: Session, service_id: UUID) -> Trust:
     check = session.scalar(select(WebsiteCheck).where(WebsiteCheck.url == url)) if url else None
     if check is not None and check.checked_at is not None:
         lines += _website(check, clock.now())
-    if email and is_refused(session, email):
-        lines.append("Emails to the address here come back. Ring instead, if there is a number.")
+    if email:
+        lines += _email(session, email, clock.now())
     return Trust(
         checked=summaries.confirmed_in_words(service.confirmed_at, service.confirmed_by, today),
         lines=tuple(lines),
@@ -84,6 +85,11 @@ def is_refused(session: Session, email: str) -> bool:
 def refused_index(email: str) -> str:
     """The blind index by which an address that comes back is found."""
     return blind_index("refused-address", same_email(email))
+
+
+def answering_index(email: str) -> str:
+    """The blind index by which an address that is read is found."""
+    return blind_index("answering-address", same_email(email))
 
 
 def websites(session: Session) -> Iterator[str]:
@@ -118,6 +124,17 @@ def due(session: Session, now: datetime, most: int) -> list[WebsiteCheck]:
             .limit(most)
         )
     )
+
+
+def _email(session: Session, email: str, now: datetime) -> list[str]:
+    if is_refused(session, email):
+        return ["Emails to the address here come back. Ring instead, if there is a number."]
+    at = session.scalar(
+        select(AnsweringAddress.at).where(AnsweringAddress.address_index == answering_index(email))
+    )
+    if at is None or at <= now - ANSWER_COUNTS_FOR:
+        return []
+    return [f"An email to the address here was answered on {say_day(london_day(at), london_day(now))}."]
 
 
 def _website(check: WebsiteCheck, now: datetime) -> list[str]:

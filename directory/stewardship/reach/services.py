@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from core import clock, outbound
@@ -16,7 +16,7 @@ from core.outbound import OutboundFailed
 from directory.listings.models import Organization, Service
 from directory.listings.rules import IN_SEARCH
 from directory.stewardship.reach import queries, rules
-from directory.stewardship.reach.models import RefusedAddress, WebsiteCheck, WebsiteHost
+from directory.stewardship.reach.models import AnsweringAddress, RefusedAddress, WebsiteCheck, WebsiteHost
 from directory.stewardship.reach.queries import Visit
 from directory.stewardship.reports import services as reports
 from directory.stewardship.reports.rules import ReportKind
@@ -82,7 +82,9 @@ def visit(session: Session, check_id: UUID) -> None:
 def on_address_refused(session: Session, event: AddressRefused) -> None:
     """An email address's own server says that nobody reads it: an editor is told which groups give it."""
     index = queries.refused_index(event.address)
-    hold(session, f"refused {index}")
+    hold(session, f"address {index}")
+    answering = queries.answering_index(event.address)
+    session.execute(delete(AnsweringAddress).where(AnsweringAddress.address_index == answering))
     row = session.scalar(select(RefusedAddress).where(RefusedAddress.address_index == index))
     if row is None:
         session.add(RefusedAddress(address_index=index, at=clock.now()))
@@ -91,6 +93,25 @@ def on_address_refused(session: Session, event: AddressRefused) -> None:
     session.flush()
     for service_id, group_id in _givers(session, event.address):
         reports.tell(session, ReportKind.EMAIL, service_id, group_id)
+
+
+def note_answer(session: Session, address: str) -> None:
+    """Somebody did what only a reader of this address could: answered our email, or used the link or code in it. What
+    was said of its coming back is so no more."""
+    refused, index = queries.refused_index(address), queries.answering_index(address)
+    hold(session, f"address {refused}")
+    row = session.scalar(select(AnsweringAddress).where(AnsweringAddress.address_index == index))
+    if row is None:
+        session.add(AnsweringAddress(address_index=index, at=clock.now()))
+    else:
+        row.at = clock.now()
+    session.flush()
+    known = session.scalar(select(RefusedAddress).where(RefusedAddress.address_index == refused))
+    if known is not None:
+        session.delete(known)
+        for service_id, group_id in _givers(session, address):
+            reports.settle(session, ReportKind.EMAIL, service_id, group_id)
+    session.flush()
 
 
 def _givers(session: Session, address: str) -> list[tuple[UUID, UUID]]:

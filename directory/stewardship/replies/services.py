@@ -26,6 +26,7 @@ from directory.stewardship.freshness import links
 from directory.stewardship.freshness.links import ANSWER_WAITS, OpenLink
 from directory.stewardship.freshness.models import CheckLink
 from directory.stewardship.freshness.owners import Owner, listings_of
+from directory.stewardship.reach import services as reach
 from directory.stewardship.replies import queries, rules
 from directory.stewardship.replies.models import Reply, ReplyState
 from directory.stewardship.replies.rules import Heard
@@ -62,6 +63,7 @@ def on_letter(session: Session, event: LetterCame) -> None:
     except NotFound:
         log.info("reply of somebody who keeps nothing now")
         return
+    reach.note_answer(session, link.to)
     if link.expires_at <= clock.now():
         _say_too_late(session, link, index)
     elif _is_too_much(session, link):

@@ -20,6 +20,7 @@ from core.jobs.models import Job
 from core.jobs.services import work_once
 from core.notify import services as notify
 from core.notify import transport
+from core.notify.events import AddressRefused
 from core.notify.models import Message, MessageState
 from directory.listings.models import Organization, Service, Source
 from directory.stewardship.reach import rules, services
@@ -27,7 +28,7 @@ from directory.stewardship.reach.models import WebsiteCheck, WebsiteHost
 from directory.stewardship.reach.queries import trust
 from directory.stewardship.reports.models import Report
 from directory.stewardship.reports.rules import ReportKind, ReportState
-from tests import build, build_directory
+from tests import build, build_directory, build_keeping
 from tests.html import HtmlClient
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -273,6 +274,36 @@ def test_an_address_that_its_server_refuses_is_told_to_an_editor(
     report = session.scalars(select(Report)).one()
     assert (report.kind, report.service_id) == (ReportKind.EMAIL, made)
     assert "Emails to the address here come back." in client.get(f"/activities/{made}").text
+
+
+def test_a_listing_says_when_an_email_to_its_address_was_answered(
+    session: Session, client: HtmlClient
+) -> None:
+    """Coming back and being answered take each other back, whichever was heard last."""
+    address = "tea@example.org"
+    made = build_directory.listing(session, email=address)
+    line, back = "An email to the address here was answered on", "Emails to the address here come back."
+    assert line not in client.get(f"/activities/{made}").text
+    token = build_keeping.check_link(session, made, address=address)
+    form = {"listing": str(made), "answer": "right"}
+    with clock.at(NOW):
+        services.on_address_refused(session, AddressRefused("Tea@example.org"))
+        session.commit()
+        assert back in client.get(f"/activities/{made}").text
+        assert client.post(f"/check/{token}", data=form).status_code == 303
+        page = client.get(f"/activities/{made}").text
+    assert f"{line} Monday 23 November." in page
+    assert back not in page
+    session.expire_all()
+    assert session.scalars(select(Report.state)).one() is ReportState.NOT_SO
+    with clock.at(NOW + timedelta(days=366)):
+        assert line not in client.get(f"/activities/{made}").text
+    with clock.at(NOW + timedelta(days=1)):
+        services.on_address_refused(session, AddressRefused(address))
+        session.commit()
+        page = client.get(f"/activities/{made}").text
+    assert back in page
+    assert line not in page
 
 
 def test_a_busy_mail_server_is_tried_again(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:

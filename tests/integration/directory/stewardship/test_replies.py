@@ -21,6 +21,7 @@ from core.notify.models import Message
 from directory.listings.content import content_of
 from directory.listings.models import Service
 from directory.stewardship.freshness import services as freshness
+from directory.stewardship.reach.queries import trust
 from directory.stewardship.replies import services as replies
 from directory.stewardship.replies.models import Reply, ReplyState
 from directory.stewardship.reports import services as reports
@@ -130,6 +131,8 @@ def test_nonsense_goes_to_an_editor_and_a_letter_counts_once(
     assert [pipe(app, session, "Who is this?", to=to) for _ in range(2)] == [0, 0]
     assert session.scalars(select(Report)).one().words == "Who is this?"
     assert len(mails(session)) == 2
+    answered = "An email to the address here was answered on Monday 23 November."
+    assert trust(session, listing).lines == (answered,)
 
 
 def test_machines_and_invented_tokens_are_answered_by_nothing(
