@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.db import JsonDict
-from prescribing.measures.queries import History
+from prescribing.measures.histories import History
 from prescribing.measures.rules import Instrument
 
 _BEFORE, _AFTER = "At the start", "Later"

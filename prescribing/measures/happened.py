@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from core.accounts import queries as accounts
 from prescribing.episodes import timeline
 from prescribing.episodes.timeline import Kind, Step
+from prescribing.measures.histories import AnswerSet, History, histories
 from prescribing.measures.instruments import GOAL
-from prescribing.measures.queries import AnswerSet, History, histories, rows_of
+from prescribing.measures.queries import rows_of
 
 
 def happened(session: Session, episode_id: UUID) -> Iterable[Step]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -26,95 +25,42 @@ from prescribing.episodes.queries import EpisodeBrief
 from prescribing.episodes.rules import EpisodeState
 from prescribing.episodes.scope import episode_in_scope
 from prescribing.measures.due_rules import Asked, Due, next_due
+from prescribing.measures.histories import History, Later, histories, history, taken
 from prescribing.measures.instruments import ASKED, GOAL, INSTRUMENTS, LICENSED, with_wording
-from prescribing.measures.lasting_rules import pair_later, say_importance
 from prescribing.measures.models import MeasureLicence, Measurement
 from prescribing.measures.rules import (
-    COMPLETED_BY_WORDS,
-    MODE_WORDS,
-    NOT_TODAY_WORDS,
-    POINT_WORDS,
-    Answers,
     Change,
     Instrument,
-    NotToday,
     Point,
     Taken,
-    changes,
-    completeness,
     next_point,
     open_points,
-    pair,
-    say_value,
-    total_change,
 )
 from prescribing.people.models import Person
 
 
 @dataclass(frozen=True)
-class AnswerSet:
-    """One time that it was asked. `values` are question labels with answers in words; `not_today` is why it was not
-    answered, empty where it was."""
+class Askable:
+    """One measure, or one goal in the person's own words, that can be asked about. `due` is when to ask next: for a
+    measure once it was begun, for a goal from the day on which it is written down."""
 
-    id: UUID
-    day: date
-    point: Point
-    said: str
-    how: str
-    completeness: str
-    whole: bool
-    values: tuple[tuple[str, str], ...]
-    not_today: str
-
-
-@dataclass(frozen=True)
-class Later:
-    """Whether it lasted: the change from one time (the end, mostly) to the latest follow-up; the total's where both are
-    whole and there is one, else question by question."""
-
-    first: AnswerSet
-    last: AnswerSet
-    changes: tuple[Change, ...]
-
-
-@dataclass(frozen=True)
-class History:
-    """One measure of one episode, oldest first, with the change from the start to the latest that is compared.
-
-    `first` and `last` are the two times compared, None where there are not two; `later` is what changed from then until
-    the latest follow-up. `goal` is what the person wants, for a goal's own questions. `id` names it on a page.
-    `importance` says what is known of how big a change matters.
-    """
-
-    id: str
     key: str
     name: str
-    goal: str
-    sets: tuple[AnswerSet, ...]
-    changes: tuple[Change, ...]
-    total: Change | None
-    first: AnswerSet | None
-    last: AnswerSet | None
-    later: Later | None
-    importance: str
-
-    @property
-    def answered(self) -> bool:
-        """Whether it was ever answered, in whole or in part."""
-        return any(not each.not_today for each in self.sets)
+    goal_id: UUID | None
+    due: Due | None
 
 
 @dataclass(frozen=True)
 class MeasuresPage:
     """All measures of one episode. `points` are those at which ONS4 may be asked now, likeliest first; `due` is when it
-    is to be asked next; `others` and `goals` are what else can be asked, by key or id with its name."""
+    is to be asked next; `others` and `goals` are what else can be asked."""
 
     episode: EpisodeBrief
     histories: tuple[History, ...]
     points: tuple[Point, ...]
     due: Due | None
-    others: tuple[tuple[str, str], ...]
-    goals: tuple[tuple[UUID, str], ...]
+    others: tuple[Askable, ...]
+    goals: tuple[Askable, ...]
 
 
 @dataclass(frozen=True)
@@ -133,7 +79,8 @@ class Asking:
 @dataclass(frozen=True)
 class Brief:
     """The four questions of an episode in a line each, for a page of another feature. `ask_start` and `ask_end` say
-    that they can be asked now and were not yet; `due` is when to ask next. `lasted` is the change until the latest
+    that they can be asked now and were not yet; `due` is when to ask next, `also_due` names other measures that were
+    begun and for which it is time. `lasted` is the change until the latest
     follow-up, `totals` are the changes of other measures, `importance` says how big a change of the four matters."""
 
     episode_id: UUID
@@ -143,6 +90,7 @@ class Brief:
     ask_start: bool
     ask_end: bool
     due: Due | None
+    also_due: tuple[str, ...] = ()
     lasted: Later | None = None
     totals: tuple[Change, ...] = ()
     importance: str = ""
@@ -180,15 +128,31 @@ def measures_page(session: Session, actor: Actor, episode_id: UUID) -> MeasuresP
     named = {goal.id: goal.words or "" for goal in goals}
     main = next(iter(ASKED.values()))
     planned = bool(goals) or has_plan(session, episode_id)
+    begun = {row.instrument for row in rows}
+
+    def due(key: str, of: Sequence[Measurement]) -> Due | None:
+        return _due(episode.state, episode.closed_at, key, of, planned=planned)
+
     return MeasuresPage(
         episode=episode,
         histories=histories(rows, named),
         points=open_points(episode.state, taken(main.key, rows), planned=planned),
-        due=_due(episode.state, episode.closed_at, main.key, rows, planned=planned),
+        due=due(main.key, rows),
         others=tuple(
-            (key, each.name) for key, each in asked(session).items() if key not in {main.key, GOAL.key}
+            Askable(key, each.name, None, due(key, rows) if key in begun else None)
+            for key, each in asked(session).items()
+            if key not in {main.key, GOAL.key}
         ),
-        goals=tuple((goal.id, goal.words or "") for goal in goals if goal.met_at is None),
+        goals=tuple(
+            Askable(
+                GOAL.key,
+                named[goal.id],
+                goal.id,
+                due(GOAL.key, [row for row in rows if row.goal_id == goal.id]),
+            )
+            for goal in goals
+            if goal.met_at is None
+        ),
     )
 
 
@@ -210,15 +174,6 @@ def own_histories(session: Session, actor: Actor, person_id: UUID) -> tuple[Hist
         return ()
     goals = session.execute(select(Goal).where(Goal.episode_id == episode_id).order_by(Goal.id)).scalars()
     return histories(_rows(session, [episode_id]), {goal.id: goal.words or "" for goal in goals})
-
-
-def histories(rows: Sequence[Measurement], goals: Mapping[UUID, str]) -> tuple[History, ...]:
-    """What was asked in one episode, measure by measure, a goal's own questions goal by goal."""
-    held = {row.instrument for row in rows}
-    found = [history(each, rows) for key, each in INSTRUMENTS.items() if key in held and key != GOAL.key]
-    for goal_id, words in goals.items():
-        found.append(history(GOAL, [row for row in rows if row.goal_id == goal_id], goal_id, words))
-    return tuple(each for each in found if each.sets)
 
 
 def asking(
@@ -266,6 +221,13 @@ def in_brief(session: Session, actor: Actor, episode_id: UUID) -> Brief | None:
         # Somebody who said "not today" at the end was asked.
         ask_end=Point.EXIT in points and all(each.point is not Point.EXIT for each in told.sets),
         due=_due(state, closed_at, main.key, rows, planned=planned),
+        also_due=tuple(
+            each.name
+            for key, each in INSTRUMENTS.items()
+            if key in held - {main.key, GOAL.key}
+            and (next_time := _due(state, closed_at, key, rows, planned=planned)) is not None
+            and next_time.now(clock.today())
+        ),
         lasted=told.later,
         totals=tuple(
             change
@@ -335,70 +297,6 @@ def taken_in(
     """The answer sets of one episode (and of one goal), oldest first, for deciding what may be asked."""
     rows = _rows(session, [episode_id])
     return taken(instrument, [row for row in rows if row.goal_id == goal_id])
-
-
-def taken(instrument: str, rows: Sequence[Measurement]) -> tuple[Taken, ...]:
-    """The rows of one instrument that hold answers, as the rules know them."""
-    return tuple(
-        Taken(row.point, row.at, json.loads(row.answers or "{}"))
-        for row in rows
-        if row.instrument == instrument and row.not_today_reason is None
-    )
-
-
-def history(
-    instrument: Instrument, rows: Sequence[Measurement], goal_id: UUID | None = None, goal: str = ""
-) -> History:
-    """One instrument's history from the rows of one episode, or of one goal in it."""
-    mine = [row for row in rows if row.instrument == instrument.key]
-    sets = {row.id: _answer_set(instrument, row) for row in mine}
-    answered = {row.at: row for row in mine if row.not_today_reason is None}
-    every = taken(instrument.key, mine)
-    two, later = pair(every), pair_later(every)
-    return History(
-        id=f"{instrument.key}-{goal_id}" if goal_id is not None else instrument.key,
-        key=instrument.key,
-        name=instrument.name,
-        goal=goal,
-        sets=tuple(sets.values()),
-        changes=changes(instrument, two[0].answers, two[1].answers) if two else (),
-        total=total_change(instrument, two[0].answers, two[1].answers) if two else None,
-        first=sets[answered[two[0].at].id] if two else None,
-        last=sets[answered[two[1].at].id] if two else None,
-        later=Later(
-            sets[answered[later[0].at].id],
-            sets[answered[later[1].at].id],
-            _told(instrument, later[0].answers, later[1].answers),
-        )
-        if later
-        else None,
-        importance=say_importance(instrument),
-    )
-
-
-def _told(instrument: Instrument, before: Answers, after: Answers) -> tuple[Change, ...]:
-    total = total_change(instrument, before, after)
-    return (total,) if total is not None else changes(instrument, before, after)
-
-
-def _answer_set(instrument: Instrument, row: Measurement) -> AnswerSet:
-    answers: dict[str, float] = json.loads(row.answers or "{}")
-    reason = NOT_TODAY_WORDS[NotToday(row.not_today_reason)] if row.not_today_reason else ""
-    return AnswerSet(
-        id=row.id,
-        day=london_day(row.at),
-        point=row.point,
-        said=POINT_WORDS[row.point],
-        how=f"{MODE_WORDS[row.mode]}, {COMPLETED_BY_WORDS[row.completed_by]}",
-        completeness="" if reason else completeness(instrument, answers).say(),
-        whole=row.complete,
-        values=tuple(
-            (item.label, say_value(answers[item.key], item.bands, item.options))
-            for item in instrument.items
-            if item.key in answers
-        ),
-        not_today=reason,
-    )
 
 
 def _due(

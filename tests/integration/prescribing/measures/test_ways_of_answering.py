@@ -242,3 +242,44 @@ def test_the_page_says_when_to_ask_next(session: Session) -> None:
     later = queries.measures_page(session, team.worker, episode.id).due
     assert later is not None
     assert later.on == clock.today() + timedelta(weeks=12)
+
+
+def test_every_measure_that_was_begun_is_due_again(session: Session, make_client: MakeClient) -> None:
+    team = walk.team(session)
+    with clock.at(clock.now() - timedelta(weeks=13)):
+        episode = planned(session, team)
+        goal = plan.add_goal(session, team.worker, episode.id, plan.GoalText("Walk to the shop"))
+        for key, answers, goal_id in (
+            ("ons-loneliness", {"lonely": 2.0}, None),
+            ("goal", {"importance": 8.0, "confidence": 3.0, "progress": 1.0}, goal.id),
+        ):
+            record_measurement(
+                session,
+                team.worker,
+                episode.id,
+                key,
+                point=Point.BASELINE,
+                mode=Mode.PHONE,
+                completed_by=CompletedBy.PERSON,
+                answers=answers,
+                goal_id=goal_id,
+            )
+    page = queries.measures_page(session, team.worker, episode.id)
+    again = clock.today() - timedelta(weeks=1)
+    assert {each.key: each.due and each.due.on for each in page.others} == {
+        "ons-loneliness": again,
+        "ucla3": None,
+    }
+    due = {each.goal_id: (each.due.point, each.due.on) for each in page.goals if each.due}
+    assert due[goal.id] == (Point.REVIEW, again)
+    # A goal about which nothing was asked yet is to be asked about now.
+    assert {point for goal_id, (point, _on) in due.items() if goal_id != goal.id} == {Point.BASELINE}
+    brief = queries.in_brief(session, team.worker, episode.id)
+    assert brief is not None
+    assert brief.also_due == ("How often you feel lonely",)
+    session.commit()
+    client = signed_in(session, make_client, team.worker)
+    assert words(client.get(f"/episodes/{episode.id}/measures")).count("It is time to ask.") >= 3
+    assert "It is time to ask again: How often you feel lonely" in words(
+        client.get(f"/people/{episode.person_id}")
+    )
