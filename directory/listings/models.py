@@ -362,7 +362,8 @@ class Taxonomy(HasId, Base):
 
 class TaxonomyTerm(HasId, Base):
     """A word of a vocabulary. A merged term leaves its slug, pointing to the one that took it in; a retired one is
-    not offered any more. `uri` names it in the vocabulary that it was loaded from."""
+    not offered any more. `uri` names it in the vocabulary that it was loaded from. `updated_at` is when anything of it
+    last changed."""
 
     __tablename__ = "taxonomy_terms"
     __table_args__ = (UniqueConstraint("taxonomy_id", "slug"),)
@@ -376,6 +377,7 @@ class TaxonomyTerm(HasId, Base):
     merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("taxonomy_terms.id"))
     retired_at: Mapped[datetime | None]
     uri: Mapped[str | None] = mapped_column(String(300))
+    updated_at: Mapped[datetime] = mapped_column(default=lambda: clock.now(), onupdate=lambda: clock.now())
 
     taxonomy: Mapped[Taxonomy] = relationship()
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from core import clock
+from core.clock import LONDON
 from core.db import db, read_only
 from core.errors import NotFound
 from core.geography.queries import Place, locate
@@ -142,9 +144,11 @@ def one(session: Session, writer: Writer, resource: str, wanted: UUID, asked: As
 
 
 def last_change(session: Session) -> datetime | None:
-    """When anything that the API gives last changed."""
-    stamps = [session.scalar(select(func.max(kind.updated_at))) for kind in (Service, Organization, Location)]
-    return max((one for one in stamps if one is not None), default=None)
+    """When anything that the API gives last changed: some of it speaks of days ahead, and does so at each midnight."""
+    kinds = (Service, Organization, Location, TaxonomyTerm)
+    stamps = [session.scalar(select(func.max(kind.updated_at))) for kind in kinds]
+    midnight = datetime.combine(clock.today(), time(), LONDON)
+    return max((one for one in (*stamps, midnight) if one is not None), default=None)
 
 
 # --- services -----------------------------------------------------------------------------------------------

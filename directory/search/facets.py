@@ -278,13 +278,16 @@ def passes(atoms: Atoms, sessions: Collection[Session], chosen: Chosen, minute: 
 def read(facet: Facet, texts: Sequence[str], known: Mapping[str, str]) -> tuple[str, ...]:
     """Values of a facet, each once, in the order given. Raises `Invalid` for one that there is not.
 
-    `known` maps every slug that there ever was of its vocabulary to the slug in use; not asked where it has options.
+    `known` maps every slug that there ever was of its vocabulary to the slug in use, which is empty for one that is
+    offered no more; not asked where it has options.
     """
     known = _spellings(facet) or known
     wanted = [text.strip().casefold() for text in texts[:MOST_CHOSEN] if text.strip()]
     for text in wanted:
         if text not in known:
             raise Invalid(_unknown(facet, text), facet.name)
+        if not known[text]:
+            raise Invalid(f"We do not use the {facet.noun} {text} any more, so we left it out.", facet.name)
     return tuple(dict.fromkeys(known[text] for text in wanted))
 
 

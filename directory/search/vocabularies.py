@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import current_app
 from sqlalchemy import select
@@ -23,14 +24,21 @@ _KEPT_WORDS = "search_vocabularies"
 
 _into = aliased(TaxonomyTerm)
 _TERMS = (
-    select(Taxonomy.slug, TaxonomyTerm.slug, TaxonomyTerm.name, TaxonomyTerm.description, _into.slug)
+    select(
+        Taxonomy.slug,
+        TaxonomyTerm.slug,
+        TaxonomyTerm.name,
+        TaxonomyTerm.description,
+        _into.slug,
+        TaxonomyTerm.retired_at,
+    )
     .join(Taxonomy, Taxonomy.id == TaxonomyTerm.taxonomy_id)
     .outerjoin(_into, _into.id == TaxonomyTerm.merged_into_id)
-    .where(TaxonomyTerm.retired_at.is_(None))
     .order_by(TaxonomyTerm.position)
 )
-# A row of it: the vocabulary, the term's value, name and description, and the value of the term that it went into.
-_Term = tuple[str, str, str, str, str | None]
+# A row of it: the vocabulary, the term's value, name and description, the value of the term that it went into, and when
+# it was retired.
+_Term = tuple[str, str, str, str, str | None, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +52,8 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Vocabularies:
-    """By facet: the words in their order; every value that there ever was with the one in use; value to name."""
+    """By facet: the words in their order; every value that there ever was with the one in use, empty where none is;
+    value to name."""
 
     words: Mapping[str, tuple[Word, ...]]
     known: Mapping[str, Mapping[str, str]]
@@ -71,9 +80,13 @@ def _put_together(terms: Sequence[_Term], languages: tuple[Word, ...]) -> Vocabu
         elif facet.vocabulary:
             own = [row for row in terms if row[0] == facet.vocabulary]
             words[facet.name] = tuple(
-                Word(slug, name, description) for _, slug, name, description, merged in own if merged is None
+                Word(slug, name, description)
+                for _, slug, name, description, merged, retired in own
+                if merged is None and retired is None
             )
-            known[facet.name] = {slug: merged or slug for _, slug, _, _, merged in own}
+            known[facet.name] = {
+                slug: merged or ("" if retired else slug) for _, slug, _, _, merged, retired in own
+            }
     names = {facet: {word.slug: word.name for word in held} for facet, held in words.items()}
     return Vocabularies(words, known, names)
 

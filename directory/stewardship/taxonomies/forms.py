@@ -42,6 +42,16 @@ class MergeTermForm(Form):
     )
 
 
+class RetireForm(Form):
+    """What stands in the stead of a word that goes, if anything does."""
+
+    instead = StringField(
+        "Which word stands in its stead? (if one does)",
+        validators=[MaxLength(LONGEST_NAME)],
+        description="Old links to this word lead there then. Without one, they say that we do not use it any more.",
+    )
+
+
 class MapForm(Form):
     """How a word stands to one of another vocabulary."""
 

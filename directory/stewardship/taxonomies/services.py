@@ -95,9 +95,14 @@ def _carry_over(session: Session, row: TaxonomyTerm, target: TaxonomyTerm) -> No
     session.flush()
 
 
-def retire(session: Session, actor: Actor, vocabulary_slug: str, slug: str) -> None:
-    """Offer a word no more. Raises `NotFound`, and `Refused` while anything carries it: merge it then, so that its
-    address leads somewhere."""
+def retire(session: Session, actor: Actor, vocabulary_slug: str, slug: str, into: str = "") -> None:
+    """Offer a word no more. With `into` (a name or a slug) its address leads to that word, as when they are merged.
+
+    Raises `NotFound`, `Invalid` as `merge`, and `Refused` while anything carries it and nothing stands in its stead.
+    """
+    if into.strip():
+        merge(session, actor, vocabulary_slug, slug, into)
+        return
     row = _in_use(session, actor, vocabulary_slug, slug)
     used = session.scalar(select(func.count()).where(Attribute.term_id == row.id)) or 0
     if used:

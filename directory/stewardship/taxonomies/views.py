@@ -25,6 +25,7 @@ from directory.stewardship.taxonomies.forms import (
     MapForm,
     MergeTermForm,
     RenameForm,
+    RetireForm,
     UnmapForm,
 )
 from directory.stewardship.taxonomies.models import Closeness
@@ -139,6 +140,12 @@ def _deeds(deed: str) -> tuple[Form, Callable[[Form, tuple[str, str]], None]]:
     def merge(form: Form, where: tuple[str, str]) -> None:
         services.merge(session, actor, *where, form["into"].data)
 
+    def retire(form: Form, where: tuple[str, str]) -> None:
+        try:
+            services.retire(session, actor, *where, form["instead"].data or "")
+        except Invalid as fault:
+            raise Invalid(fault.message, "instead") from fault
+
     def map_to(form: Form, where: tuple[str, str]) -> None:
         services.map_to(session, actor, *where, form["other"].data, Closeness(form["closeness"].data))
 
@@ -148,7 +155,7 @@ def _deeds(deed: str) -> tuple[Form, Callable[[Form, tuple[str, str]], None]]:
     deeds: dict[str, tuple[type[Form], Callable[[Form, tuple[str, str]], None]]] = {
         "rename": (RenameForm, rename),
         "merge": (MergeTermForm, merge),
-        "retire": (Form, lambda _form, where: services.retire(session, actor, *where)),
+        "retire": (RetireForm, retire),
         "bring-back": (Form, lambda _form, where: services.bring_back(session, actor, *where)),
         "map": (MapForm, map_to),
         "unmap": (UnmapForm, unmap),
@@ -175,6 +182,7 @@ def _show_term(vocabulary: str, slug: str, deed: str = "", form: Form | None = N
     page = queries.term_page(db.session(), current_actor(), vocabulary, slug)
     now = {"name": page.line.name, "description": page.line.description}
     forms: dict[str, Form] = {"rename": RenameForm(data=now), "merge": MergeTermForm(), "map": MapForm()}
+    forms["retire"] = RetireForm()
     return render_template(
         "directory/stewardship/term.html",
         page=page,

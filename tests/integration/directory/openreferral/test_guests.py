@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.access.rules import Role
 from core.db import db
-from directory.listings.models import Service, Source
+from directory.listings.models import Service, Source, TaxonomyTerm
 from directory.listings.rules import ListingStatus
 from directory.openreferral import limits
 from directory.openreferral.models import ApiKey
@@ -70,6 +70,18 @@ def test_what_did_not_change_is_not_sent_again(client: HtmlClient, session: Sess
             client.get(SERVICES, headers={"If-Modified-Since": seen.headers["Last-Modified"]}).status_code
             == 200
         )
+
+
+def test_a_renamed_word_and_a_new_day_are_changes(client: HtmlClient, session: Session) -> None:
+    build_directory.listing(session, needs=["housing"])
+    since = {"If-Modified-Since": client.get(SERVICES).headers["Last-Modified"]}
+    with clock.at(NOW + timedelta(seconds=5)):
+        assert client.get(SERVICES, headers=since).status_code == 304
+        session.scalars(select(TaxonomyTerm).where(TaxonomyTerm.slug == "housing")).one().name = "A home"
+        session.commit()
+        since = {"If-Modified-Since": client.get(SERVICES, headers=since).headers["Last-Modified"]}
+    with clock.at(NOW + timedelta(days=1)):
+        assert client.get(SERVICES, headers=since).status_code == 200
 
 
 def test_pages_of_other_sites_may_read_it_and_nothing_else(client: HtmlClient) -> None:

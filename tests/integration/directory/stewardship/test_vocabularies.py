@@ -99,6 +99,21 @@ def test_a_word_in_use_is_not_retired_and_an_idle_one_comes_back(session: Sessio
         services.bring_back(session, editor, "needs", "food")
 
 
+def test_an_old_address_of_a_retired_word_leads_on_or_is_answered_without_it(
+    session: Session, editor: Actor, client: HtmlClient
+) -> None:
+    build_directory.listing(session, name="Warm rooms", needs=["housing"])
+    services.retire(session, editor, "needs", "legal-and-immigration")
+    services.retire(session, editor, "needs", "fuel", "housing")
+    session.commit()
+    said = client.get("/search?need=legal-and-immigration").get_data(as_text=True)
+    assert "We do not use the need legal-and-immigration any more, so we left it out." in said
+    assert "Warm rooms" in said
+    assert "Warm rooms" in client.get("/search?need=fuel").get_data(as_text=True)
+    with pytest.raises(Invalid):
+        services.retire(session, editor, "needs", "food", "no such word")
+
+
 def test_a_published_list_is_taken_in_once_and_mapped(session: Session, editor: Actor) -> None:
     scheme = read_skos(LIST)
     assert len(services.load(session, editor, scheme, dry_run=True).added) == 2
