@@ -37,6 +37,7 @@ class Helplines:
     mental_health: Helpline
     samaritans: Helpline
     abuse: Helpline
+    childline: Helpline
 
 
 HELPLINES = Helplines(
@@ -53,4 +54,5 @@ HELPLINES = Helplines(
         "0808 2000 247",
         "If somebody hurts, frightens or controls you. Day and night, free.",
     ),
+    childline=Helpline("Childline", "0800 1111", "For everybody under 19. Day and night, free."),
 )

@@ -66,6 +66,10 @@ class AskForm(CreateForm):
     phone = TelField("Phone number", validators=[PhoneNumber(), MaxLength(40)])
     voicemail = BooleanField("You may leave a voicemail")
     texts = BooleanField("You may send a text")
+    flagged_for_safety = BooleanField(
+        "Someone at home must not find out about this",
+        description="Then we write nothing, nothing shows online, and we speak to nobody else.",
+    )
     email = EmailField("Email address", validators=[EmailAddress(), MaxLength(254)])
     address = TextAreaField("Postal address, if you would rather have a letter", validators=[MaxLength(300)])
     times = StringField("When is a good time to ring?", validators=[MaxLength(200)])
@@ -114,6 +118,7 @@ class AskForm(CreateForm):
             voicemail=bool(self.voicemail.data),
             texts=bool(self.texts.data),
             letters=bool(_text(self.address.data)),
+            flagged_for_safety=bool(self.flagged_for_safety.data),
             times=_text(self.times.data),
             for_someone_else=other,
             knows_and_agrees=_yes(self.knows_and_agrees.data) if other else None,

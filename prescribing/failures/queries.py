@@ -182,7 +182,7 @@ def gather(session: Session, episode_id: UUID) -> tuple[Facts, dict[str, str]]:
             promises=(
                 Promise(first_due, min(reached_out, default=None)),
                 *answered,
-                *_talks(contacts),
+                *_talks(counted),
                 *_own_actions(session, episode_id),
             ),
             sent=sent,

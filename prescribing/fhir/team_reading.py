@@ -393,7 +393,10 @@ def _moved(asked: Asked, since: Callable[[datetime], ColumnElement[bool]]) -> li
 
 
 def _episode_changed(since: datetime) -> ColumnElement[bool]:
-    tried = exists().where(ContactAttempt.episode_id == Episode.id, ContactAttempt.recorded_at >= since)
+    tried = exists().where(
+        ContactAttempt.episode_id == Episode.id,
+        or_(ContactAttempt.recorded_at >= since, ContactAttempt.mistake_at >= since),
+    )
     return or_(Episode.updated_at >= since, and_(Episode.state == EpisodeState.CONTACTING, tried))
 
 

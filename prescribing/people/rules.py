@@ -219,7 +219,8 @@ def problems_with(ask: Ask, today: date) -> tuple[Problem, ...]:
         found.append(
             Problem(
                 "age_group" if ask.says_under_16 else "born",
-                "You are under 16, so ask a parent or somebody who looks after you to fill this in with you.",
+                "You are under 16, so ask a parent or somebody who looks after you to fill this in with you. "
+                "If that is not safe, do not: ring us or Childline. The numbers are beside your age.",
             )
         )
     return tuple(found)

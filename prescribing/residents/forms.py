@@ -34,6 +34,11 @@ class ReachForm(VersionedForm):
     address = TextAreaField("Postal address", validators=[MaxLength(300)])
     letters = BooleanField("You may send me letters")
     times = StringField("When is a good time?", validators=[MaxLength(200)])
+    flagged_for_safety = BooleanField(
+        "Someone at home must not find out about this",
+        description="Then we write nothing and ring only you, and you cannot see your plan here any more. "
+        "Your link worker can turn it off again when you say so.",
+    )
     communication_needs = TextAreaField(
         "How should we write to you?",
         description="For example large print, easy read, or time to think.",
@@ -84,6 +89,8 @@ class ReachForm(VersionedForm):
         return PersonChange(
             texts={name: text for name, text in texts.items() if name not in same},
             share_needs=known.share_needs,
+            # One way: only the team takes a flag away.
+            flagged_for_safety=True if self.flagged_for_safety.data else None,
             contact=SafeContact(
                 voicemail=bool(self.voicemail.data),
                 texts=bool(self.texts.data),

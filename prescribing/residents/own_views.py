@@ -146,7 +146,10 @@ def change_contact() -> str | Response:
     ):
         return _page("contact.html", form)
     db.session.commit()
-    flash("Saved. Your link worker sees it.")
+    if form.flagged_for_safety.data:
+        flash("Saved. We write nothing from now on and show nothing here. Your link worker rings only you.")
+    else:
+        flash("Saved. Your link worker sees it.")
     return safe_redirect(url_for("me.show"))
 
 

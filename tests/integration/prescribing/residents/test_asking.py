@@ -12,6 +12,7 @@ from core import clock
 from core.access.rules import Role
 from core.notify.models import Message
 from prescribing.episodes.models import Episode, RequestSource, SupportRequest
+from prescribing.people.models import Person
 from prescribing.residents import drafts
 from prescribing.residents.models import AskDraft
 from tests import build
@@ -118,10 +119,22 @@ def test_nobody_can_fill_a_strangers_phone_or_mailbox(session: Session, client: 
     assert len(session.scalars(select(Message)).all()) == 6, "nor by saving"
 
 
+def test_whoever_is_not_safe_at_home_says_so_at_the_front_door(session: Session, client: HtmlClient) -> None:
+    walk.team(session)
+    unsafe = {**ASKED, "flagged_for_safety": "y"}
+    assert send(client, "/ask", **unsafe, then="save").location == "/ask/saved"
+    assert send(client, "/ask", **unsafe).location == "/ask/sent"
+    assert session.scalars(select(Person)).one().flagged_for_safety
+    assert session.scalars(select(Message)).all() == []
+
+
 def test_under_16s_ask_with_a_grown_up_who_is_rung_first(session: Session, client: HtmlClient) -> None:
     walk.team(session)
     young = {**ASKED, "age_group": "under 16"}
-    assert "ask a parent or somebody who looks after you" in words(send(client, "/ask", **young))
+    told = words(send(client, "/ask", **young))
+    assert "ask a parent or somebody who looks after you" in told
+    for way_out in ("If that is not safe, do not", "Childline", "0800 1111"):
+        assert way_out in told, "a child who is not safe at home is not sent home"
     for_them = {
         **young,
         "who": "other",

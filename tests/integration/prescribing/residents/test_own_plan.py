@@ -147,6 +147,21 @@ def test_they_change_how_to_be_reached_and_what_they_agreed_to(
     assert "person.read-own" in looks
 
 
+def test_whoever_is_not_safe_at_home_any_more_says_so_and_nothing_shows(
+    session: Session, make_client: MakeClient
+) -> None:
+    at = walk.scene(session)
+    client = at_home(session, make_client, at)
+    page = client.get("/me/contact").get_data(as_text=True)
+    version = page.partition('name="version" value="')[2].partition('"')[0]
+    good = {"mobile": "07700 900123", "flagged_for_safety": "y", "version": version}
+    assert send(client, "/me/contact", **good).status_code == 303
+    session.expire_all()
+    assert session.get_one(Person, at.person.id).flagged_for_safety
+    assert "nothing to show" in words(client.get("/me"))
+    assert client.get("/me/contact").status_code == 404, "only the team lifts it"
+
+
 def test_they_offer_help_and_stop_when_they_want(session: Session, make_client: MakeClient) -> None:
     at = walk.scene(session)
     referral = walk.sent(session, at)
