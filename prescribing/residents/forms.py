@@ -23,6 +23,12 @@ class MessageForm(CreateForm):
     words = TextAreaField("Your message", validators=[Required("Write your message"), MaxLength(WORDS)])
 
 
+class FoundForm(CreateForm):
+    """Something that somebody found by themself."""
+
+    words = StringField("What did you find?", validators=[Required("Write what you found"), MaxLength(300)])
+
+
 class ReachForm(VersionedForm):
     """How somebody wants to be reached, and what makes it easy for them to take part."""
 

@@ -24,8 +24,8 @@ from prescribing.episodes import outside
 from prescribing.episodes.rules import EPISODE_OPEN
 from prescribing.people import queries as people
 from prescribing.people.consent import consents_now
-from prescribing.residents import calendar, queries, scope, services
-from prescribing.residents.forms import HelpForm, MessageForm, ReachForm, RightsForm, StopForm
+from prescribing.residents import calendar, finding, queries, scope, services
+from prescribing.residents.forms import FoundForm, HelpForm, MessageForm, ReachForm, RightsForm, StopForm
 from prescribing.residents.rules import PURPOSE_WORDS, TAKEN_BACK_WORDS, HelpKind, Verdict
 from prescribing.rights import copies
 from prescribing.rights import services as rights
@@ -46,12 +46,33 @@ register_landing(Role.RESIDENT, "me.show")
 @requires(Permission.SEE_OWN_RECORD, audits_read=True)
 def show() -> str:
     """What happens next, what is coming, where they go, what they want."""
+    return _own_page(FoundForm())
+
+
+@bp.post("/me/found")
+@requires(Permission.SEE_OWN_RECORD)
+def found() -> str | Response:
+    """Tell one's own team of something that one found by oneself."""
+    form = FoundForm()
+    if not form.validate():
+        return _own_page(form)
+    where = url_for("me.show")
+    if idempotency.earlier(db.session(), form.key) is None:
+        finding.tell_found(db.session(), current_actor(), form.words.data or "")
+        idempotency.remember(db.session(), form.key, where)
+        db.session.commit()
+    flash("Sent. Your link worker looks at it with you. Nobody else has been told.")
+    return safe_redirect(where)
+
+
+def _own_page(form: FoundForm) -> str:
     session, actor = db.session(), current_actor()
     thread = outside.own_thread(session, actor)
     for person_id in actor.person_ids(Role.RESIDENT):
         audit.record(session, actor, "person.read-own", "person", person_id, shown=thread is not None)
     page = render_template(
         "prescribing/residents/me.html",
+        form=form,
         thread=thread,
         is_open=thread is not None and thread.state in EPISODE_OPEN,
         coming=queries.coming(session, actor) if thread else (),

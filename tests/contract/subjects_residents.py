@@ -44,7 +44,7 @@ def own_person(cell: Cell) -> UUID:
     return found or build.place(cell.session, Place.PERSON)
 
 
-@subject("me.write", "me.offer")
+@subject("me.write", "me.found", "me.offer")
 def _said(cell: Cell) -> Subject:
     return Subject(form=created(words="Can we talk on Friday?", kind="volunteer"))
 

@@ -15,17 +15,20 @@ from core.accounts.queries import account_of_person
 from core.audit.models import AuditEntry
 from core.db import blind_index
 from core.notify.models import Message
-from prescribing.episodes.models import Episode, Need
+from directory.listings.models import Service
+from prescribing.episodes.models import Action, ActionOwner, Episode, Need
 from prescribing.episodes.needs import NeedState
 from prescribing.episodes.rules import EpisodeState
 from prescribing.people.models import Consent, Person
 from prescribing.referrals import answering
 from prescribing.referrals.models import Referral
 from prescribing.referrals.rules import ReferralState
+from prescribing.residents import finding
 from prescribing.residents.models import OfferOfHelp, PersonMessage
 from prescribing.residents.rules import Voice
 from tests import build
 from tests.html import HtmlClient
+from tests.integration.prescribing.episodes import walk as episodes
 from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in, words
 from tests.integration.prescribing.referrals import walk
 
@@ -99,6 +102,33 @@ def test_messages_go_both_ways_and_no_text_says_what_about(session: Session, mak
         assert client.get(shut).status_code == 404, shut
     assert "They cannot read messages here" in words(send(team, path, words="Hello?"))
     assert session.scalars(select(Message).where(Message.template == "message-waiting")).all() == told
+
+
+def test_what_they_found_by_themself_reaches_their_link_worker_and_no_group(
+    session: Session, make_client: MakeClient
+) -> None:
+    at = walk.scene(session)
+    session.commit()
+    client, team = at_home(session, make_client, at), signed_in(session, make_client, at.team.worker)
+    assert "Write what you found" in words(send(client, "/me/found", page="/me", words=" "))
+    link = f"https://example.org/activities/{at.service_id}"
+    assert send(client, "/me/found", page="/me", words=link).location == "/me"
+    name = session.get_one(Service, at.service_id).name
+    task = session.scalars(select(Action).where(Action.episode_id == at.episode.id)).all()[-1]
+    assert (task.words, task.owner) == (
+        f"Look with them at what they found: {name}. {link}",
+        ActionOwner.LINK_WORKER,
+    )
+    thread = words(team.get(f"/people/{at.person.id}/messages"))
+    assert f"I have found something that I would like to try: {name}." in thread
+    assert session.scalars(select(Referral)).all() == []
+    # Before anybody supports them it is a message alone.
+    waiting = episodes.allocated(session, at.team)
+    waiting.link_worker_id = None
+    session.commit()
+    own = build.actor(session, Role.RESIDENT, place_id=waiting.person_id)
+    finding.tell_found(session, own, "A choir")
+    assert session.scalars(select(Action).where(Action.episode_id == waiting.id)).all() == []
 
 
 def test_they_change_how_to_be_reached_and_what_they_agreed_to(

@@ -1,0 +1,56 @@
+"""Something that a person found by themself and would like to try: their team hears of it and looks at it with them."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.access.rules import SYSTEM, Actor
+from core.calendar.rules import add_working_days
+from core.errors import Invalid
+from directory import published
+from prescribing.episodes.clock_settings import clocks
+from prescribing.episodes.models import ActionOwner, Episode
+from prescribing.episodes.plan import ActionText, add_action
+from prescribing.episodes.rules import EPISODE_OPEN
+from prescribing.episodes.scope import furthest_first
+from prescribing.residents import services
+from prescribing.residents.scope import own_person_for_update
+
+_PAGE = re.compile(r"/activities/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+_ON_A_TASK = 160
+
+
+def tell_found(session: Session, actor: Actor, words: str) -> None:
+    """Tell one's own team what one found, by its name or its address here: a message, and a task for the link worker
+    where one is at work. Nothing is sent to any group. Raises `Invalid` for no words."""
+    person = own_person_for_update(session, actor)
+    if not words.strip():
+        raise Invalid("Write what you found.", "words")
+    said = _named(session, " ".join(words.split()))
+    services.write(session, actor, f"I have found something that I would like to try: {said}")
+    episode = session.scalars(
+        select(Episode)
+        .where(Episode.person_id == person.id, Episode.state.in_(EPISODE_OPEN))
+        .order_by(furthest_first())
+        .limit(1)
+    ).first()
+    if episode is None or episode.link_worker_id is None:
+        return
+    task = ActionText(
+        words=f"Look with them at what they found: {said[:_ON_A_TASK]}",
+        owner=ActionOwner.LINK_WORKER,
+        due_on=add_working_days(clock.today(), clocks().first_attempt),
+    )
+    add_action(session, SYSTEM, episode.id, task)
+
+
+def _named(session: Session, words: str) -> str:
+    """The words, after the name of the activity whose address stands in them."""
+    found = _PAGE.search(words.casefold())
+    cards = published.cards(session, [UUID(found[1])], today=clock.today()) if found else []
+    return f"{cards[0].name}. {words}" if cards else words
