@@ -102,6 +102,11 @@ def london_day(moment: datetime) -> date:
     return london(moment).date()
 
 
+def start_of(day: date) -> datetime:
+    """The moment (aware) at which that day begins in London."""
+    return datetime.combine(day, time(), LONDON)
+
+
 def _counted(number: int, unit: str) -> str:
     return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
 

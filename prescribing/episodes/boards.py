@@ -13,9 +13,12 @@ from sqlalchemy.orm import Session, joinedload
 from core import clock
 from core.access.rules import Actor, Role
 from core.calendar.rules import add_working_days, london_day, say_day, say_days_ago
+from core.db import among
 from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.clocks import Due, DueKind, today_order
-from prescribing.episodes.contributions import News, Press, covered_by
+from prescribing.episodes.contributions import News, Press, covered_by, lately
+from prescribing.episodes.kept import Lasting, Memory
+from prescribing.episodes.marks import Marked, marked
 from prescribing.episodes.models import Episode, RequestSource, SupportRequest
 from prescribing.episodes.queries import WorkerLoad, account_names, every_need_name, workers
 from prescribing.episodes.rules import (
@@ -28,12 +31,10 @@ from prescribing.episodes.rules import (
     triage_order,
 )
 from prescribing.episodes.scope import of_team
-from prescribing.episodes.situations import Case, Standing, case_of, cases, standings, worded
-from prescribing.episodes.today_rules import SOON, Group, group_of, put_off_still, quiet_since
+from prescribing.episodes.situations import Case, Standing, case_of, cases, heard, settled, standings, worded
+from prescribing.episodes.today_rules import FOLLOWED_FOR, SOON, Group, group_of, put_off_still, quiet_since
 from prescribing.people.queries import PersonLine, as_line, lines
 
-# A closed episode still asks for something until its last follow-up, and a little longer.
-FOLLOWED_FOR = timedelta(days=400)
 # No month is shorter, and what is near is nearer than this: whoever is closed for less asks for nothing yet.
 _MONTH, _NEAR = timedelta(days=28), timedelta(days=14)
 # How many people Today shows of each part, and a page of one part alone.
@@ -215,11 +216,11 @@ def today_board(
     The first of each part, or one page of the part that is asked for alone; a page past the last one is the last.
     """
     today, covering = clock.today(), covered_by(session, actor)
-    rows = _on_board(session, actor, None if whole_team else [actor.account_id, *covering])
-    stands = standings(session, rows)
-    both = [(row, stands[row.id]) for row in rows]
+    everybody = _everybody(
+        session, _on_board(session, actor, None if whole_team else [actor.account_id, *covering])
+    )
     soon = add_working_days(today, SOON)
-    placed = [_place(row, stand, today) for row, stand in both if _asks(row, stand, soon)]
+    placed = [one for one in everybody if _asks(one, soon)]
     placed.sort(key=_order)
     parts = {group: [one for one in placed if one.group is group] for group in Group}
     # An answer is news for as long as it is fresh: the newest first, not by what is due in the end.
@@ -234,9 +235,9 @@ def today_board(
     return TodayBoard(
         parts={group: tuple(drawn[one.case.id] for one in shown.get(group, ())) for group in Group},
         counts={group: len(made) for group, made in parts.items()},
-        people=sum(1 for row in rows if row.state in CASELOAD),
+        people=sum(1 for one in everybody if one.case.state in CASELOAD),
         late=sum(1 for one in parts[Group.FIRST] if one.standing.due and one.standing.due.late(today)),
-        covering=sum(1 for row in rows if row.link_worker_id in covering),
+        covering=sum(1 for one in everybody if one.case.link_worker_id in covering),
         page=page,
         pages=pages,
     )
@@ -247,10 +248,11 @@ def _order(one: _Placed) -> tuple[bool, bool, date, bool]:
     return (one.standing.known.urgent is None, *today_order(one.standing.due, risk=one.case.has_risk))
 
 
-def _on_board(session: Session, actor: Actor, worker_ids: Collection[UUID | None] | None) -> tuple[Case, ...]:
+def _on_board(session: Session, actor: Actor, worker_ids: Collection[UUID | None] | None) -> list[Marked]:
     """Everybody with these link workers, or with anybody of the actor's teams, and who finished not too long ago."""
     now = clock.now()
-    unanswered = and_(SupportRequest.partner_id.is_not(None), Episode.feedback_sent_at.is_(None))
+    referred = Episode.support_request.has(SupportRequest.partner_id.is_not(None))
+    unanswered = and_(referred, Episode.feedback_sent_at.is_(None))
     asked_again = and_(
         Episode.state == EpisodeState.COMPLETED,
         Episode.closed_at <= now - clocks().follow_up_months[0] * _MONTH + _NEAR,
@@ -264,14 +266,34 @@ def _on_board(session: Session, actor: Actor, worker_ids: Collection[UUID | None
     which = [of_team(actor, narrows=worker_ids is None), or_(Episode.state.in_(CASELOAD), followed)]
     if worker_ids is not None:
         which.append(Episode.link_worker_id.in_(worker_ids))
-    return cases(session, *which)
+    return marked(session, *which)
 
 
-def _asks(row: Case, standing: Standing, soon: date) -> bool:
-    """Whether a row belongs on Today: all of the caseload, and closed ones that are about to ask for something."""
-    if row.state in CASELOAD:
+# Everybody's part of the day, as far as it may be kept.
+SETTLED: Memory[_Placed] = Memory()
+
+
+def _everybody(session: Session, episodes: Sequence[Marked]) -> list[_Placed]:
+    """These episodes in their parts of the day. What may not be kept, such as a worry, is asked anew each time."""
+    today, now = clock.today(), clock.now()
+    found = SETTLED.of(episodes, now, lambda ids: _settle(session, ids, today))
+    for episode_id, more in lately(session, [one.id for one in episodes]).items():
+        one = found[episode_id]
+        found[episode_id] = _place(one.case, heard(one.standing, more), today)
+    return [found[one.id] for one in episodes]
+
+
+def _settle(session: Session, ids: Collection[UUID], today: date) -> dict[UUID, Lasting[_Placed]]:
+    rows = cases(session, among(Episode.id, ids))
+    stands = settled(session, rows)
+    return {row.id: Lasting(_place(row, stands[row.id], today), stands[row.id].until) for row in rows}
+
+
+def _asks(one: _Placed, soon: date) -> bool:
+    """Whether somebody belongs on Today: all of the caseload, and closed ones that are about to ask for something."""
+    if one.case.state in CASELOAD:
         return True
-    due = standing.due
+    due = one.standing.due
     return due is not None and due.on is not None and due.on <= soon
 
 

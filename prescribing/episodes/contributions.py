@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from core.access.rules import Actor
+from prescribing.episodes.marks import Watch, watch
 
 
 @dataclass(frozen=True)
@@ -63,10 +64,10 @@ class Contribution:
     """What one feature adds about one episode.
 
     What stands now: `moving` says that something waits for somebody else, so that no clock of ours alarms, and `wait`
-    what;
-    `follow_ups_done` counts follow-ups after closing; `heard_at` (aware) is when anything last happened. What came of
-    it: `feedback_lines` tell the referrer what was done, `did_not_work` what was tried in vain; `need_addressed` says
-    by need whether anything still works on it.
+    what; `follow_ups_done` counts follow-ups after closing; `heard_at` (aware) is when anything last happened; `until`
+    (aware) is when time alone changes any of it, where that is before the day ends. What came of it: `feedback_lines`
+    tell the referrer what was done, `did_not_work` what was tried in vain; `need_addressed` says by need whether
+    anything still works on it.
     """
 
     moving: bool = False
@@ -74,6 +75,7 @@ class Contribution:
     news: tuple[News, ...] = ()
     follow_ups_done: int = 0
     heard_at: datetime | None = None
+    until: datetime | None = None
     feedback_lines: tuple[str, ...] = ()
     did_not_work: tuple[str, ...] = ()
     scores: tuple[Score, ...] = ()
@@ -88,6 +90,7 @@ class Contribution:
 NOTHING = Contribution()
 
 Provider = Callable[[Session, Collection[UUID]], Mapping[UUID, Contribution]]
+Teller = Callable[[Session, Collection[UUID]], dict[UUID, Contribution]]
 Stopper = Callable[[Session, UUID, Collection[UUID]], None]
 Ender = Callable[[Session, Actor, UUID], None]
 
@@ -106,6 +109,7 @@ Leave = Callable[[Session, Collection[UUID]], Mapping[UUID, str]]
 _coverers: list[Coverer] = []
 _leaves: list[Leave] = []
 _providers: list[Provider] = []
+_settled: list[Provider] = []
 _tellers: list[Provider] = []
 _stoppers: list[Stopper] = []
 _enders: list[Ender] = []
@@ -116,6 +120,14 @@ def register(provider: Provider) -> None:
     once, so it reads little. Saying it twice changes nothing."""
     if provider not in _providers:
         _providers.append(provider)
+
+
+def register_kept(provider: Provider, *watches: Watch) -> None:
+    """As `register`, for what is told of so many episodes that it is kept until something is written to one of the
+    tables of `watches`. All that the provider reads must be there, but for the names of colleagues."""
+    watch(*watches)
+    if provider not in _settled:
+        _settled.append(provider)
 
 
 def register_outcomes(teller: Provider) -> None:
@@ -160,14 +172,25 @@ def end_early(session: Session, actor: Actor, episode_id: UUID) -> None:
         ender(session, actor, episode_id)
 
 
+def settled(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, Contribution]:
+    """What may be kept of how these episodes stand; every id is a key of the answer."""
+    return _ask(_settled, session, episode_ids)
+
+
+def lately(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, Contribution]:
+    """The rest of how they stand, which is asked anew each time; only ids of which something is told are keys."""
+    found = _ask(_providers, session, episode_ids)
+    return {key: told for key, told in found.items() if told is not NOTHING}
+
+
 def standing(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, Contribution]:
     """How these episodes stand now, as all features know it; every id is a key of the answer."""
-    return _ask(_providers, session, episode_ids)
+    return _ask([*_settled, *_providers], session, episode_ids)
 
 
 def gather(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, Contribution]:
     """As `standing`, with what came of it so far."""
-    return _ask([*_providers, *_tellers], session, episode_ids)
+    return _ask([*_settled, *_providers, *_tellers], session, episode_ids)
 
 
 def _ask(
@@ -179,7 +202,7 @@ def _ask(
     for provider in providers:
         for episode_id, more in provider(session, episode_ids).items():
             if episode_id in found:
-                found[episode_id] = _join(found[episode_id], more)
+                found[episode_id] = join(found[episode_id], more)
     return found
 
 
@@ -189,7 +212,8 @@ def stop_everything(session: Session, person_id: UUID, episode_ids: Collection[U
         stopper(session, person_id, episode_ids)
 
 
-def _join(one: Contribution, other: Contribution) -> Contribution:
+def join(one: Contribution, other: Contribution) -> Contribution:
+    """What two features add, as one."""
     if one is NOTHING and len(other.news) < 2:
         return other
     needs = {**one.need_addressed}
@@ -205,4 +229,5 @@ def _join(one: Contribution, other: Contribution) -> Contribution:
         need_addressed=needs,
         follow_ups_done=max(one.follow_ups_done, other.follow_ups_done),
         heard_at=max((at for at in (one.heard_at, other.heard_at) if at is not None), default=None),
+        until=min((at for at in (one.until, other.until) if at is not None), default=None),
     )

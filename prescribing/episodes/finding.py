@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.access.rules import Actor
-from prescribing.episodes.boards import FOLLOWED_FOR
 from prescribing.episodes.models import Episode
 from prescribing.episodes.queries import account_names
 from prescribing.episodes.rules import EPISODE_CLOSED, EPISODE_WORDS
 from prescribing.episodes.scope import of_team
+from prescribing.episodes.today_rules import FOLLOWED_FOR
 from prescribing.people.models import Person
 from prescribing.people.queries import PersonLine, lines
 from prescribing.people.rules import is_called

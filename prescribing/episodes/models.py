@@ -89,6 +89,15 @@ class Episode(HasId, Stamped, Versioned, Base):
     events: Mapped[list[EpisodeEvent]] = relationship(order_by="EpisodeEvent.at, EpisodeEvent.id")
 
 
+class EpisodeMark(Base):
+    """A mark that is new whenever something is written of an episode, by that episode's id (see `marks`)."""
+
+    __tablename__ = "episode_marks"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    mark: Mapped[UUID]
+
+
 class EpisodeEvent(HasId, Base):
     """One move: who, when, from, to, why. Never changed. `author` is an account's id, "public" or "system"."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, func, or_, select, t
 from sqlalchemy.orm import Session, aliased
 
 from core import clock
+from core.calendar.rules import start_of
 from core.db import among
 from prescribing.episodes import contributions
 from prescribing.episodes.clock_settings import clocks
@@ -66,12 +67,16 @@ class Planned:
 
 @dataclass(frozen=True)
 class Standing:
-    """Where one episode stands today: its facts, what other features add, what is planned, and what is due."""
+    """Where one episode stands today: its facts, what other features add, what is planned, and what is due.
+
+    `until` (aware) is the moment at which time alone changes any of this, at the latest the end of the day.
+    """
 
     situation: Situation
     known: Contribution
     planned: Planned
     due: Due | None
+    until: datetime
 
 
 @dataclass(frozen=True)
@@ -158,13 +163,36 @@ def case_of(row: Episode, added: Sequence[Episode] = ()) -> Case:
 
 def standings(session: Session, episodes: Sequence[Case]) -> dict[UUID, Standing]:
     """Where each of these episodes stands; a task that is due is named by `worded` only."""
+    return _standings(session, episodes, contributions.standing)
+
+
+def settled(session: Session, episodes: Sequence[Case]) -> dict[UUID, Standing]:
+    """As `standings`, as far as it may be kept: without what `heard` adds."""
+    return _standings(session, episodes, contributions.settled)
+
+
+def heard(found: Standing, more: Contribution) -> Standing:
+    """The same with what other features tell anew each time."""
+    known = contributions.join(found.known, more)
+    situation = replace(
+        found.situation,
+        moving=known.moving,
+        wait=known.wait.words if known.wait is not None else "",
+        follow_ups_done=max(found.situation.follow_ups_done, known.follow_ups_done),
+    )
+    return Standing(situation, known, found.planned, next_due(situation, clock.today()), found.until)
+
+
+def _standings(
+    session: Session, episodes: Sequence[Case], tell: contributions.Teller
+) -> dict[UUID, Standing]:
     if not episodes:
         return {}
     ids = [episode.id for episode in episodes]
     events, attempts, tasks = _histories(session, episodes)
     agreed = _consents(session, episodes)
     safe = _safe_ways(session, episodes, attempts)
-    known = contributions.standing(session, ids)
+    known = tell(session, ids)
     today, lengths, found = clock.today(), clocks(), {}
     for episode in episodes:
         tried, told = attempts[episode.id], known[episode.id]
@@ -188,7 +216,9 @@ def standings(session: Session, episodes: Sequence[Case]) -> dict[UUID, Standing
             reason=CloseReason.DIED if episode.died else episode.close_reason,
             clocks=lengths,
         )
-        found[episode.id] = Standing(situation, told, planned, next_due(situation, today))
+        found[episode.id] = Standing(
+            situation, told, planned, next_due(situation, today), _until(episode, agreed, told)
+        )
     return found
 
 
@@ -213,7 +243,7 @@ def _say(one: Standing, said: Mapping[UUID, str]) -> Standing:
         return one
     situation = replace(one.situation, next_step=words)
     planned = replace(one.planned, words=words)
-    return Standing(situation, one.known, planned, next_due(situation, clock.today()))
+    return Standing(situation, one.known, planned, next_due(situation, clock.today()), one.until)
 
 
 @cache
@@ -390,3 +420,12 @@ def _stopped(episode: Case, agreed: Mapping[UUID, Sequence[ConsentFacts]]) -> bo
     """Whether they took back that they are supported, and did not agree again."""
     said = [one for one in agreed.get(episode.person_id, ()) if one.purpose is ConsentPurpose.SUPPORT]
     return bool(said) and all(one.withdrawn_at is not None for one in said)
+
+
+def _until(episode: Case, agreed: Mapping[UUID, Sequence[ConsentFacts]], told: Contribution) -> datetime:
+    """The first moment after now at which another day, a consent or what others tell makes a difference."""
+    now = clock.now()
+    moments = [start_of(clock.today() + timedelta(days=1)), told.until]
+    for one in agreed.get(episode.person_id, ()):
+        moments += [one.given_at, one.until, one.withdrawn_at]
+    return min(at for at in moments if at is not None and at > now)

@@ -14,6 +14,8 @@ from prescribing.episodes.rules import EpisodeState
 
 # How far ahead, in working days, Today looks before something is "the rest".
 SOON = 3
+# A closed episode still asks for something until its last follow-up, and a little longer.
+FOLLOWED_FOR = timedelta(days=400)
 # What is put off comes back within this many calendar days; sooner where a risk is known.
 LONGEST_SNOOZE = 28
 LONGEST_SNOOZE_AT_RISK = 7

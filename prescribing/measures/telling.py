@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from prescribing.episodes import contributions
 from prescribing.episodes.contributions import Contribution, Score
+from prescribing.episodes.marks import Watch
 from prescribing.measures import queries
 from prescribing.measures.rules import Change, say_value
 
@@ -39,5 +40,5 @@ def _score(change: Change) -> Score:
     )
 
 
-contributions.register(contribute)
+contributions.register_kept(contribute, Watch("measurements"))
 contributions.register_outcomes(outcomes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -13,10 +13,11 @@ from sqlalchemy import ScalarSelect, Select, bindparam, case, exists, func, sele
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from core import clock
-from core.calendar.rules import LONDON, say_day
+from core.calendar.rules import say_day, start_of
 from core.db import among
 from directory import published
 from prescribing.episodes.contributions import Contribution, News, Press, Wait
+from prescribing.episodes.marks import Watch
 from prescribing.episodes.moves import Mover
 from prescribing.people.consent import ConsentPurpose
 from prescribing.people.models import Consent
@@ -102,6 +103,24 @@ class _Notice(NamedTuple):
     at: datetime
 
 
+def _of_referrals(ids: Collection[UUID]) -> Select[UUID]:
+    return select(Referral.episode_id).where(among(Referral.id, ids))
+
+
+def _of_services(ids: Collection[UUID]) -> Select[UUID]:
+    return select(Referral.episode_id).where(among(Referral.service_id, ids))
+
+
+# The tables of which `contribute` tells; a listing's is there for its name.
+WATCHES = (
+    Watch("referrals"),
+    Watch("referral_events", "referral_id", _of_referrals),
+    Watch("attendances", "referral_id", _of_referrals),
+    Watch("session_notices", "referral_id", _of_referrals),
+    Watch("services", "id", _of_services),
+)
+
+
 def contribute(session: Session, episode_ids: Collection[UUID]) -> Mapping[UUID, Contribution]:
     """How the referrals of these episodes stand, in a bounded number of queries; nothing that is sealed."""
     rows = _standings(session, episode_ids)
@@ -123,6 +142,7 @@ def contribute(session: Session, episode_ids: Collection[UUID]) -> Mapping[UUID,
                 for news in _news(row, names.get(row.service_id, _GONE), notices.get(row.id, ()), now, today)
             ),
             heard_at=max((at for row in found for at in (row.moved_at, row.visit_at) if at), default=None),
+            until=_until(found, notices, now),
         )
         for episode_id, found in by_episode.items()
     }
@@ -355,7 +375,17 @@ def _news(row: _Standing, name: str, notices: Sequence[_Notice], now: datetime, 
 
 def _began(day: date | None) -> datetime:
     """When what a clock asks for began to be asked: at the start of that day."""
-    return datetime.combine(day or clock.today(), time(), LONDON)
+    return start_of(day or clock.today())
+
+
+def _until(
+    rows: Sequence[_Standing], notices: Mapping[UUID, Sequence[_Notice]], now: datetime
+) -> datetime | None:
+    """When the first of the news of these referrals is old. What else time changes, it changes with the day."""
+    told = [row.moved_at for row in rows if row.moved_at is not None and _is_news(row, now)]
+    told += [row.shut_at for row in rows if row.shut_at is not None and now - row.shut_at < NEWS_FOR]
+    told += [notice.at for row in rows for notice in notices.get(row.id, ())]
+    return min(told) + NEWS_FOR if told else None
 
 
 def _is_news(row: _Standing, now: datetime) -> bool:

@@ -23,7 +23,7 @@ from prescribing.people.consent import ConsentPurpose
 from prescribing.people.events import ConsentWithdrawn, FlaggedForSafety
 from prescribing.people.models import RecipientKind
 from prescribing.referrals import telling
-from prescribing.referrals.contributing import contribute, outcomes
+from prescribing.referrals.contributing import WATCHES, contribute, outcomes
 from prescribing.referrals.happened import happened
 from prescribing.referrals.links import tell_to_delete
 from prescribing.referrals.models import Referral
@@ -42,7 +42,7 @@ def register() -> None:
     subscribe(AddressRefused, on_address_refused)
     subscribe(FlaggedForSafety, on_flagged_for_safety)
     subscribe(ListingClosed, on_listing_closed)
-    contributions.register(contribute)
+    contributions.register_kept(contribute, *WATCHES)
     contributions.register_outcomes(outcomes)
     timeline.register(happened)
     contributions.register_stop(stop_for)

@@ -111,6 +111,7 @@ def test_opening_a_link_changes_nothing_but_the_audit(session: Session, client: 
     at = walk.scene(session)
     walk.sent(session, at)
     link = f"/answer/{walk.token_in(walk.messages(session, 'referral-new')[0])}"
+    session.commit()
     tables = [table for name, table in Base.metadata.tables.items() if not name.startswith("audit")]
     before = {table.name: rows(session, table) for table in tables}
     for _ in range(2):
