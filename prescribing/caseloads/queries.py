@@ -19,13 +19,14 @@ from core.db import among
 from core.errors import NotFound
 from prescribing.caseloads.models import Cover, Handover
 from prescribing.caseloads.rules import say_away
+from prescribing.episodes.boards import overdue
 from prescribing.episodes.contributions import Contribution, Covered, News, Press
 from prescribing.episodes.load_rules import weight
 from prescribing.episodes.models import Episode
 from prescribing.episodes.queries import WorkerLoad, account_names, workers
 from prescribing.episodes.rules import CASELOAD, EPISODE_WORDS
 from prescribing.episodes.scope import of_team
-from prescribing.episodes.situations import case_of, cases, standings
+from prescribing.episodes.situations import case_of, standings
 from prescribing.people.queries import PersonLine, as_line
 
 # A handover is news on Today for a week.
@@ -77,16 +78,10 @@ class HandoverView:
 
 
 def loads(session: Session, actor: Actor) -> tuple[tuple[WorkerLoad, ...], Mapping[UUID, int]]:
-    """Each link worker of the coordinator's teams, the heaviest load first, and how many overdue people each has."""
-    rows = cases(session, Episode.team_id.in_(actor.team_ids(Role.COORDINATOR)), Episode.state.in_(CASELOAD))
-    late: dict[UUID, int] = {}
-    stands, today = standings(session, rows), clock.today()
-    for row in rows:
-        due = stands[row.id].due
-        if row.link_worker_id is not None and due is not None and due.late(today):
-            late[row.link_worker_id] = late.get(row.link_worker_id, 0) + 1
+    """Each link worker of the coordinator's teams, the heaviest load first, and how many overdue people each has, as
+    their Today counts them."""
     found = workers(session, actor)
-    return tuple(sorted(found, key=lambda each: (-each.load, each.name))), late
+    return tuple(sorted(found, key=lambda each: (-each.load, each.name))), overdue(session, actor)
 
 
 def caseload(session: Session, actor: Actor, account_id: UUID) -> Caseload:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -236,11 +237,25 @@ def today_board(
         parts={group: tuple(drawn[one.case.id] for one in shown.get(group, ())) for group in Group},
         counts={group: len(made) for group, made in parts.items()},
         people=sum(1 for one in everybody if one.case.state in CASELOAD),
-        late=sum(1 for one in parts[Group.FIRST] if one.standing.due and one.standing.due.late(today)),
+        late=sum(1 for one in parts[Group.FIRST] if _is_late(one, today)),
         covering=sum(1 for one in everybody if one.case.link_worker_id in covering),
         page=page,
         pages=pages,
     )
+
+
+def overdue(session: Session, actor: Actor) -> Counter[UUID]:
+    """How many people are overdue on the Today of each link worker of the actor's teams."""
+    today = clock.today()
+    return Counter(
+        one.case.link_worker_id
+        for one in _everybody(session, _on_board(session, actor, None))
+        if one.group is Group.FIRST and one.case.link_worker_id is not None and _is_late(one, today)
+    )
+
+
+def _is_late(one: _Placed, today: date) -> bool:
+    return one.standing.due is not None and one.standing.due.late(today) > 0
 
 
 def _order(one: _Placed) -> tuple[bool, bool, date, bool]:

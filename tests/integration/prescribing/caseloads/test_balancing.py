@@ -12,7 +12,9 @@ from core.access.rules import Role
 from core.audit.models import AuditEntry
 from core.calendar.rules import say_day
 from prescribing.caseloads.models import Cover
+from prescribing.episodes import closing, services
 from prescribing.episodes.models import Episode
+from prescribing.episodes.rules import CloseReason, EpisodeState
 from tests import build
 from tests.integration.prescribing.episodes import walk
 from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in, words
@@ -48,6 +50,20 @@ def test_loads_are_seen_and_people_handed_over_with_a_note(session: Session, mak
     assert "Handed over by" in today
     assert "Ring in the mornings" not in today
     assert "Ring in the mornings" in words(theirs.get(f"/episodes/{risky.id}/handed-over"))
+
+
+def test_as_many_are_overdue_here_as_on_today(session: Session, make_client: MakeClient) -> None:
+    team = walk.team(session)
+    finished, put_off = walk.active(session, team), walk.active(session, team)
+    done = EpisodeState.COMPLETED
+    closing.close(session, team.worker, finished.id, done, reason=CloseReason.GOALS_MET)
+    with clock.at(clock.now() + timedelta(days=110)):
+        until = clock.today() + timedelta(days=3)
+        services.put_off(session, team.worker, put_off.id, until)
+        worker = signed_in(session, make_client, team.worker)
+        assert "1 overdue" in words(worker.get("/today"))
+        coordinator = signed_in(session, make_client, team.coordinator)
+        assert "1 overdue" in words(coordinator.get("/caseloads"))
 
 
 def test_whoever_stands_in_has_the_people_for_those_days_and_is_seen_to(
