@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -12,11 +13,18 @@ Fields = tuple[tuple[str, str], ...]
 
 # The forms about an episode whose words are kept while they are typed.
 FORMS = frozenset({"contact", "pause", "close", "need", "goal", "action"})
+# A letter, text or email, each kept by itself: "letter-", what it is about, and how it goes.
+_LETTER = re.compile(r"letter-[a-z]{1,16}-[a-z]{1,16}")
 KEPT_FOR = timedelta(days=14)
 MOST_FIELDS = 60
 LONGEST = 20_000
 # What travels with every form and belongs to one sending only.
 _NEVER = frozenset({"csrf_token", "idempotency_key", "version"})
+
+
+def is_kept(form: str) -> bool:
+    """Whether the words of the form of this name are kept."""
+    return form in FORMS or _LETTER.fullmatch(form) is not None
 
 
 def to_keep(pairs: Iterable[tuple[str, str]]) -> Fields:

@@ -14,7 +14,7 @@ from core.db import hold
 from core.errors import NotFound
 from prescribing.drafts.models import Draft
 from prescribing.drafts.queries import draft_for_update
-from prescribing.drafts.rules import FORMS, KEPT_FOR, to_keep, to_text
+from prescribing.drafts.rules import KEPT_FOR, is_kept, to_keep, to_text
 
 
 def save(
@@ -24,7 +24,7 @@ def save(
 
     An empty form keeps nothing. Raises `NotFound` for another form, `Invalid` for too much text.
     """
-    if form not in FORMS:
+    if not is_kept(form):
         raise NotFound
     fields = to_keep(pairs)
     if not fields:

@@ -33,7 +33,7 @@ def keep(episode_id: UUID, form: str) -> Response:
     return Response(status=204)
 
 
-def begun(kind: type[F], episode_id: UUID, name: str, **values: str) -> tuple[F, datetime | None]:
+def begun(kind: type[F], episode_id: UUID, name: str, **values: object) -> tuple[F, datetime | None]:
     """The form as the actor left it, and when that was; filled with `values` where nothing was begun."""
     kept = drafts.kept(db.session(), current_actor(), episode_id, name)
     answers = MultiDict(kept.fields) if kept is not None else None

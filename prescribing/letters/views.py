@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from flask import Blueprint, flash, render_template, request, url_for
@@ -18,6 +19,7 @@ from core.notify.rules import Format, format_for, laid_out
 from core.web.links import safe_redirect
 from core.web.mending import refused
 from core.web.slots import fill
+from prescribing.episodes.begun import begun, sent
 from prescribing.episodes.views import record_look
 from prescribing.letters import queries, services
 from prescribing.letters.forms import LetterForm, read_way
@@ -52,12 +54,15 @@ def write(episode_id: UUID, kind: str) -> str | Response:
     way = read_way(request.args.get("by"))
     if way not in to.ways or way is None:
         return safe_redirect(url_for("letters.choose", episode_id=episode_id))
-    form = LetterForm(
+    form, kept_at = begun(
+        LetterForm,
+        episode_id,
+        _draft(about, way),
         words=fill_in(about, way, to.facts),
         by=way.value,
         form=on_paper(format_for(to.person.communication_needs)).value,
     )
-    return _page(to, about, way, form, episode_id)
+    return _page(to, about, way, form, episode_id, kept_at)
 
 
 @bp.post("/episodes/<uuid:episode_id>/letters/<kind>")
@@ -78,6 +83,7 @@ def send(episode_id: UUID, kind: str) -> str | Response:
     if refused(form, lambda: services.write(db.session(), current_actor(), episode_id, about, way, words)):
         return _page(to, about, way, form, episode_id)
     idempotency.remember(db.session(), form.key, where)
+    sent(episode_id, _draft(about, way))
     db.session.commit()
     flash("Written down as posted." if way is Channel.LETTER else "Sent, and written down.")
     return safe_redirect(where)
@@ -112,7 +118,18 @@ def _mind(to: Addressee) -> tuple[str, ...]:
     )
 
 
-def _page(to: Addressee, kind: Kind, way: Channel, form: LetterForm, episode_id: UUID) -> str:
+def _draft(kind: Kind, way: Channel) -> str:
+    return f"letter-{kind.value}-{way.value}"
+
+
+def _page(
+    to: Addressee,
+    kind: Kind,
+    way: Channel,
+    form: LetterForm,
+    episode_id: UUID,
+    kept_at: datetime | None = None,
+) -> str:
     record_look(to.person.id)
     return render_template(
         "prescribing/letters/write.html",
@@ -125,6 +142,8 @@ def _page(to: Addressee, kind: Kind, way: Channel, form: LetterForm, episode_id:
         chosen=form.chosen,
         parts=laid_out(form.words.data or "", form.chosen if way is Channel.LETTER else Format.PLAIN),
         episode_id=episode_id,
+        draft_name=_draft(kind, way),
+        kept_at=kept_at,
         today=clock.today(),
         mind=_mind(to),
     )

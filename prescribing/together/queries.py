@@ -1,18 +1,23 @@
-"""Whom a link worker may have met at a group or a drop-in: the people of their own caseload."""
+"""Whom a link worker may have met at a group or a drop-in: their own people, those of a colleague for whom they stand
+in, and anybody else of the team by name."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from core.access.rules import Actor
+from prescribing.episodes import contributions
 from prescribing.episodes.models import Episode
+from prescribing.episodes.queries import account_names
 from prescribing.episodes.rules import CASELOAD
 from prescribing.episodes.scope import of_team
 from prescribing.people.queries import as_line
+from prescribing.people.rules import is_called
 from prescribing.together.rules import Names
 
 
@@ -24,16 +29,27 @@ class OwnPerson:
     names: Names
 
 
-def own_people(session: Session, actor: Actor) -> dict[UUID, OwnPerson]:
-    """The people who are with this link worker now, by their episode, in the order of what they are called."""
+def people(
+    session: Session, actor: Actor, *, looked_for: str = "", ticked: Collection[UUID] = ()
+) -> dict[UUID, OwnPerson]:
+    """The people whom a link worker may have met, by their episode, in the order of what they are called: those who are
+    with them or with whom they stand in for, whoever of the team is `ticked`, and whoever is called what is looked for.
+    """
+    mine = {actor.account_id, *contributions.covered_by(session, actor)}
+    near = or_(Episode.link_worker_id.in_(mine), Episode.id.in_(ticked))
     rows = session.scalars(
         select(Episode)
-        .where(of_team(actor), Episode.link_worker_id == actor.account_id, Episode.state.in_(CASELOAD))
+        .where(of_team(actor), Episode.state.in_(CASELOAD), true() if looked_for.strip() else near)
         .options(joinedload(Episode.person))
-    )
+    ).all()
+    found = [
+        row for row in rows if row.link_worker_id in mine or row.id in ticked or _is_meant(row, looked_for)
+    ]
+    others = {row.link_worker_id for row in found if row.link_worker_id not in {None, actor.account_id}}
+    workers = account_names(session, others)
     people = {
         row.id: OwnPerson(
-            as_line(row.person).called,
+            _called(row, workers),
             Names(
                 f"{row.person.name or ''} {row.person.preferred_name or ''}",
                 (row.person.reference, row.reference),
@@ -42,3 +58,15 @@ def own_people(session: Session, actor: Actor) -> dict[UUID, OwnPerson]:
         for row in rows
     }
     return dict(sorted(people.items(), key=lambda each: (each[1].called.casefold(), each[0])))
+
+
+def _called(row: Episode, workers: Mapping[UUID, str]) -> str:
+    """What somebody is called, and with whom they are where that is a colleague."""
+    called = as_line(row.person).called
+    with_whom = workers.get(row.link_worker_id, "") if row.link_worker_id is not None else ""
+    return f"{called}, with {with_whom}" if with_whom else called
+
+
+def _is_meant(row: Episode, words: str) -> bool:
+    names = f"{row.person.name or ''} {row.person.preferred_name or ''}"
+    return is_called(words, names, (row.person.reference, row.reference))

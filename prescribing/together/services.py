@@ -9,11 +9,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from core.access.rules import Actor
-from core.errors import Invalid, NotFound
+from core.errors import Invalid
 from prescribing.episodes.contact_log import ContactNote, record_contact
 from prescribing.episodes.contacts import Outcome
 from prescribing.people.safe_contact import Channel
-from prescribing.together.queries import own_people
 
 
 def record_meeting(
@@ -22,12 +21,11 @@ def record_meeting(
     """Write down a contact for everybody who came: `came` holds what to note about each, by episode; `at` is
     when it was (aware), None for now. Gives how many.
 
-    Raises `NotFound` where one is not of the actor's own caseload, `Invalid` where nobody came.
+    Raises `NotFound` where one is not of the actor's team, `Refused` where one is with nobody, `Invalid` where nobody
+    came.
     """
     if not came:
         raise Invalid("Choose at least one person", "people")
-    if not set(came) <= set(own_people(session, actor)):
-        raise NotFound
     for episode_id in sorted(came):
         note = "\n".join(text for text in (what.strip(), came[episode_id].strip()) if text)
         contact = ContactNote(Channel.IN_PERSON, Outcome.TALKED, at=at, note=note)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from uuid import UUID
 
-from flask import Blueprint, flash, render_template, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from core.access.guard import current_actor, requires
@@ -18,7 +19,7 @@ from core.web.mending import refused
 from prescribing.together import queries, services
 from prescribing.together.forms import TogetherForm, note_name, together_form
 from prescribing.together.queries import OwnPerson
-from prescribing.together.rules import A_PAGE, shown
+from prescribing.together.rules import shown
 
 bp = Blueprint("together", __name__)
 
@@ -27,7 +28,7 @@ bp = Blueprint("together", __name__)
 @requires(Permission.WORK_CASELOAD, audits_read=True)
 def ask() -> str:
     """Who came."""
-    people = queries.own_people(db.session(), current_actor())
+    people = queries.people(db.session(), current_actor())
     return _page(together_form(people), people)
 
 
@@ -35,7 +36,12 @@ def ask() -> str:
 @requires(Permission.WORK_CASELOAD)
 def record() -> str | Response:
     """Write a contact down for everybody who came, or show more people to choose from."""
-    people = queries.own_people(db.session(), current_actor())
+    people = queries.people(
+        db.session(),
+        current_actor(),
+        looked_for=request.form.get("words", "")[:100],
+        ticked=_ids(request.form.getlist("people")),
+    )
     form = together_form(people)
     if form.looks:
         form.keep_for_later()
@@ -57,6 +63,15 @@ def record() -> str | Response:
     return safe_redirect(where)
 
 
+def _ids(texts: Iterable[str]) -> set[UUID]:
+    """Those of the texts that are an episode's; whatever else was sent was never ticked."""
+    found = set()
+    for text in texts:
+        with suppress(ValueError):
+            found.add(UUID(text))
+    return found
+
+
 def _page(form: TogetherForm, people: Mapping[UUID, OwnPerson]) -> str:
     found = shown(
         {episode_id: one.names for episode_id, one in people.items()},
@@ -73,5 +88,4 @@ def _page(form: TogetherForm, people: Mapping[UUID, OwnPerson]) -> str:
         notes={str(episode_id): form[note_name(episode_id)] for episode_id in found.ids},
         found=found,
         total=len(people),
-        long=len(people) > A_PAGE,
     )

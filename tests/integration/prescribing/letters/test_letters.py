@@ -56,6 +56,25 @@ def test_a_text_is_filled_in_sent_and_kept(session: Session, make_client: MakeCl
     assert "We tried to reach you" in words(client.get(f"/episodes/{episode.id}"))
 
 
+def test_a_text_that_was_begun_is_found_as_it_was_left(session: Session, make_client: MakeClient) -> None:
+    team = walk.team(session)
+    episode = walk.active(session, team)
+    session.commit()
+    client = signed_in(session, make_client, team.worker)
+    page = f"/episodes/{episode.id}/letters/tried?by=text"
+    shown = client.get(page).text
+    keep = f"/episodes/{episode.id}/drafts/letter-tried-text"
+    assert keep in shown
+    token = shown.split('name="csrf_token" value="')[1].split('"')[0]
+    typed = {"csrf_token": token, "words": "Ring us about Friday.", "by": "text"}
+    assert client.post(keep, data=typed).status_code == 204
+    assert "Ring us about Friday." in words(client.get(page))
+    assert "Ring us about Friday." not in words(client.get(page.replace("tried", "goodbye")))
+    path = page.partition("?")[0]
+    assert send(client, path, page=page, then="send", words="Ring us about Friday.").status_code == 303
+    assert "Ring us about Friday." not in words(client.get(page))
+
+
 def test_an_email_goes_once(session: Session, make_client: MakeClient) -> None:
     team = walk.team(session)
     episode = walk.active(session, team)

@@ -9,12 +9,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core import clock
 from core.access.rules import Role
 from core.errors import Invalid, NotFound
+from prescribing.caseloads import services as caseloads
 from prescribing.episodes.contacts import Outcome
 from prescribing.episodes.models import ContactAttempt
 from prescribing.people.safe_contact import Channel
-from prescribing.together import rules, views
+from prescribing.together import rules
 from prescribing.together.services import record_meeting
 from tests import build
 from tests.html import HtmlClient
@@ -49,24 +51,51 @@ def test_everybody_who_came_gets_a_contact(session: Session, make_client: MakeCl
     assert "Laughed a lot" not in words(client.get(f"/episodes/{second.id}"))
 
 
-def test_only_ones_own_people_can_be_chosen(session: Session, make_client: MakeClient) -> None:
+def test_nobody_of_another_team_can_be_chosen(session: Session, make_client: MakeClient) -> None:
     team = walk.team(session)
     episode = walk.allocated(session, team)
-    colleague = build.actor(session, Role.LINK_WORKER, place_id=team.id)
+    stranger = walk.team(session).worker
     session.commit()
-    assert "Nobody is with you now" in words(signed_in(session, make_client, colleague).get(PATH))
+    client = signed_in(session, make_client, stranger)
+    assert "Nobody is with you now" in words(client.get(PATH))
+    assert "Nobody else in your team" in words(send(client, PATH, then="find", words="Margaret"))
     with pytest.raises(NotFound):
-        record_meeting(session, colleague, "Drop-in", {episode.id: ""})
+        record_meeting(session, stranger, "Drop-in", {episode.id: ""})
     with pytest.raises(Invalid):
         record_meeting(session, team.worker, "Drop-in", {})
     assert met(session) == {}
+
+
+def test_whoever_one_stands_in_for_and_a_colleagues_people_by_name(
+    session: Session, make_client: MakeClient
+) -> None:
+    team = walk.team(session)
+    covered, found, other = (walk.allocated(session, team) for _ in range(3))
+    for episode, name in ((covered, "Abel"), (found, "Bess"), (other, "Cleo")):
+        episode.person.preferred_name = name
+    away, colleague = (build.actor(session, Role.LINK_WORKER, place_id=team.id) for _ in range(2))
+    covered.link_worker_id, found.link_worker_id = away.account_id, colleague.account_id
+    other.link_worker_id = colleague.account_id
+    assert away.account_id is not None
+    assert team.worker.account_id is not None
+    today = clock.today()
+    caseloads.arrange_cover(session, team.coordinator, away.account_id, team.worker.account_id, today, today)
+    session.commit()
+    client = signed_in(session, make_client, team.worker)
+    page = words(client.get(PATH))
+    assert [name in page for name in ("Abel", "Bess", "Cleo")] == [True, False, False]
+    page = words(send(client, PATH, then="find", words="bess"))
+    assert f"Bess, with {colleague.name}" in page
+    assert "Cleo" not in page
+    answer = send(client, PATH, what="Drop-in", people=[str(covered.id), str(found.id)])
+    assert answer.status_code == 303
+    assert set(met(session)) == {covered.id, found.id}
 
 
 def test_a_long_list_is_searched_and_paged_and_keeps_its_ticks(
     session: Session, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rules, "A_PAGE", 2)
-    monkeypatch.setattr(views, "A_PAGE", 2)
     team = walk.team(session)
     came = [walk.allocated(session, team) for _ in range(4)]
     for episode, name in zip(came, ("Abel", "Bess", "Cleo", "Dora"), strict=True):
@@ -91,7 +120,7 @@ def test_a_long_list_is_searched_and_paged_and_keeps_its_ticks(
 
     found = words(send(client, PATH, then="find", words="cleo", people=[str(came[0].id)]))
     assert [name in found for name in ("Abel", "Bess", "Cleo", "Dora")] == [True, False, True, False]
-    assert "Nobody else with you is called that" in words(send(client, PATH, then="find", words="Zoe"))
+    assert "Nobody else in your team is called that" in words(send(client, PATH, then="find", words="Zoe"))
     assert met(session) == {}
 
     ticked["people"] = [str(came[0].id), str(came[2].id)]
