@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from wtforms import BooleanField, EmailField, HiddenField, RadioField, StringField, TelField, TextAreaField
@@ -34,13 +35,19 @@ class ClaimForm(OpenForm):
         validators=[Required("Choose how we check")],
     )
     charity_number = StringField(
-        "Charity number", validators=[MaxLength(40)], description="Only for a code by post."
+        "Charity number",
+        validators=[MaxLength(40)],
+        description="Only for a code by post to the charity.",
     )
     words = TextAreaField(
         "Anything that helps us to check",
         validators=[MaxLength(500)],
         description="For example: what you do in the group. You can leave this empty.",
     )
+
+    def offer(self, proofs: Iterable[Proof]) -> None:
+        """Offer these ways to prove it, and no others."""
+        self.proof.choices = choices([(proof.value, proof.label) for proof in proofs])
 
 
 class ClaimCodeForm(Form):

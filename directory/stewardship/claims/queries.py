@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,22 +17,24 @@ from core.calendar.rules import say_ago
 from core.errors import NotFound
 from directory.listings.content import printed_phone
 from directory.listings.merged import known_as
-from directory.listings.models import Organization
+from directory.listings.models import Location, Organization, Service, ServiceAtLocation
 from directory.listings.queries import may_edit
+from directory.listings.rules import IN_SEARCH
 from directory.stewardship.claims.models import Claim, GroupPart
-from directory.stewardship.claims.rules import ClaimState, Part, Proof
+from directory.stewardship.claims.rules import ClaimState, Part, Proof, can_be_proved
 
 CLAIMS_A_PAGE = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Claimable:
-    """A group that somebody may claim. `has_people` says that it has some already."""
+    """A group that somebody may claim, and by which proofs. `has_people` says that it has some already; `address` is
+    where a letter would go, in lines."""
 
     id: UUID
     name: str
-    has_email: bool
-    has_charity_number: bool
+    proofs: tuple[Proof, ...]
+    address: tuple[str, ...]
     has_people: bool
 
 
@@ -56,6 +60,7 @@ class ClaimView:
     group_phone: str
     group_email: str
     charity_number: str
+    address: tuple[str, ...]
     proof: Proof
     state: ClaimState
     name: str
@@ -111,13 +116,40 @@ def claimable(session: Session, organization_id: UUID) -> Claimable:
     row = session.get(Organization, organization_id)
     if row is None:
         raise NotFound
+    address = published_addresses(session, [row.id]).get(row.id, ())
     return Claimable(
         id=row.id,
         name=row.name,
-        has_email=bool(row.email or row.website),
-        has_charity_number=bool(row.charity_number),
+        proofs=can_be_proved(
+            has_email=bool(row.email or row.website),
+            has_charity_number=bool(row.charity_number),
+            has_address=bool(address),
+        ),
+        address=address,
         has_people=count_people(session, organization_id) > 0,
     )
+
+
+def published_addresses(session: Session, group_ids: Iterable[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """Where each of these groups can be written to, in lines: the place that most of its public pages name. Whoever
+    claims a group has no say in it, and a place that is kept private is none."""
+    rows = session.execute(
+        select(Service.organization_id, Location)
+        .join(ServiceAtLocation, ServiceAtLocation.service_id == Service.id)
+        .join(Location, Location.id == ServiceAtLocation.location_id)
+        .where(
+            Service.organization_id.in_(list(group_ids)),
+            Service.status.in_(IN_SEARCH),
+            Service.masked_location.is_(False),
+            Location.address_1 != "",
+        )
+        .order_by(Location.address_1, Location.id)
+    )
+    named: dict[UUID, Counter[tuple[str, ...]]] = {}
+    for group_id, place in rows:
+        lines = (place.name, place.address_1, place.address_2 or "", place.city, place.postal_code)
+        named.setdefault(group_id, Counter())[tuple(line for line in lines if line)] += 1
+    return {group_id: places.most_common(1)[0][0] for group_id, places in named.items()}
 
 
 def own_claim(session: Session, claim_id: UUID) -> OwnClaim:
@@ -155,8 +187,10 @@ def claims(session: Session, actor: Actor, page: int) -> ClaimPage:
         .order_by(Claim.created_at, Claim.id)
         .limit(CLAIMS_A_PAGE)
         .offset((page - 1) * CLAIMS_A_PAGE)
-    )
-    return ClaimPage(tuple(_view(session, claim, group) for claim, group in rows), total, page, pages)
+    ).all()
+    addresses = published_addresses(session, {group.id for _, group in rows})
+    found = tuple(_view(session, claim, group, addresses.get(group.id, ())) for claim, group in rows)
+    return ClaimPage(found, total, page, pages)
 
 
 def claim(session: Session, actor: Actor, claim_id: UUID) -> ClaimView:
@@ -164,7 +198,8 @@ def claim(session: Session, actor: Actor, claim_id: UUID) -> ClaimView:
     row = session.get(Claim, claim_id)
     if row is None or not actor.can(Permission.MODERATE):
         raise NotFound
-    return _view(session, row, session.get_one(Organization, row.organization_id))
+    address = published_addresses(session, [row.organization_id]).get(row.organization_id, ())
+    return _view(session, row, session.get_one(Organization, row.organization_id), address)
 
 
 def count_people(session: Session, organization_id: UUID) -> int:
@@ -234,7 +269,7 @@ def _waiting() -> tuple[ColumnElement[bool], ...]:
     return Claim.state == ClaimState.OPEN, Claim.proof != Proof.EMAIL
 
 
-def _view(session: Session, row: Claim, group: Organization) -> ClaimView:
+def _view(session: Session, row: Claim, group: Organization, address: tuple[str, ...]) -> ClaimView:
     return ClaimView(
         id=row.id,
         group_id=group.id,
@@ -242,6 +277,7 @@ def _view(session: Session, row: Claim, group: Organization) -> ClaimView:
         group_phone=printed_phone(group.phones[0].number) if group.phones else "",
         group_email=group.email or "",
         charity_number=group.charity_number or "",
+        address=address,
         proof=row.proof,
         state=row.state,
         name=row.name or "",

@@ -15,16 +15,23 @@ class Proof(StrEnum):
 
     EMAIL = "email"
     CHARITY = "charity"
+    LETTER = "letter"
     EDITOR = "editor"
 
     @property
     def label(self) -> str:
         return PROOF_LABELS[self]
 
+    @property
+    def is_by_post(self) -> bool:
+        """Whether an editor posts a letter with a code."""
+        return self in (Proof.CHARITY, Proof.LETTER)
+
 
 PROOF_LABELS: Mapping[Proof, str] = {
     Proof.EMAIL: "A code by email to the group's own address",
     Proof.CHARITY: "A code by post to the charity's registered address",
+    Proof.LETTER: "A code by post to where the group meets",
     Proof.EDITOR: "An editor rings the group",
 }
 
@@ -64,6 +71,7 @@ PART_LABELS: Mapping[Part, str] = {Part.OWNER: "Owner", Part.HELPER: "Helper"}
 CODE_LIFE: Mapping[Proof, timedelta] = {
     Proof.EMAIL: timedelta(minutes=30),
     Proof.CHARITY: timedelta(days=30),
+    Proof.LETTER: timedelta(days=30),
     Proof.EDITOR: timedelta(days=30),
 }
 MOST_TRIES = 5
@@ -172,6 +180,17 @@ def same_charity_number(typed: str, known: str) -> bool:
     """Whether two charity numbers are one, however they are spaced; an empty one is none."""
     first, second = _digits(typed), _digits(known)
     return bool(first) and first == second
+
+
+def can_be_proved(*, has_email: bool, has_charity_number: bool, has_address: bool) -> tuple[Proof, ...]:
+    """The proofs that can hold for a group, by what we have published of it. An editor's word always can."""
+    possible = {
+        Proof.EMAIL: has_email,
+        Proof.CHARITY: has_charity_number,
+        Proof.LETTER: has_address,
+        Proof.EDITOR: True,
+    }
+    return tuple(proof for proof, holds in possible.items() if holds)
 
 
 def _digits(text: str) -> str:

@@ -60,7 +60,7 @@ def make_claim(session: Session, actor: Actor, address: str, organization_id: UU
     group = session.get(Organization, organization_id)
     if group is None:
         raise NotFound
-    _refuse_impossible(group, who)
+    _refuse_impossible(session, group, who)
     throttle.count(session, Guess.REPORTING, address)
     claim = Claim(
         organization_id=organization_id,
@@ -112,8 +112,10 @@ def give_code(session: Session, claim_id: UUID, typed: str) -> bool:
 def print_letter(session: Session, actor: Actor, claim_id: UUID) -> str:
     """A new code for the letter that an editor posts; an earlier letter's code works no more. Gives it this once."""
     claim = _open_claim(session, actor, claim_id)
-    if claim.proof is not Proof.CHARITY:
+    if not claim.proof.is_by_post:
         raise Refused("This claim is not proved by a letter.")
+    if claim.proof is Proof.LETTER and not _address(session, claim.organization_id):
+        raise Refused("No address stands on the group's pages any more. Ring the group instead.")
     claim.letter_at, claim.tries = clock.now(), 0
     audit.record(session, actor, "claim.print-letter", "claim", claim.id)
     return _new_code(session, claim)
@@ -185,7 +187,7 @@ def leave(session: Session, actor: Actor, organization_id: UUID, *, knows: bool)
     account_services.end_membership(session, actor, me.account_id, me.membership_id)
 
 
-def _refuse_impossible(group: Organization, who: Claimant) -> None:
+def _refuse_impossible(session: Session, group: Organization, who: Claimant) -> None:
     if who.proof is Proof.EMAIL and not rules.proves_by_email(
         who.email, group.email or "", group.website or ""
     ):
@@ -201,6 +203,14 @@ def _refuse_impossible(group: Organization, who: Claimant) -> None:
             "That is not the charity number that we have for this group. Check it, or choose another way.",
             "charity_number",
         )
+    if who.proof is Proof.LETTER and not _address(session, group.id):
+        raise Invalid(
+            "No address stands on the group's pages, so we cannot post a letter. Choose another way.", "proof"
+        )
+
+
+def _address(session: Session, group_id: UUID) -> tuple[str, ...]:
+    return queries.published_addresses(session, [group_id]).get(group_id, ())
 
 
 def _prove(session: Session, actor: Actor, claim: Claim) -> None:

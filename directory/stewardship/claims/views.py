@@ -37,6 +37,7 @@ def claim(organization_id: UUID) -> Page:
     """Is this your group?"""
     group = queries.claimable(db.session(), organization_id)
     form = ClaimForm()
+    form.offer(group.proofs)
     if form.validate_on_submit():
         if form.is_machine:
             return safe_redirect(url_for("listings.group", organization_id=organization_id))

@@ -19,7 +19,7 @@ from core.accounts.models import Account, MembershipRow
 from core.accounts.queries import account_by_email_for_update, members_of
 from core.errors import Invalid, NotFound, Refused
 from core.notify.models import Message
-from directory.listings.models import Organization
+from directory.listings.models import Organization, Service
 from directory.stewardship.claims import services
 from directory.stewardship.claims.models import Claim
 from directory.stewardship.claims.queries import people
@@ -151,6 +151,53 @@ def test_a_letter_to_the_charity(
     account = account_by_email_for_update(session, "derek@gmail.com")
     assert account is not None
     assert members_of(session, group) == [account.id]
+
+
+def test_a_letter_to_where_an_informal_group_meets(
+    session: Session, client: HtmlClient, editor: HtmlClient
+) -> None:
+    """The address is the one that most of its public pages name, and nothing that the claim says."""
+    group = build_keeping.group(session, email=None)
+    hall = {"street": "Loom Street", "town": "Radcliffe", "postcode": "M26 1AA"}
+    for street in ("Loom Street", "Loom Street", "Another Street"):
+        build_directory.listing(session, group, address=hall | {"street": street})
+    session.commit()
+    form = client.get(f"/groups/{group}/claim").text
+    assert "We write to Peel Mill Hall, Loom Street, Radcliffe, M26 1AA." in form
+    assert "registered address" not in form
+    answer = answers(client, group, email="derek@gmail.com", proof="letter")
+    assert answer.status_code == 303
+    assert "where the group meets" in client.get(answer.location).text
+    claim = session.scalars(select(Claim)).one()
+    letter = editor.post(f"/moderation/claims/{claim.id}/letter").text
+    assert "Loom Street" in letter
+    assert "Another Street" not in letter
+    assert "Charity number" not in letter
+    code = re.search(r"<strong>(\d{3} \d{3})</strong>", letter)
+    assert code
+    with clock.at(NOW + timedelta(days=31)):
+        assert client.post(answer.location, data={"code": code[1]}).status_code == 400
+    with clock.at(NOW + timedelta(days=9)):
+        assert client.post(answer.location, data={"code": code[1]}).status_code == 303
+    assert len(members_of(session, group)) == 1
+
+
+def test_a_private_or_hidden_place_is_written_to_by_nobody(
+    session: Session, client: HtmlClient, editor: HtmlClient
+) -> None:
+    group = build_keeping.group(session, email=None)
+    made = build_directory.listing(session, group)
+    session.commit()
+    answers(client, group, email="derek@gmail.com", proof="letter")
+    claim = session.scalars(select(Claim)).one()
+    session.get_one(Service, made).masked_location = True
+    session.commit()
+    assert editor.post(f"/moderation/claims/{claim.id}/letter").status_code == 409
+    assert "Loom Street" not in editor.get("/moderation/claims").text
+    assert "We write to" not in client.get(f"/groups/{group}/claim").text
+    assert answers(client, group, email="derek@gmail.com", proof="letter").status_code == 400
+    with pytest.raises(Invalid):
+        services.make_claim(session, SYSTEM, PUBLIC_ADDRESS, group, claimant(Proof.LETTER))
 
 
 @pytest.mark.parametrize(("said", "people_then"), [("yes", 1), ("no", 0)])

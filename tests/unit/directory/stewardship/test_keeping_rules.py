@@ -23,7 +23,7 @@ from directory.listings.freshness_rules import (
 )
 from directory.listings.rules import Publishes
 from directory.stewardship.claims import rules as claims
-from directory.stewardship.claims.rules import ClaimState, Part, Proof
+from directory.stewardship.claims.rules import ClaimState, Part, Proof, can_be_proved
 from directory.stewardship.details import rules as details
 from directory.stewardship.reach import rules as reach
 from directory.stewardship.reports import rules as reports
@@ -216,3 +216,11 @@ def test_phone_and_email_are_public_at_once_and_words_wait() -> None:
     assert details.split(before, after, trusted=False) == ({"phone": "0161 496 0101"}, {"name": "B"})
     assert details.split(before, after, trusted=True) == (after, {})
     assert details.split(before, before, trusted=False) == ({}, {})
+
+
+def test_what_is_published_of_a_group_says_how_it_can_be_claimed() -> None:
+    nothing = can_be_proved(has_email=False, has_charity_number=False, has_address=False)
+    everything = can_be_proved(has_email=True, has_charity_number=True, has_address=True)
+    assert nothing == (Proof.EDITOR,)
+    assert set(everything) == set(Proof)
+    assert {proof for proof in Proof if proof.is_by_post} == {Proof.CHARITY, Proof.LETTER}
