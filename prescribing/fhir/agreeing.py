@@ -47,6 +47,7 @@ def turned_since(since: datetime, now: datetime) -> ColumnElement[bool]:
     """That a consent began to hold or stopped at that moment or later: what `turned` says."""
     return or_(
         Consent.given_at >= since,
-        Consent.withdrawn_at >= since,
-        and_(Consent.until >= since, Consent.until <= now),
+        # Said of what is there, so that "not since" holds for what has no such moment.
+        and_(Consent.withdrawn_at.is_not(None), Consent.withdrawn_at >= since),
+        and_(Consent.until.is_not(None), Consent.until >= since, Consent.until <= now),
     )

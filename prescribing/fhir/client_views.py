@@ -15,7 +15,7 @@ from core.db import db
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
 from core.web.mending import refused
-from core.web.slots import add_navigation, fill
+from core.web.slots import add_navigation
 from directory import published
 from prescribing.fhir import clients
 from prescribing.fhir.forms import ClientForm
@@ -94,12 +94,9 @@ def _secret(client_id: UUID, secret: str, name: str, *, again: bool) -> str:
     )
 
 
-def _own_link(organization_id: UUID, **_more: object) -> Markup:
+def own_link(organization_id: UUID, **_more: object) -> Markup:
     """The way to the page from a group that the reader owns."""
     mine = dict(published.owned_groups(db.session(), current_actor()))
     if organization_id not in mine:
         return Markup()
     return Markup(render_template("prescribing/fhir/own_link.html"))  # noqa: S704 - escaped by its template
-
-
-fill("own_group_foot", _own_link)

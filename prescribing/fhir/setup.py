@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import Flask
 
 from core.web import errors
+from core.web.slots import fill
 from prescribing.fhir.answers import answer_error
 from prescribing.fhir.client_views import bp as clients_bp
+from prescribing.fhir.client_views import own_link
 from prescribing.fhir.token_views import bp as token_bp
 from prescribing.fhir.views import BASE
 from prescribing.fhir.views import bp as fhir_bp
@@ -21,3 +23,4 @@ def init_app(app: Flask) -> None:
     app.extensions["csrf"].exempt(fhir_bp)
     app.extensions["csrf"].exempt(token_bp)
     errors.answer_under(BASE, answer_error)
+    fill("own_group_foot", own_link)

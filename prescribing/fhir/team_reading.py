@@ -6,13 +6,12 @@ Nobody whose record is flagged for safety: that is opened on its page, by somebo
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, not_, or_, select, true, union_all
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select, true, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from core import clock
@@ -24,16 +23,16 @@ from prescribing.episodes.queries import every_need_name
 from prescribing.episodes.rules import EpisodeState, fhir_status
 from prescribing.episodes.scope import of_team
 from prescribing.fhir import resources, team_resources
-from prescribing.fhir.agreeing import agrees, facts_of, turned, turned_since
+from prescribing.fhir.agreeing import facts_of, turned, turned_since
 from prescribing.fhir.asking import NOTHING, Asked, Found
 from prescribing.fhir.reading import states_of, tried_to_reach
 from prescribing.fhir.resources import Json, OwnRecord
 from prescribing.fhir.team_resources import Agreed, Answered, KnownPerson, Onward, Wish
+from prescribing.fhir.team_scope import by_ids, focused, found_of, moved, of_episodes, open_to, page_of
 from prescribing.fhir.tokens import Holder
 from prescribing.measures.instruments import INSTRUMENTS
 from prescribing.measures.models import Measurement
 from prescribing.measures.queries import asked as may_be_asked
-from prescribing.people.consent import ConsentPurpose
 from prescribing.people.models import Consent, Person
 from prescribing.people.queries import of_teams, recipient_names
 from prescribing.people.records import birth_date_of, safe_contact_of
@@ -51,11 +50,13 @@ def search(session: Session, holder: Holder, kind: str, asked: Asked, base_url: 
 
 
 def _patients(session: Session, holder: Holder, asked: Asked, base_url: str) -> Found:
-    wanted = select(Person).where(of_teams(holder.actor), _open(holder), _ids(asked, Person.id, Person.id))
+    wanted = select(Person).where(
+        of_teams(holder.actor), open_to(holder), by_ids(asked, Person.id, Person.id)
+    )
     if asked.reference:
         wanted = wanted.where(Person.reference == asked.reference)
-    rows, total = _page(session, wanted, asked, Person.updated_at, Person.id)
-    return _found(
+    rows, total = page_of(session, wanted, asked, Person.updated_at, Person.id)
+    return found_of(
         [team_resources.patient(_person(row), base_url) for row in rows], rows, total, asked, "person"
     )
 
@@ -65,13 +66,10 @@ def _consents(session: Session, holder: Holder, asked: Asked, base_url: str) -> 
     wanted = (
         select(Consent)
         .join(Person, Person.id == Consent.person_id)
-        .where(of_teams(holder.actor), _open(holder), _ids(asked, Consent.id, Consent.person_id))
+        .where(of_teams(holder.actor), open_to(holder), by_ids(asked, Consent.id, Consent.person_id))
     )
-    for since, keep in ((asked.span.start, True), (asked.span.end, False)):
-        if since is not None:
-            turn = turned_since(since, now)
-            wanted = wanted.where(turn if keep else not_(turn))
-    rows, total = _page(session, wanted, asked, None, Consent.id)
+    wanted = wanted.where(*moved(asked, lambda since: turned_since(since, now)))
+    rows, total = page_of(session, wanted, asked, None, Consent.id)
     names = recipient_names(session, rows)
     found = [
         team_resources.consent(
@@ -91,16 +89,16 @@ def _consents(session: Session, holder: Holder, asked: Asked, base_url: str) -> 
         )
         for row in rows
     ]
-    return _found(found, rows, total, asked, "consent")
+    return found_of(found, rows, total, asked, "consent")
 
 
 def _goals(session: Session, holder: Holder, asked: Asked, base_url: str) -> Found:
-    wanted = _of_episodes(holder, select(Goal, Episode), Goal.episode_id).where(
-        _ids(asked, Goal.id, Episode.person_id)
+    wanted = of_episodes(holder, select(Goal, Episode), Goal.episode_id).where(
+        by_ids(asked, Goal.id, Episode.person_id)
     )
-    rows, total = _page(session, wanted, asked, Goal.updated_at, Goal.id, whole=True)
+    rows, total = page_of(session, wanted, asked, Goal.updated_at, Goal.id, whole=True)
     found = [team_resources.goal(_wish(row, episode), base_url) for row, episode in rows]
-    return _found(found, [row for row, _episode in rows], total, asked, "goal")
+    return found_of(found, [row for row, _episode in rows], total, asked, "goal")
 
 
 def _observations(session: Session, holder: Holder, asked: Asked, base_url: str) -> Found:
@@ -127,14 +125,14 @@ def _answers(
     which: ColumnElement[bool],
 ) -> Found:
     kept_at = func.coalesce(Measurement.typed_in_at, Measurement.at)
-    wanted = _of_episodes(holder, select(Measurement, Episode), Measurement.episode_id).where(
-        _ids(asked, Measurement.id, Episode.person_id),
+    wanted = of_episodes(holder, select(Measurement, Episode), Measurement.episode_id).where(
+        by_ids(asked, Measurement.id, Episode.person_id),
         # Whoever said "not today" answered nothing.
         Measurement.not_today_reason.is_(None),
         Measurement.instrument.in_(INSTRUMENTS),
         which,
     )
-    rows, total = _page(session, wanted, asked, kept_at, Measurement.id, whole=True)
+    rows, total = page_of(session, wanted, asked, kept_at, Measurement.id, whole=True)
     shown, worded = may_be_asked(session), _worded(session)
     found = [
         build(
@@ -154,7 +152,7 @@ def _answers(
         )
         for row, episode in rows
     ]
-    return _found(found, [row for row, _episode in rows], total, asked, "measurement")
+    return found_of(found, [row for row, _episode in rows], total, asked, "measurement")
 
 
 def _requests(session: Session, holder: Holder, asked: Asked, base_url: str) -> Found:
@@ -197,10 +195,10 @@ def _both(
         .join(Person, Person.id == Episode.person_id)
         .where(
             of_team(holder.actor),
-            _open(holder),
-            _ids(asked, episode_key, Episode.person_id),
-            _focused(asked, SupportRequest.id, Episode.reference),
-            *_moved(asked, _episode_changed),
+            open_to(holder),
+            by_ids(asked, episode_key, Episode.person_id),
+            focused(asked, SupportRequest.id, Episode.reference),
+            *moved(asked, _episode_changed),
         )
     )
     referrals = (
@@ -209,10 +207,10 @@ def _both(
         .join(Person, Person.id == Referral.person_id)
         .where(
             of_team(holder.actor),
-            _open(holder),
-            _ids(asked, Referral.id, Referral.person_id),
-            _focused(asked, Referral.id, Referral.reference),
-            *_moved(asked, lambda since: Referral.updated_at >= since),
+            open_to(holder),
+            by_ids(asked, Referral.id, Referral.person_id),
+            focused(asked, Referral.id, Referral.reference),
+            *moved(asked, lambda since: Referral.updated_at >= since),
         )
     )
     both = union_all(episodes, referrals).subquery()
@@ -351,77 +349,12 @@ def _worded(session: Session) -> list[str]:
     return [key for key, each in shown.items() if all(item.question for item in each.items)]
 
 
-def _open(holder: Holder) -> ColumnElement[bool]:
-    """That the program may read of a person: they agree to the team's support now, and are not flagged for safety."""
-    return and_(
-        Person.flagged_for_safety.is_(False),
-        agrees(Person.id, holder.place_id, ConsentPurpose.SUPPORT, clock.now()),
-    )
-
-
-def _of_episodes(
-    holder: Holder, wanted: Select[*tuple[Any, ...]], episode_id: InstrumentedAttribute[UUID]
-) -> Select[*tuple[Any, ...]]:
-    return (
-        wanted.join(Episode, Episode.id == episode_id)
-        .join(Person, Person.id == Episode.person_id)
-        .where(of_team(holder.actor), _open(holder))
-    )
-
-
-def _ids(
-    asked: Asked, own: InstrumentedAttribute[UUID], person_id: InstrumentedAttribute[UUID]
-) -> ColumnElement[bool]:
-    parts = [own == asked.one if asked.one else None, person_id == asked.patient if asked.patient else None]
-    return and_(true(), *(each for each in parts if each is not None))
-
-
-def _focused(
-    asked: Asked, focus: InstrumentedAttribute[UUID], reference: InstrumentedAttribute[str]
-) -> ColumnElement[bool]:
-    parts = [
-        focus == asked.focus if asked.focus else None,
-        reference == asked.reference if asked.reference else None,
-    ]
-    return and_(true(), *(each for each in parts if each is not None))
-
-
-def _moved(asked: Asked, since: Callable[[datetime], ColumnElement[bool]]) -> list[ColumnElement[bool]]:
-    """What changed last in the span that was asked for; `since` says what changed at a moment or later."""
-    found = [since(asked.span.start)] if asked.span.start else []
-    return [*found, *([not_(since(asked.span.end))] if asked.span.end else [])]
-
-
 def _episode_changed(since: datetime) -> ColumnElement[bool]:
     tried = exists().where(
         ContactAttempt.episode_id == Episode.id,
         or_(ContactAttempt.recorded_at >= since, ContactAttempt.mistake_at >= since),
     )
     return or_(Episode.updated_at >= since, and_(Episode.state == EpisodeState.CONTACTING, tried))
-
-
-def _page(
-    session: Session,
-    wanted: Select[*tuple[Any, ...]],
-    asked: Asked,
-    changed_at: Any,
-    key: InstrumentedAttribute[UUID],
-    *,
-    whole: bool = False,
-) -> tuple[Sequence[Any], int]:
-    """The rows of a page, the newest first, and how many there are in all. `changed_at` is the column that the span is
-    about, None where it is seen to already; `whole` gives rows of several tables."""
-    if changed_at is not None:
-        wanted = wanted.where(*_moved(asked, lambda since: changed_at >= since))
-    counted = wanted.with_only_columns(key).order_by(None).subquery()
-    total = session.scalar(select(func.count()).select_from(counted)) or 0
-    page = wanted.order_by(key.desc()).limit(asked.count).offset(asked.offset)
-    return (session.execute(page).all() if whole else session.scalars(page).all()), total
-
-
-def _found(built: Sequence[Json], rows: Sequence[Any], total: int, asked: Asked, subject_type: str) -> Found:
-    looks = tuple((subject_type, row.id) for row in rows)
-    return Found(built, total, asked.offset + asked.count < total, looks)
 
 
 _SEARCHES: Mapping[str, Callable[[Session, Holder, Asked, str], Found]] = MappingProxyType(

@@ -191,6 +191,7 @@ def test_a_program_reads_its_partners_tier_and_no_more(session: Session, client:
     assert program.get("Task?_lastUpdated=ge2999-01-01")["total"] == 0
     assert program.get("Task?_lastUpdated=ge0001-01-01")["total"] == 2
     assert program.get("Task?patient=Patient/nobody")["total"] == 0
+    assert program.get("Consent?_lastUpdated=lt2999-01-01")["total"] == 1
     given = program.get(f"Consent?patient=Patient/{request_id}")
     assert given["total"] == 1
     assert program.get(f"Consent/{given['entry'][0]['resource']['id']}")["status"] == "active"

@@ -83,6 +83,10 @@ def test_a_team_reads_all_seven_resources_of_whom_it_supports(session: Session, 
             subject = each.get("subject", each.get("patient", each.get("for")))
             assert subject is None or subject["reference"] == patient
         assert program.ids(f"{kind}?_id={found['entry'][0]['resource']['id']}")
+        for span, every in (("ge2020-01-01", True), ("lt2999-01-01", True), ("lt2020-01-01", False)):
+            assert program.get(f"{kind}?_lastUpdated={span}")["total"] == (found["total"] if every else 0), (
+                kind
+            )
         theirs = of_team(session, client, other.team)
         theirs.get(f"{kind}/{found['entry'][0]['resource']['id']}", 404)
     person = program.get(patient)
