@@ -17,7 +17,7 @@ from core.calendar.rules import add_working_days, london_day, say_day, say_days_
 from core.db import among
 from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.clocks import Due, DueKind, today_order
-from prescribing.episodes.contributions import News, Press, covered_by, lately
+from prescribing.episodes.contributions import News, Press, covered_by, lately, unfinished
 from prescribing.episodes.kept import Lasting, Memory
 from prescribing.episodes.marks import Marked, marked
 from prescribing.episodes.models import Episode, RequestSource, SupportRequest
@@ -160,6 +160,8 @@ _ACTIONS: dict[DueKind, tuple[str, str]] = {
 }
 
 
+# Nothing to do now: what is with somebody else is more use.
+_LATER = frozenset({DueKind.WAITING, DueKind.FOLLOW_UP})
 _OPEN = ("Open", "episodes.show")
 
 
@@ -276,7 +278,7 @@ def _on_board(session: Session, actor: Actor, worker_ids: Collection[UUID | None
         Episode.state.in_(EPISODE_CLOSED),
         Episode.closed_at >= now - FOLLOWED_FOR,
         Episode.link_worker_id.is_not(None),
-        or_(unanswered, asked_again),
+        or_(unanswered, asked_again, and_(Episode.state == EpisodeState.COMPLETED, unfinished())),
     )
     which = [of_team(actor, narrows=worker_ids is None), or_(Episode.state.in_(CASELOAD), followed)]
     if worker_ids is not None:
@@ -305,8 +307,10 @@ def _settle(session: Session, ids: Collection[UUID], today: date) -> dict[UUID, 
 
 
 def _asks(one: _Placed, soon: date) -> bool:
-    """Whether somebody belongs on Today: all of the caseload, and closed ones that are about to ask for something."""
-    if one.case.state in CASELOAD:
+    """Whether somebody belongs on Today: all of the caseload, and closed ones that are about to ask for something, or
+    whose groups have not all taken them in yet."""
+    known = one.standing.known
+    if one.case.state in CASELOAD or known.moving or known.news:
         return True
     due = one.standing.due
     return due is not None and due.on is not None and due.on <= soon
@@ -353,6 +357,8 @@ def _today_row(one: _Placed, person: PersonLine, names: Mapping[UUID, str]) -> T
     why = due.why if due else ""
     if group is Group.QUIET and one.quiet is not None:
         why = f"Nothing has happened since {say_day(one.quiet, today)}. {why}".strip()
+    if row.state in EPISODE_CLOSED and group in {Group.ANSWERS, Group.WAITING} and one.standing.known.wait:
+        why = f"The support is finished. {one.standing.known.wait.words}"
     if one.put_off is not None:
         why = f"You put this off until {say_day(one.put_off, today)}. {why}".strip()
     press, task_id = _press(one)
@@ -382,6 +388,9 @@ def _press(one: _Placed) -> tuple[Press, UUID | None]:
     here = {"episode_id": one.case.id}
     if known.urgent is not None and known.urgent.press is not None:
         return known.urgent.press, None
+    if one.case.state in EPISODE_CLOSED and one.group is Group.ANSWERS:
+        newest = known.news[0]
+        return Press("See what came of it", newest.url_endpoint, newest.url_values), None
     if one.group is Group.QUIET:
         return Press("Get in touch", "episodes.new_contact", here), None
     asked = next((news.press for news in known.news if news.press is not None), None)
@@ -396,7 +405,7 @@ def _press(one: _Placed) -> tuple[Press, UUID | None]:
         return Press("Done", "", {}), planned.action_id
     if is_step:
         return Press("Plan what happens next", "plan.new_action", here), None
-    if due is not None and due.kind is DueKind.WAITING and known.wait is not None:
+    if known.wait is not None and one.group is Group.WAITING and (due is None or due.kind in _LATER):
         return known.wait.press, None
     words, endpoint = _ACTIONS.get(due.kind, _OPEN) if due is not None else _OPEN
     return Press(words, endpoint, here), None

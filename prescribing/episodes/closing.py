@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,22 +14,70 @@ from core.access.rules import Actor
 from core.audit import services as audit
 from core.errors import Invalid, Refused
 from core.notify import services as notify
-from prescribing.episodes import contributions
+from prescribing.episodes import contributions, queries
 from prescribing.episodes.added import told_of
 from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.contacts import check_uncontactable
+from prescribing.episodes.contributions import Hanging
 from prescribing.episodes.feedback import Feedback, codes_for, to_text
 from prescribing.episodes.histories import as_attempt
 from prescribing.episodes.models import ContactAttempt, Episode, EpisodeEvent, FeedbackToReferrer, Goal
 from prescribing.episodes.moves import Mover
-from prescribing.episodes.rules import EPISODE_CLOSED, EPISODE_WORDS, REASON_WORDS, CloseReason, EpisodeState
+from prescribing.episodes.needs import NeedState
+from prescribing.episodes.plan import close_need
+from prescribing.episodes.queries import NeedView
+from prescribing.episodes.rules import (
+    EPISODE_CLOSED,
+    EPISODE_WORDS,
+    REASON_WORDS,
+    CloseReason,
+    EpisodeState,
+    check_goals_met,
+)
 from prescribing.episodes.scope import episode_for_update
 from prescribing.episodes.services import shift
+from prescribing.episodes.timeline import plan_of
 from prescribing.people.consent import ConsentPurpose, consent_covers
 from prescribing.people.models import Partner
 from prescribing.people.queries import consent_facts
 from prescribing.people.records import safe_contact_of
 from prescribing.people.safe_contact import safe_channels
+
+
+@dataclass(frozen=True)
+class LastWord:
+    """What the person says as support ends: needs that are met or no longer wanted, goals that are met, and what that
+    is with somebody else is to be taken back. By id."""
+
+    needs_met: Collection[UUID] = ()
+    needs_dropped: Collection[UUID] = ()
+    goals_met: Collection[UUID] = ()
+    take_back: Collection[UUID] = ()
+
+
+NOTHING_SAID = LastWord()
+
+
+@dataclass(frozen=True)
+class StillOpen:
+    """What is open as support ends."""
+
+    needs: tuple[NeedView, ...]
+    goals: tuple[tuple[UUID, str], ...]
+    goals_met: int
+    hanging: tuple[Hanging, ...]
+
+
+def still_open(session: Session, actor: Actor, episode_id: UUID) -> StillOpen:
+    """What is open in an episode of the actor's team: needs, goals that are not met, and what goes on with others.
+    Whoever shows it audits the look."""
+    goals = plan_of(session, episode_id).goals
+    return StillOpen(
+        needs=tuple(need for need in queries.needs(session, actor, episode_id) if need.is_open),
+        goals=tuple((goal.id, goal.words or "") for goal in goals if goal.met_at is None),
+        goals_met=sum(1 for goal in goals if goal.met_at is not None),
+        hanging=contributions.hanging(session, episode_id),
+    )
 
 
 def close(
@@ -39,11 +89,14 @@ def close(
     reason: CloseReason | None = None,
     words: str = "",
     said_by: Mover | None = None,
+    last: LastWord = NOTHING_SAID,
     expected_version: int | None = None,
 ) -> Episode:
-    """Close an episode: `target` is one of the closed states, `words` what to remember of it.
+    """Close an episode: `target` is one of the closed states, `words` what to remember of it, `last` what the person
+    says of what is open.
 
-    A person counts as not reached only after enough safe tries. Raises `Refused`, `Invalid`, `Conflict`, `NotFound`.
+    A person counts as not reached only after enough safe tries, and goals as met only where one of them is. Raises
+    `Refused`, `Invalid`, `Conflict`, `NotFound`.
     """
     if target not in EPISODE_CLOSED or target is EpisodeState.ENTERED_IN_ERROR:
         raise Invalid("Choose how this ends.", "target")
@@ -52,11 +105,29 @@ def close(
         _check_tries(session, episode)
     if target is EpisodeState.PERSON_DECLINED and said_by is None:
         said_by = Mover.PERSON
+    _take_last_word(session, actor, episode, last)
+    goals = plan_of(session, episode.id).goals
+    check_goals_met(reason, len(goals), sum(1 for goal in goals if goal.met_at is not None))
     shift(session, actor, episode, target, reason=reason, said_by=said_by)
     if words.strip():
         episode.summary = words.strip()
     session.flush()
     return episode
+
+
+def _take_last_word(session: Session, actor: Actor, episode: Episode, last: LastWord) -> None:
+    if set(last.needs_met) & set(last.needs_dropped):
+        raise Invalid("A need is either met or no longer wanted. Tick it once.", "needs_dropped")
+    for ids, target in ((last.needs_met, NeedState.MET), (last.needs_dropped, NeedState.DROPPED)):
+        for need_id in ids:
+            close_need(session, actor, need_id, target)
+    for goal in plan_of(session, episode.id).goals:
+        if goal.id in last.goals_met and goal.met_at is None:
+            goal.met_at = clock.now()
+            session.flush()
+            audit.record(session, actor, "goal.change", "goal", goal.id)
+    if last.take_back:
+        contributions.take_back(session, actor, episode.id, last.take_back)
 
 
 def draft_feedback(session: Session, episode: Episode) -> Feedback:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, false, or_
 from sqlalchemy.orm import Session
 
 from core.access.rules import Actor
@@ -87,12 +88,24 @@ class Contribution:
         return next((one for one in self.news if one.urgent), None)
 
 
+@dataclass(frozen=True)
+class Hanging:
+    """Something with somebody else that goes on after the support has ended, unless it is taken back: in words that
+    name nobody, as "Cook on a budget: they said yes"."""
+
+    id: UUID
+    words: str
+
+
 NOTHING = Contribution()
 
 Provider = Callable[[Session, Collection[UUID]], Mapping[UUID, Contribution]]
 Teller = Callable[[Session, Collection[UUID]], dict[UUID, Contribution]]
 Stopper = Callable[[Session, UUID, Collection[UUID]], None]
 Ender = Callable[[Session, Actor, UUID], None]
+Hangs = Callable[[Session, UUID], tuple[Hanging, ...]]
+TakesBack = Callable[[Session, Actor, UUID, Collection[UUID]], None]
+Unfinished = Callable[[], ColumnElement[bool]]
 
 
 @dataclass(frozen=True)
@@ -113,6 +126,8 @@ _settled: list[Provider] = []
 _tellers: list[Provider] = []
 _stoppers: list[Stopper] = []
 _enders: list[Ender] = []
+_hanging: list[tuple[Hangs, TakesBack]] = []
+_unfinished: list[Unfinished] = []
 
 
 def register(provider: Provider) -> None:
@@ -146,6 +161,30 @@ def register_end(ender: Ender) -> None:
     """Call `ender(session, actor, episode_id)` in the transaction that ends an episode early."""
     if ender not in _enders:
         _enders.append(ender)
+
+
+def register_hanging(hangs: Hangs, takes_back: TakesBack, unfinished: Unfinished) -> None:
+    """Ask `hangs(session, episode_id)` what would go on after the support has ended, have `takes_back(session, actor,
+    episode_id, ids)` take some of it back, and keep on Today each finished episode for which `unfinished()` holds."""
+    if (hangs, takes_back) not in _hanging:
+        _hanging.append((hangs, takes_back))
+        _unfinished.append(unfinished)
+
+
+def hanging(session: Session, episode_id: UUID) -> tuple[Hanging, ...]:
+    """What would go on with somebody else after this support has ended."""
+    return tuple(one for hangs, _takes_back in _hanging for one in hangs(session, episode_id))
+
+
+def take_back(session: Session, actor: Actor, episode_id: UUID, ids: Collection[UUID]) -> None:
+    """Take back those of what would go on."""
+    for _hangs, takes_back in _hanging:
+        takes_back(session, actor, episode_id, ids)
+
+
+def unfinished() -> ColumnElement[bool]:
+    """Whether anything goes on with somebody else though an episode has ended."""
+    return or_(false(), *(one() for one in _unfinished))
 
 
 def register_cover(coverer: Coverer, leave: Leave) -> None:

@@ -20,6 +20,7 @@ from core.web.fields import DateField, choices
 from core.web.forms import CreateForm, Form, VersionedForm
 from core.web.validators import Between, MaxLength, Required
 from prescribing.episodes.causes import CAUSE_WORDS, Cause, Failing
+from prescribing.episodes.closing import LastWord, StillOpen
 from prescribing.episodes.contact_forms import WhenForm
 from prescribing.episodes.contacts import OUTCOME_WORDS, Direction, Outcome
 from prescribing.episodes.models import ActionOwner
@@ -243,6 +244,13 @@ class CloseForm(VersionedForm):
     """How support ends. Each choice is a closed state with its reason."""
 
     ending = RadioField("How does it end?", validators=[Required("Choose how it ends")])
+    goals = SelectMultipleField("Which goals are met, in their words?")
+    needs_met = SelectMultipleField("Which needs are met, in their view?")
+    needs_dropped = SelectMultipleField("Which do they no longer want help with?")
+    take_back = SelectMultipleField(
+        "Which of these should be taken back?",
+        description="If the support is finished, the others go on by themselves, and stay on Today until they start.",
+    )
     words = TextAreaField(
         "What should be remembered?",
         description="For the team. The person may ask to read it.",
@@ -257,6 +265,30 @@ class CloseForm(VersionedForm):
             if target in targets
             for reason in CLOSE_REASONS.get(target, ())
         )
+
+    def name(self, found: StillOpen) -> None:
+        """Say what is open, each question only where there is anything to ask about."""
+        needs = [(str(need.id), need.name) for need in found.needs]
+        for name, pairs in (
+            ("goals", [(str(goal_id), words) for goal_id, words in found.goals]),
+            ("needs_met", needs),
+            ("needs_dropped", needs),
+            ("take_back", [(str(one.id), one.words) for one in found.hanging]),
+        ):
+            box = dict(self._fields).get(name)
+            if isinstance(box, SelectMultipleField) and pairs:
+                box.choices = choices(pairs)
+            elif box is not None:
+                del self[name]
+
+    @property
+    def last_word(self) -> LastWord:
+        """What the person says of what is open; ask only after the form validated."""
+
+        def ids(name: str) -> tuple[UUID, ...]:
+            return tuple(UUID(one) for one in self[name].data or ()) if name in self else ()
+
+        return LastWord(ids("needs_met"), ids("needs_dropped"), ids("goals"), ids("take_back"))
 
     @property
     def chosen(self) -> tuple[EpisodeState, CloseReason]:

@@ -168,6 +168,15 @@ def close_reason(target: EpisodeState, reason: CloseReason | None) -> CloseReaso
     return reason
 
 
+def check_goals_met(reason: CloseReason | None, goals: int, met: int) -> None:
+    """Raise Invalid for "goals met" where there are goals, and nobody says that any is met."""
+    if reason is CloseReason.GOALS_MET and goals and not met:
+        raise Invalid(
+            "No goal is marked as met. Tick those that they say are met, or choose “goals partly met”.",
+            "goals",
+        )
+
+
 def may_move(
     state: EpisodeState, target: EpisodeState, movers: Collection[Mover], *, said_by: Mover | None = None
 ) -> None:

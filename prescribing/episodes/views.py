@@ -245,6 +245,7 @@ def do_close(episode_id: UUID) -> str | Response:
             reason=reason,
             words=words,
             said_by=said_by,
+            last=form.last_word,
             expected_version=form.seen,
         )
 
@@ -413,6 +414,7 @@ def _endings(form: CloseForm, episode_id: UUID) -> CloseForm:
     detail = person_page.episode_detail(db.session(), current_actor(), episode_id).episode
     choices = detail.choices if detail is not None else ()
     form.offer([choice for choice in choices if choice in EPISODE_CLOSED])
+    form.name(closing.still_open(db.session(), current_actor(), episode_id))
     return form
 
 

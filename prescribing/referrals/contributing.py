@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -31,10 +31,9 @@ from prescribing.referrals.rules import (
     Heard,
     ReferralState,
 )
+from prescribing.referrals.services import CAME_TO_NOTHING, NEWS_FOR
 from prescribing.referrals.visits import attended_days
 from prescribing.referrals.words import say_told
-
-NEWS_FOR = timedelta(days=14)
 
 S = ReferralState
 _NEWS: Mapping[ReferralState, str] = {
@@ -63,8 +62,6 @@ _IN_VAIN: Mapping[ReferralState, str] = {
     S.STOPPED: "{name}: stopped going",
     S.WITHDRAWN: "{name}: taken back before it started",
 }
-# After these the need is open again: what helps is to look for something else.
-_LOOK_AGAIN = frozenset({S.DECLINED, S.EXPIRED, S.NEVER_STARTED, S.STOPPED})
 # With whom it is, the first of these that anything of a person stands in.
 _WAITS: Mapping[ReferralState, tuple[str, str]] = {
     S.REQUESTED: ("A group has been asked. You will hear when it answers.", "Write down its answer"),
@@ -356,7 +353,9 @@ def _news(row: _Standing, name: str, notices: Sequence[_Notice], now: datetime, 
         ]
     if row.target is not None and row.moved_at is not None and _is_news(row, now):
         again = {"episode_id": row.episode_id, "need_id": row.need_id}
-        press = Press("Find something else", "referrals.find", again) if row.state in _LOOK_AGAIN else show
+        press = (
+            Press("Find something else", "referrals.find", again) if row.state in CAME_TO_NOTHING else show
+        )
         text = _NEWS[row.target].format(name=name)
         found.append(News(text, "referrals.show", link, row.moved_at, press=press))
     if row.reply_by is not None and _unanswered(row):

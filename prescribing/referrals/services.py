@@ -3,9 +3,11 @@ consequences: links that close, messages that must not arrive, the need that ope
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -19,6 +21,7 @@ from core.notify.services import cancel_about
 from directory import published
 from prescribing.episodes import moves
 from prescribing.episodes.clock_settings import clocks
+from prescribing.episodes.contributions import Hanging
 from prescribing.episodes.models import Episode, Need
 from prescribing.episodes.moves import Event, Mover
 from prescribing.episodes.needs import NeedState
@@ -34,6 +37,7 @@ from prescribing.referrals.rules import (
     AWAITING_START,
     REFERRAL_CLOSED,
     REFERRAL_OPEN,
+    REFERRAL_WORDS,
     DeclineReason,
     ReferralState,
     need_after,
@@ -46,6 +50,12 @@ from prescribing.referrals.scope import (
 )
 from prescribing.referrals.telling import hush
 
+# For how long what a group or a clock did is news.
+NEWS_FOR = timedelta(days=14)
+# After these the need is open again: what helps is to look for something else.
+CAME_TO_NOTHING = frozenset(
+    {ReferralState.DECLINED, ReferralState.EXPIRED, ReferralState.NEVER_STARTED, ReferralState.STOPPED}
+)
 _NOT_STARTED = REFERRAL_OPEN - {ReferralState.STARTED}
 # Somebody who has been spoken to can have agreed to something.
 _IN_TOUCH = frozenset({EpisodeState.CONTACTING, EpisodeState.ACTIVE})
@@ -300,6 +310,43 @@ def end_for(session: Session, actor: Actor, episode_id: UUID) -> None:
     ).all()
     for referral in rows:
         shift(session, actor, referral, ReferralState.WITHDRAWN, note="The support ended.")
+
+
+def hanging_for(session: Session, episode_id: UUID) -> tuple[Hanging, ...]:
+    """The referrals of an episode that have not started."""
+    rows = session.scalars(
+        select(Referral)
+        .where(Referral.episode_id == episode_id, Referral.state.in_(_NOT_STARTED))
+        .order_by(Referral.id)
+    ).all()
+    names = published.briefs(session, {row.service_id for row in rows}) if rows else {}
+    return tuple(
+        Hanging(row.id, f"{names[row.service_id].name}: {REFERRAL_WORDS[row.state]}")
+        for row in rows
+        if row.service_id in names
+    )
+
+
+def take_back_some(session: Session, actor: Actor, episode_id: UUID, ids: Collection[UUID]) -> None:
+    """Take back those referrals of an episode, by the person's word. What is not of it, or not open, is left alone."""
+    rows = session.scalars(
+        select(Referral)
+        .where(Referral.episode_id == episode_id, Referral.id.in_(ids), Referral.state.in_(_NOT_STARTED))
+        .order_by(Referral.id)
+        .with_for_update()
+    ).all()
+    for referral in rows:
+        take_back(session, actor, referral, "The support is finished.")
+
+
+def goes_on() -> ColumnElement[bool]:
+    """Whether a referral of an episode has not started yet, or came to nothing since the episode ended."""
+    late = and_(
+        Referral.closed_at >= Episode.closed_at,
+        Referral.closed_at >= clock.now() - NEWS_FOR,
+        Referral.state.in_(CAME_TO_NOTHING),
+    )
+    return exists().where(Referral.episode_id == Episode.id, or_(Referral.state.in_(_NOT_STARTED), late))
 
 
 def check_open_episode(episode: Episode) -> None:

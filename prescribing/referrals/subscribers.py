@@ -28,7 +28,15 @@ from prescribing.referrals.happened import happened
 from prescribing.referrals.links import tell_to_delete
 from prescribing.referrals.models import Referral
 from prescribing.referrals.rules import OFFERED, REFERRAL_OPEN
-from prescribing.referrals.services import end_for, revoke_links, stop_for, take_back
+from prescribing.referrals.services import (
+    end_for,
+    goes_on,
+    hanging_for,
+    revoke_links,
+    stop_for,
+    take_back,
+    take_back_some,
+)
 
 _SHARED = frozenset({ConsentPurpose.SHARE_OFFER, ConsentPurpose.SHARE_ACCEPTED})
 
@@ -47,6 +55,7 @@ def register() -> None:
     timeline.register(happened)
     contributions.register_stop(stop_for)
     contributions.register_end(end_for)
+    contributions.register_hanging(hanging_for, take_back_some, goes_on)
 
 
 def on_consent_withdrawn(session: Session, event: ConsentWithdrawn) -> None:

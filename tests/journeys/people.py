@@ -156,10 +156,12 @@ class LinkWorker(Visitor):
         self.chooses("Yes", among="Did they come?")
         self.presses("Write it down")
 
-    def closes_the_support(self, ending: str, words: str) -> None:
+    def closes_the_support(self, ending: str, words: str, *, met: str = "") -> None:
         """The end, with what should be remembered."""
         self.follows("Close the support")
         self.chooses(ending)
+        if met:
+            self.chooses(met)
         self.fills_in("What should be remembered?", words)
         self.presses("Close the support")
 

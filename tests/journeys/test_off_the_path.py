@@ -145,7 +145,11 @@ def test_a_link_worker_with_two_tabs_and_a_hasty_hand(shared_site: Site, arrive:
 
     priya.opens_the_page_of("Clement Holroyd")
     priya.does_not_see(there)
-    priya.closes_the_support("The support is finished: goals met", "Closed too soon.")
+    priya.closes_the_support(
+        "The support is finished: goals met",
+        "Closed too soon.",
+        met="Play chess again, with somebody his age",
+    )
     priya.follows("Later")
     priya.presses("Undo the closing")
     priya.sees("Opened again.", "Being supported")

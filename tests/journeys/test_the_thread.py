@@ -161,7 +161,11 @@ def the_link_worker_sees_what_has_changed_and_closes(priya: LinkWorker) -> None:
     priya.sees_a_picture("the first answer and the later one")
 
     priya.opens_the_page_of(RESIDENT)
-    priya.closes_the_support("The support is finished: goals met", "Cooks on Mondays now, and stays for tea.")
+    priya.closes_the_support(
+        "The support is finished: goals met",
+        "Cooks on Mondays now, and stays for tea.",
+        met="Cook a meal for somebody once a week",
+    )
     priya.sees("Closed.", "Goals met", "Cooks on Mondays now, and stays for tea.")
 
 

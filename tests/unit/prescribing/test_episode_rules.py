@@ -366,3 +366,11 @@ def test_words_are_there_for_everything_that_a_page_names() -> None:
     assert set(rules.REASON_WORDS) == set(CloseReason)
     assert set(needs.NEED_WORDS) == set(NeedState)
     assert set(contacts.OUTCOME_WORDS) == set(Outcome)
+
+
+def test_goals_count_as_met_only_where_one_is() -> None:
+    for reason, goals, met in ((CloseReason.GOALS_MET, 0, 0), (CloseReason.GOALS_MET, 2, 1), (None, 2, 0)):
+        rules.check_goals_met(reason, goals, met)
+    rules.check_goals_met(CloseReason.PARTLY_MET, 2, 0)
+    with pytest.raises(Invalid, match="No goal is marked as met"):
+        rules.check_goals_met(CloseReason.GOALS_MET, 2, 0)

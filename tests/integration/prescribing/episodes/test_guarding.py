@@ -56,7 +56,7 @@ def finished_and_started_again(session: Session, team: walk.Team) -> tuple[Episo
     services.move(session, team.coordinator, old.id, E.ALLOCATED)
     contact_log.record_contact(session, team.worker, old.id, walk.TALKED)
     plan.add_goal(session, team.worker, old.id, GoalText("Sing again"))
-    closing.close(session, team.worker, old.id, E.COMPLETED, reason=CloseReason.GOALS_MET)
+    closing.close(session, team.worker, old.id, E.COMPLETED, reason=CloseReason.PARTLY_MET)
     new = intake.start_again(session, team.worker, old.id, BasedOnReason.RELAPSE, "I am lonely again")
     return old, new
 

@@ -181,9 +181,8 @@ def test_the_person_is_reached_planned_with_and_closed(session: Session, make_cl
         "look_again_on-day": "1", "look_again_on-month": "3", "look_again_on-year": "2099"})  # fmt: skip
     assert answer.status_code == 303
     assert send(client, f"{base}/resume", page=base).status_code == 303
-    assert (
-        send(client, f"{base}/close", ending="completed|goals-met", words="A good ending").status_code == 303
-    )
+    ending = {"ending": "completed|goals-met", "goals": str(goal_id), "words": "A good ending"}
+    assert send(client, f"{base}/close", **ending).status_code == 303
     assert "A good ending" in words(client.get(base))
     assert send(client, f"{base}/undo-close", page=base).status_code == 303
     assert session.scalar(select(func.count()).select_from(ContactAttempt)) == 1
@@ -259,7 +258,7 @@ def test_a_consent_is_taken_back(session: Session, make_client: MakeClient) -> N
     client = signed_in(session, make_client, team.worker)
     consent_id = session.scalars(select(Consent.id).where(Consent.person_id == episode.person_id)).one()
     base = f"/people/{episode.person_id}"
-    assert send(client, f"/consents/{consent_id}/withdraw", page=base).status_code == 303
+    assert send(client, f"/consents/{consent_id}/withdraw").status_code == 303
     assert "Taken back" in words(client.get(base))
 
 

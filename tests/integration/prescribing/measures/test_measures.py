@@ -162,7 +162,7 @@ def test_a_follow_up_after_closing_is_counted_by_day(session: Session) -> None:
     team = walk.team(session)
     episode = planned(session, team)
     measured(session, team.worker, episode, START)
-    closing.close(session, team.worker, episode.id, EpisodeState.COMPLETED, reason=CloseReason.GOALS_MET)
+    closing.close(session, team.worker, episode.id, EpisodeState.COMPLETED, reason=CloseReason.PARTLY_MET)
     measured(session, team.worker, episode, END, Point.EXIT)
     with clock.at(clock.now() + timedelta(days=91)):
         measured(session, team.worker, episode, END, Point.FOLLOW_UP)
