@@ -18,6 +18,7 @@ from directory.listings.recurrence import WEEK, Occurrence, Weekday
 
 PAGE_SIZE = 50
 LARGEST_PAGE_SIZE = 1000
+MOST_PAGES = 10**18
 FARTHEST = 100_000
 OLDEST = 150
 LONGEST_WORDS = 200
@@ -57,10 +58,15 @@ class Parameter:
         return SCHEMAS[self.kind]
 
 
-_DAY_PATTERN = r"^(MO|TU|WE|TH|FR|SA|SU)$"
+# Its letters may be small or capital, which a pattern can only say letter by letter.
+_DAY_PATTERN = "|".join(
+    "".join(f"[{letter}{letter.lower()}]" for letter in word)
+    for day in WEEK
+    for word in (day.value, day.name)
+)
 SCHEMAS: Mapping[Kind, dict[str, Any]] = {
-    Kind.WORDS: {"type": "string", "maxLength": LONGEST_WORDS},
-    Kind.COUNT: {"type": "integer", "minimum": 1, "maximum": 1_000_000_000, "default": 1},
+    Kind.WORDS: {"type": "string"},
+    Kind.COUNT: {"type": "integer", "minimum": 1, "maximum": MOST_PAGES, "default": 1},
     Kind.SIZE: {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE_SIZE, "default": PAGE_SIZE},
     Kind.FORMAT: {"type": "string", "enum": ["json", "ndjson"], "default": "json"},
     Kind.ID: {"type": "string", "format": "uuid"},
@@ -69,12 +75,15 @@ SCHEMAS: Mapping[Kind, dict[str, Any]] = {
     Kind.PLACE: {"type": "string", "minLength": 2, "maxLength": LONGEST_PLACE},
     Kind.METRES: {"type": "number", "minimum": 1, "maximum": FARTHEST},
     Kind.AGE: {"type": "number", "minimum": 0, "maximum": OLDEST},
-    Kind.DAY: {"type": "string", "pattern": _DAY_PATTERN},
-    Kind.TIME: {"type": "string", "pattern": r"^([01][0-9]|2[0-3]):[0-5][0-9]$"},
+    Kind.DAY: {"type": "string", "pattern": f"^({_DAY_PATTERN})$"},
+    Kind.TIME: {"type": "string", "pattern": r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"},
 }
 
 _SEARCH = Parameter(
-    "search", Kind.WORDS, "Words that it must hold. Other words of the same meaning count too."
+    "search",
+    Kind.WORDS,
+    "Words that it must hold. Other words of the same meaning count too."
+    f" What comes after {LONGEST_WORDS} characters is not looked at.",
 )
 _PAGED = (
     Parameter("page", Kind.COUNT, "Which page, from 1. A page past the end is empty."),
@@ -330,7 +339,7 @@ def _time(name: str, text: str) -> time:
 
 _READERS: Mapping[Kind, Callable[[str, str], Any]] = {
     Kind.WORDS: _words,
-    Kind.COUNT: partial(_whole, most=10**18),
+    Kind.COUNT: partial(_whole, most=MOST_PAGES),
     Kind.SIZE: partial(_whole, most=LARGEST_PAGE_SIZE),
     Kind.FORMAT: partial(_choice, choices=("json", "ndjson")),
     Kind.ID: _id,
