@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
+from unicodedata import combining, normalize
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -156,8 +157,9 @@ def quality_from_indicator(indicator: str) -> Quality:
 
 
 def place_key(name: str) -> str:
-    """A name as it is compared: "St. Mary's" and "saint marys" meet, "&" is "and", capitals do not matter."""
-    plain = name.casefold().replace("&", " and ").replace("'", "").replace("’", "").replace("`", "")
+    """A name as it is compared: "St. Mary's" and "saint marys" meet, "&" is "and"; capitals and accents are nothing."""
+    plain = "".join(letter for letter in normalize("NFKD", name) if not combining(letter)).casefold()
+    plain = plain.replace("&", " and ").replace("'", "").replace("’", "").replace("`", "")
     words = re.sub(r"[^a-z0-9]+", " ", plain).split()
     return " ".join("st" if word == "saint" else word for word in words)
 

@@ -189,7 +189,7 @@ def search(
     known = known or vocabularies(session)
     place, unknown = _place(session, criteria)
     near = _point(place)
-    words = words_of(session, criteria)
+    words = words_of(session, criteria, known)
     hits = find(session, criteria, near, words, size=size)
     stems = stems_asked(words, hits.corrected)
     mended = _mended(criteria, hits)
@@ -312,9 +312,10 @@ def _answer(card: Card, place: Place | None, position: int) -> Answer:
     return Answer(card, f"{far[:1].upper()}{far[1:]} away", card.distance_km, number)
 
 
-def words_of(session: Session, criteria: Criteria) -> Words:
-    """What the words of a search ask for, by the thesaurus as it is now."""
-    return understand(criteria.q, thesaurus.current(session), exact=criteria.exact)
+def words_of(session: Session, criteria: Criteria, known: Vocabularies | None = None) -> Words:
+    """What the words of a search ask for, by the thesaurus as it is now, or as `known` was read with."""
+    in_force = thesaurus.current(session, known.token if known else None)
+    return understand(criteria.q, in_force, exact=criteria.exact)
 
 
 def find(

@@ -29,6 +29,9 @@ LONGEST_HEADING = 70
 
 MOST_IN_HEADING = 3
 
+# What somebody put in quotation marks themselves needs no more of them; nor does nothing at all.
+_MARKS = ("", '"', "“", "”", "„", "«")
+
 # Facet name to value to the name that a vocabulary gives it.
 Names = Mapping[str, Mapping[str, str]]
 
@@ -188,8 +191,6 @@ def read_place(text: str) -> str:
     return place
 
 
-# --- danger ---------------------------------------------------------------------------------------------------
-
 # --- what is given up, and what is said about it --------------------------------------------------------------
 
 
@@ -215,7 +216,7 @@ def say_search(criteria: Criteria, names: Names, place: str) -> str:
     what = " in ".join(
         part
         for part in (
-            f"“{words}”" if words else "",
+            words if words[:1] in _MARKS else f"“{words}”",
             " or ".join(needs.get(slug, slug) for slug in criteria.needs),
         )
         if part

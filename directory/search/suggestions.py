@@ -83,14 +83,15 @@ def suggest(session: Session, typed: str) -> tuple[Suggestion, ...]:
 
 def _needs(session: Session, text: str) -> Iterator[Suggestion]:
     """Kinds of help whose name has a word that begins so, or that a known word stands for."""
-    meant = thesaurus.current(session).others(key_of(text))
+    known = vocabularies(session)
+    meant = thesaurus.current(session, known.token).others(key_of(text))
     begun = " ".join(plain_words(text))
 
     def fits(word: Word) -> bool:
         name = f" {' '.join(plain_words(word.name))}"
         return f" {begun}" in name or need_token(word.slug) in meant
 
-    for word in [word for word in vocabularies(session).words["need"] if fits(word)][:MOST_OF_A_KIND]:
+    for word in [word for word in known.words["need"] if fits(word)][:MOST_OF_A_KIND]:
         yield Suggestion(word.name, Kind.NEED, f"/search?{urlencode({'need': word.slug})}")
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from uuid import UUID
 
 from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from directory.listings.models import Language, Service, Taxonomy, TaxonomyTerm
+from directory.listings.row_texts import RowTexts
 from directory.listings.rules import IN_SEARCH
 from directory.search.engine import IndexUnusable
 from directory.search.facets import FACETS
 from directory.search.rules import Names
+from directory.search.thesaurus.models import ThesaurusState
 from directory.search.whoosh_engine import WhooshIndex
 
 LANGUAGES = "languages"
@@ -23,22 +25,25 @@ _KEPT = "search_languages"
 _KEPT_WORDS = "search_vocabularies"
 
 _into = aliased(TaxonomyTerm)
-_TERMS = (
-    select(
-        Taxonomy.slug,
-        TaxonomyTerm.slug,
-        TaxonomyTerm.name,
-        TaxonomyTerm.description,
-        _into.slug,
-        TaxonomyTerm.retired_at,
-    )
+_TERMS = RowTexts(
+    TaxonomyTerm.position,
+    Taxonomy.slug.label("taxonomy"),
+    TaxonomyTerm.slug,
+    TaxonomyTerm.name,
+    TaxonomyTerm.description,
+    _into.slug.label("merged_into"),
+    TaxonomyTerm.retired_at.is_not(None).label("retired"),
+)
+# What every search asks the database before all else, at once.
+_IN_FORCE = select(
+    _TERMS.select()
+    .select_from(TaxonomyTerm)
     .join(Taxonomy, Taxonomy.id == TaxonomyTerm.taxonomy_id)
     .outerjoin(_into, _into.id == TaxonomyTerm.merged_into_id)
-    .order_by(TaxonomyTerm.position)
+    .scalar_subquery()
+    .label("terms"),
+    select(ThesaurusState.token).where(ThesaurusState.id == 1).scalar_subquery().label("token"),
 )
-# A row of it: the vocabulary, the term's value, name and description, the value of the term that it went into, and when
-# it was retired.
-_Term = tuple[str, str, str, str, str | None, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +58,30 @@ class Word:
 @dataclass(frozen=True, slots=True)
 class Vocabularies:
     """By facet: the words in their order; every value that there ever was with the one in use, empty where none is;
-    value to name."""
+    value to name.
+
+    `token` says which thesaurus was in force when they were read (`thesaurus.queries.current`).
+    """
 
     words: Mapping[str, tuple[Word, ...]]
     known: Mapping[str, Mapping[str, str]]
     names: Names
+    token: UUID | None
 
 
 def vocabularies(session: Session) -> Vocabularies:
     """Those of every facet that has one. One query: they are only put together anew when it gives something else."""
-    terms = tuple((*row,) for row in session.connection().execute(_TERMS))
-    languages = _languages(session)
+    session.flush()
+    terms, token = session.connection().execute(_IN_FORCE).one()
+    key = (terms, token, _languages(session))
     kept: tuple[object, Vocabularies] | None = current_app.extensions.get(_KEPT_WORDS)
-    if kept is None or kept[0] != (terms, languages):
-        kept = current_app.extensions[_KEPT_WORDS] = ((terms, languages), _put_together(terms, languages))
+    if kept is None or kept[0] != key:
+        kept = current_app.extensions[_KEPT_WORDS] = (key, _put_together(*key))
     return kept[1]
 
 
-def _put_together(terms: Sequence[_Term], languages: tuple[Word, ...]) -> Vocabularies:
+def _put_together(terms: str | None, token: UUID | None, languages: tuple[Word, ...]) -> Vocabularies:
+    rows = _TERMS.read(terms)
     words: dict[str, tuple[Word, ...]] = {}
     known: dict[str, dict[str, str]] = {}
     for facet in FACETS:
@@ -78,17 +89,17 @@ def _put_together(terms: Sequence[_Term], languages: tuple[Word, ...]) -> Vocabu
             words[facet.name] = languages
             known[facet.name] = {word.slug: word.slug for word in languages}
         elif facet.vocabulary:
-            own = [row for row in terms if row[0] == facet.vocabulary]
+            own = [row for row in rows if row.taxonomy == facet.vocabulary]
             words[facet.name] = tuple(
-                Word(slug, name, description)
-                for _, slug, name, description, merged, retired in own
-                if merged is None and retired is None
+                Word(row.slug, row.name, row.description)
+                for row in own
+                if row.merged_into is None and not row.retired
             )
             known[facet.name] = {
-                slug: merged or ("" if retired else slug) for _, slug, _, _, merged, retired in own
+                row.slug: row.merged_into or ("" if row.retired else row.slug) for row in own
             }
     names = {facet: {word.slug: word.name for word in held} for facet, held in words.items()}
-    return Vocabularies(words, known, names)
+    return Vocabularies(words, known, names, token)
 
 
 def _languages(session: Session) -> tuple[Word, ...]:

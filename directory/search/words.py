@@ -74,8 +74,11 @@ SOFT = _listed(
 
 def flat_words(text: str) -> list[str]:
     """Small letters and digits only, accents and apostrophes off, emoji and operators gone: "Men's" is "mens"."""
-    flat = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text)).casefold()
-    flat = "".join(letter for letter in flat if not unicodedata.combining(letter))
+    flat = _APOSTROPHES.sub("", text).casefold()
+    if not flat.isascii():
+        flat = "".join(
+            one for one in unicodedata.normalize("NFKD", flat) if not unicodedata.combining(one)
+        ).casefold()
     return [word for word in _WORD.findall(flat) if len(word) <= LONGEST_WORD]
 
 

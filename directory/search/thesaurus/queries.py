@@ -59,9 +59,11 @@ class Earlier:
     at: datetime
 
 
-def current(session: Session) -> Thesaurus:
-    """What is in force now. One small question to the database; all is read again only when something changed."""
-    token = session.scalar(select(ThesaurusState.token).where(ThesaurusState.id == 1))
+def current(session: Session, token: UUID | None = None) -> Thesaurus:
+    """What is in force now. One small question to the database, none where the caller has read the `token` of now;
+    all is read again only when something changed."""
+    if token is None:
+        token = session.scalar(select(ThesaurusState.token).where(ThesaurusState.id == 1))
     kept: tuple[UUID | None, Thesaurus] = current_app.extensions.get(_KEPT, (None, EMPTY))
     if token is None or kept[0] == token:
         return kept[1] if token is not None else EMPTY

@@ -159,6 +159,10 @@ def test_a_slip_in_a_name_is_mended_where_one_name_is_nearest(typed: str, meant:
     assert rules.nearest_key(typed, ()) is None
 
 
+def test_accents_need_not_be_typed() -> None:
+    assert rules.place_key("Tarn Side Café") == rules.place_key("tarn side cafe") == "tarn side cafe"
+
+
 def test_and_may_be_written_as_a_sign() -> None:
     assert rules.place_key("Radcliffe North & Ainsworth") == rules.place_key("radcliffe north and ainsworth")
 

@@ -109,6 +109,7 @@ class TestWords:
         assert (
             rules.say_search(Criteria(chosen=chosen_of(need="food")), NAMES, "BL9 0AA") == "Food near BL9 0AA"
         )
+        assert rules.say_search(Criteria(q='"tea dance"'), NAMES, "") == '"tea dance"'
         tuesday = Criteria(q="tea", chosen=chosen_of(need=("food", "x"), day="TU"))
         assert rules.say_search(tuesday, NAMES, "") == "“tea” in Food or x, on a Tuesday"
         assert len(rules.say_search(Criteria(q="x" * 5000), NAMES, "")) < 80
