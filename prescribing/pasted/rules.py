@@ -6,7 +6,7 @@ Everything that is found stands in the text. Nothing is guessed: what is not fou
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -46,7 +46,7 @@ _LABELS: Mapping[str, str] = MappingProxyType(
             "reason",
         ),
         **dict.fromkeys(("referred by", "referrer name", "referrer", "from"), "referrer_name"),
-        **dict.fromkeys(("to", "sent", "date", "cc"), ""),
+        **dict.fromkeys(("to", "sent", "date", "cc", "subject"), ""),
     }
 )
 _LABEL = re.compile(
@@ -57,6 +57,21 @@ _MANY_LINES = frozenset({"address", "reason"})
 _NUMBER = re.compile(r"(?<!\d)\d{3}[ -]?\d{3}[ -]?\d{4}(?!\d)")
 _POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b", re.IGNORECASE)
 _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[ /.-]+(\d{1,2}|[A-Za-z]{3,9})[ /.,-]+(\d{4})(?!\d)", re.ASCII)
+# What a letter that has no lines says: a title or "referral" before a name, a word before a birth date, a street.
+_WORD = r"[A-Z][a-z’'-]+(?:[A-Z][a-z]+)?"
+_NAMED = re.compile(rf"\b(?:Mr|Mrs|Ms|Miss|Mx|Master)\b\.? +({_WORD}(?: {_WORD}){{1,2}})")
+_ABOUT = re.compile(
+    rf"^\s*(?:subject *: *)?(?:re|ref|(?:new )?referral)\b(?: for)? *[:–-]* *({_WORD}(?: {_WORD}){{1,2}})",
+    re.MULTILINE | re.IGNORECASE,
+)
+_BORN = re.compile(r"\b(?:d\.?o\.?b\b\.?|date of birth|born)(?: on)?[ :(–-]*(?=\d)", re.IGNORECASE)
+_STREET = re.compile(rf"(?<![\d/])\d{{1,4}}[a-z]?,? {_WORD}[^\n\d]{{2,80}}?[, ]+(?={_POSTCODE.pattern})")
+_GOODBYE = re.compile(
+    r"^\s*(?:(?:kind|best|warm|many)\s+)?(?:regards|wishes|thanks|yours\b.*|thank you)\s*[,.!]?\s*$",
+    re.MULTILINE | re.IGNORECASE,
+)
+_PHONE = re.compile(r"(?<!\d)(?:\+44 ?|0)(?:\d[ -]?){9,10}(?!\d)", re.ASCII)
+_SENDER = re.compile(r"\"?([^<\"]+?)\"?\s*<[^>]*>?")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -76,26 +91,51 @@ class Found:
     referrer_name: str = ""
 
 
-def read_referral(text: str, today: date) -> Found:
-    """What can be told from the text of an email. Where no line names the reason, every line that was not understood is
-    taken for it. Raises Invalid for a text that is too long to be one referral."""
+def read_referral(text: str, today: date, practices: Collection[str] = ()) -> Found:
+    """What can be told from the text of an email: by its lines, and where these do not say, by what stands in its
+    sentences just once. `practices` are the names of those that are known. Where no line names the reason, every line
+    that was not understood is taken for it. Raises Invalid for a text that is too long to be one referral."""
     if len(text) > LONGEST:
         raise Invalid("That is too long for one referral. Paste one email at a time.", "text")
     held, rest = _parts(text)
     said = {name: "\n".join(lines).strip() for name, lines in held.items()}
     postcode = _postcode(said.get("postcode", "")) or _postcode(said.get("address", ""))
+    # Whoever signs gives their own number and address.
+    body = _GOODBYE.split(text, maxsplit=1)[0]
     return Found(
-        name=said.get("name", ""),
-        born=read_day(said.get("born", ""), today),
+        name=said.get("name", "") or _name(body),
+        born=read_day(said.get("born", ""), today) or _born(body, today),
         nhs_number=_nhs_number(said.get("nhs_number", "")) or _nhs_number(text),
-        phone=said.get("phone", ""),
+        phone=said.get("phone", "") or _phone(body),
         email=said.get("email", ""),
-        address=said.get("address", ""),
-        postcode=postcode,
-        gp_practice=said.get("gp_practice", ""),
+        address=said.get("address", "")
+        or _once(found.group().strip(" ,") for found in _STREET.finditer(body)),
+        postcode=postcode or _once(found.group().upper() for found in _POSTCODE.finditer(body)),
+        gp_practice=said.get("gp_practice", "")
+        or _once(name for name in practices if name.casefold() in text.casefold()),
         reason=said.get("reason", "") or "\n".join(rest).strip(),
-        referrer_name=said.get("referrer_name", ""),
+        referrer_name=_SENDER.sub(r"\1", said.get("referrer_name", "")).strip(),
     )
+
+
+def _once(found: Iterable[str]) -> str:
+    """What is the only one of its kind; nothing where there are several, since nobody guesses which is meant."""
+    different = set(found)
+    return different.pop() if len(different) == 1 else ""
+
+
+def _name(text: str) -> str:
+    titled = {found.group(1) for found in _NAMED.finditer(text)}
+    return _once(titled or (found.group(1) for found in _ABOUT.finditer(text) if found.group(1)[0].isupper()))
+
+
+def _born(text: str, today: date) -> date | None:
+    days = {read_day(text[found.end() : found.end() + 30], today) for found in _BORN.finditer(text)} - {None}
+    return days.pop() if len(days) == 1 else None
+
+
+def _phone(text: str) -> str:
+    return _once(found.group().strip(" -") for found in _PHONE.finditer(text))
 
 
 def read_day(text: str, today: date) -> date | None:

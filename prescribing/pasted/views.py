@@ -86,7 +86,8 @@ def _read() -> str:
     if not pasted.validate():
         return render_template("prescribing/pasted/paste.html", form=pasted)
     try:
-        found = read_referral(pasted.text.data or "", clock.today())
+        practices = [name for _id, name in partner_names(db.session(), current_actor())]
+        found = read_referral(pasted.text.data or "", clock.today(), practices)
     except Invalid as problem:
         pasted.add_error(problem.field, problem.message)
         return render_template("prescribing/pasted/paste.html", form=pasted)

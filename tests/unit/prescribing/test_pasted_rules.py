@@ -56,6 +56,48 @@ def test_what_has_no_label_is_kept_as_the_reason() -> None:
     assert read_referral("1234567890", TODAY).nhs_number == ""
 
 
+LETTER = """From: "Dr Imogen Vale" <i.vale@tenterfield.example>
+To: Bury link workers
+Subject: Referral - Mrs Beryl Nuttall
+
+Dear team,
+Please see Mrs Beryl Nuttall dob 04/02/1947 NHS 943 476 5919, of 12 Pattern Street, Bury BL9 5AB, tel 07700 900123.
+She has been low since her husband died.
+With kind thoughts for her.
+
+Kind regards,
+Dr Imogen Vale
+GP, Tenterfield Health Centre, 3 High Street, Bury BL9 0AA
+Tel 0161 496 0050
+"""
+
+
+def test_an_email_as_people_write_it_is_read() -> None:
+    found = read_referral(LETTER, TODAY, ["Tenterfield Health Centre", "Weir Lane Surgery"])
+    assert found.name == "Beryl Nuttall"
+    assert found.born == date(1947, 2, 4)
+    assert found.nhs_number == "943 476 5919"
+    assert found.phone == "07700 900123"
+    assert found.address == "12 Pattern Street, Bury"
+    assert found.postcode == "BL9 5AB"
+    assert found.gp_practice == "Tenterfield Health Centre"
+    assert found.referrer_name == "Dr Imogen Vale"
+    assert "Subject" not in found.reason
+    assert "low since her husband died" in found.reason
+
+
+def test_of_two_nobody_guesses_which_is_meant() -> None:
+    both = "Mr Tom Ash, born 1 2 1950, and Mrs Ann Ash, born 3 4 1951. 07700 900123 or 07700 900124. BL9 0AA, BL9 5AB."
+    found = read_referral(both, TODAY, ["Elm Surgery"])
+    assert (found.name, found.born, found.phone, found.postcode) == ("", None, "", "")
+    assert (found.gp_practice, found.referrer_name) == ("", "")
+    assert read_referral("Referral: Beryl Nuttall\nShe sings", TODAY).name == "Beryl Nuttall"
+    assert read_referral("re the patient we talked about", TODAY).name == ""
+    assert (
+        read_referral("From: i.vale@tenterfield.example", TODAY).referrer_name == "i.vale@tenterfield.example"
+    )
+
+
 def test_a_text_that_is_no_one_referral_is_refused() -> None:
     with pytest.raises(Invalid, match="one email at a time"):
         read_referral("a" * (LONGEST + 1), TODAY)
