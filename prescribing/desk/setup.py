@@ -5,11 +5,13 @@ from __future__ import annotations
 from flask import Flask
 
 from prescribing.caseloads import queries as caseloads
+from prescribing.caseloads.happened import happened as handovers_told
 from prescribing.caseloads.views import bp as caseloads_bp
 from prescribing.concerns import queries as concerns
 from prescribing.concerns import views as concerns_views
+from prescribing.concerns.happened import happened as concerns_told
 from prescribing.drafts import jobs as drafts_jobs
-from prescribing.episodes import contributions, gp_views
+from prescribing.episodes import contributions, gp_views, timeline
 from prescribing.episodes.begun import bp as begun_bp
 from prescribing.episodes.contact_views import bp as contacts_bp
 from prescribing.episodes.death_views import bp as deaths_bp
@@ -42,4 +44,6 @@ def init_app(app: Flask) -> None:
     gp_views.register()
     contributions.register(concerns.contribute)
     contributions.register(caseloads.contribute)
+    timeline.register(concerns_told)
+    timeline.register(handovers_told)
     contributions.register_cover(caseloads.covering, caseloads.away)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from core.calendar.rules import london_day, say_date
 from prescribing.episodes import queries
 from prescribing.episodes.contacts import OUTCOME_WORDS, Direction
+from prescribing.episodes.contributions import Press
 from prescribing.episodes.models import Action, ContactAttempt, EpisodeEvent, Goal, Need, NeedEvent
 from prescribing.episodes.moves import MOVER_WORDS, MoveKind
 from prescribing.episodes.needs import NEED_CLOSED, NEED_WORDS, NeedState
@@ -61,7 +62,8 @@ class Contact:
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that happened. `at` is aware; `by` names whoever did it or wrote it down, empty where nobody did."""
+    """One thing that happened. `at` is aware; `by` names whoever did it or wrote it down, empty where nobody did;
+    `link` leads to where more of it stands."""
 
     at: datetime
     title: str
@@ -69,6 +71,7 @@ class Step:
     by: str
     kind: Kind = Kind.SUPPORT
     contact: Contact | None = None
+    link: Press | None = None
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,12 @@ from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
 from core.web.mending import refused
 from core.web.slots import fill
-from prescribing.episodes import contributions
+from prescribing.episodes import contributions, timeline
 from prescribing.failures import heard
 from prescribing.people.safe_contact import Channel
 from prescribing.residents import queries, services
 from prescribing.residents.forms import MessageForm, OnlineForm
+from prescribing.residents.happened import happened
 from prescribing.residents.rules import Voice
 
 bp = Blueprint("own_side", __name__)
@@ -146,4 +147,5 @@ def _page(person_id: UUID, form: MessageForm, *, code: str = "") -> str:
 
 fill("person.writing", messages_link)
 contributions.register(queries.news)
+timeline.register(happened)
 heard.register(queries.written)
