@@ -220,8 +220,26 @@ class ActionForm(CreateForm):
         choices=choices((o.value, OWNER_WORDS[o]) for o in ActionOwner),
         default=ActionOwner.LINK_WORKER.value,
     )
+    confidence = SelectField(
+        "How sure are they that they can do it, from 1 to 10?",
+        choices=choices(ONE_TO_TEN, first="Not said"),
+        default="",
+    )
+    who = StringField("Who is that?", validators=[MaxLength(80)])
     due_on = DateField("By when?")
     goal_id = SelectField("Which goal does it help with?", default="")
+
+    @property
+    def text(self) -> str:
+        """What is to be done; where somebody else does it, with who that is."""
+        words, who = str(self.words.data or ""), str(self.who.data or "").strip()
+        return f"{who}: {words}" if who and self.owner.data == ActionOwner.SOMEONE_ELSE else words
+
+    @property
+    def sure(self) -> int | None:
+        """How sure they are of what they do themselves, from 1 to 10; None where nobody said."""
+        said = str(self.confidence.data or "")
+        return int(said) if said and self.owner.data == ActionOwner.PERSON else None
 
 
 class PauseForm(VersionedForm):

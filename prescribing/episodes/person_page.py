@@ -65,6 +65,7 @@ class ActionView:
     owner: ActionOwner
     due_on: date | None
     done_at: datetime | None
+    confidence: int | None
 
 
 @dataclass(frozen=True)
@@ -282,7 +283,9 @@ def _detail(
         needs=queries.needs(session, actor, row.id, known),
         goals=tuple(_goal(goal) for goal in plan.goals),
         actions=tuple(
-            ActionView(action.id, action.words or "", action.owner, action.due_on, action.done_at)
+            ActionView(
+                action.id, action.words or "", action.owner, action.due_on, action.done_at, action.confidence
+            )
             for action in plan.actions
         ),
         thread=tuple(everything(session, row.id, consents, names, plan)),

@@ -145,10 +145,11 @@ def add_action(episode_id: UUID) -> str | Response:
     if not form.validate():
         return _action_page(page, form)
     text = plan.ActionText(
-        words=form.words.data or "",
+        words=form.text,
         owner=ActionOwner(form.owner.data),
         goal_id=uuid_or_none(form.goal_id.data),
         due_on=form.due_on.data,
+        confidence=form.sure,
     )
     return _make(
         form, episode_id, "action", lambda: plan.add_action(db.session(), current_actor(), episode_id, text)

@@ -389,3 +389,21 @@ def test_one_of_the_team_writes_down_a_call(session: Session, make_client: MakeC
     client = signed_in(session, make_client, team.worker)
     assert send(client, "/ask", **ASKED).status_code == 303
     assert str(session.scalars(select(SupportRequest.source)).one()) == "phone"
+
+
+def test_a_step_says_how_sure_they_are_and_who_somebody_else_is(
+    session: Session, make_client: MakeClient
+) -> None:
+    team = walk.team(session)
+    episode = walk.active(session, team)
+    client = signed_in(session, make_client, team.worker)
+    path = f"/episodes/{episode.id}/actions/new"
+    theirs = {"words": "Ring the choir", "owner": "person", "confidence": "7", "who": "nobody"}
+    assert send(client, path, **theirs).status_code == 303
+    others = {"words": "Drive her there", "owner": "someone-else", "confidence": "7", "who": "Her daughter"}
+    assert send(client, path, **others).status_code == 303
+    page = words(client.get(f"/episodes/{episode.id}"))
+    assert "Ring the choir" in page
+    assert "nobody: Ring the choir" not in page
+    assert page.count("Sure they can do it: 7") == 1
+    assert "Her daughter: Drive her there" in page
