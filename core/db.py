@@ -19,7 +19,7 @@ import sqlcipher3
 import uuid_utils.compat
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from flask import Flask, current_app
+from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     ARRAY,
@@ -61,7 +61,7 @@ from sqlalchemy.types import TypeDecorator
 
 from core import clock
 from core.errors import UnsafeSettings
-from core.settings import Secrets, Settings
+from core.settings import Secrets, Settings, current_settings
 
 JsonDict = dict[str, Any]
 
@@ -270,8 +270,7 @@ def unindexed(column: InstrumentedAttribute[UUID]) -> ColumnElement[UUID]:
 
 
 def _secrets() -> Secrets:
-    settings: Settings = current_app.extensions["settings"]
-    return settings.secrets
+    return current_settings().secrets
 
 
 def seal(text: str, context: str) -> bytes:

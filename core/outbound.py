@@ -20,11 +20,9 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-from flask import current_app
-
 from core.addresses import PORTS, is_public, refuse_odd_url
 from core.errors import GoldenThreadError, Invalid
-from core.settings import Settings
+from core.settings import current_settings
 
 MOST_BYTES = 20 * 1024 * 1024
 SECONDS = 20.0
@@ -321,13 +319,12 @@ def _unpacked(unpack: zlib._Decompress, piece: bytes, budget: _Budget) -> Iterat
 
 
 def _name() -> str:
-    settings: Settings = current_app.extensions["settings"]
+    settings = current_settings()
     return f"GoldenThread/1 (+{settings.base_url})"
 
 
 def _may_ask_itself() -> bool:
-    settings: Settings = current_app.extensions["settings"]
-    return settings.outbound_loopback
+    return current_settings().outbound_loopback
 
 
 def _literal(host: str) -> IPv4Address | IPv6Address | None:

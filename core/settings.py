@@ -11,6 +11,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from flask import current_app
+
 from core.errors import UnsafeSettings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -306,3 +308,9 @@ def _read_secrets(env: Mapping[str, str], instance: Path) -> Secrets:
         field_keys={str(k): str(v) for k, v in ring.items()},
         field_key_id=key_id,
     )
+
+
+def current_settings() -> Settings:
+    """The settings of the application that is at work."""
+    settings: Settings = current_app.extensions["settings"]
+    return settings

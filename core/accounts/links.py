@@ -7,7 +7,6 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import current_app
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -22,7 +21,7 @@ from core.errors import Invalid, NotFound
 from core.jobs.services import enqueue
 from core.notify import manners
 from core.notify.services import send_email, send_text
-from core.settings import Settings
+from core.settings import current_settings
 
 _LIFE: dict[LinkPurpose, timedelta] = {
     LinkPurpose.INVITATION: rules.INVITATION_LIFE,
@@ -50,7 +49,7 @@ class OpenedLink:
 
 def send_link(session: Session, account: Account, purpose: LinkPurpose) -> None:
     """Email or text a new link; links sent before for the same purpose stop working."""
-    settings: Settings = current_app.extensions["settings"]
+    settings = current_settings()
     now = clock.now()
     _use_up(session, account, purpose)
     token = secrets.token_urlsafe(32)

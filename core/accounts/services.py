@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
@@ -20,7 +19,7 @@ from core.db import blind_index
 from core.errors import Invalid, NotFound, Refused
 from core.notify import manners
 from core.notify.services import send_text
-from core.settings import Settings
+from core.settings import current_settings
 
 
 def create_account(
@@ -113,7 +112,7 @@ def _text_where(session: Session, account: Account) -> None:
         raise Refused(
             "No text may go to this number. Ask them whether texts are safe, or write down an email."
         )
-    settings: Settings = current_app.extensions["settings"]
+    settings = current_settings()
     send_text(
         session,
         to=account.mobile or "",

@@ -9,7 +9,7 @@ from hashlib import sha256
 from uuid import UUID
 
 import flask_login
-from flask import Flask, current_app, g
+from flask import Flask, g
 from flask import session as cookie
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -20,7 +20,7 @@ from core.accounts import queries, rules
 from core.accounts.models import SignInSession
 from core.accounts.rules import FirstStep, SecondFactor
 from core.db import db, is_reading, set_reading
-from core.settings import Settings
+from core.settings import current_settings
 
 _SEEN_EVERY = timedelta(minutes=1)
 
@@ -75,7 +75,7 @@ def open_session(
     """Start a session and give its token. A pending one opens nothing but the pages that ask for a code; `came_by` is
     what was shown first."""
     now = clock.now()
-    settings: Settings = current_app.extensions["settings"]
+    settings = current_settings()
     token = secrets.token_urlsafe(32)
     session.add(
         SignInSession(
@@ -134,7 +134,7 @@ def visitor_of(token: str) -> Visitor | None:
 
 def _idle(factor: SecondFactor) -> timedelta | None:
     """How long a session may be left alone: people sign in on shared and borrowed phones."""
-    settings: Settings = current_app.extensions["settings"]
+    settings = current_settings()
     return timedelta(minutes=settings.resident_session_minutes) if factor is SecondFactor.CODE else None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import segno
-from flask import Blueprint, current_app, flash, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -20,7 +20,7 @@ from core.accounts.forms import (
 )
 from core.db import db
 from core.errors import Invalid
-from core.settings import Settings
+from core.settings import current_settings
 from core.web.links import is_local, safe_redirect
 
 bp = Blueprint("accounts", __name__)
@@ -248,7 +248,7 @@ def _ask_sign_in(form: SignInForm) -> str:
 
 
 def _ask_code(visitor: sessions.Visitor, form: CodeForm) -> str:
-    settings: Settings = current_app.extensions["settings"]
+    settings = current_settings()
     step = second_factor.step_of(db.session(), visitor)
     if step.own_words:
         form.code.label.text = "Your three words, or a code"

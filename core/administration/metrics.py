@@ -12,7 +12,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 
-from flask import Blueprint, Flask, Response, current_app, g, request
+from flask import Blueprint, Flask, Response, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -23,7 +23,7 @@ from core.access.guard import public
 from core.db import db
 from core.errors import NotFound
 from core.jobs import queries as jobs
-from core.settings import Settings
+from core.settings import Settings, current_settings
 
 bp = Blueprint("metrics", __name__)
 
@@ -59,7 +59,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 @public("The operator's own key is the proof")
 def metrics() -> Response:
     """All figures. Without the key there is no such page."""
-    settings: Settings = current_app.extensions["settings"]
+    settings = current_settings()
     given = request.headers.get("Authorization", "").encode()
     if not settings.metrics_token or not hmac.compare_digest(
         given, f"Bearer {settings.metrics_token}".encode()

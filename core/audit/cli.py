@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 
 from core.audit import heads as heads_file
 from core.audit import queries, rules, services
 from core.db import db, read_only
 from core.errors import Invalid
+from core.settings import current_settings
 
 audit_cli = AppGroup("audit", help="The audit trail.")
 
@@ -29,7 +29,7 @@ def export_head(to: Path | None) -> None:
     """
     with read_only():
         sequence, mac = queries.head(db.session())
-    heads_file.append(to or heads_file.file_of(current_app.extensions["settings"]), sequence, mac)
+    heads_file.append(to or heads_file.file_of(current_settings()), sequence, mac)
     click.echo(f"Entry {sequence} is written down as the end of the chain.")
 
 
@@ -39,7 +39,7 @@ def export_head(to: Path | None) -> None:
 )
 def verify(heads: Path | None) -> None:
     """Check every entry against its code and the one before it; name the first that does not hold."""
-    source = heads or heads_file.file_of(current_app.extensions["settings"])
+    source = heads or heads_file.file_of(current_settings())
     try:
         exported = heads_file.read(source) if source.exists() else []
     except Invalid as error:

@@ -6,14 +6,13 @@ import dataclasses
 from typing import Protocol
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy.orm import Session
 
 from core import clock
 from core.audit import rules
 from core.audit.models import AuditEntry, AuditHead
 from core.db import hold, new_id
-from core.settings import Settings
+from core.settings import current_settings
 
 
 class Author(Protocol):
@@ -66,5 +65,5 @@ def record(
 
 def audit_key() -> bytes:
     """The chain's key, from the settings."""
-    settings: Settings = current_app.extensions["settings"]
+    settings = current_settings()
     return bytes.fromhex(settings.secrets.audit_key)

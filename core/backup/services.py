@@ -8,7 +8,6 @@ from pathlib import Path
 from alembic import command
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from flask import current_app
 from sqlalchemy.exc import DBAPIError
 
 from core import clock
@@ -23,7 +22,7 @@ from core.cli import alembic_config
 from core.db import db, read_only
 from core.errors import Invalid, Refused
 from core.notify.services import count_as_sent
-from core.settings import Settings
+from core.settings import Settings, current_settings
 
 Say = Callable[[str], None]
 
@@ -31,7 +30,7 @@ Say = Callable[[str], None]
 def create(path: Path) -> Manifest:
     """Write a backup of the whole database to `path`, while everything goes on. Raises `Invalid` where a file stands
     there already, or one of PostgreSQL's programs fails."""
-    settings = _settings()
+    settings = current_settings()
     if path.exists():
         raise Invalid(f"{path.name} is there already. Give each backup a name of its own.")
     with read_only():
@@ -56,7 +55,7 @@ def create(path: Path) -> Manifest:
 
 def check(path: Path) -> Manifest:
     """Read a backup to its end. Raises `Invalid` for one that is damaged or needs another key."""
-    return archive.check(path, _settings().secrets.database_key)
+    return archive.check(path, current_settings().secrets.database_key)
 
 
 def restore(path: Path, say: Say, *, replace: bool = False, without_tombstones: bool = False) -> Manifest:
@@ -67,7 +66,7 @@ def restore(path: Path, say: Say, *, replace: bool = False, without_tombstones: 
     database holds something and `replace` is off, when the file of tombstones is missing and `without_tombstones` is
     off, and when what came back is not what went in.
     """
-    settings, engine = _settings(), databases.engine()
+    settings, engine = current_settings(), databases.engine()
     manifest = check(path)
     if manifest.dialect != engine.dialect.name:
         raise Invalid(f"This backup is of a {manifest.dialect} database, and the settings name another kind.")
@@ -154,11 +153,6 @@ def _start_ends_anew(settings: Settings, say: Say) -> None:
     with read_only():
         heads.append(file, *queries.head(db.session()))
         db.session.rollback()
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.extensions["settings"]
-    return settings
 
 
 def words_of(manifest: Manifest) -> str:

@@ -6,14 +6,13 @@ import logging
 import sys
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 
 from core.db import db
 from core.inbound import services
 from core.inbound.rules import LARGEST
 from core.inbound.services import Taken
-from core.settings import Settings
+from core.settings import current_settings
 
 inbound_cli = AppGroup("inbound", help="Replies to our emails.")
 log = logging.getLogger(__name__)
@@ -28,7 +27,7 @@ def receive() -> None:
 
     The exit code tells the mail server what to do: 0, it is taken; 67, it is not addressed to us; 75, try again later.
     """
-    settings: Settings = current_app.extensions["settings"]
+    settings = current_settings()
     if not settings.inbound_address:
         click.echo("Replies are not taken in: set GT_INBOUND_ADDRESS.", err=True)
         sys.exit(TRY_LATER)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import logging
 from enum import StrEnum
 
-from flask import current_app
 from sqlalchemy.orm import Session
 
 from core import events
 from core.inbound import rules
 from core.inbound.events import LetterCame
-from core.settings import Settings
+from core.settings import current_settings
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +28,7 @@ def take(session: Session, raw: bytes) -> Taken:
 
     The log says what became of it, and nothing of what it holds or who sent it.
     """
-    settings: Settings = current_app.extensions["settings"]
+    settings = current_settings()
     letter = rules.read_letter(raw, settings.inbound_address) if settings.inbound_address else None
     if letter is None:
         taken = Taken.NOT_OURS

@@ -5,7 +5,6 @@ from __future__ import annotations
 import smtplib
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy.orm import Session
 
 from core import clock, events
@@ -14,6 +13,7 @@ from core.jobs.registry import handler
 from core.notify import transport
 from core.notify.events import AddressRefused
 from core.notify.models import Message, MessageState
+from core.settings import current_settings
 
 
 @handler("notify.send")
@@ -32,7 +32,7 @@ def send(session: Session, payload: JsonDict) -> None:
         session.rollback()
     refused = None
     try:
-        transport.deliver(current_app.extensions["settings"], waiting)
+        transport.deliver(current_settings(), waiting)
     except smtplib.SMTPRecipientsRefused as error:
         if not transport.is_for_good(error):
             raise

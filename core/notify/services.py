@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import phonenumbers
-from flask import current_app, render_template
+from flask import render_template
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
@@ -20,7 +20,7 @@ from core.jobs.models import Job
 from core.jobs.services import enqueue
 from core.notify.models import Channel, Message, MessageState
 from core.notify.rules import PLAIN, Format, Manner, laid_out, pieces
-from core.settings import Settings
+from core.settings import current_settings
 
 _ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]+")
 
@@ -131,12 +131,12 @@ def count_as_sent(session: Session, *, before: datetime) -> int:
 def _render(folder: str, template: str, context: Mapping[str, Any], manner: Manner) -> str:
     """The words; an easy wording comes before the ordinary one for whoever asked for easy read."""
     easy = [f"{folder}/easy/{template}.txt"] if manner.form is Format.EASY else []
-    return render_template([*easy, f"{folder}/{template}.txt"], settings=_settings(), **context)
+    return render_template([*easy, f"{folder}/{template}.txt"], settings=current_settings(), **context)
 
 
 def _offered(manner: Manner) -> list[str]:
     """The line that offers an interpreter, in their language."""
-    return [manner.language.offer(_settings().phone)] if manner.language is not None else []
+    return [manner.language.offer(current_settings().phone)] if manner.language is not None else []
 
 
 def _as_page(subject: str, parts: tuple[tuple[str, ...], ...], manner: Manner) -> str:
@@ -149,11 +149,6 @@ def _as_page(subject: str, parts: tuple[tuple[str, ...], ...], manner: Manner) -
         language=manner.language,
         offered=_offered(manner),
     )
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.extensions["settings"]
-    return settings
 
 
 def _promise(

@@ -13,7 +13,6 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-from flask import current_app
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from sqlalchemy import select
@@ -22,7 +21,7 @@ from sqlalchemy.orm import Session, selectinload
 from core import clock, events
 from core.geography.queries import ward_names
 from core.jobs.services import enqueue
-from core.settings import Settings
+from core.settings import Settings, current_settings
 from core.spreadsheets import Cell, inert
 from directory.exchange import tables_out
 from directory.exchange.tables_out import COLUMNS, HEADING, Flattener
@@ -80,8 +79,7 @@ def _changed(session: Session, event: ListingChanged) -> None:
 
 def folder() -> Path:
     """Where the files lie; they can be deleted and made again at any time."""
-    settings: Settings = current_app.extensions["settings"]
-    return settings.instance / "open-data"
+    return current_settings().instance / "open-data"
 
 
 def file_of(session: Session, name: str) -> Path:
@@ -94,7 +92,7 @@ def file_of(session: Session, name: str) -> Path:
 
 def publish(session: Session) -> None:
     """Make every file anew, then put each in the place of the old one."""
-    settings: Settings = current_app.extensions["settings"]
+    settings = current_settings()
     folder().mkdir(parents=True, exist_ok=True)
     making = Path(mkdtemp(prefix="making-", dir=folder()))
     try:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -22,7 +21,7 @@ from core.db import read_only
 from core.errors import Invalid, NotFound, Refused
 from core.jobs.services import enqueue
 from core.outbound import OutboundFailed
-from core.settings import Settings
+from core.settings import current_settings
 from directory.exchange.feed_rules import DeliveryState, next_try, signature
 from directory.exchange.models import Webhook, WebhookDelivery
 from directory.listings.events import ListingChanged, ListingClosed
@@ -180,7 +179,7 @@ class _Told:
 
     @classmethod
     def of(cls, row: WebhookDelivery, hook: Webhook) -> _Told:
-        settings: Settings = current_app.extensions["settings"]
+        settings = current_settings()
         body = {
             "id": str(row.id),
             "event": row.event,

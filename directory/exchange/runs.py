@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -19,7 +18,7 @@ from core.audit import services as audit
 from core.errors import Invalid, NotFound
 from core.jobs.services import enqueue
 from core.outbound import OutboundFailed
-from core.settings import Settings
+from core.settings import current_settings
 from directory.exchange import feed_rules, reading, tables
 from directory.exchange.feed_rules import FeedKind, RunState
 from directory.exchange.mapping_file import Credit
@@ -46,8 +45,7 @@ class FeedValues:
 
 def folder_of(run_id: UUID) -> Path:
     """Where what an import reads lies; outside the web root."""
-    settings: Settings = current_app.extensions["settings"]
-    return settings.instance / "imports" / str(run_id)
+    return current_settings().instance / "imports" / str(run_id)
 
 
 def credit_of(feed: Feed) -> Credit:
@@ -223,7 +221,7 @@ def start_due(session: Session, actor: Actor) -> int:
 
 def forget_files(session: Session) -> None:
     """Take away what ended imports have read: as long after as `feed_rules.days_kept` says."""
-    settings: Settings = current_app.extensions["settings"]
+    settings = current_settings()
     runs = {
         str(run): (state, ended)
         for run, state, ended in session.execute(select(ImportRun.id, ImportRun.state, ImportRun.finished_at))

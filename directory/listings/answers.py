@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Response, current_app
+from flask import Response
 
-from core.settings import Settings
+from core.settings import current_settings
 
 
 def base_url() -> str:
     """The service's own address, without a slash at its end."""
-    settings: Settings = current_app.extensions["settings"]
-    return settings.base_url
+    return current_settings().base_url
 
 
 def calendar_answer(content: bytes, name: str) -> Response:

@@ -10,14 +10,14 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, g, render_template, request, url_for
+from flask import Blueprint, Response, g, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from core import clock
 from core.access.guard import public
 from core.db import db
 from core.errors import Throttled
-from core.settings import Settings
+from core.settings import current_settings
 from core.web.headers import request_id
 from directory.openreferral import keys, limits, openapi, queries
 from directory.openreferral.profiles import PROFILES, Json, Profile
@@ -53,7 +53,7 @@ def root(base: str) -> Response:
         {
             "version": profile.version,
             "profile": profile.about,
-            "openapi_url": f"{_settings().base_url}{profile.path}/openapi.json",
+            "openapi_url": f"{current_settings().base_url}{profile.path}/openapi.json",
         }
     )
 
@@ -62,7 +62,7 @@ def root(base: str) -> Response:
 @public(_ANYBODY)
 def description(base: str) -> Response:
     """The OpenAPI document."""
-    settings = _settings()
+    settings = current_settings()
     return _json(openapi.document(PROFILES[base], settings.base_url, settings.service_name))
 
 
@@ -92,7 +92,7 @@ def item(base: str, name: str, wanted: UUID) -> AnyResponse:
     found = queries.one(session, _writer(profile), name, wanted, asked)
     if isinstance(found, Moved):
         there = url_for("openreferral.item", base=base, name=name, wanted=found.into)
-        return Response(status=301, headers={"Location": f"{_settings().base_url}{there}"})
+        return Response(status=301, headers={"Location": f"{current_settings().base_url}{there}"})
     return _json(found, queries.last_change(session))
 
 
@@ -100,7 +100,7 @@ def item(base: str, name: str, wanted: UUID) -> AnyResponse:
 @public("Everybody may reuse what there is")
 def about() -> str:
     """What data there is, under which licence, and how to get it."""
-    settings = _settings()
+    settings = current_settings()
     return render_template(
         "directory/openreferral/open_data.html",
         base_url=settings.base_url,
@@ -116,7 +116,7 @@ def count() -> None:
     """Count who asks, and turn away whoever asks too much in this minute."""
     if request.endpoint == "openreferral.about":
         return
-    settings, now = _settings(), clock.now().timestamp()
+    settings, now = current_settings(), clock.now().timestamp()
     key = keys.known(db.session(), request.headers.get("X-API-Key", ""))
     who = str(key.id) if key else request.remote_addr or "nobody"
     limit = key.per_minute if key else settings.api_per_minute
@@ -186,7 +186,7 @@ def _asked(profile: Profile, resource: Resource) -> Asked:
 
 
 def _writer(profile: Profile) -> Writer:
-    settings = _settings()
+    settings = current_settings()
     return Writer(profile, settings.base_url, settings.borough_name, clock.today())
 
 
@@ -211,8 +211,3 @@ def _text(body: Any) -> str:
 
 def _problem(body: Json) -> Response:
     return Response(_text(body), status=int(body["status"]), mimetype="application/problem+json")
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.extensions["settings"]
-    return settings

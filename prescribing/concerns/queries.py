@@ -9,7 +9,6 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
@@ -17,7 +16,7 @@ from core.access.rules import Actor, Role
 from core.accounts.models import Account, MembershipRow
 from core.db import among
 from core.errors import NotFound
-from core.settings import Settings
+from core.settings import current_settings
 from prescribing.concerns.models import Concern
 from prescribing.episodes.contributions import Contribution, News, Press
 from prescribing.episodes.models import Episode
@@ -46,8 +45,7 @@ class ConcernView:
 
 def council_phone() -> str:
     """The number of the council's safeguarding team; empty where nobody has set it."""
-    settings: Settings = current_app.extensions["settings"]
-    return settings.safeguarding_phone
+    return current_settings().safeguarding_phone
 
 
 def choosable(session: Session, actor: Actor) -> tuple[PersonLine, ...]:

@@ -6,7 +6,6 @@ from contextlib import suppress
 from dataclasses import replace
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,7 +16,7 @@ from core.audit import services as audit
 from core.errors import Invalid, Refused, Throttled, Unavailable
 from core.geography import queries as geography
 from core.references.drawing import free_reference
-from core.settings import Settings
+from core.settings import current_settings
 from prescribing.episodes import known, services
 from prescribing.episodes.content import RequestContent, from_text, to_text
 from prescribing.episodes.models import Episode, RequestSource, SupportRequest
@@ -377,7 +376,7 @@ def _confirm(session: Session, request: SupportRequest, person: Person, content:
     """Say that it arrived, where a message is safe: never more than the reference and our number."""
     if request.source not in {RequestSource.SELF, RequestSource.PHONE}:
         return
-    settings: Settings = current_app.extensions["settings"]
+    settings = current_settings()
     notice = Notice("request-received", person.id, {"reference": request.reference, "phone": settings.phone})
     contact = content.safe_contact
     way = message_way(contact, mobile=bool(content.mobile))

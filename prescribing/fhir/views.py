@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from core import clock
 from core.access.guard import public
 from core.access.rules import Place
 from core.db import db
 from core.errors import NotFound
-from core.settings import Settings
+from core.settings import current_settings
 from prescribing.fhir import asking, capability, group_taking, resources, serving, taking, tokens
 from prescribing.fhir.answers import MIME, as_json, one, wrong
 from prescribing.fhir.rules import Scope, may_read
@@ -30,7 +30,7 @@ _ETAG = re.compile(r'(?:W/)?"([0-9]{1,20})"')
 @public("What the interface can do is no secret")
 def metadata() -> Response:
     """What can be asked for here."""
-    settings = _settings()
+    settings = current_settings()
     return as_json(capability.statement(settings.base_url, settings.service_name, clock.today().isoformat()))
 
 
@@ -39,10 +39,10 @@ def metadata() -> Response:
 def search(kind: str) -> Response:
     """What the program may read of this kind, a page at a time."""
     holder = _reader(kind)
-    session, base = db.session(), f"{_settings().base_url}{BASE}"
+    session, base = db.session(), f"{current_settings().base_url}{BASE}"
     sent = list(request.args.items(multi=True))
     asked = asking.searched(kind, dict(capability.ABLE[kind][1]), sent)
-    found = serving.search(session, holder, kind, asked, _settings().base_url)
+    found = serving.search(session, holder, kind, asked, current_settings().base_url)
     links = {"self": f"{base}/{kind}" + (f"?{asking.as_sent(sent)}" if sent else "")}
     if found.more:
         links["next"] = f"{base}/{kind}?{asking.next_page(asked, sent)}"
@@ -56,7 +56,7 @@ def search(kind: str) -> Response:
 def read(kind: str, name: str) -> Response:
     """One resource that the program may read."""
     holder = _reader(kind)
-    found = serving.search(db.session(), holder, kind, asking.by_id(kind, name), _settings().base_url)
+    found = serving.search(db.session(), holder, kind, asking.by_id(kind, name), current_settings().base_url)
     resource = next((each for each in found.resources if each["id"] == name), None)
     if resource is None:
         raise NotFound("There is no such resource, or it is not yours to see.")
@@ -74,7 +74,7 @@ def create(kind: str) -> Response:
         return wrong(
             405, "not-supported", f"A {kind} is not made here. Send a ServiceRequest.", allow="GET, HEAD"
         )
-    session, settings = db.session(), _settings()
+    session, settings = db.session(), current_settings()
     body = taking.read_body(_body(), kind)
     record, is_new = taking.create(session, holder, body, settings.base_url)
     session.commit()
@@ -99,7 +99,7 @@ def update(kind: str, name: str) -> Response:
     if task_id is None or body.get("id") != name:
         raise NotFound("There is no such resource, or its id is not that of the address.")
     change = group_taking.change_task if holder.place is Place.ORGANIZATION else taking.change_task
-    task = change(db.session(), holder, task_id, body, int(seen[1]), _settings().base_url)
+    task = change(db.session(), holder, task_id, body, int(seen[1]), current_settings().base_url)
     db.session.commit()
     return one(task)
 
@@ -141,8 +141,3 @@ def _body() -> bytes:
     if (request.content_length or 0) > taking.LONGEST:
         raise Wrong(413, list(resources.outcome("too-long", "The resource is too long.")["issue"]))
     return request.get_data()
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.extensions["settings"]
-    return settings

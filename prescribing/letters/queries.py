@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import clock
 from core.access.rules import Actor
 from core.calendar.rules import say_day
-from core.settings import Settings
+from core.settings import current_settings
 from prescribing.episodes import queries as episodes
 from prescribing.episodes.models import ContactAttempt
 from prescribing.letters.rules import Facts, Private, private_words, ways_for
@@ -36,7 +35,7 @@ class Addressee:
 def addressee(session: Session, actor: Actor, episode_id: UUID) -> Addressee:
     """Somebody of the actor's team. Raises `NotFound` outside. Whoever shows it audits the look."""
     person, copy = copy_for_team(session, actor, episode_id)
-    settings: Settings = current_app.extensions["settings"]
+    settings = current_settings()
     today = clock.today()
     booked = session.scalar(
         select(func.max(ContactAttempt.booked_on)).where(

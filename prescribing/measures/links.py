@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -16,7 +15,7 @@ from core.access.rules import Actor, Role
 from core.accounts.sessions import digest_of
 from core.audit import services as audit
 from core.errors import Invalid, NotFound, Refused
-from core.settings import Settings
+from core.settings import current_settings
 from prescribing.episodes.models import Episode
 from prescribing.episodes.scope import episode_for_update
 from prescribing.measures import queries, services
@@ -64,7 +63,8 @@ def send(session: Session, actor: Actor, episode_id: UUID, instrument: str, poin
     way = way_to(episode.person)
     if way is None:
         raise Refused("No message to this person is safe. Ask them when you talk.")
-    link = f"{_settings().base_url}/questions/{_make(session, episode, asked, point, actor.account_id, LINK_LIFE)}"
+    token = _make(session, episode, asked, point, actor.account_id, LINK_LIFE)
+    link = f"{current_settings().base_url}/questions/{token}"
     _write_to(session, episode.person, way, link)
     audit.record(
         session, actor, "measurement.send-link", "episode", episode_id, instrument=instrument, way=way.value
@@ -186,8 +186,3 @@ def _find(session: Session, token: str, *, for_update: bool = False) -> tuple[Me
 
 def _may_see(person: Person) -> bool:
     return person.died_at is None and may_show_online(safe_contact_of(person))
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.extensions["settings"]
-    return settings

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import current_app, url_for
+from flask import url_for
 from sqlalchemy.orm import Session
 
 from core.access.rules import Actor
 from core.audit import services as audit
 from core.errors import Refused
 from core.notify.rules import Format
-from core.settings import Settings
+from core.settings import current_settings
 from prescribing.episodes.contact_log import ContactNote, record_contact
 from prescribing.episodes.contacts import Outcome
 from prescribing.people.notices import Notice, tell_or_refuse
@@ -54,7 +54,7 @@ def give(session: Session, actor: Actor, episode_id: UUID, way: Way, form: Forma
     )
     audit.record(session, actor, "plan.give", "episode", episode_id, way=way, format=form)
     if way is Way.EMAIL:
-        settings: Settings = current_app.extensions["settings"]
+        settings = current_settings()
         link = settings.base_url.rstrip("/") + url_for("plans.own", form=form.value)
         notice = Notice("plan-ready", person.id, {"link": link})
         instead = "Nothing was sent. Send it in an hour, or give it in another way."

@@ -6,7 +6,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -18,7 +17,7 @@ from core.accounts import services as account_services
 from core.audit import services as audit
 from core.errors import NotFound, Refused
 from core.notify import services as notify
-from core.settings import Settings
+from core.settings import current_settings
 from prescribing.people import queries as people
 from prescribing.people.models import Person
 from prescribing.people.records import birth_date_of
@@ -175,7 +174,7 @@ def _account(session: Session, actor: Actor, person: Person, letting: Letting) -
     if known.email is None:
         account_services.send_invitation(session, actor, known.id)
         return known.id
-    settings: Settings = current_app.extensions["settings"]
+    settings = current_settings()
     notify.send_email(
         session,
         to=known.email,

@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 import phonenumbers
-from flask import current_app
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -22,7 +21,7 @@ from core.accounts.sessions import digest_of
 from core.audit import services as audit
 from core.errors import NotFound, Refused
 from core.notify.services import send_email, send_text
-from core.settings import Settings
+from core.settings import current_settings
 from directory import published
 from directory.published import Offer
 from prescribing.referrals.models import AnswerLink, Referral
@@ -57,7 +56,7 @@ def make_link(session: Session, referral: Referral) -> str:
 def tell_group(session: Session, referral: Referral, offer: Offer, *, template: str = "") -> bool:
     """Send the group a link to a referral, with no word of whom it is about: by email, or by text where we know only
     its mobile. Gives whether there was a way."""
-    settings: Settings = current_app.extensions["settings"]
+    settings = current_settings()
     if not can_be_told(session, offer):
         return False
     link = f"{settings.base_url}/answer/{make_link(session, referral)}"

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -25,7 +24,7 @@ from core.notify import services as notify
 from core.notify.rules import PLAIN
 from core.references.drawing import free_reference
 from core.references.rules import parse_reference
-from core.settings import Settings
+from core.settings import current_settings
 from prescribing.people import notices
 from prescribing.people.notices import Notice
 from prescribing.people.safe_contact import Channel, SafeContact, message_way
@@ -138,7 +137,7 @@ def _send_link(session: Session, draft: AskDraft, contact: SafeContact, mobile: 
     to = mobile if way is Channel.TEXT else contact.email
     if way is None:
         return None
-    settings: Settings = current_app.extensions["settings"]
+    settings = current_settings()
     token = secrets.token_urlsafe(24)
     words = {"link": f"{settings.base_url}/ask/return/{token}", "until": draft.expires_at}
     try:

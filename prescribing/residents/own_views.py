@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, current_app, flash, make_response, render_template, request, url_for
+from flask import Blueprint, flash, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from core import clock
@@ -15,7 +15,7 @@ from core.audit import services as audit
 from core.db import db
 from core.errors import Invalid
 from core.idempotency import services as idempotency
-from core.settings import Settings
+from core.settings import current_settings
 from core.web.forms import Form
 from core.web.links import safe_redirect
 from core.web.mending import refused
@@ -88,7 +88,7 @@ def _own_page(form: FoundForm) -> str:
 @requires(Permission.SEE_OWN_RECORD, audits_read=True)
 def coming() -> Response:
     """What is coming, for one's own calendar."""
-    settings: Settings = current_app.extensions["settings"]
+    settings = current_settings()
     person_id = _looked()
     found = queries.coming(db.session(), current_actor())
     answer = make_response(calendar.own_calendar(found, person_id, settings.base_url))

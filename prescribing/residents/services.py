@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -17,7 +16,7 @@ from core.accounts.models import Account
 from core.audit import services as audit
 from core.errors import Invalid, NotFound, Refused, Throttled
 from core.notify import services as notify
-from core.settings import Settings
+from core.settings import current_settings
 from prescribing.episodes import services as episodes
 from prescribing.people import notices
 from prescribing.people import queries as people
@@ -63,7 +62,7 @@ def write_to(session: Session, actor: Actor, person_id: UUID, words: str) -> Cha
     _say(session, actor, person.id, Voice.TEAM, words)
     mark_read(session, actor, person_id)
     for address in others:
-        context = {"link": f"{_settings().base_url}/for"}
+        context = {"link": f"{current_settings().base_url}/for"}
         notify.send_email(
             session, to=address, template="message-waiting", context=context, about_id=person.id
         )
@@ -320,13 +319,8 @@ def _read(session: Session, person_id: UUID, voices: tuple[Voice, ...]) -> None:
     )
 
 
-def _settings() -> Settings:
-    settings: Settings = current_app.extensions["settings"]
-    return settings
-
-
 def _message_waits(person: Person) -> Notice:
-    return Notice("message-waiting", person.id, {"link": f"{_settings().base_url}/me/messages"})
+    return Notice("message-waiting", person.id, {"link": f"{current_settings().base_url}/me/messages"})
 
 
 def _tell(session: Session, person: Person) -> Channel | None:

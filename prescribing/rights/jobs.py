@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from flask import current_app
 from sqlalchemy.orm import Session
 
 from core.db import JsonDict
 from core.jobs.registry import handler, scheduled
+from core.settings import current_settings
 from prescribing.rights import consents, erasing, unknown
 
 
@@ -38,4 +38,4 @@ def forget_unknown(session: Session) -> None:
 
 
 def _file() -> Path:
-    return erasing.file_of(current_app.extensions["settings"])
+    return erasing.file_of(current_settings())

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Flask, current_app
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from core.backup.hooks import carry
 from core.events import subscribe
+from core.settings import current_settings
 from prescribing.people.events import ConsentWithdrawn
 from prescribing.rights import consents, emergency_views, erasing, request_views
 from prescribing.rights.emergency_views import bp as emergency_bp
@@ -53,4 +54,4 @@ def _delete_those_in_the_file(session: Session, held: list[Tombstone] | None) ->
 
 
 def _file() -> Path:
-    return erasing.file_of(current_app.extensions["settings"])
+    return erasing.file_of(current_settings())

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -20,7 +19,7 @@ from core.accounts.sessions import digest_of
 from core.errors import NotFound
 from core.inbound.rules import TOKEN_LENGTH, address_with
 from core.notify.services import send_email
-from core.settings import Settings
+from core.settings import current_settings
 from directory.listings.freshness_rules import Urgency, review_date, urgency
 from directory.listings.models import Service
 from directory.stewardship.freshness.models import CheckItem, CheckLink
@@ -58,7 +57,7 @@ def send_check(
 ) -> CheckLink:
     """Email one mailbox one link to all of its listings, or to what stands at `then` below it; gives the link. `words`
     are what the template says besides."""
-    settings: Settings = current_app.extensions["settings"]
+    settings = current_settings()
     now, token = clock.now(), secrets.token_urlsafe(32)
     # A token of its own: whoever sees where an answer goes to can answer, and open nothing.
     answer = secrets.token_hex(TOKEN_LENGTH // 2) if settings.inbound_address else None
