@@ -117,8 +117,13 @@ def _blocks(path: Path, file: BinaryIO, key: str) -> Iterator[bytes]:
 
 
 def _next(file: BinaryIO) -> bytes | None:
-    length = file.read(4)
-    return file.read(int.from_bytes(length, "big")) if length else None
+    head = file.read(4)
+    if not head:
+        return None
+    length = int.from_bytes(head, "big")
+    block = file.read(length)
+    # A length that promises more than follows was touched or cut off; an empty block opens under no key.
+    return block if len(block) == length else b""
 
 
 def _bound(number: int, *, last: bool) -> bytes:

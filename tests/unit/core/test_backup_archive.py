@@ -47,6 +47,15 @@ def test_whatever_is_touched_cut_off_or_swapped_is_found(backup: Path, data: st.
         archive.check(touched, KEY)
 
 
+def test_a_length_that_promises_more_than_follows_is_found(backup: Path) -> None:
+    held = bytearray(backup.read_bytes())
+    held[-len(BLOCKS[-1]) - 16 - 1] ^= 1
+    longer = backup.with_name("longer.gtb")
+    longer.write_bytes(held)
+    with pytest.raises(Invalid, match="damaged"):
+        archive.check(longer, KEY)
+
+
 def test_blocks_that_changed_places_or_went_missing_are_found(backup: Path) -> None:
     held = backup.read_bytes()
     start = len(held) - sum(len(block) + 16 + 4 for block in BLOCKS)
