@@ -17,7 +17,7 @@ from core.web.links import safe_redirect
 from core.web.mending import refused
 from core.web.slots import add_navigation
 from directory import published
-from prescribing.fhir import clients
+from prescribing.fhir import clients, keeping
 from prescribing.fhir.forms import ClientForm
 
 bp = Blueprint("fhir_clients", __name__)
@@ -62,9 +62,9 @@ def issue() -> str | Response:
 @requires(Permission.MANAGE_PROGRAMS)
 def rotate(client_id: UUID) -> str:
     """Give a program a new secret. It is on this one page, and nowhere afterwards."""
-    secret, name = clients.rotate(db.session(), current_actor(), client_id)
+    secret, name, overlaps = clients.rotate(db.session(), current_actor(), client_id)
     db.session.commit()
-    return _secret(client_id, secret, name, again=True)
+    return _secret(client_id, secret, name, again=overlaps)
 
 
 @bp.post("/programs/<uuid:client_id>/revoke")
@@ -78,7 +78,7 @@ def revoke(client_id: UUID) -> Response:
 
 
 def _offer(form: ClientForm) -> None:
-    owners = clients.owners(db.session(), current_actor())
+    owners = keeping.owners(db.session(), current_actor())
     form.offer([(each.key, each.name) for each in owners], clients.choices(owners))
 
 

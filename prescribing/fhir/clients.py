@@ -16,16 +16,16 @@ from sqlalchemy import ColumnElement, delete, or_, select, true
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.access.rules import Actor, Permission, Place, Role
+from core.access.rules import Actor, Permission, Place
 from core.audit import services as audit
 from core.calendar.rules import london_day
 from core.errors import Invalid, NotFound
 from directory import published
+from prescribing.fhir.keeping import Owner, is_kept, owners
 from prescribing.fhir.models import FhirClient, FhirToken
 from prescribing.fhir.rules import CHOICES, SECRETS_OVERLAP, May, Scope, say_scopes, scopes_for
 from prescribing.fhir.tokens import digest_of
 from prescribing.people.models import Partner, Team
-from prescribing.people.partners import partner_names
 
 # The page of programs shows no more than this.
 MOST = 200
@@ -34,7 +34,7 @@ MOST = 200
 @dataclass(frozen=True)
 class ClientLine:
     """One program on a page. `ours` says that the reader may give it a new secret; `may` is what it may do, in words
-    beside what every program of such a place may do."""
+    beside what every program of such a place may do; `stopped` that nobody answers for it any more."""
 
     id: UUID
     name: str
@@ -44,33 +44,8 @@ class ClientLine:
     secret_made_on: date | None
     may: tuple[str, ...]
     ours: bool
+    stopped: bool
     revoked: bool
-
-
-@dataclass(frozen=True)
-class Owner:
-    """Somebody for whom the actor may let a program in. `key` is how a form names them."""
-
-    place: Place
-    id: UUID
-    name: str
-
-    @property
-    def key(self) -> str:
-        return f"{self.place.value}:{self.id}"
-
-
-def owners(session: Session, actor: Actor) -> tuple[Owner, ...]:
-    """For whom the actor may let a program in: teams that they coordinate, groups that they own, and partners where
-    they run the service."""
-    teams = session.execute(
-        select(Team.id, Team.name).where(Team.id.in_(actor.team_ids(Role.COORDINATOR))).order_by(Team.name)
-    )
-    found = [Owner(Place.TEAM, row.id, row.name) for row in teams]
-    found += [Owner(Place.ORGANIZATION, each, name) for each, name in published.owned_groups(session, actor)]
-    if actor.can(Permission.MANAGE_ACCOUNTS):
-        found += [Owner(Place.PARTNER, each, name) for each, name in partner_names(session, actor)]
-    return tuple(found)
 
 
 def choices(found: Collection[Owner]) -> tuple[May, ...]:
@@ -110,19 +85,28 @@ def issue(
     return row.id, secret
 
 
-def rotate(session: Session, actor: Actor, client_id: UUID) -> tuple[str, str]:
-    """A new secret for a program, shown this once, and the program's name. The one before works for a day more, so that
-    the program need not stop. Raises `NotFound` for what the actor could not let in, and for what is shut out."""
+def rotate(session: Session, actor: Actor, client_id: UUID) -> tuple[str, str, bool]:
+    """A new secret for a program, shown this once, the program's name, and whether the secret before works for a while;
+    who gives it answers for the program.
+
+    The one before works for a day more, so that the program need not stop; but not that of somebody who has gone.
+    Raises `NotFound` for what the actor could not let in, and for what is shut out."""
     row = _held(session, actor, client_id)
     place, place_id = row.place
     mine = any((owner.place, owner.id) == (place, place_id) for owner in owners(session, actor))
     if not mine or row.revoked_at is not None:
         raise NotFound
-    row.earlier_digest, row.earlier_until = row.secret_digest, clock.now() + SECRETS_OVERLAP
+    kept = is_kept(session, row)
+    if kept:
+        row.earlier_digest, row.earlier_until = row.secret_digest, clock.now() + SECRETS_OVERLAP
+    else:
+        row.earlier_digest = row.earlier_until = None
+        session.execute(delete(FhirToken).where(FhirToken.client_id == client_id))
+    row.created_by_id = actor.account_id
     secret = _new_secret(row)
     session.flush()
     audit.record(session, actor, "fhir-client.rotate", "fhir-client", row.id)
-    return secret, row.name
+    return secret, row.name, kept
 
 
 def revoke(session: Session, actor: Actor, client_id: UUID) -> None:
@@ -157,6 +141,8 @@ def lines(session: Session, actor: Actor) -> tuple[ClientLine, ...]:
     groups = published.group_names(session, {row.organization_id for row in rows if row.organization_id})
     names |= {(Place.ORGANIZATION, group_id): name for group_id, name in groups.items()}
     ours = {(owner.place, owner.id) for owner in mine}
+    # Asked once for everybody who answers for any.
+    kept = {(row.created_by_id, row.place): is_kept(session, row) for row in _one_each(rows)}
     return tuple(
         ClientLine(
             id=row.id,
@@ -167,10 +153,16 @@ def lines(session: Session, actor: Actor) -> tuple[ClientLine, ...]:
             secret_made_on=london_day(row.secret_made_at) if row.secret_made_at else None,
             may=say_scopes(row.place[0], [Scope(each) for each in row.scopes]),
             ours=row.place in ours,
+            stopped=row.revoked_at is None and not kept[row.created_by_id, row.place],
             revoked=row.revoked_at is not None,
         )
         for row in rows
     )
+
+
+def _one_each(rows: Collection[FhirClient]) -> Collection[FhirClient]:
+    """One program of each place and of each who answers for it."""
+    return {(row.created_by_id, row.place): row for row in rows}.values()
 
 
 def _seen_by(actor: Actor, mine: Collection[Owner]) -> ColumnElement[bool]:

@@ -15,7 +15,8 @@ from core.db import Base, HasId, Stamped
 class FhirClient(HasId, Stamped, Base):
     """A program of one partner, team or group. It sees no more than they see. Of its secret only the digest is kept.
 
-    The secret before works until `earlier_until`. `counted_since` and `counted` say how often it asked in this minute.
+    `created_by_id` answers for it: who let it in, or gave it its secret last. The secret before works until
+    `earlier_until`. `counted_since` and `counted` say how often it asked in this minute.
     """
 
     __tablename__ = "fhir_clients"

@@ -19,6 +19,7 @@ from core.accounts import throttle
 from core.accounts.rules import Guess
 from core.audit import services as audit
 from core.errors import GoldenThreadError
+from prescribing.fhir.keeping import is_kept
 from prescribing.fhir.models import FhirClient, FhirToken
 from prescribing.fhir.rules import TOKEN_LIFE, Scope, asks_again, scopes_asked
 
@@ -63,7 +64,12 @@ def grant(session: Session, client_id: str, secret: str, scope: str) -> tuple[st
     right = hmac.compare_digest(row.secret_digest if row else digest_of(""), sent)
     earlier = hmac.compare_digest((row.earlier_digest if row else None) or digest_of(""), sent)
     still = row is not None and row.earlier_until is not None and clock.now() < row.earlier_until
-    if row is None or not (right or (earlier and still)) or row.revoked_at is not None:
+    if (
+        row is None
+        or not (right or (earlier and still))
+        or row.revoked_at is not None
+        or not is_kept(session, row)
+    ):
         raise NotProven("The client or its secret is not right.")
     scopes = scopes_asked(scope, [Scope(each) for each in row.scopes])
     session.execute(delete(FhirToken).where(FhirToken.expires_at < clock.now()))
@@ -103,6 +109,8 @@ def holder(session: Session, token: str) -> Holder:
     if found is None:
         raise NotProven
     kept, client = found
+    if not is_kept(session, client):
+        raise NotProven
     since, asked = asks_again(client.counted_since, client.counted, clock.now())
     session.execute(
         update(FhirClient)

@@ -285,6 +285,30 @@ def test_only_a_groups_owner_lets_its_programs_in(
     assert "Let a program in" not in page
 
 
+def test_a_program_stops_with_whoever_let_it_in_until_another_owner_answers_for_it(
+    session: Session, client: HtmlClient, make_client: MakeClient
+) -> None:
+    at, _sent = offered(session)
+    program = of_group(session, client, at)
+    program.get("Task")
+    row = session.scalars(select(MembershipRow).where(MembershipRow.account_id == at.group.account_id)).one()
+    row.ended_at = clock.now()
+    session.commit()
+    program.get("Task", 401)
+    assert program.token(program.secret).status_code == 401
+    other = build.actor(session, Role.GROUP_MEMBER, place_id=at.organization_id)
+    owner = signed_in(session, make_client, other)
+    assert "Whoever let it in has gone" in words(owner.get("/programs"))
+    said = words(send(owner, f"/programs/{program.id}/secret", page="/programs"))
+    second = said.partition("Secret ")[2].split()[0]
+    assert "works for one more day" not in said
+    assert program.token(second).status_code == 200
+    # What the one who has gone still knows is worth nothing.
+    assert program.token(program.secret).status_code == 401
+    program.get("Task", 401)
+    assert "Whoever let it in has gone" not in words(owner.get("/programs"))
+
+
 def helping(session: Session, at: walk.Scene) -> Actor:
     """Somebody who only helps in the group."""
     helper = build.actor(session, Role.GROUP_MEMBER, place_id=at.organization_id)

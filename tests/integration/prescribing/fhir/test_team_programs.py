@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from core import clock
 from core.access.rules import Place, Role
+from core.accounts.models import Account
 from core.audit.models import AuditEntry
 from prescribing.episodes import closing, contact_log, plan
 from prescribing.episodes.contacts import Outcome
@@ -295,6 +296,17 @@ def test_a_coordinator_lets_programs_in_gives_new_secrets_and_shuts_them_out(
         "fhir-client.rotate",
         "fhir-client.revoke",
     ]
+
+
+def test_a_teams_program_stops_when_whoever_let_it_in_has_no_account(
+    session: Session, client: HtmlClient
+) -> None:
+    at = told(session)
+    program = of_team(session, client, at.team)
+    program.get("Task")
+    session.get_one(Account, at.team.coordinator.account_id).disabled_at = clock.now()
+    session.commit()
+    program.get("Task", 401)
 
 
 def test_a_program_that_asks_too_often_waits(session: Session, client: HtmlClient) -> None:
