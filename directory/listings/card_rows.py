@@ -64,7 +64,7 @@ COSTS = RowTexts(CostOption.position, CostOption.label, CostOption.pence)
 TERMS = RowTexts(TaxonomyTerm.position, TaxonomyTerm.slug, TaxonomyTerm.name, Taxonomy.slug.label("taxonomy"))
 
 
-def _own(texts: RowTexts, listing: InstrumentedAttribute[Any], name: str) -> Label[str]:
+def own_rows(texts: RowTexts, listing: InstrumentedAttribute[Any], name: str) -> Label[str]:
     """The text of the rows that are a listing's own; `listing` is the column that says whose they are."""
     return texts.select().where(listing == Service.id).correlate(Service).scalar_subquery().label(name)
 
@@ -94,9 +94,9 @@ _SERVICES = (
         Location.city,
         Location.latitude,
         Location.longitude,
-        _own(SCHEDULES, Schedule.service_id, "schedules"),
-        _own(EXCEPTIONS, ScheduleException.service_id, "exceptions"),
-        _own(COSTS, CostOption.service_id, "costs"),
+        own_rows(SCHEDULES, Schedule.service_id, "schedules"),
+        own_rows(EXCEPTIONS, ScheduleException.service_id, "exceptions"),
+        own_rows(COSTS, CostOption.service_id, "costs"),
         TERMS.select()
         .select_from(Attribute)
         .join(TaxonomyTerm, TaxonomyTerm.id == Attribute.term_id)

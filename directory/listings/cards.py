@@ -15,18 +15,15 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.geography.rules import distance_km
 from directory.listings import summaries
-from directory.listings.almanac import TermDates
 from directory.listings.card_rows import (
     COSTS,
-    EXCEPTIONS,
-    SCHEDULES,
-    SCHOOL_TERMS,
     TERMS,
     CardRows,
     Spot,
     card_rows,
 )
-from directory.listings.models import Attribute, Location, Service, exception_of, rule_of
+from directory.listings.dated_sessions import read_timetable
+from directory.listings.models import Attribute, Location, Service
 from directory.listings.recurrence import Occurrence
 from directory.listings.rules import DeliveryMode, JoinMode, ListingStatus
 from directory.listings.summaries import Cost
@@ -166,9 +163,7 @@ def _card(rows: CardRows, near: tuple[float, float] | None, today: date) -> Card
 
 @lru_cache(maxsize=MOST)
 def _timetable(today: date, schedules: str | None, exceptions: str | None, school: str | None) -> Timetable:
-    terms = tuple(TermDates(one.starts, one.ends) for one in SCHOOL_TERMS.read(school))
-    rules = tuple(rule_of(row, terms if row.term_time else ()) for row in SCHEDULES.read(schedules))
-    return timetable_on(today, rules, tuple(map(exception_of, EXCEPTIONS.read(exceptions))))
+    return timetable_on(today, *read_timetable(schedules, exceptions, school))
 
 
 @lru_cache(maxsize=MOST)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from core import clock
-from directory.listings import recurrence
+from directory.listings.dated_sessions import sessions_between
 from directory.listings.models import (
     Attribute,
     Eligibility,
@@ -20,7 +19,7 @@ from directory.listings.models import (
     ServiceAtLocation,
     TaxonomyTerm,
 )
-from directory.listings.recurrence import ScheduleRule, Weekday, occurrences_between
+from directory.listings.recurrence import Weekday
 from directory.listings.rules import IN_SEARCH
 from directory.openreferral.rules import Asked, days_wanted, fits
 from directory.search import queries as search
@@ -78,60 +77,43 @@ def ranked(session: Session, asked: Asked) -> tuple[UUID, ...] | None:
     What the words find comes with the best first, anything else in order of id.
     """
     words: str | None = asked.get("search")
-    if words is None and not asked.asks_times:
-        return None
-    found = _among(session, conditions(asked), None if words is None else search.matching_ids(session, words))
+    said = conditions(asked)
+    if words is None:
+        return tuple(sorted(_with_sessions(session, asked, said))) if asked.asks_times else None
+    found = _among(session, said, search.matching_ids(session, words))
     if asked.asks_times:
-        on = _with_sessions(session, asked, found)
+        on = _with_sessions(session, asked, said)
         found = tuple(one for one in found if one in on)
     return found
 
 
-def _among(
-    session: Session, said: Sequence[ColumnElement[bool]], ids: Sequence[UUID] | None
-) -> tuple[UUID, ...]:
-    """Those of `ids` that the conditions let through, in their order; all that they let through where it is None."""
-    query = select(Service.id).where(*said).order_by(Service.id)
-    if ids is None:
-        return tuple(session.scalars(query))
+def _among(session: Session, said: Sequence[ColumnElement[bool]], ids: Sequence[UUID]) -> tuple[UUID, ...]:
+    """Those of `ids` that the conditions let through, in their order."""
+    query = select(Service.id).where(*said)
     if len(ids) <= MOST_IDS:
         query = query.where(Service.id.in_(ids))
     passed = set(session.scalars(query))
     return tuple(one for one in ids if one in passed)
 
 
-def _with_sessions(session: Session, asked: Asked, among: Collection[UUID]) -> set[UUID]:
-    """The services among these that have a real session, on, in the days and between the times asked for."""
+def _with_sessions(session: Session, asked: Asked, said: Sequence[ColumnElement[bool]]) -> set[UUID]:
+    """The services that these conditions let through and that have a real session, on, in the days and between the
+    times asked for."""
     first, last = days_wanted(clock.today(), asked.get("day"))
     start, end = asked.get("start_time"), asked.get("end_time")
-    rules, exceptions = _timetables(session, among, asked.get("day"))
     return {
         service_id
-        for service_id, timetable in rules.items()
-        if any(
-            fits(one, start, end)
-            for one in occurrences_between(timetable, exceptions[service_id], first, last)
+        for service_id, sessions in sessions_between(
+            session, first, last, *said, *_may_be_on(asked.get("day"))
         )
+        if any(fits(one, start, end) for one in sessions)
     }
 
 
-def _timetables(
-    session: Session, among: Collection[UUID], day: Weekday | None
-) -> tuple[dict[UUID, list[ScheduleRule]], defaultdict[UUID, list[recurrence.ScheduleException]]]:
-    """The rules and exceptions of these services; for one day only those that may have a session on it."""
-    wanted = set(among)
-    schedules, changes = select(Schedule), select(ScheduleException)
-    if day is not None:
-        differing = Schedule.service_id.in_(select(ScheduleException.service_id))
-        schedules = schedules.where(or_(Schedule.byday.contains(day.value), Schedule.byday == "", differing))
-    if len(wanted) <= MOST_IDS:
-        schedules = schedules.where(Schedule.service_id.in_(wanted))
-        changes = changes.where(ScheduleException.service_id.in_(wanted))
-    rules: defaultdict[UUID, list[ScheduleRule]] = defaultdict(list)
-    for row in session.scalars(schedules):
-        if row.service_id in wanted:
-            rules[row.service_id].append(row.rule)
-    exceptions: defaultdict[UUID, list[recurrence.ScheduleException]] = defaultdict(list)
-    for change in session.scalars(changes):
-        exceptions[change.service_id].append(change.exception)
-    return rules, exceptions
+def _may_be_on(day: Weekday | None) -> tuple[ColumnElement[bool], ...]:
+    """Services that may have a session on that day of the week: it is named, or something of theirs differs."""
+    if day is None:
+        return ()
+    differing = select(ScheduleException.service_id)
+    named = select(Schedule.service_id).where(or_(Schedule.byday.contains(day.value), Schedule.byday == ""))
+    return (or_(Service.id.in_(named), Service.id.in_(differing)),)

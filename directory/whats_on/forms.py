@@ -67,7 +67,7 @@ def read_wanted(
     def read_need(text: str) -> tuple[str, ...]:
         if not text.strip():
             return ()
-        if text.strip() not in known_needs:
+        if not known_needs.get(text.strip()):
             raise Invalid("Choose a kind of help from the list.", "need")
         return (known_needs[text.strip()],)
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from core import clock
 from core.calendar.rules import say_day, say_times
+from core.db import among
 from core.geography.queries import Place, UnknownPlace
 from core.geography.rules import KM_PER_MILE, coarse_place, distance_km, say_distance
 from directory.listings.cards import NEEDS, Card, cards
+from directory.listings.dated_sessions import sessions_between
 from directory.listings.models import (
     Attribute,
     Location,
@@ -26,7 +28,7 @@ from directory.listings.models import (
     Taxonomy,
     TaxonomyTerm,
 )
-from directory.listings.recurrence import Frequency, Occurrence, Weekday, occurrences_between
+from directory.listings.recurrence import Frequency, Occurrence, Weekday
 from directory.listings.rules import DeliveryMode, ListingStatus
 from directory.listings.venues import find_place
 from directory.listings.wording import cost_in_words
@@ -102,38 +104,27 @@ Found = tuple[Occurrence, UUID]
 
 
 def _sessions(session: Session, wanted: Wanted) -> list[Found]:
-    first, last = wanted.days.first, wanted.days.last
-    ids = _candidates(session, wanted)
-    lines: dict[UUID, list[Schedule]] = defaultdict(list)
-    for line in session.scalars(select(Schedule).where(Schedule.service_id.in_(ids))):
-        lines[line.service_id].append(line)
-    changes: dict[UUID, list[ScheduleException]] = defaultdict(list)
-    for change in session.scalars(select(ScheduleException).where(ScheduleException.service_id.in_(ids))):
-        changes[change.service_id].append(change)
     now = clock.now()
+    on = sessions_between(session, wanted.days.first, wanted.days.last, *_candidates(wanted))
     return [
         (one, service_id)
-        for service_id, rows in lines.items()
-        for one in occurrences_between(
-            [row.rule for row in rows], [row.exception for row in changes[service_id]], first, last
-        )
+        for service_id, sessions in on
+        for one in sessions
         if rules.is_wanted(one, wanted.part) and one.finish > now
     ]
 
 
-def _candidates(session: Session, wanted: Wanted) -> Collection[UUID]:
+def _candidates(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     """Activities whose timetable names one of the days, or that moved a session there."""
     first, last = wanted.days.first, wanted.days.last
     span = [first + timedelta(days=n) for n in range(min(7, (last - first).days + 1))]
     named = [Schedule.byday.contains(Weekday.of(day).value) for day in span]
     once = and_(Schedule.freq == Frequency.ONCE, Schedule.dtstart.between(first, last))
     moved = select(ScheduleException.service_id).where(ScheduleException.moved_to.between(first, last))
-    query = select(Service.id).where(
-        Service.status == ListingStatus.PUBLISHED,
-        or_(
-            Service.id.in_(select(Schedule.service_id).where(or_(once, *named))),
-            Service.id.in_(moved),
-        ),
+    yield Service.status == ListingStatus.PUBLISHED
+    yield or_(
+        Service.id.in_(select(Schedule.service_id).where(or_(once, *named))),
+        Service.id.in_(moved),
     )
     if wanted.needs:
         tagged = (
@@ -142,8 +133,7 @@ def _candidates(session: Session, wanted: Wanted) -> Collection[UUID]:
             .join(Taxonomy, Taxonomy.id == TaxonomyTerm.taxonomy_id)
             .where(Taxonomy.slug == NEEDS, TaxonomyTerm.slug.in_(wanted.needs))
         )
-        query = query.where(Service.id.in_(tagged))
-    return session.scalars(query).all()
+        yield Service.id.in_(tagged)
 
 
 def _distances(session: Session, ids: Collection[UUID], place: Place) -> dict[UUID, float]:
@@ -152,7 +142,7 @@ def _distances(session: Session, ids: Collection[UUID], place: Place) -> dict[UU
         select(Service.id, Service.delivery, Service.masked_location, Location.latitude, Location.longitude)
         .outerjoin(ServiceAtLocation, ServiceAtLocation.service_id == Service.id)
         .outerjoin(Location, Location.id == ServiceAtLocation.location_id)
-        .where(Service.id.in_(ids))
+        .where(among(Service.id, ids))
     )
     found: dict[UUID, float] = {}
     for one, delivery, is_private, lat, lon in rows:

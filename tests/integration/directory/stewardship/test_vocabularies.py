@@ -110,6 +110,8 @@ def test_an_old_address_of_a_retired_word_leads_on_or_is_answered_without_it(
     assert "We do not use the need legal-and-immigration any more, so we left it out." in said
     assert "Warm rooms" in said
     assert "Warm rooms" in client.get("/search?need=fuel").get_data(as_text=True)
+    said = client.get("/whats-on?need=legal-and-immigration&radius=any").get_data(as_text=True)
+    assert "Choose a kind of help from the list." in said
     with pytest.raises(Invalid):
         services.retire(session, editor, "needs", "food", "no such word")
 
