@@ -1,4 +1,4 @@
-"""`dev.py bench search|quality|page|caseload|needs`: one measure with its baselines beside it, as a table."""
+"""`dev.py bench search|quality|page|caseload|needs|histories`: one measure with its baselines beside it, as a table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from devtools import install
 from devtools.steps import LOGS, ROOT, end
 
-KINDS = ("search", "quality", "page", "caseload", "needs")
+KINDS = ("search", "quality", "page", "caseload", "needs", "histories")
 
 
 def bench(kind: str, more: Sequence[str]) -> int:

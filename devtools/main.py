@@ -37,10 +37,11 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("test", help="everything: format, lint, types, and all tests")
     commands.add_parser("check", help="what takes under a minute")
     measure = commands.add_parser(
-        "bench", help="measure search, its quality, its page, a caseload, or suggested needs"
+        "bench",
+        help="measure search, its quality, its page, a caseload, suggested needs, or random histories",
     )
     measure.add_argument("kind", choices=bench.KINDS)
-    measure.add_argument("--size", type=_size, help="how many listings or episodes")
+    measure.add_argument("--size", type=_size, help="how many listings, episodes or histories")
     return parser
 
 

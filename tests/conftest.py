@@ -40,10 +40,6 @@ hypothesis.settings.register_profile(
 hypothesis.settings.register_profile(
     "quick", parent=hypothesis.settings.get_profile("golden_thread"), max_examples=20
 )
-# Ten thousand random histories of the thread take some minutes: `pytest --hypothesis-profile=thorough` on its own file.
-hypothesis.settings.register_profile(
-    "thorough", parent=hypothesis.settings.get_profile("golden_thread"), max_examples=12_500
-)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "golden_thread")
 
 NOT_RUN = pytest.StashKey[list[str]]()
