@@ -72,7 +72,7 @@ def test_a_duplicate_is_added_to_the_support_that_goes_on(session: Session, make
     listed = own_list.own_page(session, who, which=own_list.Which.OPEN)
     assert [line.said for line in listed.lines] == ["With a link worker"]
     closing.close(
-        session, team.worker, support_id, EpisodeState.COMPLETED, reason=CloseReason.GOALS_MET, words="Done"
+        session, team.worker, support_id, EpisodeState.COMPLETED, reason=CloseReason.PARTLY_MET, words="Done"
     )
     closing.send_feedback(session, team.worker, support_id, "She dances")
     sent = outside.own_request(session, who, later.support_request_id)
@@ -116,7 +116,7 @@ def test_nothing_is_added_to_somebody_elses_support_nor_to_one_that_ended(sessio
         with pytest.raises(NotFound):
             added.add(session, team.coordinator, later.id, no)
     closing.close(
-        session, team.worker, support.id, EpisodeState.COMPLETED, reason=CloseReason.GOALS_MET, words="Done"
+        session, team.worker, support.id, EpisodeState.COMPLETED, reason=CloseReason.PARTLY_MET, words="Done"
     )
     with pytest.raises(Refused, match="has ended"):
         added.add(session, team.coordinator, later.id, support.id)
