@@ -156,7 +156,7 @@ def _identity(
     ours = OursPlain(index)
     rows = []
     for kind, told in asked.items():
-        use = told[: max(20, min(len(told), 20_000_000 // size // 10))]
+        use = told[: max(20, min(QUESTIONS, 40_000_000 // size // 10))]
         same_total = same_counts = 0
         overlap = 0.0
         for question in use:
