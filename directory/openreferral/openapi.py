@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from directory.openreferral.parameter_rules import Parameter
 from directory.openreferral.profiles import HSDS, UK, Json, Profile, schema_name, schemas
-from directory.openreferral.rules import RESOURCES, Parameter, Resource
+from directory.openreferral.rules import RESOURCES, Resource
 
 LICENCE = (
     "Open Government Licence v3.0",

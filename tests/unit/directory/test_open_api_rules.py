@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from core.clock import LONDON
 from directory.listings.recurrence import Occurrence, Weekday
 from directory.openreferral import profiles, rules
+from directory.openreferral.parameter_rules import PAGE_SIZE, Kind, Parameter
 from directory.openreferral.profiles import HSDS, PROFILES, UK
-from directory.openreferral.rules import RESOURCES, Kind, Problems
+from directory.openreferral.rules import RESOURCES, Problems
 from directory.openreferral.serializers import email, uri
 
 SERVICES = RESOURCES["services"].parameters_for("oruk")
@@ -55,7 +56,7 @@ def test_every_parameter_is_read() -> None:
 def test_nothing_said_is_the_first_page_of_everything() -> None:
     said = asked(search="", page=" ")
     assert not said.values
-    assert (said.page, said.per_page, said.streams, said.asks_times) == (1, rules.PAGE_SIZE, False, False)
+    assert (said.page, said.per_page, said.streams, said.asks_times) == (1, PAGE_SIZE, False, False)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +119,7 @@ def test_a_day_without_its_zone_is_utc() -> None:
 
 @given(st.sampled_from(Kind), st.text(max_size=80))
 def test_any_text_is_read_or_refused_in_words(kind: Kind, text: str) -> None:
-    one = rules.Parameter("it", kind, "")
+    one = Parameter("it", kind, "")
     said = ""
     try:
         rules.read_parameters({"it": [text]}, (one,))
