@@ -15,6 +15,7 @@ from core.access.rules import Actor, Role
 from core.errors import NotFound
 from directory import published
 from directory.published import Offer
+from prescribing.people.queries import consent_facts
 from prescribing.referrals.inbox_rules import Part, answer_order, coming_order, part_of
 from prescribing.referrals.models import AnswerLink, Referral
 from prescribing.referrals.rules import (
@@ -35,6 +36,7 @@ from prescribing.referrals.seen import (
     session_days,
     sighted,
 )
+from prescribing.referrals.tiers import was_shared_and_taken_back
 from prescribing.referrals.visits import Mark
 
 # How many of each part the inbox shows at first, and how many stand on a page of one part.
@@ -195,7 +197,7 @@ def by_link(session: Session, token: str, unlocked: Mapping[str, datetime]) -> O
         return Opened(None, None, "unknown", "", None, None, False)
     row = rows_of(session, Referral.id == link.referral_id)[0]
     offer = published.offer(session, row.service_id)
-    why = _why_not(link, row)
+    why = _why_not(session, link, row)
     found = seen(session, [row]) if not why else []
     if not found:
         return Opened(link.id, None, why or "taken-back", row.reference, offer, row.state, False)
@@ -206,7 +208,12 @@ def by_link(session: Session, token: str, unlocked: Mapping[str, datetime]) -> O
     return Opened(link.id, one, "", row.reference, offer, row.state, False)
 
 
-def _why_not(link: AnswerLink, row: Referral) -> str:
+def _why_not(session: Session, link: AnswerLink, row: Referral) -> str:
+    # Whoever is asked to delete what it has is told so, though the referral is over with it.
+    if row.state is ReferralState.WITHDRAWN and was_shared_and_taken_back(
+        consent_facts(session, row.person_id), row.organization_id, asked_at=row.requested_at
+    ):
+        return "taken-back"
     if row.state in REFERRAL_CLOSED:
         return "closed"
     if link.revoked_at is not None:

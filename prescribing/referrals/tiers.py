@@ -149,6 +149,19 @@ def taken_back_at(
     return max(since, default=None)
 
 
+def was_shared_and_taken_back(
+    consents: Iterable[ConsentFacts], organization_id: UUID, *, asked_at: datetime
+) -> bool:
+    """Whether what let this group see anything of them was taken back since it was asked."""
+    return any(
+        one.recipient_id == organization_id
+        and one.purpose in {ConsentPurpose.SHARE_OFFER, ConsentPurpose.SHARE_ACCEPTED}
+        and one.withdrawn_at is not None
+        and one.withdrawn_at > asked_at
+        for one in given_by(consents, asked_at)
+    )
+
+
 def group_tier(
     state: ReferralState,
     consents: Iterable[ConsentFacts],

@@ -16,6 +16,7 @@ from prescribing.referrals import answering
 from prescribing.referrals.models import Referral
 from prescribing.referrals.rules import DeclineReason, ReferralState
 from tests import build
+from tests.html import HtmlClient
 from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in, words
 from tests.integration.prescribing.referrals import walk
 
@@ -42,6 +43,18 @@ def test_what_was_not_answered_is_taken_back_by_the_same_word(session: Session) 
     assert waiting.state is S.WITHDRAWN
     assert waiting.events[-1].said_by == "person"
     assert not contributions.standing(session, [at.episode.id])[at.episode.id].moving
+
+
+def test_the_groups_link_says_that_they_changed_their_mind(session: Session, client: HtmlClient) -> None:
+    at = walk.scene(session)
+    walk.sent(session, at)
+    link = f"/answer/{walk.token_in(walk.messages(session, 'referral-new')[0])}"
+    people.withdraw_consent(session, at.team.worker, share(session, ConsentPurpose.SHARE_OFFER).id)
+    session.commit()
+    gone = client.get(link)
+    assert gone.status_code == 410
+    assert "This link has been closed" in words(gone)
+    assert "delete anything that you wrote down" in words(gone)
 
 
 def test_a_yes_is_decided_about_at_once(session: Session, make_client: MakeClient) -> None:
