@@ -38,8 +38,10 @@ from prescribing.people.queries import PersonLine, as_line, lines
 
 # No month is shorter, and what is near is nearer than this: whoever is closed for less asks for nothing yet.
 _MONTH, _NEAR = timedelta(days=28), timedelta(days=14)
-# How many people Today shows of each part, and a page of one part alone.
+# How many people Today shows of each part at first, of those that can wait, and a page of one part alone.
 A_PART = 10
+A_LATER_PART = 5
+_CAN_WAIT = frozenset({Group.QUIET, Group.SOON, Group.WAITING, Group.REST})
 ONE_PART = 50
 
 SOURCE_WORDS = {
@@ -231,7 +233,9 @@ def today_board(
     pages = max(1, -(-len(parts[only]) // ONE_PART)) if only else 1
     page = min(pages, max(1, page))
     if only is None:
-        shown = {group: made[:A_PART] for group, made in parts.items()}
+        shown = {
+            group: made[: A_LATER_PART if group in _CAN_WAIT else A_PART] for group, made in parts.items()
+        }
     else:
         shown = {only: parts[only][(page - 1) * ONE_PART : page * ONE_PART]}
     drawn = _rows(session, actor, [one for made in shown.values() for one in made], covering)

@@ -57,8 +57,8 @@ class Memory(Generic[T]):
                 entry is not None
                 and one.kept
                 and entry.mark == one.mark
+                and entry.clocks is lengths
                 and entry.at <= now < entry.lasting.until
-                and entry.clocks == lengths
             ):
                 found[one.id] = entry.lasting.value
             else:

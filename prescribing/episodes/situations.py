@@ -21,7 +21,7 @@ from core.calendar.rules import start_of
 from core.db import among
 from prescribing.episodes import contributions
 from prescribing.episodes.clock_settings import clocks
-from prescribing.episodes.clocks import Due, Situation, next_due
+from prescribing.episodes.clocks import Due, DueKind, Situation, next_due
 from prescribing.episodes.contacts import Attempt, Outcome
 from prescribing.episodes.contributions import Contribution
 from prescribing.episodes.models import Action, ContactAttempt, Episode, EpisodeEvent, SupportRequest
@@ -241,9 +241,10 @@ def _say(one: Standing, said: Mapping[UUID, str]) -> Standing:
     words = said.get(one.planned.action_id, "") if one.planned.action_id is not None else ""
     if not words:
         return one
-    situation = replace(one.situation, next_step=words)
-    planned = replace(one.planned, words=words)
-    return Standing(situation, one.known, planned, next_due(situation, clock.today()), one.until)
+    planned, due = replace(one.planned, words=words), one.due
+    if due is not None and due.kind is DueKind.NEXT_STEP:
+        due = replace(due, why=words)
+    return replace(one, planned=planned, due=due)
 
 
 @cache

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
-from flask import Flask
+from flask import Flask, url_for
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.web.links import address_with, is_local, safe_href, safe_redirect, tel
+from core.web.links import address_with, is_local, row_link, safe_href, safe_redirect, tel
 
 
 @pytest.mark.parametrize("target", ["/", "/people/1", "/search?q=tea&page=2", "/a#b"])
@@ -97,3 +99,15 @@ def test_numbers_are_written_for_phones(number: str | None, address: str) -> Non
 def test_one_parameter_of_the_address_changes(path: str, value: int | None, address: str) -> None:
     with Flask(__name__).test_request_context(path):
         assert address_with("page", value) == address
+
+
+def test_a_row_is_linked_as_any_page_is() -> None:
+    app = Flask(__name__)
+    app.add_url_rule("/people/<uuid:person_id>/needs/<uuid:need_id>", "need")
+    app.add_url_rule("/find/<what>", "find")
+    for base in ("http://localhost", "http://localhost/borough"):
+        with app.test_request_context("/", base_url=base):
+            for _row in range(3):
+                ids: dict[str, Any] = {"need_id": uuid4(), "person_id": uuid4(), "task_id": uuid4()}
+                assert row_link("need", **ids) == url_for("need", **ids)
+            assert row_link("find", what="tea & talk") == url_for("find", what="tea & talk")
