@@ -104,7 +104,7 @@ def merge(last: Fields, wanted: Fields, current: Fields) -> Merge:
     A field that is no longer as it was `last` imported was corrected by hand, and stays as it is. Sessions that are off
     or moved are met one by one: what the group called off here stays off, and what the file calls off is off too.
     """
-    last, wanted = _OPEN | last, _OPEN | wanted
+    last, wanted, current = _OPEN | last, _OPEN | wanted, _OPEN | current
     if SESSIONS in wanted:
         was, now = last.get(SESSIONS) or [], current.get(SESSIONS) or []
         wanted |= {SESSIONS: sessions_together(was, wanted[SESSIONS], now)}

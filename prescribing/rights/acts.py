@@ -66,6 +66,7 @@ ACTS: Mapping[str, str] = MappingProxyType(
         "feedback.send": "Told whoever asked for you how it went",
         "concern.raise": "Said that they were worried about you",
         "concern.take-up": "Took up a worry about you",
+        "concern.chase": "Reminded the team of a worry about you that nobody had taken up",
         "concern.close": "Wrote down what became of a worry about you",
         "concern.copy": "Decided whether a worry about you goes into your copy",
         "failures.read": "Looked at what went wrong for you",
