@@ -11,7 +11,8 @@ from directory.listings.events import (
     SessionMoved,
     SessionRestored,
 )
-from directory.listings.merged import known_as
+from directory.listings.merged import groups_known, known_as
+from directory.listings.merged import members_of as members_of_group
 from directory.listings.offers import (
     Brief,
     GroupFace,
@@ -69,10 +70,12 @@ __all__ = [
     "gaps_seen",
     "group",
     "group_names",
+    "groups_known",
     "known_as",
     "known_group_ids",
     "known_ids",
     "looked_for",
+    "members_of_group",
     "needs",
     "next_session_after",
     "offer",

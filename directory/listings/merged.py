@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import CTE, Select, select
 from sqlalchemy.orm import Session
 
 from core.access.rules import Actor, Role
@@ -56,6 +56,17 @@ def known_as(session: Session, ids: Collection[UUID], kind: Merging = Service) -
 
 def groups_followed(ids: Collection[UUID]) -> Select[tuple[UUID]]:
     """These groups, and all that they were merged into, as the ids that a statement asks for."""
+    return select(_way_of(ids).c.id)
+
+
+def groups_known(ids: Collection[UUID]) -> Select[tuple[UUID]]:
+    """Every id by which these groups go now, as `known_as` has them, as the ids that a statement asks for."""
+    names = select(_way_of(ids).c.id).cte(recursive=True)
+    others = select(Organization.id).join(names, Organization.merged_into_id == names.c.id)
+    return select(names.union(others).c.id)
+
+
+def _way_of(ids: Collection[UUID]) -> CTE:
     way = (
         select(Organization.id, Organization.merged_into_id)
         .where(Organization.id.in_(ids))
@@ -65,7 +76,7 @@ def groups_followed(ids: Collection[UUID]) -> Select[tuple[UUID]]:
         way, Organization.id == way.c.merged_into_id
     )
     # A ring of merges ends: what was found already is not followed again.
-    return select(way.union(further).c.id)
+    return way.union(further)
 
 
 def groups_of(actor: Actor) -> Select[tuple[UUID]]:

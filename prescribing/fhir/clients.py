@@ -92,8 +92,7 @@ def rotate(session: Session, actor: Actor, client_id: UUID) -> tuple[str, str, b
     The one before works for a day more, so that the program need not stop; but not that of somebody who has gone.
     Raises `NotFound` for what the actor could not let in, and for what is shut out."""
     row = _held(session, actor, client_id)
-    place, place_id = row.place
-    mine = any((owner.place, owner.id) == (place, place_id) for owner in owners(session, actor))
+    mine = any(row.place in owner.places for owner in owners(session, actor))
     if not mine or row.revoked_at is not None:
         raise NotFound
     kept = is_kept(session, row)
@@ -130,7 +129,7 @@ def lines(session: Session, actor: Actor) -> tuple[ClientLine, ...]:
         .order_by(FhirClient.revoked_at.is_not(None), FhirClient.id.desc())
         .limit(MOST)
     ).all()
-    names = {(owner.place, owner.id): owner.name for owner in mine}
+    names = {each: owner.name for owner in mine for each in owner.places}
     for table, place, ids in (
         (Team, Place.TEAM, [row.team_id for row in rows]),
         (Partner, Place.PARTNER, [row.partner_id for row in rows]),
@@ -138,9 +137,10 @@ def lines(session: Session, actor: Actor) -> tuple[ClientLine, ...]:
         if any(each is not None and (place, each) not in names for each in ids):
             found = session.execute(select(table.id, table.name).where(table.id.in_(filter(None, ids))))
             names |= {(place, row_id): name for row_id, name in found}
-    groups = published.group_names(session, {row.organization_id for row in rows if row.organization_id})
+    held = {row.organization_id for row in rows if row.organization_id and row.place not in names}
+    groups = published.group_names(session, held) if held else {}
     names |= {(Place.ORGANIZATION, group_id): name for group_id, name in groups.items()}
-    ours = {(owner.place, owner.id) for owner in mine}
+    ours = {each for owner in mine for each in owner.places}
     # Asked once for everybody who answers for any.
     kept = {(row.created_by_id, row.place): is_kept(session, row) for row in _one_each(rows)}
     return tuple(
@@ -168,7 +168,9 @@ def _one_each(rows: Collection[FhirClient]) -> Collection[FhirClient]:
 def _seen_by(actor: Actor, mine: Collection[Owner]) -> ColumnElement[bool]:
     if actor.can(Permission.MANAGE_ACCOUNTS):
         return true()
-    ids = {place: [owner.id for owner in mine if owner.place is place] for place in Place}
+    ids: dict[Place, list[UUID]] = {place: [] for place in Place}
+    for place, place_id in (each for owner in mine for each in owner.places):
+        ids[place].append(place_id)
     return or_(
         FhirClient.team_id.in_(ids[Place.TEAM]), FhirClient.organization_id.in_(ids[Place.ORGANIZATION])
     )

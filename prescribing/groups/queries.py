@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -111,11 +112,8 @@ def year(session: Session, actor: Actor, organization_id: UUID, number: int) -> 
         )
     )
     load = rules.load_of(people, visits or 0)
-    pence = session.scalar(
-        select(GroupFunding.pence).where(
-            GroupFunding.organization_id.in_(groups), GroupFunding.year == number
-        )
-    )
+    paid = funding_of(session, organization_id, groups, number)
+    pence = paid.pence if paid else None
     this = rules.year_of(clock.today())
     return Year(
         group=published.group(session, organization_id),
@@ -160,6 +158,19 @@ def buddies(session: Session, actor: Actor, organization_id: UUID) -> list[Buddy
 def buddy_on(session: Session, service_id: UUID, on: date) -> str:
     """The first name of whoever meets newcomers there on that day; empty where nobody is down for it."""
     return next((turn.buddy.name or "" for turn in _turns(session, service_id, [on])), "")
+
+
+def funding_of(
+    session: Session, organization_id: UUID, groups: Collection[UUID], number: int
+) -> GroupFunding | None:
+    """What a group that goes by the ids of `groups` was paid in a year: what was said of the entry that is asked for,
+    else of another."""
+    return session.scalars(
+        select(GroupFunding)
+        .where(GroupFunding.organization_id.in_(groups), GroupFunding.year == number)
+        .order_by((GroupFunding.organization_id == organization_id).desc(), GroupFunding.id)
+        .limit(1)
+    ).one_or_none()
 
 
 def _midnight(day: date) -> datetime:

@@ -51,7 +51,7 @@ def answer(
         raise Invalid("Choose yes, the waiting list or no.", "answer")
     referral = any_referral_for_update(session, actor, referral_id, expected_version)
     kept = note.strip() or None
-    whose = _whose_word(actor, referral)
+    whose = _whose_word(session, actor, referral)
     if target is ReferralState.ACCEPTED:
         # How many places are left is counted after this yes: of two at once, the last one says that it is full.
         hold_places(session, referral.service_id)
@@ -85,7 +85,7 @@ def schedule(
         audit.record(session, actor, "referral.reschedule", "referral", referral.id)
         return referral
     referral.scheduled_for = on
-    shift(session, actor, referral, ReferralState.SCHEDULED, said_by=_whose_word(actor, referral))
+    shift(session, actor, referral, ReferralState.SCHEDULED, said_by=_whose_word(session, actor, referral))
     return referral
 
 
@@ -151,7 +151,7 @@ def _end(
     return referral
 
 
-def _whose_word(actor: Actor, referral: Referral) -> Mover | None:
+def _whose_word(session: Session, actor: Actor, referral: Referral) -> Mover | None:
     """The group's own word where it acts itself; else the link worker writes the group's word down."""
-    movers = movers_towards(actor, referral, referral.episode)
+    movers = movers_towards(session, actor, referral, referral.episode)
     return None if Mover.GROUP in movers else Mover.GROUP

@@ -77,7 +77,7 @@ def _add(
         return False
     if referral.state not in AGREED and before is None:
         raise Refused("Visits are recorded once the group has said yes, and until it has ended.")
-    whose = _whose_word(actor, referral, said_by)
+    whose = _whose_word(session, actor, referral, said_by)
     session.add(
         Attendance(
             referral_id=referral.id,
@@ -116,8 +116,8 @@ def _move_on(session: Session, actor: Actor, referral: Referral, whose: Mover | 
         shift(session, actor, referral, target, said_by=said, attended=came)
 
 
-def _whose_word(actor: Actor, referral: Referral, said_by: Mover | None) -> Mover | None:
-    movers = movers_towards(actor, referral, referral.episode)
+def _whose_word(session: Session, actor: Actor, referral: Referral, said_by: Mover | None) -> Mover | None:
+    movers = movers_towards(session, actor, referral, referral.episode)
     if Mover.GROUP in movers:
         return None
     return said_by or Mover.GROUP

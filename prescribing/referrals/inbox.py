@@ -25,7 +25,7 @@ from prescribing.referrals.rules import (
     REFERRAL_OPEN,
     ReferralState,
 )
-from prescribing.referrals.scope import link_works, live_link, of_group
+from prescribing.referrals.scope import is_theirs, link_works, live_link, of_group
 from prescribing.referrals.seen import (
     SESSIONS_BACK,
     GroupReferral,
@@ -117,19 +117,23 @@ def inbox(session: Session, actor: Actor, *, only: Part | None = None, page: int
         parts={part: tuple(drawn[one.row.id] for one in shown.get(part, ())) for part in Part},
         counts={part: len(found) for part, found in parts.items()},
         late=sum(1 for one in parts[Part.NEW] if one.row.reply_by and one.row.reply_by < today),
-        offers=tuple(
-            one
-            for group_id in sorted(actor.organization_ids(Role.GROUP_MEMBER))
-            for one in published.offers_of_group(session, group_id)
-        ),
+        offers=_offers(session, actor),
         page=page,
         pages=pages,
     )
 
 
+def _offers(session: Session, actor: Actor) -> tuple[Offer, ...]:
+    # Of two groups that became one, each has the same.
+    mine = sorted(actor.organization_ids(Role.GROUP_MEMBER))
+    found = (one for group_id in mine for one in published.offers_of_group(session, group_id))
+    return tuple({one.service_id: one for one in found}.values())
+
+
 def newcomers(session: Session, actor: Actor, service_id: UUID) -> list[GroupReferral]:
     """Who has a first visit agreed at an activity of the actor's group, and has not come yet."""
-    rows = rows_of(session, of_group(actor), Referral.service_id == service_id, Referral.state.in_(AGREED))
+    ids = published.known_ids(session, service_id)
+    rows = rows_of(session, of_group(actor), Referral.service_id.in_(ids), Referral.state.in_(AGREED))
     return [one for one in seen(session, rows) if one.scheduled_for and not one.came]
 
 
@@ -159,7 +163,7 @@ def awaiting(session: Session, actor: Actor, organization_id: UUID) -> int:
     """How many new referrals wait for an answer of this group of the actor's; nothing for another's."""
     found = select(func.count()).where(
         of_group(actor),
-        Referral.organization_id == organization_id,
+        Referral.organization_id.in_(published.groups_known([organization_id])),
         Referral.state == ReferralState.REQUESTED,
     )
     return session.scalar(found) or 0
@@ -184,8 +188,7 @@ def register(session: Session, actor: Actor, service_id: UUID, on: date | None =
 def own_offer(session: Session, actor: Actor, service_id: UUID) -> Offer:
     """An activity of the actor's group. Raises `NotFound` for another's."""
     offer = published.offer(session, service_id)
-    groups = published.known_group_ids(session, offer.group_id)
-    if groups.isdisjoint(actor.organization_ids(Role.GROUP_MEMBER)):
+    if not is_theirs(session, actor, offer.group_id):
         raise NotFound
     return offer
 

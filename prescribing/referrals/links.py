@@ -15,7 +15,6 @@ from core import clock
 from core.access.rules import Actor
 from core.accounts import second_factor, throttle
 from core.accounts.models import Account, CodePurpose
-from core.accounts.queries import members_of
 from core.accounts.rules import Guess
 from core.accounts.sessions import digest_of
 from core.audit import services as audit
@@ -83,7 +82,7 @@ def group_addresses(session: Session, offer: Offer) -> list[str]:
     """Where a group reads its email: the address that it gave, else those of whoever acts for it."""
     if offer.group_email:
         return [offer.group_email]
-    accounts = (session.get(Account, one) for one in members_of(session, offer.group_id))
+    accounts = (session.get(Account, one) for one in published.members_of_group(session, offer.group_id))
     found = [one.email for one in accounts if one is not None and one.email and one.disabled_at is None]
     return list(dict.fromkeys(found))[:_MOST_ADDRESSES]
 

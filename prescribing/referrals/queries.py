@@ -189,7 +189,7 @@ def detail(session: Session, actor: Actor, referral_id: UUID) -> ReferralDetail:
         told=_told(row),
         based_on=row.based_on_id,
         can_undo=_can_undo(actor, row),
-        can_mark_error=_can_mark_error(actor, row),
+        can_mark_error=_can_mark_error(session, actor, row),
     )
 
 
@@ -284,9 +284,9 @@ def _can_undo(actor: Actor, row: Referral) -> bool:
     return True
 
 
-def _can_mark_error(actor: Actor, row: Referral) -> bool:
+def _can_mark_error(session: Session, actor: Actor, row: Referral) -> bool:
     """A coordinator agrees with whoever made it, who is somebody else."""
-    coordinator = Mover.COORDINATOR in movers_towards(actor, row, row.episode)
+    coordinator = Mover.COORDINATOR in movers_towards(session, actor, row, row.episode)
     return (
         coordinator
         and row.state is not ReferralState.ENTERED_IN_ERROR

@@ -262,7 +262,7 @@ def _set_words(referral: Referral, words: Words) -> None:
 
 
 def _begin(session: Session, actor: Actor, referral: Referral, episode: Episode) -> None:
-    movers = movers_towards(actor, referral, episode)
+    movers = movers_towards(session, actor, referral, episode)
     first = rules.start_referral(movers=movers, author=author_of(actor), at=clock.now())
     write_event(session, actor, referral, first)
     referral.reply_by = answer_clock(clock.today(), holds_of(episode), clocks()).answer_by

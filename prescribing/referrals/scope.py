@@ -11,6 +11,7 @@ from core import clock
 from core.access.rules import Actor, Membership, Role
 from core.accounts.sessions import digest_of
 from core.errors import Conflict, NotFound
+from directory import published
 from prescribing.episodes.clocks import Hold, holds_in
 from prescribing.episodes.histories import as_event
 from prescribing.episodes.models import Episode, Need
@@ -23,10 +24,18 @@ from prescribing.referrals.tiers import Tier, group_tier
 
 
 def of_group(actor: Actor) -> ColumnElement[bool]:
-    """Referrals to the actor's groups."""
+    """Referrals to the actor's groups, whichever entry of a group that was there twice they were sent to."""
     if actor.kind == "system":
         return true()
-    return Referral.organization_id.in_(actor.organization_ids(Role.GROUP_MEMBER))
+    return Referral.organization_id.in_(published.groups_known(actor.organization_ids(Role.GROUP_MEMBER)))
+
+
+def is_theirs(session: Session, actor: Actor, organization_id: UUID) -> bool:
+    """Whether a group is the actor's, by any of the entries that became one."""
+    mine = actor.organization_ids(Role.GROUP_MEMBER)
+    if not mine or organization_id in mine:
+        return bool(mine)
+    return not mine.isdisjoint(published.known_group_ids(session, organization_id))
 
 
 def link_actor(organization_id: UUID) -> Actor:
@@ -39,7 +48,7 @@ def link_actor(organization_id: UUID) -> Actor:
     )
 
 
-def movers_towards(actor: Actor, referral: Referral, episode: Episode) -> frozenset[Mover]:
+def movers_towards(session: Session, actor: Actor, referral: Referral, episode: Episode) -> frozenset[Mover]:
     """Who this actor is to this referral, for the rules."""
     if actor.kind == "system":
         return frozenset({Mover.CLOCK, Mover.RULE})
@@ -47,9 +56,10 @@ def movers_towards(actor: Actor, referral: Referral, episode: Episode) -> frozen
         member.role
         for member in actor.memberships
         if (member.role in TEAM_ROLES and member.team_id == episode.team_id)
-        or (member.role is Role.GROUP_MEMBER and member.organization_id == referral.organization_id)
         or (member.role is Role.RESIDENT and member.person_id == referral.person_id)
     }
+    if is_theirs(session, actor, referral.organization_id):
+        roles.add(Role.GROUP_MEMBER)
     return movers_of(roles)
 
 

@@ -79,7 +79,7 @@ def shift(
     event = rules.move_referral(
         referral.state,
         target,
-        movers=movers_towards(actor, referral, referral.episode),
+        movers=movers_towards(session, actor, referral, referral.episode),
         author=author_of(actor),
         at=clock.now(),
         reason=reason,
@@ -225,7 +225,7 @@ def withdraw(
 
 def take_back(session: Session, actor: Actor, referral: Referral, note: str) -> None:
     """Take back a referral that the caller holds by the person's word, which is the actor's own or written down."""
-    own = Mover.PERSON in movers_towards(actor, referral, referral.episode)
+    own = Mover.PERSON in movers_towards(session, actor, referral, referral.episode)
     said_by = None if own else Mover.PERSON
     shift(session, actor, referral, ReferralState.WITHDRAWN, note=note, said_by=said_by)
 

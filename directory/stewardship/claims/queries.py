@@ -16,7 +16,7 @@ from core.accounts.models import Account, MembershipRow
 from core.calendar.rules import say_ago
 from core.errors import NotFound
 from directory.listings.content import printed_phone
-from directory.listings.merged import known_as
+from directory.listings.merged import current, known_as
 from directory.listings.models import Location, Organization, Service, ServiceAtLocation
 from directory.listings.queries import may_edit
 from directory.listings.rules import IN_SEARCH
@@ -249,10 +249,10 @@ def people(session: Session, actor: Actor, organization_id: UUID) -> GroupPeople
 
 
 def owned_groups(session: Session, actor: Actor) -> list[tuple[UUID, str]]:
-    """The groups whose people the actor looks after, by name: those that they own, not those that they only help."""
-    rows = session.execute(
-        select(Organization.id, Organization.name)
-        .join(MembershipRow, MembershipRow.organization_id == Organization.id)
+    """The groups whose people the actor looks after, by name: those that they own, not those that they only help. One
+    that was merged is the one that took it in."""
+    owned = session.scalars(
+        select(MembershipRow.organization_id)
         .outerjoin(GroupPart, GroupPart.membership_id == MembershipRow.id)
         .where(
             MembershipRow.account_id == actor.account_id,
@@ -260,6 +260,11 @@ def owned_groups(session: Session, actor: Actor) -> list[tuple[UUID, str]]:
             MembershipRow.ended_at.is_(None),
             or_(GroupPart.part.is_(None), GroupPart.part == Part.OWNER),
         )
+    )
+    here = set(current(session, [one for one in owned if one is not None], Organization).values())
+    rows = session.execute(
+        select(Organization.id, Organization.name)
+        .where(Organization.id.in_(here))
         .order_by(Organization.name, Organization.id)
     )
     return [(row.id, row.name) for row in rows]
