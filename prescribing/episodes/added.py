@@ -19,8 +19,10 @@ from core.access.rules import Actor, Role
 from core.audit import services as audit
 from core.calendar.rules import say_date
 from core.errors import NotFound, Refused
+from directory import published
 from prescribing.episodes import known, plan
 from prescribing.episodes.content import RequestContent, from_text
+from prescribing.episodes.known import added_before
 from prescribing.episodes.models import Action, ActionOwner, Episode, Need, RequestSource
 from prescribing.episodes.moves import Event, MoveKind
 from prescribing.episodes.needs import NEED_OPEN, NeedState
@@ -112,6 +114,8 @@ def add(
         session.refresh(episode)
         session.refresh(support)
     _take_needs(session, episode, support)
+    for earlier in added_before(session, episode):
+        earlier.joined_to_id = support.id
     if PRIORITY_ORDER[episode.priority] < PRIORITY_ORDER[support.priority]:
         support.priority = episode.priority
     episode.joined_to_id, episode.closed_at = support.id, clock.now()
@@ -153,6 +157,7 @@ def take_out(
         .where(
             Need.episode_id == support_id,
             Need.state == NeedState.RAISED,
+            Need.slug.in_(_asked_for(session, episode)),
             # Whoever asked named them in one go, before anybody of the team wrote in it.
             Need.created_at.between(episode.created_at, came + timedelta(seconds=5)),
         )
@@ -179,11 +184,18 @@ def take_out(
 
 def told_of(session: Session, episode: Episode) -> Sequence[Episode]:
     """The support itself and whatever was added to it: each has a sender who may hear what came of it."""
-    return [episode, *session.scalars(select(Episode).where(Episode.joined_to_id == episode.id))]
+    return [episode, *added_before(session, episode)]
 
 
 def _task(episode: Episode) -> str:
     return f"Read the new request {episode.reference}, and see what it changes."
+
+
+def _asked_for(session: Session, episode: Episode) -> set[str]:
+    """The needs that were named in a request, by the words of then and of now."""
+    terms = published.every_need(session)
+    slugs = set(episode.support_request.need_slugs)
+    return slugs | {terms[slug].slug for slug in slugs if slug in terms}
 
 
 def _take_needs(session: Session, episode: Episode, support: Episode) -> None:

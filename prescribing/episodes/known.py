@@ -5,6 +5,7 @@ Two records become one only where it is sure, or by somebody's word; a word also
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -207,6 +208,13 @@ def undecided(
     return _undecided(session, actor, episode_id, expected_version)
 
 
+def added_before(session: Session, episode: Episode) -> Sequence[Episode]:
+    """The rows of what was added to this one, the earliest first."""
+    return session.scalars(
+        select(Episode).where(Episode.joined_to_id == episode.id).order_by(Episode.created_at, Episode.id)
+    ).all()
+
+
 def _undecided(session: Session, actor: Actor, episode_id: UUID, expected_version: int | None) -> Episode:
     episode = episode_for_update(session, actor, episode_id, expected_version)
     if episode.team_id not in actor.team_ids(Role.COORDINATOR):
@@ -306,19 +314,21 @@ def _move_all(session: Session, made_for_it: Person, known: Person) -> None:
 
 
 def _move_one(session: Session, episode: Episode, person: Person) -> None:
-    """This request and what came with it go to `person`; other requests of the record stay where they are."""
+    """This request, what was added to it and what came with them go to `person`; other requests of the record stay
+    where they are."""
     before = episode.person_id
-    session.execute(update(Need).where(Need.episode_id == episode.id).values(person_id=person.id))
-    came = episode.submitted_at or episode.created_at
-    session.execute(
-        update(Consent)
-        .where(
-            Consent.person_id == before,
-            # Whoever asked said so in one go: what was agreed came within the same moment.
-            Consent.given_at.between(episode.created_at, came + timedelta(seconds=5)),
+    for row in (episode, *added_before(session, episode)):
+        session.execute(update(Need).where(Need.episode_id == row.id).values(person_id=person.id))
+        came = row.submitted_at or row.created_at
+        session.execute(
+            update(Consent)
+            .where(
+                Consent.person_id == before,
+                # Whoever asked said so in one go: what was agreed came within the same moment.
+                Consent.given_at.between(row.created_at, came + timedelta(seconds=5)),
+            )
+            .values(person_id=person.id)
         )
-        .values(person_id=person.id)
-    )
-    episode.person = person
+        row.person = person
     session.flush()
     session.expire_all()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core import clock
 from core.access.rules import Role
 from core.errors import NotFound, Refused
 from core.notify.models import Message
-from prescribing.episodes import added, closing, contact_log, outside, own_list, plan, triage
-from prescribing.episodes.models import Episode, Need
+from prescribing.episodes import added, closing, contact_log, intake, known, outside, own_list, plan, triage
+from prescribing.episodes.models import Episode, Need, RequestSource
 from prescribing.episodes.plan import GoalText
 from prescribing.episodes.rules import CloseReason, EpisodeState
 from prescribing.people.models import Person
@@ -21,7 +23,7 @@ from prescribing.residents import services as residents
 from tests import build
 from tests.integration.prescribing.episodes import walk
 from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in, words
-from tests.integration.prescribing.episodes.test_thread import refer, referrer
+from tests.integration.prescribing.episodes.test_thread import PARTNER_CONTENT, refer, referrer
 
 BORN = date(1948, 8, 19)
 
@@ -145,3 +147,54 @@ def test_a_second_support_hides_nothing_of_the_first_from_the_person(
     assert today.count("They wrote to you") == 1
     residents.stop_support(session, resident)
     assert {first.state, second.state} == {EpisodeState.PERSON_DECLINED}
+
+
+def test_what_was_added_to_a_request_goes_on_with_it_into_the_support(session: Session) -> None:
+    team, first, second = walk.team(session), referrer(session), referrer(session)
+    support = supported(session, team)
+    one = refer(session, team, first, name="Peggy Ashworth", born=BORN)
+    other = refer(session, team, second, name="Peggy Ashworth", born=BORN)
+    known.join(session, team.coordinator, other.id, support.person_id)
+    known.join(session, team.coordinator, one.id, support.person_id)
+    added.add(session, team.coordinator, one.id, other.id)
+    added.add(session, team.coordinator, other.id, support.id)
+    session.expire_all()
+    assert one.joined_to_id == support.id
+    assert outside.own_request(session, first, one.support_request_id).said == "With a link worker"
+    assert added.told_of(session, support) == [support, one, other]
+
+
+def test_taking_out_leaves_the_support_the_needs_that_were_found_there_meanwhile(session: Session) -> None:
+    team, who = walk.team(session), referrer(session)
+    support = supported(session, team)
+    now = clock.now()
+    partner_id = next(iter(who.partner_ids()))
+    content = replace(PARTNER_CONTENT, name="Peggy Ashworth", born=BORN, need_slugs=("housing",))
+    _request, later = intake.submit_request(
+        session, who, content, RequestSource.PARTNER, partner_id=partner_id, team_id=team.id, draft=True
+    )
+    with clock.at(now + timedelta(hours=1)):
+        plan.add_need(session, team.worker, support.id, "being-active")
+    with clock.at(now + timedelta(hours=2)):
+        intake.change_draft(session, who, later.id, content, expected_version=later.version, send=True)
+        added.add(session, team.coordinator, later.id, support.id)
+        added.take_out(session, team.coordinator, later.id)
+    assert set(session.scalars(select(Need.slug).where(Need.episode_id == later.id))) == {"housing"}
+    left = set(session.scalars(select(Need.slug).where(Need.episode_id == support.id)))
+    assert left == {"loneliness", "food", "being-active"}
+
+
+def test_what_was_added_to_a_request_goes_with_it_to_a_record_of_its_own(session: Session) -> None:
+    team, first, second = walk.team(session), referrer(session), referrer(session)
+    support = supported(session, team)
+    one = refer(session, team, first, name="Peggy Ashworth", born=BORN)
+    other = refer(session, team, second, name="Peggy Ashworth", born=BORN)
+    known.join(session, team.coordinator, other.id, support.person_id)
+    known.join(session, team.coordinator, one.id, support.person_id)
+    added.add(session, team.coordinator, one.id, other.id)
+    intake.take_apart(session, team.coordinator, other.id)
+    assert one.person_id == other.person_id != support.person_id
+    assert (
+        outside.own_request(session, first, one.support_request_id).said
+        == outside.own_request(session, second, other.support_request_id).said
+    )
