@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from core import sources_page
 from core.access.rules import SYSTEM
-from core.db import db
+from core.db import db, reading_beside
 from core.errors import Invalid
 from directory.exchange import files, report, services
 from directory.exchange.mapping import MappedRow, map_rows
@@ -77,15 +77,15 @@ def _import(mapping: ColumnMapping, rows: tuple[MappedRow, ...], *, dry_run: boo
             done += records
             at(done)
 
+        if dry_run:
+            with reading_beside(db.session()) as reading:
+                return services.compare_rows(reading, mapping.credit, rows, advance)
         try:
             outcome = services.import_rows(db.session(), SYSTEM, mapping.credit, rows, advance)
         except Invalid:
             db.session.rollback()
             raise
-        if dry_run:
-            db.session.rollback()
-        else:
-            db.session.commit()
+        db.session.commit()
     return outcome
 
 

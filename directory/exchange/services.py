@@ -26,7 +26,7 @@ from directory.exchange.mapping import MappedListing, MappedRow
 from directory.exchange.mapping_file import Credit
 from directory.exchange.models import ImportedRecord
 from directory.exchange.queries import Held, Term
-from directory.exchange.updating import KnownRecord, Updated, update_records
+from directory.exchange.updating import KnownRecord, Updated, compare_records, update_records
 from directory.listings.models import Source
 from directory.search.services import promise_rebuild
 
@@ -109,10 +109,7 @@ def import_rows(
 
     Raises `Invalid` where no row can be used, as then the file is wrong and not the world.
     """
-    if not any(row.listing or row.shut for row in rows):
-        raise Invalid(
-            "No row of the file can be used, so nothing was changed. The report says why for each row."
-        )
+    _check_usable(rows)
     hold(session, f"import {credit.source}")
     source = _source(session, credit)
     terms = queries.terms(session)
@@ -120,9 +117,9 @@ def import_rows(
     held = queries.records_of(session, source.id)
     given = with_what_is_shut(rows, held)
     records = _records(session, given, terms)
-    outcome = _write(session, actor, origin, records, held, advance)
-    outcome.given = given
-    outcome.vanished = _mark_vanished(session, held, {one.key for one in records})
+    updated = _write(session, actor, origin, records, held, advance)
+    outcome = _outcome_of(given, records, held, updated)
+    _set_vanished(session, [held[key].id for key in outcome.vanished], vanished=True)
     if outcome.nothing_new:
         return outcome
     source.name, source.licence, source.url = credit.name, credit.licence, credit.address or None
@@ -141,6 +138,33 @@ def import_rows(
     if outcome.count(Fate.UNCHANGED) < len(outcome.rows):
         promise_rebuild(session)
     return outcome
+
+
+def compare_rows(
+    session: Session,
+    credit: Credit,
+    rows: Sequence[MappedRow],
+    advance: Callable[[int], None] = lambda _records: None,
+) -> Outcome:
+    """What `import_rows` would do, by reading alone. Raises as it does."""
+    _check_usable(rows)
+    source_id = session.scalar(select(Source.id).where(Source.key == credit.source))
+    held = queries.records_of(session, source_id) if source_id else {}
+    given = with_what_is_shut(rows, held)
+    records = _records(session, given, queries.terms(session))
+    to_look_at = _to_look_at(records, held)
+    advance(len(records) - len(to_look_at))
+    known = [KnownRecord(held[one.key], one.group_key, one.fields) for one in to_look_at]
+    compared = compare_records(session, known, advance)
+    looked_at = {one.key: what for one, what in zip(to_look_at, compared, strict=True)}
+    return _outcome_of(given, records, held, looked_at)
+
+
+def _check_usable(rows: Iterable[MappedRow]) -> None:
+    if not any(row.listing or row.shut for row in rows):
+        raise Invalid(
+            "No row of the file can be used, so nothing was changed. The report says why for each row."
+        )
 
 
 def with_what_is_shut(rows: Sequence[MappedRow], known: Collection[str]) -> list[MappedRow]:
@@ -204,13 +228,13 @@ def _write(
     records: Sequence[_Record],
     held: Mapping[str, Held],
     advance: Callable[[int], None],
-) -> Outcome:
+) -> dict[str, Updated]:
+    """Write the records; gives what became of those that we had and looked at, by their keys."""
     groups: Groups = {one.group_key: (one.organization_id, one.organization_version) for one in held.values()}
     new = [NewRecord(one.key, one.group_key, one.fields) for one in records if one.key not in held]
     insert_records(session, origin, new, groups, advance)
-    known = [one for one in records if one.key in held]
-    to_look_at = [one for one in known if _needs_a_look(held[one.key], one)]
-    advance(len(known) - len(to_look_at))
+    to_look_at = _to_look_at(records, held)
+    advance(len(records) - len(new) - len(to_look_at))
     updated = update_records(
         session,
         actor,
@@ -219,13 +243,34 @@ def _write(
         groups,
         advance,
     )
-    _unmark(session, [held[one.key].id for one in to_look_at if held[one.key].has_vanished])
-    looked_at = dict(zip((one.key for one in to_look_at), updated, strict=True))
-    return Outcome(rows=[_outcome(one, held.get(one.key), looked_at.get(one.key)) for one in records])
+    back = [held[one.key].id for one in to_look_at if held[one.key].has_vanished]
+    _set_vanished(session, back, vanished=False)
+    return {one.key: what for one, what in zip(to_look_at, updated, strict=True)}
+
+
+def _to_look_at(records: Iterable[_Record], held: Mapping[str, Held]) -> list[_Record]:
+    return [one for one in records if one.key in held and _needs_a_look(held[one.key], one)]
 
 
 def _needs_a_look(held: Held, record: _Record) -> bool:
     return held.has_vanished or not held.is_untouched or held.digest != digest_of(record.fields)
+
+
+def _outcome_of(
+    given: Sequence[MappedRow],
+    records: Sequence[_Record],
+    held: Mapping[str, Held],
+    looked_at: Mapping[str, Updated],
+) -> Outcome:
+    """What became of each record, and what the file gives no more: such a listing stays, for a file may be cut short,
+    and only people know."""
+    there = {one.key for one in records}
+    gone = (key for key, one in held.items() if key not in there and not one.has_vanished)
+    return Outcome(
+        given=given,
+        rows=[_outcome(one, held.get(one.key), looked_at.get(one.key)) for one in records],
+        vanished=tuple(sorted(gone)),
+    )
 
 
 def _outcome(record: _Record, held: Held | None, updated: Updated | None) -> RowOutcome:
@@ -240,17 +285,6 @@ def _outcome(record: _Record, held: Held | None, updated: Updated | None) -> Row
         kept=updated.kept if updated else (),
         has_returned=held is not None and held.has_vanished,
     )
-
-
-def _mark_vanished(session: Session, held: Mapping[str, Held], given: set[str]) -> tuple[str, ...]:
-    """Mark what the file gives no more. The listing stays: a file may be cut short, and only people know."""
-    gone = {key: one.id for key, one in held.items() if key not in given and not one.has_vanished}
-    _set_vanished(session, list(gone.values()), vanished=True)
-    return tuple(sorted(gone))
-
-
-def _unmark(session: Session, ids: Sequence[UUID]) -> None:
-    _set_vanished(session, ids, vanished=False)
 
 
 def _set_vanished(session: Session, ids: Sequence[UUID], *, vanished: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -74,6 +74,56 @@ def update_records(
     return done
 
 
+def compare_records(
+    session: Session, records: Sequence[KnownRecord], advance: Callable[[int], None]
+) -> list[Updated]:
+    """What `update_records` would do, by reading alone."""
+    done: list[Updated] = []
+    renamed: dict[UUID, Fields] = {}
+    for start in range(0, len(records), AT_ONCE):
+        chunk = records[start : start + AT_ONCE]
+        done += _compare(session, chunk, renamed)
+        advance(len(chunk))
+    return done
+
+
+def _compare(
+    session: Session, records: Sequence[KnownRecord], renamed: dict[UUID, Fields]
+) -> Iterator[Updated]:
+    """`renamed` are the names that groups would have by now, for the next of their records."""
+    rows = queries.records_for_update(session, [one.held.id for one in records])
+    whole = [one for one in records if not _has_only_moved(rows[one.held.id], one)]
+    services = queries.listings_for_update(session, [one.held.service_id for one in whole])
+    for one in records:
+        row = rows[one.held.id]
+        if _has_only_moved(row, one):
+            yield Updated((POINT,), ())
+            continue
+        service = services[one.held.service_id]
+        current = queries.current_fields(service) | renamed.get(service.organization_id, {})
+        merge = merging.merge(row.fields, one.fields, current)
+        wanted = _of_group(row, service, merge)
+        if one.group_key == row.group_key:
+            renamed.setdefault(service.organization_id, {}).update(wanted)
+        yield Updated(_changed(merge, wanted), merge.kept)
+
+
+def _has_only_moved(row: ImportedRecord, record: KnownRecord) -> bool:
+    """A listing that nobody touched says what we last wrote: where only its point is new, it need not be read."""
+    return record.held.is_untouched and merging.differing(row.fields, record.fields) == (POINT,)
+
+
+def _of_group(row: ImportedRecord, service: Service, merge: Merge) -> Fields:
+    """What is new of the record's group; nothing where people here put the listing into another."""
+    if service.organization_id != row.organization_id:
+        return {}
+    return {name: value for name, value in merge.changes.items() if name in GROUP_FIELDS}
+
+
+def _changed(merge: Merge, of_group: Fields) -> tuple[str, ...]:
+    return tuple(name for name in merge.changes if name not in GROUP_FIELDS or name in of_group)
+
+
 @dataclass
 class _Updater:
     session: Session
@@ -83,13 +133,7 @@ class _Updater:
 
     def bring(self, records: Sequence[KnownRecord]) -> list[Updated]:
         rows = queries.records_for_update(self.session, [one.held.id for one in records])
-        moved = {
-            one.held.id: merging.differing(rows[one.held.id].fields, one.fields)
-            for one in records
-            if one.held.is_untouched
-        }
-        # A listing that nobody touched says what we last wrote: where only its point is new, it need not be read.
-        quick = [one for one in records if moved.get(one.held.id) == (POINT,)]
+        quick = [one for one in records if _has_only_moved(rows[one.held.id], one)]
         quick_ids = {one.held.id for one in quick}
         whole = [one for one in records if one.held.id not in quick_ids]
         services = queries.listings_for_update(self.session, [one.held.service_id for one in whole])
@@ -109,7 +153,8 @@ class _Updater:
     def _bring_one(self, row: ImportedRecord, service: Service, record: KnownRecord) -> Updated:
         current = queries.current_fields(service)
         merge = merging.merge(row.fields, record.fields, current)
-        changed_group = self._change_group(row, service, record, merge)
+        of_group = _of_group(row, service, merge)
+        self._change_group(row, service, record, of_group)
         content = {name: value for name, value in merge.changes.items() if name not in GROUP_FIELDS}
         point = content.pop(POINT, current[POINT])
         status = content.pop(STATUS, None)
@@ -121,7 +166,7 @@ class _Updater:
                 setattr(place, name, value)
         if status is not None:
             self._move_status(service, ListingStatus(status))
-        changed = tuple(name for name in merge.changes if name not in GROUP_FIELDS or name in changed_group)
+        changed = _changed(merge, of_group)
         if changed:
             self._touch(service, changed)
         if changed or row.digest != merging.digest_of(record.fields):
@@ -162,13 +207,11 @@ class _Updater:
         events.publish(self.session, ListingChanged(service.id, changed))
 
     def _change_group(
-        self, row: ImportedRecord, service: Service, record: KnownRecord, merge: Merge
-    ) -> frozenset[str]:
-        """Rename the record's group, or move the listing to another where others share it. Gives what was written."""
-        wanted = {name: value for name, value in merge.changes.items() if name in GROUP_FIELDS}
-        was_moved = service.organization_id != row.organization_id
-        if not wanted or was_moved:
-            return frozenset()
+        self, row: ImportedRecord, service: Service, record: KnownRecord, wanted: Fields
+    ) -> None:
+        """Rename the record's group, or move the listing to another where others share it."""
+        if not wanted:
+            return
         group = service.organization
         if record.group_key == row.group_key or queries.listings_in(self.session, group.id) == 1:
             values = group_values(record.fields)
@@ -178,7 +221,6 @@ class _Updater:
             self.groups[record.group_key] = (group.id, group.version)
         else:
             service.organization = self._group(record)
-        return frozenset(wanted)
 
     def _group(self, record: KnownRecord) -> Organization:
         known = self.groups.get(record.group_key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.access.rules import SYSTEM
-from core.db import read_only
+from core.db import read_only, reading_beside
 from core.errors import GoldenThreadError, Invalid
 from core.jobs.services import enqueue
 from directory.exchange import feed_rules, pulling, queries, reading, report, runs, services
@@ -39,6 +39,16 @@ class _Plan:
     pages_in_all: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What looking through an import found: what to take in and what to say of it, or why there is nothing."""
+
+    summary: Mapping[str, Any] = field(default_factory=dict)
+    rows: Sequence[MappedRow] = ()
+    asks_for_columns: bool = False
+    problem: str = ""
+
+
 def read(session: Session, run_id: UUID) -> None:
     """Fetch what is missing; then look through it without changing a listing."""
     with read_only():
@@ -54,8 +64,13 @@ def read(session: Session, run_id: UUID) -> None:
             )
         except GoldenThreadError as error:
             problem = error.message
-    run = session.get_one(ImportRun, run_id)
-    if run.state is not RunState.READING:
+    look = None
+    if not problem and (step is None or step.done):
+        # Here, before the caller's transaction begins: a large feed takes many seconds to read and to compare.
+        with reading_beside(session) as reading_session:
+            look = _look_through(reading_session, run_id)
+    run = session.get(ImportRun, run_id, populate_existing=True)
+    if run is None or run.state is not RunState.READING:
         return
     if step is not None:
         run.pages, run.pages_in_all = step.pages, step.pages_in_all
@@ -64,10 +79,10 @@ def read(session: Session, run_id: UUID) -> None:
         run.seconds += step.seconds
     if problem:
         _fail(run, problem)
-    elif step is not None and not step.done:
+    elif look is None:
         enqueue(session, runs.READ, {"run_id": str(run_id)}, key=f"{runs.READ}:{run_id}")
     else:
-        _look_through(session, run)
+        _settle(session, run, look)
 
 
 def _plan(session: Session, run_id: UUID) -> _Plan | None:
@@ -77,29 +92,38 @@ def _plan(session: Session, run_id: UUID) -> _Plan | None:
     return _Plan(run.feed.kind, run.feed.address or "", run.pages, run.pages_in_all)
 
 
-def _look_through(session: Session, run: ImportRun) -> None:
+def _look_through(session: Session, run_id: UUID) -> _Look:
+    """What the import would do, by reading alone, its report written."""
+    run = session.get_one(ImportRun, run_id)
     given = runs.given_of(run)
     try:
         if given.kind is FeedKind.TABLE and not _columns_known(given):
-            runs.move(run, RunState.COLUMNS)
-            return
+            return _Look(asks_for_columns=True)
         rows = reading.rows_of(given, queries.slugs_by_name(session))
-        dry = session.begin_nested()
-        outcome = services.import_rows(session, SYSTEM, given.credit, rows)
-        dry.rollback()
+        outcome = services.compare_rows(session, given.credit, rows)
     except Invalid as error:
-        _fail(run, error.message)
-        return
-    held = _held(session, run.feed)
+        return _Look(problem=error.message)
     summary = report.summarise(outcome.given)
-    look = feed_rules.needs_a_look(summary.accepted, summary.rejected, held, len(outcome.vanished))
-    run.summary = _summary(session, outcome.given, outcome, summary) | {"look": look}
+    look = feed_rules.needs_a_look(
+        summary.accepted, summary.rejected, _held(session, run.feed), len(outcome.vanished)
+    )
     report.write_csv(given.folder / REPORT, outcome.given, outcome)
+    return _Look(summary=_summary(session, outcome.given, outcome, summary) | {"look": look}, rows=rows)
+
+
+def _settle(session: Session, run: ImportRun, look: _Look) -> None:
+    if look.asks_for_columns:
+        runs.move(run, RunState.COLUMNS)
+        return
+    if look.problem:
+        _fail(run, look.problem)
+        return
+    run.summary = dict(look.summary)
     _answered(run.feed)
     runs.move(run, RunState.READY)
-    if run.is_automatic and not look:
+    if run.is_automatic and not look.summary["look"]:
         runs.move(run, RunState.TAKING)
-        take(session, run.id)
+        _take(session, run, look.rows)
 
 
 def _columns_known(given: Given) -> bool:
@@ -109,12 +133,28 @@ def _columns_known(given: Given) -> bool:
 
 def take(session: Session, run_id: UUID) -> None:
     """Write what was read: all of it, or nothing."""
-    run = session.get(ImportRun, run_id)
+    with reading_beside(session) as reading_session:
+        run = reading_session.get(ImportRun, run_id)
+        if run is None or run.state is not RunState.TAKING:
+            return
+        try:
+            rows = reading.rows_of(runs.given_of(run), queries.slugs_by_name(reading_session))
+        except Invalid as error:
+            rows, problem = (), error.message
+        else:
+            problem = ""
+    run = session.get(ImportRun, run_id, populate_existing=True)
     if run is None or run.state is not RunState.TAKING:
         return
+    if problem:
+        _fail(run, problem)
+    else:
+        _take(session, run, rows)
+
+
+def _take(session: Session, run: ImportRun, rows: Sequence[MappedRow]) -> None:
     given = runs.given_of(run)
     try:
-        rows = reading.rows_of(given, queries.slugs_by_name(session))
         with session.begin_nested():
             outcome = services.import_rows(session, SYSTEM, given.credit, rows)
     except Invalid as error:

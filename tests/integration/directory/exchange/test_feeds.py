@@ -12,12 +12,12 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core import clock, events
 from core.access.rules import SYSTEM, Role
-from directory.exchange import runs
+from directory.exchange import reading, runs, services
 from directory.exchange.feed_rules import RunState
 from directory.exchange.models import Feed, ImportedRecord, ImportRun
 from directory.listings import history
@@ -50,6 +50,60 @@ def the_import(session: Session) -> ImportRun:
     ).first()
     assert newest is not None
     return newest
+
+
+def test_people_can_write_while_a_large_feed_is_read_and_compared(
+    editor: Editor, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    rows_of = reading.rows_of
+
+    def rows_slowly(*given: Any) -> Any:
+        told.append("read")
+        with Session(session.get_bind()) as another:
+            another.execute(update(Feed).values(publisher=f"The Weavers of Bury {len(told)}"))
+            another.commit()
+        return rows_of(*given)
+
+    compare_rows = services.compare_rows
+
+    def compare_slowly(*given: Any) -> Any:
+        outcome = compare_rows(*given)
+        told.append("compared")
+        with Session(session.get_bind()) as another:
+            another.execute(update(Feed).values(publisher=f"The Weavers of Bury {len(told)}"))
+            another.commit()
+        return outcome
+
+    monkeypatch.setattr(reading, "rows_of", rows_slowly)
+    monkeypatch.setattr(services, "compare_rows", compare_slowly)
+    with feed_server([loom(1), loom(2)]) as (address, _):
+        page = editor.add(address=address).location
+        editor.work()
+    assert "2 accepted" in editor.reads(page)
+    editor.step(page, "take-in")
+    assert "Taken in" in editor.reads(page)
+    assert told == ["read", "compared", "read"]
+    assert counted(session, Service) == 2
+
+
+def test_an_import_that_was_stopped_while_it_was_read_stays_stopped(
+    editor: Editor, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compare_rows = services.compare_rows
+
+    def compare_slowly(*given: Any) -> Any:
+        with Session(session.get_bind()) as another:
+            another.execute(update(ImportRun).values(state=RunState.STOPPED))
+            another.commit()
+        return compare_rows(*given)
+
+    monkeypatch.setattr(services, "compare_rows", compare_slowly)
+    with feed_server([loom(1)]) as (address, _):
+        editor.add(address=address)
+        editor.work()
+    run = the_import(session)
+    assert (run.state, run.summary) == (RunState.STOPPED, {})
 
 
 def test_a_feed_with_faults_is_looked_through_and_taken_in(editor: Editor, session: Session) -> None:

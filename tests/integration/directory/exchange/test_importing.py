@@ -348,7 +348,40 @@ def test_an_import_that_fails_half_way_leaves_nothing(
     def fail(*_arguments: object, **_named: object) -> None:
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr("directory.exchange.services._mark_vanished", fail)
+    monkeypatch.setattr("directory.exchange.services._set_vanished", fail)
     with pytest.raises(AssertionError):
         exchange(*map(loom, range(600)))
     assert contents(session) == before
+
+
+def test_a_dry_run_says_what_the_import_then_does(session: Session, exchange: Exchange) -> None:
+    """Of records that are new, as they were, changed, corrected by hand, moved, renamed, gone and back again."""
+    add_postcode(session)
+    exchange(*map(loom, range(1, 13)), loom(20, group="Spinners"), loom(21, group="Spinners"))
+    correct(session, "3", name="Weaving by hand")
+    correct(session, "4", summary="Weave and sing.")
+    exchange(*map(loom, range(1, 12)), loom(20, group="Spinners"), loom(21, group="Spinners"))
+    rows = [
+        *map(loom, range(1, 4)),
+        loom(3, id="30"),
+        loom(4, about="Weave by night.", title="Night weaving"),
+        loom(5, title="Weaving for two"),
+        loom(6, lat="53.59", lon="-2.29"),
+        loom(7, group="Weavers of Bury"),
+        loom(8, phone="12"),
+        loom(12),
+        loom(20, group="SPINNERS"),
+        loom(21, group="SPINNERS"),
+    ]
+
+    def told(*options: str) -> tuple[str, str]:
+        said = exchange(*rows, options=options).replace("This was a dry run: nothing was written.\n", "")
+        return said, exchange.report.read_text("utf-8")
+
+    before = contents(session)
+    looked = told("--dry-run")
+    assert contents(session) == before
+    assert "1 new" in looked[0]
+    assert looked == told()
+    assert contents(session) != before
+    assert "Nothing changed" in told("--dry-run")[0]
