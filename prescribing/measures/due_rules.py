@@ -65,6 +65,14 @@ def next_due(
     return Due(Point.BASELINE, today if last is None else last.on + LEAVE_ALONE)
 
 
+@dataclass(frozen=True)
+class Sitting:
+    """How something was asked, and who answered."""
+
+    mode: Mode
+    completed_by: CompletedBy
+
+
 def who_may(instrument: Instrument, mode: Mode) -> tuple[CompletedBy, ...]:
     """Who may fill a measure in that was asked in this way.
 

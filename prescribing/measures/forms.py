@@ -12,7 +12,7 @@ from wtforms.validators import AnyOf, ValidationError
 from core.web.fields import DateField, choices
 from core.web.forms import CreateForm, Form
 from core.web.validators import MaxLength, Required
-from prescribing.measures.due_rules import who_may
+from prescribing.measures.due_rules import Sitting, who_may
 from prescribing.measures.instruments import LICENSED
 from prescribing.measures.rules import (
     COMPLETED_BY_WORDS,
@@ -20,7 +20,6 @@ from prescribing.measures.rules import (
     NOT_TODAY_WORDS,
     POINT_WORDS,
     Answers,
-    CompletedBy,
     Instrument,
     Item,
     Mode,
@@ -50,9 +49,9 @@ class AskingForm(CreateForm):
     mode = RadioField(
         "How did you ask?",
         choices=choices((mode.value, words.capitalize()) for mode, words in MODE_WORDS.items()),
-        default=Mode.IN_PERSON.value,
+        validators=[Required("Choose how you asked")],
     )
-    completed_by = RadioField("Who answered?", choices=[], default=CompletedBy.WITH_LINK_WORKER.value)
+    completed_by = RadioField("Who answered?", choices=[], validators=[Required("Choose who answered")])
     on = DateField("If you are copying from paper: when was it filled in?")
 
     def answers(self, instrument: Instrument) -> Answers:
@@ -126,10 +125,17 @@ class NotTodayForm(CreateForm):
         return NotToday(self.reason.data)
 
 
-def asking_form(instrument: Instrument, points: Iterable[Point], likeliest: Point) -> AskingForm:
-    """A form that asks the instrument's questions at one of `points`."""
+def asking_form(
+    instrument: Instrument, points: Iterable[Point], likeliest: Point, sitting: Sitting | None = None
+) -> AskingForm:
+    """A form that asks the instrument's questions at one of `points`.
+
+    Nothing says how it was asked and who answered before somebody does: a guess would be kept as a fact. Only what
+    was asked in the same `sitting` says it for the next questions too.
+    """
     made = cast("type[AskingForm]", type("InstrumentForm", (AskingForm,), _questions(instrument)))
-    form = made(point=likeliest.value)
+    said = {} if sitting is None else {"mode": sitting.mode.value, "completed_by": sitting.completed_by.value}
+    form = made(data={"point": likeliest.value, **said})
     offer_points(form, points)
     able = who_may(instrument, Mode.IN_PERSON)
     form.completed_by.choices = choices((who.value, COMPLETED_BY_WORDS[who].capitalize()) for who in able)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -24,7 +24,7 @@ from prescribing.episodes.models import Action, Episode, Goal
 from prescribing.episodes.queries import EpisodeBrief
 from prescribing.episodes.rules import EpisodeState
 from prescribing.episodes.scope import episode_in_scope
-from prescribing.measures.due_rules import Asked, Due, next_due
+from prescribing.measures.due_rules import Asked, Due, Sitting, next_due
 from prescribing.measures.histories import History, Later, histories, history, taken
 from prescribing.measures.instruments import ASKED, GOAL, INSTRUMENTS, LICENSED, with_wording
 from prescribing.measures.models import MeasureLicence, Measurement
@@ -66,7 +66,7 @@ class MeasuresPage:
 @dataclass(frozen=True)
 class Asking:
     """What a page needs to ask one measure: the points that it may be asked at, and which is the likeliest. `goal` is
-    the goal that it asks about, in the person's words."""
+    the goal that it asks about, in the person's words; `sitting` is how the actor asked them something else today."""
 
     episode: EpisodeBrief
     instrument: Instrument
@@ -74,6 +74,7 @@ class Asking:
     likeliest: Point | None
     goal_id: UUID | None = None
     goal: str = ""
+    sitting: Sitting | None = None
 
 
 @dataclass(frozen=True)
@@ -192,12 +193,21 @@ def asking(
         raise NotFound
     episode = episodes.brief(session, actor, episode_id)
     goal = goal_of(session, episode_id, goal_id).words or "" if goal_id is not None else ""
-    earlier = taken_in(session, episode_id, instrument, goal_id)
+    rows = rows_of(session, episode_id)
+    earlier = taken(instrument, [row for row in rows if row.goal_id == goal_id])
     points = open_points(episode.state, earlier, planned=has_plan(session, episode_id))
     likeliest = next_point(earlier, closing=closing, closed=not episode.is_open)
     if likeliest not in points:
         likeliest = points[0] if points else likeliest
-    return Asking(episode, found, points, likeliest if points else None, goal_id, goal)
+    return Asking(
+        episode,
+        found,
+        points,
+        likeliest if points else None,
+        goal_id,
+        goal,
+        _sitting(actor, rows, clock.today()),
+    )
 
 
 def in_brief(session: Session, actor: Actor, episode_id: UUID) -> Brief | None:
@@ -297,6 +307,14 @@ def taken_in(
     """The answer sets of one episode (and of one goal), oldest first, for deciding what may be asked."""
     rows = _rows(session, [episode_id])
     return taken(instrument, [row for row in rows if row.goal_id == goal_id])
+
+
+def _sitting(actor: Actor, rows: Sequence[Measurement], today: date) -> Sitting | None:
+    """How the actor asked the latest measure, where that was today."""
+    own = [row for row in rows if row.author_id == actor.account_id and row.not_today_reason is None]
+    if not own or london_day(own[-1].at) != today:
+        return None
+    return Sitting(own[-1].mode, own[-1].completed_by)
 
 
 def _due(

@@ -186,7 +186,7 @@ def _goal_id() -> UUID | None:
 
 
 def _form(found: Asking) -> AskingForm:
-    return asking_form(found.instrument, found.points, found.likeliest or Point.BASELINE)
+    return asking_form(found.instrument, found.points, found.likeliest or Point.BASELINE, found.sitting)
 
 
 def _not_today(found: Asking) -> NotTodayForm:

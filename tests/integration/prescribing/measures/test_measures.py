@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from core import clock
-from core.access.rules import Actor
+from core.access.rules import Actor, Role
 from core.accounts.models import Account
 from core.audit.models import AuditEntry
 from core.errors import Invalid, NotFound, Refused
@@ -32,6 +32,7 @@ from tests.integration.prescribing.episodes.walk import Team
 MakeClient = Callable[[], HtmlClient]
 START = {"satisfaction": 4, "worthwhile": 5, "happiness": 8, "anxiety": 6}
 END = {"satisfaction": 7, "worthwhile": 5, "happiness": 6, "anxiety": 2}
+TOGETHER = {"mode": "in-person", "completed_by": "with-link-worker"}
 
 
 def planned(session: Session, team: Team) -> Episode:
@@ -206,7 +207,7 @@ def test_asking_on_a_phone_and_seeing_the_change(session: Session, make_client: 
     assert "Overall, how satisfied are you with your life nowadays?" in words(shown)
     assert shown.get_data(as_text=True).count('value="10"') == 4
     answers = {f"answer-{key}": str(value) for key, value in START.items()}
-    assert send(client, asking, asking, **answers).location == all_of_them
+    assert send(client, asking, asking, **answers, **TOGETHER).location == all_of_them
     assert "Life satisfaction 4 (low)" in words(client.get(all_of_them))
     closing_page = client.get(f"{asking}?closing=yes").get_data(as_text=True)
     chosen = [box.attrib["value"] for box in parse(closing_page).iter("input") if "checked" in box.attrib]
@@ -247,11 +248,40 @@ def test_nothing_answered_is_said_and_nothing_is_lost(session: Session, make_cli
     team = walk.team(session)
     client = signed_in(session, make_client, team.worker)
     asking = f"/episodes/{planned(session, team).id}/measures/ons4"
-    answer = send(client, asking, asking)
+    answer = send(client, asking, asking, **TOGETHER)
     assert answer.status_code == 200
     assert "Answer at least one question." in words(answer)
-    answer = send(client, asking, asking, **{"answer-anxiety": "99", "answer-happiness": "8"})
+    answer = send(client, asking, asking, **{"answer-anxiety": "99", "answer-happiness": "8"}, **TOGETHER)
     assert "There is a problem" in words(answer)
+
+
+def chosen(client: FlaskClient, page: str) -> set[str]:
+    """What is chosen already on that page."""
+    shown = client.get(page)
+    assert shown.status_code == 200
+    boxes = parse(shown.get_data(as_text=True)).iter("input")
+    return {box.attrib["name"] for box in boxes if "checked" in box.attrib}
+
+
+def test_nobody_has_said_how_it_was_asked_before_somebody_does(
+    session: Session, make_client: MakeClient
+) -> None:
+    team = walk.team(session)
+    episode = planned(session, team)
+    client = signed_in(session, make_client, team.worker)
+    asking, lonely = (f"/episodes/{episode.id}/measures/{key}" for key in ("ons4", "ucla3"))
+    assert not {"mode", "completed_by"} & chosen(client, asking)
+    answer = send(client, asking, asking, **{"answer-anxiety": "3"})
+    assert "Choose how you asked" in words(answer)
+    assert "Choose who answered" in words(answer)
+    by_phone = {"answer-anxiety": "3", "mode": "phone", "completed_by": "person"}
+    assert send(client, asking, asking, **by_phone).status_code == 303
+    # What is asked next in the same talk was asked in the same way; another day's was not, nor another worker's.
+    assert {"mode", "completed_by"} <= chosen(client, lonely)
+    with clock.at(clock.now() + timedelta(days=1)):
+        assert not {"mode", "completed_by"} & chosen(signed_in(session, make_client, team.worker), lonely)
+    colleague = build.actor(session, Role.LINK_WORKER, place_id=team.id)
+    assert not {"mode", "completed_by"} & chosen(signed_in(session, make_client, colleague), lonely)
 
 
 def test_not_today_in_two_presses(session: Session, make_client: MakeClient) -> None:

@@ -26,6 +26,7 @@ from tests.integration.prescribing.episodes import walk
 from tests.integration.prescribing.episodes.walk import Team
 from tests.integration.prescribing.measures.test_measures import (
     START,
+    TOGETHER,
     MakeClient,
     planned,
     send,
@@ -167,7 +168,7 @@ def test_a_goal_has_its_own_history(session: Session, make_client: MakeClient) -
     asking = f"/episodes/{episode.id}/measures/goal?goal={first.id}"
     assert "some company" in words(client.get(asking))
     for point, confidence in (("baseline", "3"), ("review", "7")):
-        values = {"answer-confidence": confidence, "answer-progress": "2"}
+        values = {"answer-confidence": confidence, "answer-progress": "2", **TOGETHER}
         assert send(client, asking, asking, point=point, **values).status_code == 303
     page = words(client.get(f"/episodes/{episode.id}/measures"))
     assert "Goal: some company" in page
@@ -194,7 +195,7 @@ def test_a_licensed_measure_waits_for_an_operators_word(session: Session, make_c
     assert send(office, page, page, **{**given, "wording": lines}).status_code == 303
     assert "Made-up statement 3" in words(client.get(asking))
     everything = {f"answer-item-{number}": "3" for number in range(1, 8)}
-    assert send(client, asking, asking, point="baseline", **everything).status_code == 303
+    assert send(client, asking, asking, point="baseline", **everything, **TOGETHER).status_code == 303
     part = {**everything, "answer-item-1": "skip"}
     assert send(client, asking, asking, point="review", **part).status_code == 303
     assert "6 of 7 questions answered. The rest is not guessed." in words(
@@ -216,7 +217,8 @@ def test_scores_of_a_licensed_measure_are_typed_in(session: Session, make_client
         send(client, asking, asking, **{"answer-index": "1.5", "answer-scale": "60"})
     )
     assert "up to 3 decimals" in words(send(client, asking, asking, **{"answer-index": "0.12345"}))
-    assert send(client, asking, asking, **{"answer-index": "0.723", "answer-scale": "60"}).status_code == 303
+    first = {"answer-index": "0.723", "answer-scale": "60", **TOGETHER}
+    assert send(client, asking, asking, **first).status_code == 303
     later = {"answer-index": "0.800", "answer-scale": "70"}
     assert send(client, asking, asking, point="review", **later).status_code == 303
     page = words(client.get(f"/episodes/{episode.id}/measures"))
