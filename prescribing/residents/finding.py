@@ -42,7 +42,7 @@ def tell_found(session: Session, actor: Actor, words: str) -> None:
     if episode is None or episode.link_worker_id is None:
         return
     task = ActionText(
-        words=f"Look with them at what they found: {said[:_ON_A_TASK]}",
+        words=f"Look together at: {said[:_ON_A_TASK]}",
         owner=ActionOwner.LINK_WORKER,
         due_on=add_working_days(clock.today(), clocks().first_attempt),
     )

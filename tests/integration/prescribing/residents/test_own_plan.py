@@ -116,7 +116,7 @@ def test_what_they_found_by_themself_reaches_their_link_worker_and_no_group(
     name = session.get_one(Service, at.service_id).name
     task = session.scalars(select(Action).where(Action.episode_id == at.episode.id)).all()[-1]
     assert (task.words, task.owner) == (
-        f"Look with them at what they found: {name}. {link}",
+        f"Look together at: {name}. {link}",
         ActionOwner.LINK_WORKER,
     )
     thread = words(team.get(f"/people/{at.person.id}/messages"))
@@ -208,8 +208,11 @@ def test_they_offer_help_and_stop_when_they_want(session: Session, make_client: 
     assert send(client, f"/me/helping/{offer.id}/end", page="/me/helping").status_code == 303
     assert "You help now" not in words(client.get("/me/helping"))
 
+    assert send(client, "/me/found", page="/me", words="A choir").status_code == 303
+    assert "Your link worker: Look together at: A choir" in words(client.get("/me"))
     assert "Tick the box" in words(send(client, "/me/stop"))
     assert send(client, "/me/stop", sure="y", words="I feel better").status_code == 303
+    assert "Look together at: A choir" not in words(client.get("/me"))
     session.expire_all()
     assert session.get_one(Episode, at.episode.id).state is EpisodeState.PERSON_DECLINED
     assert session.get_one(Referral, referral.id).state is ReferralState.WITHDRAWN
