@@ -54,7 +54,7 @@ FIRST_VISIT: tuple[tuple[str, str], ...] = (
     ("what_to_bring", "What should I bring?"),
 )
 JOIN_WORDS: dict[JoinMode, str] = {
-    JoinMode.TURN_UP: "You can just turn up. You do not need to book or be sent by anyone.",
+    JoinMode.TURN_UP: "You do not need to book or be sent by anyone.",
     JoinMode.RING_FIRST: "Please ring first, so that they expect you.",
     JoinMode.REFERRAL: "Someone who supports you asks for a place: a link worker, nurse, doctor or adviser.",
 }

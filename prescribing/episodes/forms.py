@@ -262,7 +262,7 @@ class CloseForm(VersionedForm):
     """How support ends. Each choice is a closed state with its reason."""
 
     ending = RadioField("How does it end?", validators=[Required("Choose how it ends")])
-    goals = SelectMultipleField("Which goals are met, in their words?")
+    goals = SelectMultipleField("Which goals are met, in their view?")
     needs_met = SelectMultipleField("Which needs are met, in their view?")
     needs_dropped = SelectMultipleField("Which do they no longer want help with?")
     take_back = SelectMultipleField(
