@@ -88,16 +88,18 @@ def new_words(text: str) -> str:
     A signature ends the answer, for whose telephone number stands in it is not said.
     """
     kept: list[str] = []
+    said = False
     for line in without_quotes(text.replace("\xa0", " ").replace("\u200b", "")).split("\n"):
-        if _DASHES.search(line) or _SENT_FROM.search(line):
+        plain = " ".join(line.split())
+        if _DASHES.search(plain) or _SENT_FROM.search(plain):
             break
-        said = any(one.strip() for one in kept)
-        if _SIGN_OFF.search(line):
+        if _SIGN_OFF.search(plain):
             if said:
                 break
             continue
-        if not said and _GREETING.search(line):
+        if not said and _GREETING.search(plain):
             continue
+        said = said or bool(plain)
         kept.append(line.rstrip())
     return re.sub(r"\n{3,}", "\n\n", "\n".join(_unwrapped(kept))).strip()
 

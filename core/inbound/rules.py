@@ -9,7 +9,7 @@ from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.message import EmailMessage
 from hashlib import sha256
-from html.parser import HTMLParser
+from html import unescape
 
 from core.inbound.quoting_rules import new_words
 
@@ -152,13 +152,38 @@ _UNREAD = frozenset({"script", "style", "head", "title"})
 _OLDER = re.compile(r"yahoo_quoted|divrplyfwdmsg|appendonsend", re.IGNORECASE)
 
 
+# Each part of a tag ends before the next "<", so that nothing is gone through twice, whatever somebody sends.
+_TAG = re.compile(
+    r"""<(/?)([a-zA-Z][^\s/<>]*)((?:[^<>"']|"[^"<]*"|'[^'<]*')*|[^<>]*)>|<[!?/][^<>]*>""",
+)
+_NAMED = re.compile(r"""\b(?:class|id)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
+
+
 def text_of_page(page: str) -> str:
     """The words of an HTML letter in lines, without what it quotes."""
-    reader = _Page()
-    reader.feed(page)
-    reader.close()
+    reader, at = _Page(), 0
+    page = _without_comments(page)
+    for tag in _TAG.finditer(page):
+        reader.words_between(page[at : tag.start()])
+        at = tag.end()
+        if tag[2]:
+            (reader.end if tag[1] else reader.begin)(tag[2].lower(), tag[3])
+    reader.words_between(page[at:])
     lines = (re.sub(r"[ \t\r\f\v]+", " ", line).strip() for line in "".join(reader.words).split("\n"))
     return "\n".join(_one_gap(lines)).strip()
+
+
+def _without_comments(page: str) -> str:
+    """The page up to a comment that never ends, and without any that does."""
+    kept: list[str] = []
+    at = 0
+    while (begun := page.find("<!--", at)) >= 0:
+        kept.append(page[at:begun])
+        ended = page.find("-->", begun + 2)
+        if ended < 0:
+            return "".join(kept)
+        at = ended + 3
+    return "".join([*kept, page[at:]])
 
 
 def _one_gap(lines: Iterator[str]) -> Iterator[str]:
@@ -170,20 +195,18 @@ def _one_gap(lines: Iterator[str]) -> Iterator[str]:
         before = line
 
 
-class _Page(HTMLParser):
+class _Page:
     """Collects the words of a page."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.words: list[str] = []
         self._unread = 0
         self._quoted = 0
         self._older = False
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def begin(self, tag: str, attributes: str) -> None:
         """A block begins a line; what quotes is skipped."""
-        named = " ".join(value or "" for name, value in attrs if name in ("class", "id"))
-        self._older = self._older or bool(_OLDER.search(named))
+        self._older = self._older or any(_OLDER.search(one) for one in _NAMED.findall(attributes))
         self._unread += tag in _UNREAD
         if tag == "blockquote":
             # Marked as in a plain letter, so that what stands below it is still read.
@@ -192,16 +215,16 @@ class _Page(HTMLParser):
         if tag in _NEW_LINE:
             self._say("\n")
 
-    def handle_endtag(self, tag: str) -> None:
+    def end(self, tag: str, _attributes: str) -> None:
         """A block ends a line."""
         self._unread -= tag in _UNREAD and self._unread > 0
         self._quoted -= tag == "blockquote" and self._quoted > 0
         if tag in _NEW_LINE and tag != "br":
             self._say("\n")
 
-    def handle_data(self, data: str) -> None:
+    def words_between(self, text: str) -> None:
         """Words; in a page a line break is a space."""
-        self._say(re.sub(r"\s+", " ", data))
+        self._say(re.sub(r"\s+", " ", unescape(text)))
 
     def _say(self, words: str) -> None:
         if not (self._unread or self._quoted or self._older):

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.inbound.quoting_rules import new_words
 from core.inbound.rules import LARGEST, Letter, address_with, read_letter, text_of_page
 
 ADDRESS = "listings@goldenthread.example"
@@ -193,3 +194,32 @@ PIECES = (
 def test_no_letter_however_broken_stops_the_reading(parts: list[str]) -> None:
     raw = f"To: {TO}\r\n{''.join(parts)}".encode("latin-1")
     assert letter(raw).token == TOKEN
+
+
+@pytest.mark.parametrize("piece", ["<div ", "<!--", "<a b='", '<a b="', "<?", "</", "<![CDATA[", "<!-- > "])
+def test_a_page_that_is_made_to_be_read_again_and_again_is_read_once(piece: str) -> None:
+    # Read anew from each piece on, this would not end today.
+    assert text_of_page(f"<p>Every Tuesday</p>{piece * 100_000}").startswith("Every Tuesday")
+
+
+@pytest.mark.parametrize("word", ["hi", "thanks", "sent from my "])
+def test_a_line_that_is_made_to_be_read_again_and_again_is_read_once(word: str) -> None:
+    assert new_words(f"{word}{' ' * 400_000}\N{SNOWMAN}").endswith("\N{SNOWMAN}")
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        (
+            "<p>Tea &amp; talk, &lt; 5 people<!-- <p>not this</p> --></p><p>Free",
+            "Tea & talk, < 5 people\n\nFree",
+        ),
+        ('<p title="a > b">One</p><P CLASS=x>Two</P>', "One\n\nTwo"),
+        ("<p title=don't>One</p>5 < 6", "One\n5 < 6"),
+        ("One<!-- and so on", "One"),
+        ("One<!-->Two<!DOCTYPE html><?xml?>", "OneTwo"),
+        ("<script>if (1 < 2) x('<b>')</script>One", "One"),
+    ],
+)
+def test_the_words_of_a_page_are_read(page: str, words: str) -> None:
+    assert text_of_page(page) == words
