@@ -61,8 +61,18 @@ _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[ /.-]+(\d{1,2}|[A-Za-z]{3,9})[ /.,
 _WORD = r"[A-Z][a-z’'-]+(?:[A-Z][a-z]+)?"
 _NAMED = re.compile(rf"\b(?:Mr|Mrs|Ms|Miss|Mx|Master)\b\.? +({_WORD}(?: {_WORD}){{1,2}})")
 _ABOUT = re.compile(
-    rf"^\s*(?:subject *: *)?(?:re|ref|(?:new )?referral)\b(?: for)? *[:–-]* *({_WORD}(?: {_WORD}){{1,2}})",
-    re.MULTILINE | re.IGNORECASE,
+    rf"^\s*(?i:(?:subject *: *)?(?:re|ref|(?:new )?referral)\b(?: for)?) *[:–-]* *({_WORD}(?: {_WORD}){{1,2}})",
+    re.MULTILINE,
+)
+# What stands there instead of a name, with capitals as if it were one.
+_NO_NAME = frozenset(
+    re.findall(
+        r"\w+",
+        """accepted adult application attached centre care community completed confidential enclosed form forms from
+        further health hospital housing information letter link medical new our patient please practice prescriber
+        prescribing query referral referrals request service services social support surgery team the this urgent
+        wellbeing worker your""",
+    )
 )
 _BORN = re.compile(r"\b(?:d\.?o\.?b\b\.?|date of birth|born)(?: on)?[ :(–-]*(?=\d)", re.IGNORECASE)
 _STREET = re.compile(rf"(?<![\d/])\d{{1,4}}[a-z]?,? {_WORD}[^\n\d]{{2,80}}?[, ]+(?={_POSTCODE.pattern})")
@@ -126,7 +136,8 @@ def _once(found: Iterable[str]) -> str:
 
 def _name(text: str) -> str:
     titled = {found.group(1) for found in _NAMED.finditer(text)}
-    return _once(titled or (found.group(1) for found in _ABOUT.finditer(text) if found.group(1)[0].isupper()))
+    about = (found.group(1) for found in _ABOUT.finditer(text))
+    return _once(titled or (name for name in about if _NO_NAME.isdisjoint(name.casefold().split())))
 
 
 def _born(text: str, today: date) -> date | None:

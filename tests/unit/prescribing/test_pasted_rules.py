@@ -143,3 +143,18 @@ def test_whatever_is_pasted_is_read_and_nothing_is_made_up(text: str) -> None:
         assert any(line in each for each in stripped)
     assert found.postcode in text.upper()
     assert found.born is None or found.born <= TODAY
+
+
+@pytest.mark.parametrize(
+    ("first", "name"),
+    [
+        ("Re: Social prescribing referral", ""),
+        ("Subject: New referral Social Prescribing", ""),
+        ("Referral: Urgent Please", ""),
+        ("Subject: Referral Form Completed", ""),
+        ("RE: Margaret Ashworth DOB 01/02/1948", "Margaret Ashworth"),
+        ("new referral for Hope Ann Field", "Hope Ann Field"),
+    ],
+)
+def test_a_title_is_no_name(first: str, name: str) -> None:
+    assert read_referral(f"{first}\nShe lives alone.", TODAY).name == name
