@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, flash, render_template, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -62,7 +62,9 @@ def issue() -> str | Response:
 @requires(Permission.MANAGE_PROGRAMS)
 def rotate(client_id: UUID) -> str:
     """Give a program a new secret. It is on this one page, and nowhere afterwards."""
-    secret, name, overlaps = clients.rotate(db.session(), current_actor(), client_id)
+    secret, name, overlaps = clients.rotate(
+        db.session(), current_actor(), client_id, expected_ending=request.form.get("ending")
+    )
     db.session.commit()
     return _secret(client_id, secret, name, again=overlaps)
 

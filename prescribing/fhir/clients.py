@@ -19,7 +19,7 @@ from core import clock
 from core.access.rules import Actor, Permission, Place
 from core.audit import services as audit
 from core.calendar.rules import london_day
-from core.errors import Invalid, NotFound
+from core.errors import Conflict, Invalid, NotFound
 from directory import published
 from prescribing.fhir.keeping import Owner, is_kept, owners
 from prescribing.fhir.models import FhirClient, FhirToken
@@ -85,16 +85,21 @@ def issue(
     return row.id, secret
 
 
-def rotate(session: Session, actor: Actor, client_id: UUID) -> tuple[str, str, bool]:
+def rotate(
+    session: Session, actor: Actor, client_id: UUID, *, expected_ending: str | None = None
+) -> tuple[str, str, bool]:
     """A new secret for a program, shown this once, the program's name, and whether the secret before works for a while;
     who gives it answers for the program.
 
     The one before works for a day more, so that the program need not stop; but not that of somebody who has gone.
-    Raises `NotFound` for what the actor could not let in, and for what is shut out."""
+    Raises `NotFound` for what the actor could not let in, and for what is shut out; `Conflict` where its secret ends
+    otherwise by now, since a second press would stop the secret that the program still uses."""
     row = _held(session, actor, client_id)
     mine = any(row.place in owner.places for owner in owners(session, actor))
     if not mine or row.revoked_at is not None:
         raise NotFound
+    if expected_ending is not None and expected_ending != row.ending:
+        raise Conflict("It has a new secret already. If nobody copied it, make another one.", {}, {})
     kept = is_kept(session, row)
     if kept:
         row.earlier_digest, row.earlier_until = row.secret_digest, clock.now() + SECRETS_OVERLAP

@@ -247,6 +247,22 @@ def test_whatever_can_be_seen_of_a_task_raises_its_version(session: Session, cli
         assert raised(seen)["status"] == "completed"
 
 
+def test_pressed_twice_for_a_new_secret_the_one_in_use_goes_on(
+    session: Session, client: HtmlClient, make_client: MakeClient
+) -> None:
+    at = told(session)
+    desk = signed_in(session, make_client, at.team.coordinator)
+    program = of_team(session, client, at.team)
+    path, first = f"/programs/{program.id}/secret", program.secret
+    assert f'name="ending" value="{first[-4:]}"' in desk.get("/programs").get_data(as_text=True)
+    second = words(send(desk, path, page="/programs", ending=first[-4:])).partition("Secret ")[2].split()[0]
+    again = send(desk, path, page="/programs", ending=first[-4:])
+    assert again.status_code == 409
+    assert "It has a new secret already" in words(again)
+    assert program.token(first).status_code == 200
+    assert program.token(second).status_code == 200
+
+
 def test_a_coordinator_lets_programs_in_gives_new_secrets_and_shuts_them_out(
     session: Session, client: HtmlClient, make_client: MakeClient
 ) -> None:
