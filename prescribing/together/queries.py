@@ -55,7 +55,7 @@ def people(
                 (row.person.reference, row.reference),
             ),
         )
-        for row in rows
+        for row in found
     }
     return dict(sorted(people.items(), key=lambda each: (each[1].called.casefold(), each[0])))
 

@@ -17,6 +17,7 @@ from prescribing.episodes.contacts import Outcome
 from prescribing.episodes.models import ContactAttempt
 from prescribing.people.safe_contact import Channel
 from prescribing.together import rules
+from prescribing.together.queries import people
 from prescribing.together.services import record_meeting
 from tests import build
 from tests.html import HtmlClient
@@ -87,6 +88,7 @@ def test_whoever_one_stands_in_for_and_a_colleagues_people_by_name(
     page = words(send(client, PATH, then="find", words="bess"))
     assert f"Bess, with {colleague.name}" in page
     assert "Cleo" not in page
+    assert set(people(session, team.worker, looked_for="bess")) == {covered.id, found.id}
     answer = send(client, PATH, what="Drop-in", people=[str(covered.id), str(found.id)])
     assert answer.status_code == 303
     assert set(met(session)) == {covered.id, found.id}
