@@ -228,12 +228,17 @@ def _how_they_stand() -> Select[*tuple[Any, ...]]:
 def _last_taken_back(purpose: ConsentPurpose) -> ScalarSelect[datetime | None]:
     """When what let the group see somebody was last taken back; None while a yes that stood when it was asked holds."""
     live = aliased(Consent)
-    holds = exists().where(
-        live.person_id == Referral.person_id,
-        live.recipient_id == Referral.organization_id,
-        live.purpose == purpose,
-        live.given_at <= Referral.requested_at,
-        live.withdrawn_at.is_(None),
+    # Inside another subquery it must be said that the referral is the outer one, or anybody's yes would hold.
+    holds = (
+        exists()
+        .where(
+            live.person_id == Referral.person_id,
+            live.recipient_id == Referral.organization_id,
+            live.purpose == purpose,
+            live.given_at <= Referral.requested_at,
+            live.withdrawn_at.is_(None),
+        )
+        .correlate(Referral)
     )
     return (
         select(func.max(Consent.withdrawn_at))

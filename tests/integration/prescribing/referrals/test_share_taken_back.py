@@ -58,6 +58,8 @@ def test_the_groups_link_says_that_they_changed_their_mind(session: Session, cli
 
 
 def test_a_yes_is_decided_about_at_once(session: Session, make_client: MakeClient) -> None:
+    # Somebody else goes on agreeing, to another group.
+    walk.sent(session, walk.scene(session))
     at = walk.scene(session)
     referral = walk.sent(session, at)
     answering.answer(session, at.group, referral.id, S.ACCEPTED, expected_version=referral.version)
