@@ -131,6 +131,9 @@ def _note_statement(state: ORMExecuteState) -> None:
 
 def _mark(session: Session) -> None:
     """Before the transaction commits: a new mark for each episode that was written of."""
+    if session.in_nested_transaction():
+        # A part of it has ended: marks are given with the whole, all in one order, and held no longer than that.
+        return
     session.flush()
     written: Mapping[Watch, set[UUID]] = session.info.get(_WRITTEN, {})
     if not any(written.values()) and _ANYBODY not in written:

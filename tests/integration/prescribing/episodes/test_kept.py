@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -58,6 +58,10 @@ BORN = date(1948, 8, 19)
 STEPS = 50
 # What is read beside the tables that are watched, and cannot change what is kept.
 BESIDE = {"accounts", "episode_marks", "json_each", "unnest"}
+
+
+class GoneWrong(Exception):
+    """Something that undoes a part of a transaction."""
 
 
 class Borough:
@@ -363,3 +367,24 @@ def test_only_whoever_was_written_of_is_worked_out_again(
         assert look() == 1
     both = {first.id, second.id}
     assert asked == [both, both, {second.id}, both]
+
+
+def test_a_part_of_a_transaction_gives_no_mark_but_the_whole_does(session: Session) -> None:
+    team = walk.team(session)
+    kept, undone = walk.active(session, team), walk.active(session, team)
+    session.commit()
+
+    text = plan.ActionText("Ring the choir", ActionOwner.LINK_WORKER)
+
+    def held() -> dict[UUID, UUID | None]:
+        return {one.id: one.mark for one in marks.marked(session)}
+
+    before = held()
+    with session.begin_nested():
+        plan.add_action(session, team.worker, kept.id, text)
+    with suppress(GoneWrong), session.begin_nested():
+        plan.add_action(session, team.worker, undone.id, text)
+        raise GoneWrong
+    assert held() == before
+    session.commit()
+    assert held()[kept.id] != before[kept.id]
