@@ -44,9 +44,7 @@ def raise_concern(session: Session, actor: Actor, person_id: UUID, seen: str, to
     session.add(concern)
     session.flush()
     audit.record(session, actor, "concern.raise", "person", person.id)
-    if not _tell(session, concern, "concern-raised", Role.COORDINATOR):
-        for address in addresses_of_role(session, Role.ADMINISTRATOR):
-            _send(session, concern, "concern-unheard", address)
+    _tell(session, concern, "concern-raised")
     _chase_later(session, concern)
     return concern
 
@@ -56,7 +54,7 @@ def chase(session: Session, concern_id: UUID) -> None:
     concern = session.get(Concern, concern_id, with_for_update=True)
     if concern is None or concern.taken_up_at is not None:
         return
-    _tell(session, concern, "concern-waiting", Role.COORDINATOR, Role.LINK_WORKER)
+    _tell(session, concern, "concern-waiting", Role.LINK_WORKER)
     audit.record(session, SYSTEM, "concern.chase", "person", concern.person_id)
     _chase_later(session, concern)
 
@@ -66,17 +64,18 @@ def _chase_later(session: Session, concern: Concern) -> None:
     enqueue(session, CHASE, {"concern_id": str(concern.id)}, run_at=run_at, key=f"{CHASE} {concern.id}")
 
 
-def _tell(session: Session, concern: Concern, template: str, *roles: Role) -> int:
-    """Email whoever holds one of these roles in the person's team. Gives how many that are."""
-    addresses = {
-        address
-        for role in roles
-        for _name, address in queries.of_teams(session, [concern.team_id], role)
-        if address
-    }
-    for address in sorted(addresses):
+def _tell(session: Session, concern: Concern, template: str, *others: Role) -> None:
+    """Email the coordinators of the person's team, and whoever holds one of the `others` in it. Where no coordinator is
+    reached, the administrators hear that."""
+    to_act = _addresses(session, concern, Role.COORDINATOR)
+    for address in sorted(to_act.union(*(_addresses(session, concern, role) for role in others))):
         _send(session, concern, template, address)
-    return len(addresses)
+    for address in () if to_act else addresses_of_role(session, Role.ADMINISTRATOR):
+        _send(session, concern, "concern-unheard", address)
+
+
+def _addresses(session: Session, concern: Concern, role: Role) -> set[str]:
+    return {address for _name, address in queries.of_teams(session, [concern.team_id], role) if address}
 
 
 def _send(session: Session, concern: Concern, template: str, address: str) -> None:

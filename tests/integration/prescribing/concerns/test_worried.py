@@ -167,6 +167,23 @@ def test_a_worry_is_told_again_until_somebody_takes_it_up(session: Session) -> N
     )
 
 
+def test_once_the_coordinator_has_gone_the_administrators_hear_that_a_worry_waits(session: Session) -> None:
+    team = walk.team(session)
+    chief = build.actor(session, Role.ADMINISTRATOR)
+    worried_about(session, team)
+    [job] = session.scalars(select(Job).where(Job.kind == services.CHASE))
+    session.execute(
+        update(Account).where(Account.id == team.coordinator.account_id).values(disabled_at=clock.now())
+    )
+    with clock.at(job.run_at):
+        session.delete(job)
+        jobs.chase(session, job.payload)
+    [alarm] = session.scalars(select(Message).where(Message.template == "concern-unheard"))
+    assert alarm.to == session.get_one(Account, chief.account_id).email
+    [told] = session.scalars(select(Message).where(Message.template == "concern-waiting"))
+    assert told.to == session.get_one(Account, team.worker.account_id).email
+
+
 def test_the_page_says_who_was_told_and_when_nobody_could_be(
     session: Session, make_client: MakeClient
 ) -> None:
