@@ -37,9 +37,10 @@ def add(episode_id: UUID, support_id: UUID) -> Response:
     support = added.add(
         db.session(), current_actor(), episode_id, support_id, expected_version=VersionedForm().seen
     )
-    reference = support.reference
+    asked = " The link worker is asked to read it." if support.link_worker_id is not None else ""
+    done = f"Added to {support.reference}.{asked}"
     db.session.commit()
-    flash(f"Added to {reference}. The link worker is asked to read it.")
+    flash(done)
     return safe_redirect(url_for("triage.board"))
 
 

@@ -52,7 +52,7 @@ def test_a_duplicate_is_added_to_the_support_that_goes_on(session: Session, make
     assert add in page
     answer = send(client, f"{path}/add/{support_id}", page=path)
     assert answer.status_code == 303
-    assert f"Added to {support.reference}" in words(client.get("/triage"))
+    assert f"Added to {support.reference}. The link worker is asked" in words(client.get("/triage"))
     session.expire_all()
     assert session.get_one(Episode, later_id).joined_to_id == support_id
     assert session.scalars(select(Person)).one().id == person_id
@@ -198,3 +198,18 @@ def test_what_was_added_to_a_request_goes_with_it_to_a_record_of_its_own(session
         outside.own_request(session, first, one.support_request_id).said
         == outside.own_request(session, second, other.support_request_id).said
     )
+
+
+def test_of_what_waits_for_its_own_decision_no_link_worker_is_said_to_be_asked(
+    session: Session, make_client: MakeClient
+) -> None:
+    team, who = walk.team(session), referrer(session)
+    one = walk.asked(session, team, name="Margaret Ashworth", born=BORN)
+    other = refer(session, team, who, name="Margaret Ashworth", born=BORN)
+    session.commit()
+    client = signed_in(session, make_client, team.coordinator)
+    path = f"/triage/{other.id}"
+    assert send(client, f"{path}/add/{one.id}", page=path).status_code == 303
+    page = words(client.get("/triage"))
+    assert f"Added to {one.reference}." in page
+    assert "The link worker is asked" not in page
