@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Label, Row, select
+from sqlalchemy import Label, Row, Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.db import among
@@ -69,6 +69,16 @@ def own_rows(texts: RowTexts, listing: InstrumentedAttribute[Any], name: str) ->
     return texts.select().where(listing == Service.id).correlate(Service).scalar_subquery().label(name)
 
 
+def applied_terms() -> Select[str]:
+    """The text of the terms that are applied to something; say to what by its `where`."""
+    return (
+        TERMS.select()
+        .select_from(Attribute)
+        .join(TaxonomyTerm, TaxonomyTerm.id == Attribute.term_id)
+        .join(Taxonomy, Taxonomy.id == TaxonomyTerm.taxonomy_id)
+    )
+
+
 # The status is looked at below: asked for here, SQLite goes through all that is published to find ten.
 _SERVICES = (
     select(
@@ -97,10 +107,7 @@ _SERVICES = (
         own_rows(SCHEDULES, Schedule.service_id, "schedules"),
         own_rows(EXCEPTIONS, ScheduleException.service_id, "exceptions"),
         own_rows(COSTS, CostOption.service_id, "costs"),
-        TERMS.select()
-        .select_from(Attribute)
-        .join(TaxonomyTerm, TaxonomyTerm.id == Attribute.term_id)
-        .join(Taxonomy, Taxonomy.id == TaxonomyTerm.taxonomy_id)
+        applied_terms()
         .where(Attribute.service_id == Service.id)
         .correlate(Service)
         .scalar_subquery()

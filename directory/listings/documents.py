@@ -5,21 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session
 
 from core import clock
 from core.geography.queries import ward_names
 from directory.listings import freshness_rules, summaries
-from directory.listings.cards import ACCESS, AUDIENCES, NEEDS, Term, terms_of
+from directory.listings.card_rows import COSTS, SCHOOL_TERMS, TERMS
+from directory.listings.cards import ACCESS, AUDIENCES, NEEDS, Term
+from directory.listings.dated_sessions import read_timetable
 from directory.listings.day_parts import LOOK_AHEAD, day_parts
-from directory.listings.models import Attribute, Location, Service, ServiceAtLocation, TaxonomyTerm
-from directory.listings.recurrence import Occurrence, Weekday, occurrences, weekdays
+from directory.listings.document_rows import AGES, LANGUAGES, DocumentRows, document_rows
+from directory.listings.models import Service
+from directory.listings.recurrence import Weekday, occurrences, weekdays
 from directory.listings.rules import IN_SEARCH, DeliveryMode, JoinMode, ListingStatus
 
 BATCH = 200
+# Many listings share their times; so many are kept while documents are read.
+MOST = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,94 +80,94 @@ def search_documents(session: Session, ids: Sequence[UUID] | None = None) -> Ite
         public = select(Service.id).where(Service.status.in_(IN_SEARCH)).order_by(Service.id)
         ids = session.scalars(public).all()
     wanted = sorted(set(ids))
+    reader = _Reader(clock.now(), session.scalar(SCHOOL_TERMS.select()))
     for start in range(0, len(wanted), BATCH):
-        yield from _documents(session, wanted[start : start + BATCH])
+        rows = list(document_rows(session, wanted[start : start + BATCH]))
+        codes = {place.ward_code for row in rows for place in row.public_places if place.ward_code}
+        wards = ward_names(session, codes) if codes else {}
+        yield from (reader.document(row, wards) for row in rows)
 
 
-def _documents(session: Session, ids: Sequence[UUID]) -> list[SearchDocument]:
-    rows = session.scalars(
-        select(Service)
-        .where(Service.id.in_(ids))
-        .order_by(Service.id)
-        .options(
-            joinedload(Service.organization),
-            selectinload(Service.places)
-            .joinedload(ServiceAtLocation.location)
-            .selectinload(Location.attributes)
-            .joinedload(Attribute.term)
-            .joinedload(TaxonomyTerm.taxonomy),
-            selectinload(Service.schedules),
-            selectinload(Service.exceptions),
-            selectinload(Service.cost_options),
-            selectinload(Service.eligibilities),
-            selectinload(Service.languages),
-            selectinload(Service.attributes).joinedload(Attribute.term).joinedload(TaxonomyTerm.taxonomy),
-        )
-    ).all()
-    codes = {one.location.ward_code for row in rows for one in row.public_places if one.location.ward_code}
-    wards = ward_names(session, codes) if codes else {}
-    now = clock.now()
-    return [_document(row, wards, now) for row in rows]
+@dataclass(frozen=True, slots=True)
+class _Times:
+    """What the times of a listing come to, from the moment of reading on."""
 
-
-def _sessions(row: Service, now: datetime) -> list[Occurrence]:
-    if row.status is ListingStatus.PAUSED:
-        return []
-    rules, exceptions = [one.rule for one in row.schedules], [one.exception for one in row.exceptions]
-    ahead = occurrences(rules, exceptions, now, now + LOOK_AHEAD)
-    return [one for one in ahead if not one.cancelled]
+    weekdays: tuple[Weekday, ...]
+    day_parts: frozenset[str]
+    sessions: tuple[tuple[int, int], ...]
 
 
 def _minute(moment: datetime) -> int:
     return int(moment.timestamp() // 60)
 
 
-def _document(row: Service, wards: dict[str, str], now: datetime) -> SearchDocument:
-    places = [one.location for one in row.public_places]
-    ages = row.eligibilities[0] if row.eligibilities else None
-    held = [one.location for one in row.places]
-    access = terms_of([*row.attributes, *(one for place in held for one in place.attributes)], ACCESS)
-    sessions = _sessions(row, now)
-    costs = [summaries.Cost(one.label, one.pence) for one in row.cost_options]
-    ward_codes = tuple(dict.fromkeys(place.ward_code for place in places if place.ward_code))
-    words = [
-        word
-        for place in places
-        for word in (place.name, place.address_1, place.city, wards.get(place.ward_code or "", ""))
-        if word
-    ]
-    return SearchDocument(
-        id=row.id,
-        is_public=row.status in IN_SEARCH,
-        name=row.name,
-        summary=row.summary,
-        description=row.description,
-        group_id=row.organization_id,
-        group=row.organization.name,
-        needs=terms_of(row.attributes, NEEDS),
-        audiences=terms_of(row.attributes, AUDIENCES),
-        access=tuple(dict.fromkeys(access)),
-        place_words=tuple(dict.fromkeys(words)),
-        postcodes=tuple(dict.fromkeys(place.postal_code for place in places if place.postal_code)),
-        ward_codes=ward_codes,
-        points=tuple(
-            (place.latitude, place.longitude)
+class _Reader:
+    """Makes documents as of one moment. What many listings share is worked out once."""
+
+    def __init__(self, now: datetime, school: str | None) -> None:
+        self._now, self._school = now, school
+        self._times = lru_cache(maxsize=MOST)(self._work_out_times)
+        self._terms = lru_cache(maxsize=MOST)(TERMS.read)
+
+    def _work_out_times(self, schedules: str | None, exceptions: str | None) -> _Times:
+        rules, exceptional = read_timetable(schedules, exceptions, self._school)
+        ahead = occurrences(rules, exceptional, self._now, self._now + LOOK_AHEAD)
+        on = [one for one in ahead if not one.cancelled]
+        return _Times(
+            weekdays(rules), day_parts(on), tuple((_minute(one.start), _minute(one.finish)) for one in on)
+        )
+
+    def _of(self, taxonomy: str, *texts: str | None) -> tuple[Term, ...]:
+        """The terms of one vocabulary in these texts, in the vocabulary's order, each once."""
+        found = [term for text in texts for term in self._terms(text) if term.taxonomy == taxonomy]
+        found.sort(key=lambda term: term.position)
+        return tuple(dict.fromkeys(Term(term.slug, term.name) for term in found))
+
+    def document(self, rows: DocumentRows, wards: dict[str, str]) -> SearchDocument:
+        """The document of one listing; `wards` has the names of its wards by their codes."""
+        row, places = rows.listing, rows.public_places
+        ages = next(iter(AGES.read(row.ages)), None)
+        times = self._times(row.schedules, row.exceptions)
+        paused = row.status is ListingStatus.PAUSED
+        costs = [summaries.Cost(one.label, one.pence) for one in COSTS.read(row.costs)]
+        words = [
+            word
             for place in places
-            if place.latitude is not None and place.longitude is not None
-        ),
-        weekdays=weekdays(schedule.rule for schedule in row.schedules),
-        day_parts=day_parts(sessions),
-        sessions=tuple((_minute(one.start), _minute(one.finish)) for one in sessions),
-        delivery=row.delivery,
-        anywhere=row.delivery is not DeliveryMode.IN_PERSON or row.masked_location,
-        join_mode=row.join_mode,
-        is_free=summaries.is_free(costs),
-        price=summaries.price_to_expect(costs),
-        minimum_age=ages.minimum_age if ages else None,
-        maximum_age=ages.maximum_age if ages else None,
-        languages=tuple(one.name for one in row.languages),
-        accepting_referrals=row.accepting_referrals,
-        confirmed_at=row.confirmed_at,
-        freshness=freshness_rules.factor(row.confirmed_at, row.created_at, row.organization.kind, now),
-        updated_at=row.updated_at,
-    )
+            for word in (place.name, place.address_1, place.city, wards.get(place.ward_code or "", ""))
+            if word
+        ]
+        return SearchDocument(
+            id=row.id,
+            is_public=row.status in IN_SEARCH,
+            name=row.name,
+            summary=row.summary,
+            description=row.description,
+            group_id=row.organization_id,
+            group=row.group,
+            needs=self._of(NEEDS, row.terms),
+            audiences=self._of(AUDIENCES, row.terms),
+            access=self._of(ACCESS, row.terms, *(place.terms for place in rows.places)),
+            place_words=tuple(dict.fromkeys(words)),
+            postcodes=tuple(dict.fromkeys(place.postal_code for place in places if place.postal_code)),
+            ward_codes=tuple(dict.fromkeys(place.ward_code for place in places if place.ward_code)),
+            points=tuple(
+                (place.latitude, place.longitude)
+                for place in places
+                if place.latitude is not None and place.longitude is not None
+            ),
+            weekdays=times.weekdays,
+            day_parts=frozenset() if paused else times.day_parts,
+            sessions=() if paused else times.sessions,
+            delivery=row.delivery,
+            anywhere=row.delivery is not DeliveryMode.IN_PERSON or row.masked_location,
+            join_mode=row.join_mode,
+            is_free=summaries.is_free(costs),
+            price=summaries.price_to_expect(costs),
+            minimum_age=ages.minimum_age if ages else None,
+            maximum_age=ages.maximum_age if ages else None,
+            languages=tuple(one.name for one in LANGUAGES.read(row.languages)),
+            accepting_referrals=row.accepting_referrals,
+            confirmed_at=row.confirmed_at,
+            freshness=freshness_rules.factor(row.confirmed_at, row.created_at, row.group_kind, self._now),
+            updated_at=row.updated_at,
+        )
