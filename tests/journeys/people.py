@@ -121,14 +121,16 @@ class LinkWorker(Visitor):
         self.fills_in_day("By when?", str(due.day), str(due.month), str(due.year))
         self.presses("Save")
 
-    def records_answers(self, *answers: int, how: str = "Face to face") -> None:
-        """The four questions, by the numbers that the person gives; filled in together."""
+    def records_answers(self, *answers: int, how: str = "") -> None:
+        """The four questions, by the numbers that the person gives, filled in together; how need be said only once
+        in a day."""
         scales = self.page.locator("fieldset.gt-scale")
         expect(scales).to_have_count(len(answers))
         for place, answer in enumerate(answers):
             scales.nth(place).get_by_label(str(answer), exact=True).check()
-        self.chooses(how, among="How did you ask?")
-        self.chooses("We filled it in together", among="Who answered?")
+        if how:
+            self.chooses(how, among="How did you ask?")
+            self.chooses("We filled it in together", among="Who answered?")
         self.presses("Save the answers")
 
     def agrees_what_is_shared(self, *, goal: str, contact: str, how: str) -> None:

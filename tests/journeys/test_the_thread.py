@@ -96,7 +96,7 @@ def the_link_worker_listens_and_plans(priya: LinkWorker) -> None:
     priya.sees("Ask about cooking together")
 
     priya.follows("Ask the four questions, now that there is a plan")
-    priya.records_answers(3, 4, 4, 7)
+    priya.records_answers(3, 4, 4, 7, how="Face to face")
     priya.sees("The answers are kept.")
 
 
