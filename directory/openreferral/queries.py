@@ -146,7 +146,8 @@ def one(session: Session, writer: Writer, resource: str, wanted: UUID, asked: As
 def last_change(session: Session) -> datetime | None:
     """When anything that the API gives last changed: some of it speaks of days ahead, and does so at each midnight."""
     kinds = (Service, Organization, Location, TaxonomyTerm)
-    stamps = [session.scalar(select(func.max(kind.updated_at))) for kind in kinds]
+    latest = [select(func.max(kind.updated_at)).scalar_subquery() for kind in kinds]
+    stamps = session.execute(select(*latest)).one()
     midnight = datetime.combine(clock.today(), time(), LONDON)
     return max((one for one in (*stamps, midnight) if one is not None), default=None)
 

@@ -50,7 +50,8 @@ from tests.html import HtmlClient
 from tests.integration.prescribing.rights import walk
 from tests.integration.prescribing.rights.walk import CANARY
 
-# Sealed texts that are about no person of ours: accounts, groups, and messages (whose words go when they are sent).
+# Sealed texts that are about no person of ours: accounts, groups and what they write back, and messages (whose words go
+# when they are sent).
 ELSEWHERE = {
     "accounts",
     "messages",
@@ -59,6 +60,7 @@ ELSEWHERE = {
     "check_links",
     "claims",
     "page_feedback",
+    "replies",
     "reports",
     "unknown_requests",
     "webhooks",
