@@ -54,13 +54,15 @@ def protect(counts: Mapping[str, int], table: Table) -> dict[str, Shown]:
     """Every count as it may be shown, so that nothing hidden can be worked out.
 
     Where hiding one more figure is not enough, all the parts of a sum are hidden, those of nought too; failing that,
-    the sum itself.
+    the sum itself. Where everything beside a figure is public already, a star could say which small number it is: there
+    a nought has the same star.
     """
     state = _State(counts, table)
     beyond_help: set[str] = set()
     while (exposed := state.exposed(beyond_help)) is not None:
         if not state.hide_beside(exposed):
             beyond_help.add(exposed)
+    state.hide_noughts()
     return state.shown
 
 
@@ -170,6 +172,16 @@ class _State:
                 self._hide(each.total)
                 return True
         return False
+
+    def hide_noughts(self) -> None:
+        """Hide each nought in whose place a star would be worked out, with nothing left to hide beside it."""
+        for key in [key for key, value in self.shown.items() if value == 0]:
+            sums = [each for each in self.table.sums if key in (each.total, *each.parts)]
+            if any(self._hideable(other) for each in sums for other in (each.total, *each.parts)):
+                continue
+            starred = {**self.shown, key: SUPPRESSED}
+            if ranges(starred, self.table, veiled=frozenset(self.extra))[key].candidates < CANDIDATES:
+                self._hide(key)
 
     def _hideable(self, key: str) -> bool:
         return self.counts.get(key, 0) > 0 and self.shown.get(key) != SUPPRESSED
