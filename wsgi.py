@@ -187,6 +187,22 @@ MAIN_TASKS = (
 )
 
 
+COMMANDS = (
+    accounts_cli,
+    migrate_cli,
+    demo_cli,
+    audit_cli,
+    backup_cli,
+    geography_cli,
+    inbound_cli,
+    jobs_cli,
+    search_cli,
+    evidence_cli,
+    exchange_cli,
+    openreferral_cli,
+)
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """The whole product for `settings` (from the environment, unless given).
 
@@ -227,20 +243,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
-    for group in (
-        accounts_cli,
-        migrate_cli,
-        demo_cli,
-        audit_cli,
-        backup_cli,
-        geography_cli,
-        inbound_cli,
-        jobs_cli,
-        search_cli,
-        evidence_cli,
-        exchange_cli,
-        openreferral_cli,
-    ):
+    for group in COMMANDS:
         app.cli.add_command(group)
     add_demo_loader(20, directory_demo.load, is_loaded=directory_demo.is_loaded)
     add_demo_loader(30, prescribing_demo.load, is_loaded=prescribing_demo.is_loaded)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from core.access.rules import Actor, Permission
 from core.page_feedback.models import PageFeedback
 from core.page_feedback.rules import EASE_WORDS
+from core.paging import within
 
 PAGE = 20
 
@@ -44,8 +45,7 @@ def waiting(session: Session, actor: Actor, page: int) -> SaidPage:
         session.scalar(select(func.count()).select_from(PageFeedback).where(PageFeedback.done_at.is_(None)))
         or 0
     )
-    pages = max(1, -(-total // PAGE))
-    page = min(max(1, page), pages)
+    page, pages = within(page, total, PAGE)
     rows = session.scalars(
         select(PageFeedback)
         .where(PageFeedback.done_at.is_(None))

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from core.access.rules import Actor, Permission
 from core.db import among
 from core.errors import NotFound
+from core.paging import within
 from directory.exchange.feed_rules import FeedKind, RunState
 from directory.exchange.models import Feed, ImportedRecord, ImportRun
 from directory.listings.content import content_of
@@ -110,8 +111,7 @@ def vanished(session: Session, actor: Actor, page: int, feed_id: UUID | None = N
         key = select(Feed.key).where(Feed.id == feed_id).scalar_subquery()
         wanted = wanted.join(Source, Source.id == ImportedRecord.source_id).where(Source.key == key)
     total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
-    pages = max(1, -(-total // VANISHED_SHOWN))
-    page = min(page, pages)
+    page, pages = within(page, total, VANISHED_SHOWN)
     rows = session.scalars(
         wanted.order_by(ImportedRecord.vanished_at, ImportedRecord.id)
         .offset((page - 1) * VANISHED_SHOWN)

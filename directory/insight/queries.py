@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +13,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.access.rules import Actor, Permission
 from core.geography.queries import ward_facts
+from core.paging import within
 from directory.insight import rules
 from directory.insight.models import SearchCount, SearchedWords, SearchGap
 from directory.insight.rules import Kind
@@ -153,8 +153,7 @@ def insight(
     ]
     kept = [one for one in found if not need or need in one[1]]
     kept.sort(key=lambda one: (-one[2].in_vain, -one[2].people, one[0]))
-    pages = max(1, math.ceil(len(kept) / PER_PAGE))
-    page = min(max(1, page), pages)
+    page, pages = within(page, len(kept), PER_PAGE)
     shown = kept[(page - 1) * PER_PAGE : page * PER_PAGE]
     return Insight(
         words=tuple(LookedWords(words, needs, count, _now(session, words)) for words, needs, count in shown),

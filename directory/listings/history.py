@@ -16,6 +16,7 @@ from core.access.rules import Actor
 from core.accounts import queries as accounts
 from core.calendar.rules import say_ago
 from core.errors import NotFound
+from core.paging import within
 from directory.listings.content import content_of, resolved_words
 from directory.listings.models import ChangeState, ListingChange, Service, StatusEvent
 from directory.listings.moderation_models import ListingDecision
@@ -119,8 +120,7 @@ def history(session: Session, actor: Actor, service_id: UUID, page: int = 1) -> 
         )
         for one in changes
     ]
-    pages = max(1, -(-len(lines) // PAGE_SIZE))
-    page = min(max(1, page), pages)
+    page, pages = within(page, len(lines), PAGE_SIZE)
     newest = sorted(lines, key=lambda line: line.at, reverse=True)
     return History(row.name, tuple(newest[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]), page, pages)
 

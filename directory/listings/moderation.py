@@ -15,6 +15,7 @@ from core import clock
 from core.access.rules import Actor, Permission
 from core.calendar.rules import say_ago
 from core.errors import NotFound
+from core.paging import within
 from directory.listings.content import content_of
 from directory.listings.models import ChangeState, ListingChange, Service, StatusEvent
 from directory.listings.moderation_models import ListingFlag
@@ -145,8 +146,7 @@ def queue(session: Session, actor: Actor, page: int = 1) -> Queue:
     )
     waiting = union_all(changes, new).subquery()
     total = session.scalar(select(func.count()).select_from(waiting)) or 0
-    pages = max(1, -(-total // PAGE_SIZE))
-    page = min(max(1, page), pages)
+    page, pages = within(page, total, PAGE_SIZE)
     rows = session.execute(
         select(waiting.c.kind, waiting.c.id, waiting.c.at)
         .order_by(waiting.c.weight.desc(), waiting.c.at, waiting.c.id)

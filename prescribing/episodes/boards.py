@@ -15,6 +15,7 @@ from core import clock
 from core.access.rules import Actor, Role
 from core.calendar.rules import add_working_days, london_day, say_day, say_days_ago
 from core.db import among
+from core.paging import within
 from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.clocks import Due, DueKind, today_order
 from prescribing.episodes.contributions import News, Press, covered_by, lately, unfinished
@@ -230,8 +231,7 @@ def today_board(
     parts = {group: [one for one in placed if one.group is group] for group in Group}
     # An answer is news for as long as it is fresh: the newest first, not by what is due in the end.
     parts[Group.ANSWERS].sort(key=lambda one: one.standing.known.news[0].at, reverse=True)
-    pages = max(1, -(-len(parts[only]) // ONE_PART)) if only else 1
-    page = min(pages, max(1, page))
+    page, pages = within(page, len(parts[only]) if only else 0, ONE_PART)
     if only is None:
         shown = {
             group: made[: A_LATER_PART if group in _CAN_WAIT else A_PART] for group, made in parts.items()

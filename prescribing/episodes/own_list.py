@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, select, true
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from core.access.rules import Actor
+from core.paging import within
 from prescribing.episodes.content import RequestContent, from_text
 from prescribing.episodes.models import Episode, SupportRequest
 from prescribing.episodes.outside import REFERRER_WORDS
@@ -139,8 +140,8 @@ def _counts(session: Session, scope: ColumnElement[bool]) -> Mapping[Which, int]
 
 
 def _paged(found: int, page: int) -> tuple[int, int, int]:
-    pages = max(1, -(-found // PAGE))
-    return found, pages, min(max(1, page), pages)
+    page, pages = within(page, found, PAGE)
+    return found, pages, page
 
 
 def _content(row: Episode) -> RequestContent:

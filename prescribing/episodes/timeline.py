@@ -15,6 +15,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from core.calendar.rules import london_day, say_date
+from core.paging import within
 from prescribing.episodes import queries
 from prescribing.episodes.contacts import OUTCOME_WORDS, Direction
 from prescribing.episodes.contributions import Press
@@ -193,8 +194,7 @@ def timeline(steps: Sequence[Step], *, show: str = "", page: int = 1) -> Timelin
         (kind, number) for kind in Kind if (number := sum(1 for step in steps if step.kind is kind))
     )
     chosen = [step for step in steps if shown is None or step.kind is shown]
-    pages = max(1, -(-len(chosen) // PAGE))
-    page = min(max(1, page), pages)
+    page, pages = within(page, len(chosen), PAGE)
     return Timeline(tuple(chosen[(page - 1) * PAGE : page * PAGE]), shown, counts, page, pages)
 
 

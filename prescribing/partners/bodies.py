@@ -14,6 +14,7 @@ from core.accounts.models import Account, MembershipRow
 from core.audit import services as audit
 from core.db import hold
 from core.errors import Conflict, Invalid, NotFound
+from core.paging import within
 from prescribing.partners.rules import body_name, ods_code
 from prescribing.people.models import Partner, PartnerKind
 
@@ -83,8 +84,7 @@ def bodies(session: Session, actor: Actor, *, words: str = "", page: int = 1) ->
     actor.must(Permission.MANAGE_PARTNERS)
     wanted = select(Partner).where(Partner.name.icontains(words.strip(), autoescape=True))
     total = session.scalar(wanted.with_only_columns(func.count())) or 0
-    pages = max(1, -(-total // PAGE))
-    page = min(max(1, page), pages)
+    page, pages = within(page, total, PAGE)
     rows = session.scalars(
         wanted.order_by(func.lower(Partner.name), Partner.id).offset((page - 1) * PAGE).limit(PAGE)
     ).all()

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.access.rules import Actor, Role
 from core.errors import NotFound
+from core.paging import within
 from directory import published
 from directory.published import Offer
 from prescribing.people.queries import consent_facts
@@ -105,8 +106,7 @@ def inbox(session: Session, actor: Actor, *, only: Part | None = None, page: int
     one shown is a look; nothing is opened of the others.
     """
     parts = _parts(sighted(session, rows_of(session, of_group(actor), Referral.state.in_(REFERRAL_OPEN))))
-    pages = max(1, -(-len(parts[only]) // ONE_PART)) if only else 1
-    page = min(pages, max(1, page))
+    page, pages = within(page, len(parts[only]) if only else 0, ONE_PART)
     if only is None:
         shown = {part: found[:A_PART] for part, found in parts.items()}
     else:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core import clock
@@ -151,11 +151,6 @@ def detail(session: Session, actor: Actor, referral_id: UUID) -> ReferralDetail:
         for purpose, words in _SHARED_WORDS.items()
         if consent_covers(facts, row.organization_id, purpose, now)
     ]
-    links = session.scalars(
-        select(AnswerLink.id).where(
-            AnswerLink.referral_id == row.id, AnswerLink.revoked_at.is_(None), AnswerLink.expires_at > now
-        )
-    ).all()
     return ReferralDetail(
         id=row.id,
         version=row.version,
@@ -183,13 +178,21 @@ def detail(session: Session, actor: Actor, referral_id: UUID) -> ReferralDetail:
             flagged_for_safety=row.person.flagged_for_safety,
         ),
         consents=tuple(shared),
-        live_links=len(links),
+        live_links=_live_links(session, row, now),
         thread=tuple(step_of(event) for event in reversed(row.events)),
         visits=tuple(Visit(on, one.presence) for on, one in sorted(present_rows(row).items(), reverse=True)),
         told=_told(row),
         based_on=row.based_on_id,
         can_undo=_can_undo(actor, row),
         can_mark_error=_can_mark_error(session, actor, row),
+    )
+
+
+def _live_links(session: Session, row: Referral, now: datetime) -> int:
+    """How many links to answer it work now."""
+    live = (AnswerLink.revoked_at.is_(None), AnswerLink.expires_at > now)
+    return (
+        session.scalar(select(func.count(AnswerLink.id)).where(AnswerLink.referral_id == row.id, *live)) or 0
     )
 
 

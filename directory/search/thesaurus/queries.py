@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from core.access.rules import Actor, Permission
 from core.errors import NotFound
+from core.paging import within
 from directory.listings.cards import NEEDS
 from directory.listings.models import Taxonomy, TaxonomyTerm
 from directory.search.thesaurus.models import SynonymRing, SynonymVersion, ThesaurusState
@@ -92,8 +92,7 @@ def entries(session: Session, actor: Actor, wanted: str = "", page: int = 1) -> 
     actor.must(Permission.MODERATE)
     found = [_entry(row) for row in session.execute(_rows())]
     kept = sorted((one for one in found if mentions(one.ring, wanted)), key=lambda one: one.removed)
-    pages = max(1, math.ceil(len(kept) / PER_PAGE))
-    page = min(max(1, page), pages)
+    page, pages = within(page, len(kept), PER_PAGE)
     return Entries(tuple(kept[(page - 1) * PER_PAGE : page * PER_PAGE]), len(kept), page, pages)
 
 

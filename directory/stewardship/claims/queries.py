@@ -15,6 +15,7 @@ from core.access.rules import Actor, Permission, Role
 from core.accounts.models import Account, MembershipRow
 from core.calendar.rules import say_ago
 from core.errors import NotFound
+from core.paging import within
 from directory.listings.content import printed_phone
 from directory.listings.merged import current, known_as
 from directory.listings.models import Location, Organization, Service, ServiceAtLocation
@@ -178,8 +179,7 @@ def claims(session: Session, actor: Actor, page: int) -> ClaimPage:
     """The claims that wait for an editor. Raises `NotFound` for anybody else."""
     actor.must(Permission.MODERATE)
     total = count_open(session)
-    pages = max(1, -(-total // CLAIMS_A_PAGE))
-    page = min(max(1, page), pages)
+    page, pages = within(page, total, CLAIMS_A_PAGE)
     rows = session.execute(
         select(Claim, Organization)
         .join(Organization, Organization.id == Claim.organization_id)

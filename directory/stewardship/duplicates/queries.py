@@ -15,6 +15,7 @@ from core import clock
 from core.access.rules import Actor, Permission
 from core.calendar.rules import say_ago
 from core.errors import NotFound
+from core.paging import within
 from directory.listings.content import content_of
 from directory.listings.models import Organization, Service
 from directory.listings.queries import WHOLE
@@ -117,8 +118,7 @@ def pairs(session: Session, actor: Actor, page: int = 1) -> Pairs:
     actor.must(Permission.MODERATE)
     open_now = select(DuplicatePair).where(DuplicatePair.dismissed_at.is_(None))
     total = session.scalar(select(func.count()).select_from(open_now.subquery())) or 0
-    pages = max(1, -(-total // PAGE_SIZE))
-    page = min(max(1, page), pages)
+    page, pages = within(page, total, PAGE_SIZE)
     rows = session.scalars(
         open_now.order_by(DuplicatePair.score.desc(), DuplicatePair.id)
         .limit(PAGE_SIZE)

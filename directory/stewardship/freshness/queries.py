@@ -14,6 +14,7 @@ from core import clock
 from core.access.rules import Actor, Permission
 from core.calendar.rules import london_day
 from core.errors import NotFound
+from core.paging import within
 from directory.listings.freshness_rules import REVIEW_AFTER, TIME_TO_RING, Urgency
 from directory.listings.models import Service
 from directory.listings.pages import ListingPage, page_of
@@ -197,8 +198,7 @@ def calls(session: Session, actor: Actor, page: int) -> CallPage:
     """The calls to make. Raises `NotFound` for anybody but an editor."""
     actor.must(Permission.MODERATE)
     total, today = count_calls(session), clock.today()
-    pages = max(1, -(-total // CALLS_A_PAGE))
-    page = min(max(1, page), pages)
+    page, pages = within(page, total, CALLS_A_PAGE)
     later = EditorCall.again_on > today
     rows = session.execute(
         select(EditorCall, Service)

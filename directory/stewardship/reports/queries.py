@@ -12,6 +12,7 @@ from core import clock
 from core.access.rules import Actor, Permission, Role
 from core.calendar.rules import say_ago
 from core.errors import NotFound
+from core.paging import within
 from directory.listings.content import printed_phone
 from directory.listings.merged import groups_of
 from directory.listings.models import Organization, Service
@@ -105,8 +106,7 @@ def reports(session: Session, actor: Actor, page: int) -> ReportPage:
     """Open reports. Raises `NotFound` for anybody but an editor."""
     actor.must(Permission.MODERATE)
     total, now = count_open(session), clock.now()
-    pages = max(1, -(-total // REPORTS_A_PAGE))
-    page = min(max(1, page), pages)
+    page, pages = within(page, total, REPORTS_A_PAGE)
     rows = session.execute(
         select(Report, Service.name, Organization.name)
         .outerjoin(Service, Service.id == Report.service_id)

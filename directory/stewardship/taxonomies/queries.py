@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from core.access.rules import Actor, Permission
 from core.errors import NotFound
+from core.paging import within
 from directory.listings.content import in_use
 from directory.listings.models import Attribute, Taxonomy, TaxonomyTerm
 from directory.stewardship.taxonomies.models import Closeness, TermMapping
@@ -103,8 +104,7 @@ def vocabulary_page(
     if words.strip():
         asked = asked.where(TaxonomyTerm.name.icontains(words.strip()[:100], autoescape=True))
     total = session.scalar(select(func.count()).select_from(asked.subquery())) or 0
-    pages = max(1, -(-total // PAGE_SIZE))
-    page = min(max(1, page), pages)
+    page, pages = within(page, total, PAGE_SIZE)
     rows = session.scalars(
         asked.order_by(TaxonomyTerm.position, TaxonomyTerm.name, TaxonomyTerm.slug)
         .limit(PAGE_SIZE)
