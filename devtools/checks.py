@@ -167,7 +167,7 @@ def _coverage(run: Run) -> None:
     run.step(
         "coverage: rules are whole",
         [
-            _tool("coverage"), "report", f"--data-file={COVERAGE / 'unit'}", "--include=*/rules.py",
+            _tool("coverage"), "report", f"--data-file={COVERAGE / 'unit'}", "--include=*/rules.py,*/*_rules.py",
             "--fail-under=100", "--precision=2",
         ],
     )  # fmt: skip

@@ -214,3 +214,14 @@ def test_moments_ago_where_the_clocks_go_back() -> None:
 )
 def test_due_in_words(due: date, today: date, words: str) -> None:
     assert rules.say_due(due, today) == words
+
+
+@given(DAYS)
+def test_a_day_begins_at_midnight_on_londons_clocks(day: date) -> None:
+    begins = rules.start_of(day)
+    assert rules.london_day(begins) == day
+    assert rules.london_day(begins.astimezone(UTC) - timedelta(microseconds=1)) == day - timedelta(days=1)
+
+
+def test_a_summer_day_begins_an_hour_before_midnight_utc() -> None:
+    assert rules.start_of(date(2026, 7, 1)).astimezone(UTC) == datetime(2026, 6, 30, 23, tzinfo=UTC)

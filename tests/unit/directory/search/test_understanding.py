@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from directory.search.thesaurus.rules import LONGEST_PHRASE, Ring, Thesaurus
-from directory.search.understanding_rules import MOST_MEANINGS, MOST_WORDS, understand
+from directory.search.understanding_rules import MOST_MEANINGS, MOST_WORDS, understand, without_marks
 from migrations.synonym_seeds import ENTRIES
 
 KNOWN = Thesaurus(Ring(same, typed, need) for same, typed, need in ENTRIES)
@@ -129,6 +129,14 @@ def test_quotations_count_towards_what_is_looked_at() -> None:
 
 def test_a_mark_that_is_never_closed_is_nothing() -> None:
     assert [one.must for one in understand('"food bank', KNOWN).asked] == [False]
+
+
+@pytest.mark.parametrize(
+    "typed", ['"walking football" bury', "walking “football”  bury", 'walking football bury"']
+)
+def test_without_its_marks_every_word_may_stand_anywhere(typed: str) -> None:
+    assert without_marks(typed) == "walking football bury"
+    assert not any(one.must for one in understand(without_marks(typed), KNOWN).asked)
 
 
 def test_a_word_can_be_asked_for_afterwards() -> None:
