@@ -11,7 +11,7 @@ from directory.listings.events import (
     SessionMoved,
     SessionRestored,
 )
-from directory.listings.merged import groups_known, known_as
+from directory.listings.merged import activities_known, groups_known, known_as
 from directory.listings.merged import members_of as members_of_group
 from directory.listings.offers import (
     Brief,
@@ -63,6 +63,7 @@ __all__ = [
     "Sort",
     "Term",
     "Weekday",
+    "activities_known",
     "briefs",
     "cards",
     "chosen_of",

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.access.rules import Actor, Role
 from core.accounts import queries as accounts
+from core.db import among
 from directory.listings.models import Organization, Service
 
 Merging = type[Service] | type[Organization]
@@ -56,25 +57,28 @@ def known_as(session: Session, ids: Collection[UUID], kind: Merging = Service) -
 
 def groups_followed(ids: Collection[UUID]) -> Select[tuple[UUID]]:
     """These groups, and all that they were merged into, as the ids that a statement asks for."""
-    return select(_way_of(ids).c.id)
+    return select(_way_of(ids, Organization).c.id)
 
 
 def groups_known(ids: Collection[UUID]) -> Select[tuple[UUID]]:
     """Every id by which these groups go now, as `known_as` has them, as the ids that a statement asks for."""
-    names = select(_way_of(ids).c.id).cte(recursive=True)
-    others = select(Organization.id).join(names, Organization.merged_into_id == names.c.id)
+    return _known(ids, Organization)
+
+
+def activities_known(ids: Collection[UUID]) -> Select[tuple[UUID]]:
+    """As `groups_known`, of activities."""
+    return _known(ids, Service)
+
+
+def _known(ids: Collection[UUID], kind: Merging) -> Select[tuple[UUID]]:
+    names = select(_way_of(ids, kind).c.id).cte(recursive=True)
+    others = select(kind.id).join(names, kind.merged_into_id == names.c.id)
     return select(names.union(others).c.id)
 
 
-def _way_of(ids: Collection[UUID]) -> CTE:
-    way = (
-        select(Organization.id, Organization.merged_into_id)
-        .where(Organization.id.in_(ids))
-        .cte(recursive=True)
-    )
-    further = select(Organization.id, Organization.merged_into_id).join(
-        way, Organization.id == way.c.merged_into_id
-    )
+def _way_of(ids: Collection[UUID], kind: Merging) -> CTE:
+    way = select(kind.id, kind.merged_into_id).where(among(kind.id, ids)).cte(recursive=True)
+    further = select(kind.id, kind.merged_into_id).join(way, kind.id == way.c.merged_into_id)
     # A ring of merges ends: what was found already is not followed again.
     return way.union(further)
 

@@ -13,7 +13,7 @@ from itertools import chain
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Select, Uuid, event, inspect, literal, or_, select
+from sqlalchemy import ColumnElement, Select, Uuid, delete, event, inspect, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 from sqlalchemy.orm.base import NO_VALUE
@@ -153,6 +153,9 @@ def _mark(session: Session) -> None:
     session.connection().execute(
         new.on_conflict_do_update(index_elements=[EpisodeMark.id], set_={"mark": new.excluded.mark})
     )
+    if _ANYBODY in written:
+        # Such a statement is how a record is deleted: the mark goes with its episode.
+        session.connection().execute(delete(EpisodeMark).where(EpisodeMark.id.not_in(select(Episode.id))))
 
 
 def _forget(session: Session, transaction: SessionTransaction) -> None:

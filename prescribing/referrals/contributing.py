@@ -105,7 +105,8 @@ def _of_referrals(ids: Collection[UUID]) -> Select[UUID]:
 
 
 def _of_services(ids: Collection[UUID]) -> Select[UUID]:
-    return select(Referral.episode_id).where(among(Referral.service_id, ids))
+    # People are shown under the name of what their activity was merged into.
+    return select(Referral.episode_id).where(Referral.service_id.in_(published.activities_known(ids)))
 
 
 # The tables of which `contribute` tells; a listing's is there for its name.

@@ -49,7 +49,7 @@ from prescribing.referrals import answering, attending, referring, ticking
 from prescribing.referrals import services as referrals
 from prescribing.referrals.models import Presence, Referral
 from prescribing.referrals.rules import DeclineReason, ReferralState
-from tests import build
+from tests import build, build_directory
 from tests.integration.prescribing.episodes import walk
 from tests.integration.prescribing.episodes.test_thread import PARTNER_CONTENT, referrer
 from tests.integration.prescribing.referrals import walk as going
@@ -329,6 +329,33 @@ def test_what_is_kept_is_what_would_be_worked_out_anew(
             session.commit()
     assert refused < STEPS * 0.7
     assert read <= marks.watched() | BESIDE
+
+
+def test_whoever_was_sent_to_a_listing_that_was_merged_hears_its_new_name(session: Session) -> None:
+    borough = Borough(session, 1)
+    borough.somebody_comes()
+    borough.refer()
+    session.commit()
+    row = session.scalars(select(Referral)).one()
+    answering.answer(session, borough.at.group, row.id, ReferralState.ACCEPTED, expected_version=row.version)
+    old = session.get_one(Service, borough.at.service_id)
+    between = build_directory.listing(session, old.organization_id, name="Tea and Talk")
+    into = build_directory.listing(session, old.organization_id, name="Tea and Talk")
+    session.commit()
+
+    def told() -> str:
+        board = boards.today_board(session, borough.team.worker)
+        session.commit()
+        (news,) = (news for rows in board.parts.values() for row in rows for news in row.news)
+        return news.text
+
+    old.merged_into_id = between
+    session.get_one(Service, between).merged_into_id = into
+    session.commit()
+    assert told() == "Tea and Talk said yes."
+    session.get_one(Service, into).name = "Tea and Cake"
+    session.commit()
+    assert told() == "Tea and Cake said yes."
 
 
 def test_only_whoever_was_written_of_is_worked_out_again(

@@ -25,6 +25,7 @@ from core.jobs.services import work_once
 from core.notify.models import Message, MessageState
 from core.notify.services import send_email
 from prescribing.concerns import services as concerns
+from prescribing.episodes.models import Episode, EpisodeMark
 from prescribing.people import services as people
 from prescribing.people.consent import ConsentPurpose
 from prescribing.people.models import Consent, Person, RecipientKind
@@ -249,6 +250,7 @@ def test_a_record_is_deleted_whole_when_nothing_stands_in_the_way(session: Sessi
     stones = erasing.tombstones(session)
     assert (made.why, made.counts["episodes"]) == (Why.ASKED, 1)
     assert record.rows_of(session, person_id) == {}
+    assert set(session.scalars(select(EpisodeMark.id))) <= set(session.scalars(select(Episode.id)))
     assert record.rows_of(session, kept.person.id) == others
     services.hold(session, at.officer, kept.person.id, HoldKind.LEGAL, "Kept for the court", None)
     left = [(table, text) for table, text in every_text(session) if CANARY in text]
