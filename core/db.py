@@ -237,7 +237,9 @@ def _say_among(element: _Among, compiler: SQLCompiler, **more: Any) -> str:
     return _AMONG[compiler.dialect.name].format(column=column, ids=ids)
 
 
-def among(column: InstrumentedAttribute[UUID], ids: Collection[UUID] | str) -> ColumnElement[bool]:
+def among(
+    column: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None], ids: Collection[UUID] | str
+) -> ColumnElement[bool]:
     """`column.in_(ids)` as one parameter, however many there are: a parameter each costs more than the rows do.
 
     A name in place of the ids is for a statement that is made once and kept: the ids come with each asking, as that.

@@ -12,8 +12,7 @@ from core.calendar.rules import add_working_days, is_working_day
 from prescribing.demo.pace import Happening, Pace
 from prescribing.demo.stories import Fate, Story
 from prescribing.demo.supporting import OPEN, Support, World
-from prescribing.episodes import intake, services, triage
-from prescribing.episodes.closing import close
+from prescribing.episodes import closing, intake, triage
 from prescribing.episodes.contacts import Outcome
 from prescribing.episodes.models import Episode, RequestSource
 from prescribing.episodes.moves import BasedOnReason
@@ -53,7 +52,7 @@ class Thread:
             return
         if story.fate is Fate.IN_ERROR:
             yield self.pace.work(1)
-            services.enter_in_error(
+            closing.enter_in_error(
                 self.session, self.cast.coordinator, self.episode.id, "Sent in twice for the same person."
             )
             return
@@ -161,7 +160,7 @@ class Thread:
             channel, Outcome.TALKED, note, minutes=self.lots.choice((30, 40, 45, 60)), starts=wants
         )
         if not wants:
-            close(
+            closing.close(
                 self.session, self.worker, self.episode.id, EpisodeState.PERSON_DECLINED, words=story.closing
             )
             yield from self.support.tell_referrer()
@@ -180,7 +179,7 @@ class Thread:
                 channel, outcome, self.support.line("missed") if channel is Channel.PHONE else ""
             )
         yield self.pace.work(4)
-        close(
+        closing.close(
             self.session, self.worker, self.episode.id, EpisodeState.UNCONTACTABLE, words=self.story.closing
         )
         yield from self.support.tell_referrer()

@@ -32,7 +32,7 @@ from prescribing.episodes.rules import (
     Priority,
     triage_order,
 )
-from prescribing.episodes.scope import of_team
+from prescribing.episodes.scope import of_team, was_referred
 from prescribing.episodes.situations import Case, Standing, case_of, cases, heard, settled, standings, worded
 from prescribing.episodes.today_rules import FOLLOWED_FOR, SOON, Group, group_of, put_off_still, quiet_since
 from prescribing.people.queries import PersonLine, as_line, lines
@@ -272,8 +272,7 @@ def _order(one: _Placed) -> tuple[bool, bool, date, bool]:
 def _on_board(session: Session, actor: Actor, worker_ids: Collection[UUID | None] | None) -> list[Marked]:
     """Everybody with these link workers, or with anybody of the actor's teams, and who finished not too long ago."""
     now = clock.now()
-    referred = Episode.support_request.has(SupportRequest.partner_id.is_not(None))
-    unanswered = and_(referred, Episode.feedback_sent_at.is_(None))
+    unanswered = and_(was_referred(), Episode.feedback_sent_at.is_(None))
     asked_again = and_(
         Episode.state == EpisodeState.COMPLETED,
         Episode.closed_at <= now - clocks().follow_up_months[0] * _MONTH + _NEAR,

@@ -10,17 +10,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.access.rules import Actor
+from core.access.rules import Actor, Role
 from core.audit import services as audit
 from core.errors import Invalid, Refused
 from core.notify import services as notify
-from prescribing.episodes import contributions, queries
-from prescribing.episodes.added import told_of
+from prescribing.episodes import contributions, moves, queries
+from prescribing.episodes.added import take_out, told_of
 from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.contacts import check_uncontactable
 from prescribing.episodes.contributions import Hanging
 from prescribing.episodes.feedback import Feedback, codes_for, to_text
 from prescribing.episodes.histories import as_attempt
+from prescribing.episodes.known import added_before
 from prescribing.episodes.models import ContactAttempt, Episode, EpisodeEvent, FeedbackToReferrer, Goal
 from prescribing.episodes.moves import Mover
 from prescribing.episodes.needs import NeedState
@@ -35,13 +36,14 @@ from prescribing.episodes.rules import (
     check_goals_met,
 )
 from prescribing.episodes.scope import episode_for_update
-from prescribing.episodes.services import shift
+from prescribing.episodes.services import shift, write_event
 from prescribing.episodes.timeline import plan_of
 from prescribing.people.consent import ConsentPurpose, consent_covers
 from prescribing.people.models import Partner
 from prescribing.people.queries import consent_facts
 from prescribing.people.records import safe_contact_of
 from prescribing.people.safe_contact import safe_channels
+from prescribing.people.services import author_of
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,34 @@ def close(
         episode.summary = words.strip()
     session.flush()
     return episode
+
+
+def enter_in_error(
+    session: Session, actor: Actor, episode_id: UUID, reason: str, *, expected_version: int | None = None
+) -> int:
+    """Mark an episode as a mistake: the coordinator agrees with whoever entered it, who is somebody else.
+
+    Whoever sent what was added to it made no mistake: that waits for its own decision again. Gives how many there are.
+    Raises as `close`.
+    """
+    episode = episode_for_update(session, actor, episode_id, expected_version)
+    made_by = episode.events[0].author
+    event = moves.enter_in_error(
+        episode.state,
+        made_by=made_by,
+        author=made_by,
+        agreed_by=author_of(actor),
+        agreed_by_coordinator=episode.team_id in actor.team_ids(Role.COORDINATOR),
+        at=clock.now(),
+        reason=reason,
+    )
+    episode.closed_at = event.at
+    write_event(session, actor, episode, event)
+    requests = added_before(session, episode)
+    for request in requests:
+        take_out(session, actor, request.id)
+    contributions.end_early(session, actor, episode.id)
+    return len(requests)
 
 
 def _take_last_word(session: Session, actor: Actor, episode: Episode, last: LastWord) -> None:

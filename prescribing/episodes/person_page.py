@@ -255,7 +255,7 @@ def _detail(
     every: Sequence[Episode],
 ) -> EpisodeDetail:
     added = [one for one in every if one.joined_to_id == row.id]
-    standing = worded(session, standings(session, [case_of(row, added)]))[row.id]
+    standing = worded(session, standings(session, [case_of(row)]))[row.id]
     content = from_text(row.support_request.content or '{"name": ""}')
     request, today = row.support_request, clock.today()
     known = published.every_need(session)

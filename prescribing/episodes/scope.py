@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import Case, ColumnElement, and_, case, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy import Case, ColumnElement, and_, case, or_, select, true
+from sqlalchemy.orm import Session, aliased
 
 from core.access.rules import Actor, Role
 from core.db import unindexed
@@ -44,6 +44,18 @@ def episode_in_scope(session: Session, actor: Actor, episode_id: UUID) -> Episod
 def sent_by(actor: Actor) -> ColumnElement[bool]:
     """Requests that the actor's own partner body sent."""
     return SupportRequest.partner_id.in_(actor.partner_ids(Role.REFERRER))
+
+
+def was_referred() -> ColumnElement[bool]:
+    """Episodes that a partner sent, or to which something was added that one sent."""
+    added, sent = aliased(Episode), aliased(SupportRequest)
+    later = (
+        select(added.id)
+        .join(sent, sent.id == added.support_request_id)
+        .where(added.joined_to_id == Episode.id, sent.partner_id.is_not(None))
+        .correlate(Episode)
+    )
+    return or_(Episode.support_request.has(SupportRequest.partner_id.is_not(None)), later.exists())
 
 
 def furthest_first() -> Case[int]:

@@ -209,27 +209,6 @@ def undo_close(
     return episode
 
 
-def enter_in_error(
-    session: Session, actor: Actor, episode_id: UUID, reason: str, *, expected_version: int | None = None
-) -> Episode:
-    """Mark an episode as a mistake: the coordinator agrees with whoever entered it, who is somebody else."""
-    episode = episode_for_update(session, actor, episode_id, expected_version)
-    made_by = episode.events[0].author
-    event = moves.enter_in_error(
-        episode.state,
-        made_by=made_by,
-        author=made_by,
-        agreed_by=author_of(actor),
-        agreed_by_coordinator=episode.team_id in actor.team_ids(Role.COORDINATOR),
-        at=clock.now(),
-        reason=reason,
-    )
-    episode.closed_at = event.at
-    write_event(session, actor, episode, event)
-    contributions.end_early(session, actor, episode.id)
-    return episode
-
-
 def _last_event(session: Session, episode: Episode) -> Event | None:
     row = session.scalars(
         select(EpisodeEvent)

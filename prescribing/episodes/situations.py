@@ -37,7 +37,7 @@ _STARTING = frozenset({EpisodeState.ALLOCATED, EpisodeState.CONTACTING})
 
 @dataclass(frozen=True)
 class Case:
-    """What an episode's clocks and a list's order look at. `partner_id` is whoever referred the person."""
+    """What an episode's clocks and a list's order look at."""
 
     id: UUID
     person_id: UUID
@@ -47,7 +47,6 @@ class Case:
     snoozed_until: date | None
     snoozed_at: datetime | None
     feedback_sent: bool
-    partner_id: UUID | None
     has_risk: bool
     died: bool
 
@@ -101,12 +100,10 @@ def cases(session: Session, *which: ColumnElement[bool]) -> tuple[Case, ...]:
             Episode.snoozed_until,
             Episode.snoozed_at,
             Episode.feedback_sent_at.is_not(None).label("feedback_sent"),
-            func.coalesce(SupportRequest.partner_id, _also_sent_by()).label("partner_id"),
             or_(Person.risks_sealed.is_not(None), Person.flagged_for_safety).label("has_risk"),
             Person.died_at.is_not(None).label("died"),
         )
         .join(Person, Person.id == Episode.person_id)
-        .join(SupportRequest, SupportRequest.id == Episode.support_request_id)
         .where(*which)
         .order_by(Episode.created_at, Episode.id)
     )
@@ -120,7 +117,6 @@ def cases(session: Session, *which: ColumnElement[bool]) -> tuple[Case, ...]:
             snoozed_until=row.snoozed_until,
             snoozed_at=row.snoozed_at,
             feedback_sent=row.feedback_sent,
-            partner_id=row.partner_id,
             has_risk=row.has_risk,
             died=row.died,
         )
@@ -128,24 +124,8 @@ def cases(session: Session, *which: ColumnElement[bool]) -> tuple[Case, ...]:
     )
 
 
-def _also_sent_by() -> ScalarSelect[UUID | None]:
-    """The partner that sent what was added to an episode, the first of them."""
-    added, sent = aliased(Episode), aliased(SupportRequest)
-    return (
-        select(sent.partner_id)
-        .join(added, added.support_request_id == sent.id)
-        .where(added.joined_to_id == Episode.id, sent.partner_id.is_not(None))
-        .order_by(added.created_at, added.id)
-        .limit(1)
-        .correlate(Episode)
-        .scalar_subquery()
-    )
-
-
-def case_of(row: Episode, added: Sequence[Episode] = ()) -> Case:
-    """The same of a row. Its `person` and `support_request` should be loaded with it, as should those of what was
-    `added` to it."""
-    senders = (one.support_request.partner_id for one in (row, *added))
+def case_of(row: Episode) -> Case:
+    """The same of a row. Its `person` should be loaded with it."""
     return Case(
         id=row.id,
         person_id=row.person_id,
@@ -155,7 +135,6 @@ def case_of(row: Episode, added: Sequence[Episode] = ()) -> Case:
         snoozed_until=row.snoozed_until,
         snoozed_at=row.snoozed_at,
         feedback_sent=row.feedback_sent_at is not None,
-        partner_id=next((sender for sender in senders if sender is not None), None),
         has_risk=row.person.risks_sealed is not None or row.person.flagged_for_safety,
         died=row.person.died_at is not None,
     )
@@ -190,7 +169,8 @@ def _standings(
         return {}
     ids = [episode.id for episode in episodes]
     events, attempts, tasks = _histories(session, episodes)
-    agreed = _consents(session, episodes)
+    closed = [episode for episode in episodes if episode.state in EPISODE_CLOSED]
+    agreed, senders = _consents(session, closed), _senders(session, closed)
     safe = _safe_ways(session, episodes, attempts)
     known = tell(session, ids)
     today, lengths, found = clock.today(), clocks(), {}
@@ -206,7 +186,7 @@ def _standings(
             next_step_on=planned.on,
             moving=told.moving,
             wait=told.wait.words if told.wait is not None else "",
-            wants_feedback=_wants_feedback(episode, agreed),
+            wants_feedback=_wants_feedback(agreed.get(episode.person_id, ()), senders[episode.id]),
             feedback_sent=episode.feedback_sent,
             # Whoever took back that they are supported is not asked how things are.
             follow_ups_done=len(lengths.follow_up_months)
@@ -388,8 +368,9 @@ def next_step(episode: Case, attempts: Sequence[Attempt], task: _Task | None) ->
 
 
 def _consents(session: Session, episodes: Sequence[Case]) -> dict[UUID, list[ConsentFacts]]:
-    """What decides about the word back to a referrer, and about asking later how things are, by person."""
-    people = {one.person_id for one in episodes if one.partner_id is not None or one.state in EPISODE_CLOSED}
+    """What decides about the word back to a referrer, and about asking later how things are, by person: for episodes
+    that have closed."""
+    people = {one.person_id for one in episodes}
     found: dict[UUID, list[ConsentFacts]] = defaultdict(list)
     if people:
         rows = session.execute(
@@ -410,10 +391,27 @@ def _consents(session: Session, episodes: Sequence[Case]) -> dict[UUID, list[Con
     return found
 
 
-def _wants_feedback(episode: Case, agreed: Mapping[UUID, Sequence[ConsentFacts]]) -> bool:
-    partner_id = episode.partner_id
-    return partner_id is not None and consent_covers(
-        agreed.get(episode.person_id, ()), partner_id, ConsentPurpose.FEEDBACK_TO_REFERRER, clock.now()
+def _senders(session: Session, episodes: Sequence[Case]) -> defaultdict[UUID, set[UUID]]:
+    """The partners that sent what these episodes are about, and what was added to them, by episode."""
+    found: defaultdict[UUID, set[UUID]] = defaultdict(set)
+    ids = [one.id for one in episodes]
+    if ids:
+        rows = session.execute(
+            select(func.coalesce(Episode.joined_to_id, Episode.id), SupportRequest.partner_id)
+            .join(SupportRequest, SupportRequest.id == Episode.support_request_id)
+            .where(or_(among(Episode.id, ids), among(Episode.joined_to_id, ids)))
+        )
+        for episode_id, partner_id in rows:
+            if partner_id is not None:
+                found[episode_id].add(partner_id)
+    return found
+
+
+def _wants_feedback(agreed: Sequence[ConsentFacts], senders: Collection[UUID]) -> bool:
+    """Whether any of those who sent it may hear what came of it."""
+    return any(
+        consent_covers(agreed, partner_id, ConsentPurpose.FEEDBACK_TO_REFERRER, clock.now())
+        for partner_id in senders
     )
 
 

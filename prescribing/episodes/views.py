@@ -337,15 +337,24 @@ def mark_mistake(episode_id: UUID) -> str | Response:
     if not form.validate():
         return _form_page("mistake", found, form)
 
+    waiting: list[int] = []
+
     def act() -> None:
-        services.enter_in_error(
-            db.session(), current_actor(), episode_id, form.reason.data or "", expected_version=form.seen
+        said, seen = form.reason.data or "", form.seen
+        waiting.append(
+            closing.enter_in_error(db.session(), current_actor(), episode_id, said, expected_version=seen)
         )
 
     if refused(form, act, version=found.version):
         return _form_page("mistake", found, form)
     db.session.commit()
     flash("Marked as entered in error.")
+    if waiting[0]:
+        flash(
+            "1 request that was added to it waits for a decision again."
+            if waiting[0] == 1
+            else f"{waiting[0]} requests that were added to it wait for a decision again."
+        )
     return safe_redirect(url_for("episodes.show", episode_id=episode_id))
 
 

@@ -13,10 +13,22 @@ from core import clock
 from core.access.rules import Role
 from core.errors import NotFound, Refused
 from core.notify.models import Message
-from prescribing.episodes import added, closing, contact_log, intake, known, outside, own_list, plan, triage
+from prescribing.episodes import (
+    added,
+    boards,
+    closing,
+    contact_log,
+    intake,
+    known,
+    outside,
+    own_list,
+    plan,
+    triage,
+)
 from prescribing.episodes.models import Episode, Need, RequestSource
 from prescribing.episodes.plan import GoalText
 from prescribing.episodes.rules import CloseReason, EpisodeState
+from prescribing.episodes.today_rules import Group
 from prescribing.people.models import Person
 from prescribing.plans.queries import own_copy
 from prescribing.residents import services as residents
@@ -213,3 +225,61 @@ def test_of_what_waits_for_its_own_decision_no_link_worker_is_said_to_be_asked(
     page = words(client.get("/triage"))
     assert f"Added to {one.reference}." in page
     assert "The link worker is asked" not in page
+
+
+def finished(session: Session, team: walk.Team, support: Episode) -> None:
+    closing.close(
+        session, team.worker, support.id, EpisodeState.COMPLETED, reason=CloseReason.PARTLY_MET, words="Done"
+    )
+
+
+def test_each_who_sent_a_request_and_may_hear_is_still_to_be_told(
+    session: Session, make_client: MakeClient
+) -> None:
+    team, silent, told = walk.team(session), referrer(session), referrer(session)
+    support = supported(session, team)
+    for who, may_hear in ((silent, False), (told, True)):
+        later = refer(session, team, who, name="Peggy Ashworth", born=BORN, share_feedback=may_hear)
+        added.add(session, team.coordinator, later.id, support.id)
+    finished(session, team, support)
+    session.commit()
+    with clock.at(clock.now() + timedelta(days=4)):
+        row = next(
+            row
+            for rows in boards.today_board(session, team.worker).parts.values()
+            for row in rows
+            if row.episode_id == support.id
+        )
+    assert row.press.words == "Tell whoever referred them"
+    page = words(signed_in(session, make_client, team.worker).get(f"/episodes/{support.id}"))
+    assert "Tell whoever" in page
+
+
+def test_nobody_is_told_where_none_of_those_who_sent_it_may_hear(session: Session) -> None:
+    team, silent = walk.team(session), referrer(session)
+    support = supported(session, team)
+    later = refer(session, team, silent, name="Peggy Ashworth", born=BORN, share_feedback=False)
+    added.add(session, team.coordinator, later.id, support.id)
+    finished(session, team, support)
+    assert not boards.today_board(session, team.worker).counts[Group.FIRST]
+    assert not closing.may_tell_referrer(session, support)
+
+
+def test_what_was_added_to_a_mistake_waits_for_its_decision_again(
+    session: Session, make_client: MakeClient
+) -> None:
+    team, who = walk.team(session), referrer(session)
+    support = supported(session, team)
+    later = refer(session, team, who, name="Peggy Ashworth", born=BORN, need_slugs=("housing",))
+    added.add(session, team.coordinator, later.id, support.id)
+    session.commit()
+    client = signed_in(session, make_client, team.coordinator)
+    path = f"/episodes/{support.id}/mistake"
+    assert send(client, path, reason="Entered for the wrong person").status_code == 303
+    page = words(client.get(f"/episodes/{support.id}"))
+    assert "1 request that was added to it waits for a decision again" in page
+    session.expire_all()
+    assert (support.state, later.state) == (EpisodeState.ENTERED_IN_ERROR, EpisodeState.TRIAGE)
+    assert later.joined_to_id is None
+    assert outside.own_request(session, who, later.support_request_id).said == "We are looking at it"
+    assert set(session.scalars(select(Need.slug).where(Need.episode_id == later.id))) == {"housing"}

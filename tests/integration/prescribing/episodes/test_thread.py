@@ -271,8 +271,8 @@ def test_a_mistake_is_agreed_by_a_coordinator(session: Session) -> None:
     team = walk.team(session)
     episode = walk.asked(session, team)
     with pytest.raises(Refused):
-        services.enter_in_error(session, team.worker, episode.id, "Sent twice")
-    services.enter_in_error(session, team.coordinator, episode.id, "Sent twice")
+        closing.enter_in_error(session, team.worker, episode.id, "Sent twice")
+    closing.enter_in_error(session, team.coordinator, episode.id, "Sent twice")
     assert state_of(episode) == EpisodeState.ENTERED_IN_ERROR
 
 

@@ -16,8 +16,7 @@ from core.access.rules import Role
 from core.errors import NotFound, Refused
 from core.references.rules import new_reference
 from directory.listings.models import Service
-from prescribing.episodes import contact_log
-from prescribing.episodes import services as episodes
+from prescribing.episodes import closing, contact_log
 from prescribing.episodes.causes import Cause, Failing
 from prescribing.episodes.contacts import Direction, Outcome
 from prescribing.episodes.models import Episode, Need
@@ -389,7 +388,7 @@ def test_what_went_wrong_opens_for_a_request_that_was_a_mistake(
     mistake, real = chased(session, team), walk.asked(session, team)
     mark = services.decide(session, team.worker, mistake.id, about_request(mistake.id), confirmed=True)
     mistake.person_id = real.person_id
-    episodes.enter_in_error(session, team.coordinator, mistake.id, "Sent twice")
+    closing.enter_in_error(session, team.coordinator, mistake.id, "Sent twice")
     session.commit()
     client = signed_in(session, make_client, team.worker)
     page = client.get(f"/episodes/{mistake.id}/failures")

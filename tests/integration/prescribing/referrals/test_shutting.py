@@ -194,7 +194,7 @@ def test_whoever_goes_somewhere_goes_on_when_support_ends(session: Session) -> N
 def test_a_mistaken_episode_takes_its_referrals_along(session: Session) -> None:
     at = walk.scene(session)
     referral = walk.sent(session, at)
-    episodes.enter_in_error(session, at.team.coordinator, at.episode.id, "Wrong person")
+    closing.enter_in_error(session, at.team.coordinator, at.episode.id, "Wrong person")
     assert referral.state is S.WITHDRAWN
 
 
