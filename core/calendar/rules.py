@@ -138,9 +138,14 @@ def say_time(at: time) -> str:
 
 
 def say_times(start: time, end: time | None = None) -> str:
-    """Words such as "10am to 12pm", "9:30am to 11am", "10pm to midnight"; a start alone as in `say_time`."""
+    """Words such as "10am to 12pm", "9:30am to 11am", "10pm to midnight"; a start alone as in `say_time`.
+
+    From midnight to midnight is "all day".
+    """
     if end is None:
         return say_time(start)
+    if start == end == time(0):
+        return "all day"
     first, last = (say_time(at) if (at.hour, at.minute) == (0, 0) else _clock(at) for at in (start, end))
     return f"{first} to {last}"
 

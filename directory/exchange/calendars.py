@@ -79,20 +79,20 @@ def _row(number: int, event: Any, group: str, today: date, changes: Sequence[Any
     if not name:
         return MappedRow(number, key, None, "There is no name.", ())
     try:
-        rule, words = times_of(event)
-        different = sessions_changed(event, changes, rule)
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError):
+        rules, words = times_of(event)
+        different = sessions_changed(event, changes, rules)
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, Invalid):
         return MappedRow(number, key, None, "Its times cannot be read.", ())
-    if rule is not None and _last_day(rule, different, today) < today:
+    if rules and _last_day(rules, different, today) < today:
         return MappedRow(number, key, None, "It is over.", ())
     if words:
         fitter.note("opening_times", "in-words", words, words)
     listing = _listing(fitter, event, name, group)
     off = is_cancelled(event)
-    once = rule is not None and rule.freq is Frequency.ONCE
+    once = bool(rules) and all(rule.freq is Frequency.ONCE for rule in rules)
     listing = replace(
         listing,
-        schedules=() if rule is None else (rule,),
+        schedules=rules,
         opening_times_text=words,
         status=ListingStatus.PAUSED if off and not once else ListingStatus.PUBLISHED,
         extra={"exceptions": different},
@@ -102,10 +102,10 @@ def _row(number: int, event: Any, group: str, today: date, changes: Sequence[Any
     return MappedRow(number, key, listing, "", tuple(fitter.repairs))
 
 
-def _last_day(rule: ScheduleRule, different: Sequence[Mapping[str, str]], today: date) -> date:
+def _last_day(rules: Sequence[ScheduleRule], different: Sequence[Mapping[str, str]], today: date) -> date:
     """The last day on which it may be on; a rule without an end goes on from `today`."""
-    last = rule.dtstart if rule.freq is Frequency.ONCE else rule.valid_to or today
-    return max([last, *(date.fromisoformat(one["moved_to"]) for one in different if "moved_to" in one)])
+    last = [one.dtstart if one.freq is Frequency.ONCE else one.valid_to or today for one in rules]
+    return max([*last, *(date.fromisoformat(one["moved_to"]) for one in different if "moved_to" in one)])
 
 
 def _listing(fitter: Fitter, event: Any, name: str, group: str) -> MappedListing:

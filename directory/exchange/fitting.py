@@ -19,12 +19,13 @@ from directory.exchange.rules import (
     tidy_lines,
 )
 from directory.listings import checks
-from directory.listings.recurrence import Frequency, ScheduleRule, Weekday
+from directory.listings.recurrence import MIDNIGHT, Frequency, ScheduleRule, Weekday
 
 LONGEST_NAME = 200
 MOST_LISTED = 50
 _UNREADABLE = re.compile("[\0\ud800-\udfff]")
 _NTH_DAY = re.compile(r"([+-]?\d)?(MO|TU|WE|TH|FR|SA|SU)")
+_ALL_DAY = re.compile(r"\ball[ -]day\b", re.IGNORECASE)
 _NUMBER = re.compile(r"-?\d{1,9}(?:\.\d{1,20})?")
 
 
@@ -95,6 +96,9 @@ class Fitter:
             start = _date(data.get("valid_from")) or _date(data.get("dtstart"))
             anchor = _date(data.get("dtstart")) or start
             opens = _time(data.get("opens_at"))
+            closes = _time(data.get("closes_at"))
+            if opens is None and closes is None and _ALL_DAY.search(str(data.get("description") or "")):
+                opens = closes = MIDNIGHT
             if anchor is None or start is None or opens is None:
                 return None
             until = _date(data.get("valid_to")) or _date(data.get("until"))
@@ -106,7 +110,6 @@ class Fitter:
             found = [(one[1], Weekday(one[2])) for one in days if one]
             freq = str(data.get("freq") or "").upper()
             interval = int(self._number(data.get("interval")) or 1)
-            closes = _time(data.get("closes_at"))
             if freq == "WEEKLY" and until == anchor == start and not any(nth for nth, _ in found):
                 return ScheduleRule(Frequency.ONCE, anchor, opens, closes)
             nths = {nth for nth, _ in found}

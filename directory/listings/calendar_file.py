@@ -109,8 +109,7 @@ def _is_usual(rule: ScheduleRule, day: date) -> bool:
 
 
 def _series(page: ListingPage, base_url: str, uid: str, rule: ScheduleRule, first: date, end: date) -> Event:
-    start, finish = moments(first, rule.opens_at, rule.closes_at)
-    event = _event(page, base_url, uid, start, finish)
+    event = _event(page, base_url, uid, *moments(first, rule.opens_at, rule.closes_at))
     off = _days_off(page, rule)
     if rule.freq is Frequency.ONCE:
         if first in off:
@@ -121,7 +120,7 @@ def _series(page: ListingPage, base_url: str, uid: str, rule: ScheduleRule, firs
     event.add("rrule", _recurrence(rule, None if rule.is_plain else end))
     for day in sorted(off):
         if day >= first:
-            event.add("exdate", datetime.combine(day, start.time(), LONDON))
+            event.add("exdate", day if rule.all_day else moments(day, rule.opens_at, None)[0])
     return event
 
 
@@ -131,9 +130,10 @@ def _event(page: ListingPage, base_url: str, uid: str, start: datetime, end: dat
     event.add("dtstamp", page.updated_at.astimezone(UTC))
     event.add("sequence", page.version)
     event.add("summary", f"{page.name} (example)" if page.is_example else page.name)
-    event.add("dtstart", start)
+    whole_days = Occurrence(start, end).all_day
+    event.add("dtstart", start.date() if whole_days else start)
     if end is not None:
-        event.add("dtend", end)
+        event.add("dtend", end.date() if whole_days else end)
     if page.places:
         event.add(
             "location", ", ".join(part for part in (page.places[0].name, *page.places[0].lines) if part)
@@ -153,7 +153,9 @@ def _recurrence(rule: ScheduleRule, end: date | None) -> vRecur:
     parts = rrule_parts(rule)
     recurrence: vRecur = vRecur.from_ical(f"{parts.text()};WKST=MO")
     until = min(one for one in (parts.until, end, date.max) if one is not None)
-    if until < date.max:
+    if until < date.max and rule.all_day:
+        recurrence["until"] = until
+    elif until < date.max:
         # Where a start has a time zone, the standard wants the end of the rule in UTC.
         recurrence["until"] = datetime.combine(until, time(23, 59, 59), LONDON).astimezone(UTC)
     return recurrence

@@ -27,6 +27,7 @@ from directory.listings.almanac import (
 
 HORIZON = timedelta(days=3 * 366)
 LONGEST_INTERVAL = 12
+MIDNIGHT = time()
 MOST_PENCE = 100_000
 
 
@@ -70,16 +71,23 @@ class BankHolidays(StrEnum):
     OTHER_TIMES = "other-times"
 
 
+def refuse_no_length(opens_at: time | None, closes_at: time | None, name: str = "closes_at") -> None:
+    """Raise `Invalid`, naming the end, for a session that ends when it begins; midnight to midnight is all day."""
+    if opens_at is not None and opens_at == closes_at != MIDNIGHT:
+        raise Invalid("The end must be later than the start.", name)
+
+
 @dataclass(frozen=True, slots=True)
 class ScheduleRule:
     """One line of a timetable.
 
     `dtstart` anchors the count of an interval ("every other Thursday" from this week on) and is the day itself
     of a single session. `nth` (1 to 4, or -1 for the last) goes with MONTHLY only. A `closes_at` that is not
-    later than `opens_at` is on the next day; None means that no end was given. `season` is the first and the
-    last month of every year, both included. `term_time` keeps to `terms`, which are the borough's and no part of
-    what the group says; where there are none it is only said in words. `pence` is what this session costs where that
-    is not the listing's usual price. Raises Invalid for parts that do not fit together.
+    later than `opens_at` is on the next day, so that midnight to midnight is all day; None means that no end was
+    given. `season` is the first and the last month of every year, both included. `term_time` keeps to `terms`, which
+    are the borough's and no part of what the group says; where there are none it is only said in words. `pence` is
+    what this session costs where that is not the listing's usual price. Raises Invalid for parts that do not fit
+    together.
     """
 
     freq: Frequency
@@ -110,8 +118,7 @@ class ScheduleRule:
             raise Invalid("Choose which week of the month: first to fourth, or last.", "nth")
         if self.freq is not Frequency.MONTHLY and self.nth is not None:
             raise Invalid("Only a monthly session has a week of the month.", "nth")
-        if self.closes_at == self.opens_at:
-            raise Invalid("The end must be later than the start.", "closes_at")
+        refuse_no_length(self.opens_at, self.closes_at)
         if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
             raise Invalid("The last date must not be before the first date.", "valid_to")
         if self.season and not all(1 <= month <= 12 for month in self.season):
@@ -127,8 +134,12 @@ class ScheduleRule:
             raise Invalid("Enter the start on bank holidays, or choose another answer.", "holiday_opens_at")
         if self.holiday_closes_at is not None and not has_times:
             raise Invalid("Enter the start on bank holidays too.", "holiday_opens_at")
-        if has_times and self.holiday_closes_at == self.holiday_opens_at:
-            raise Invalid("The end must be later than the start.", "holiday_closes_at")
+        refuse_no_length(self.holiday_opens_at, self.holiday_closes_at, "holiday_closes_at")
+
+    @property
+    def all_day(self) -> bool:
+        """Whether it is on from midnight to midnight, which people say without a time."""
+        return self.opens_at == self.closes_at == MIDNIGHT
 
     @property
     def is_plain(self) -> bool:
@@ -168,8 +179,7 @@ class ScheduleException:
     session: time | None = None
 
     def __post_init__(self) -> None:
-        if self.opens_at is not None and self.opens_at == self.closes_at:
-            raise Invalid("The end must be later than the start.", "closes_at")
+        refuse_no_length(self.opens_at, self.closes_at)
 
     def covers(self, rule: ScheduleRule, day: date) -> bool:
         return self.on == day and self.session in (None, rule.times_on(day)[0])
@@ -187,6 +197,11 @@ class Occurrence:
     moved_from: date | None = None
     moved_to: date | None = None
     pence: int | None = None
+
+    @property
+    def all_day(self) -> bool:
+        """Whether it is on from midnight to midnight."""
+        return self.end is not None and self.start.time() == self.end.time() == MIDNIGHT
 
     @property
     def finish(self) -> datetime:

@@ -24,6 +24,7 @@ from directory.listings.recurrence import (
     happens_on,
     occurrences,
     occurrences_between,
+    refuse_no_length,
     rule_from_json,
 )
 from directory.listings.services import change_sessions, index, rules_of
@@ -90,8 +91,7 @@ def move_session(
         raise Invalid("The new date must be today or later.", "moved_to")
     if moved_to == day and opens_at in {None, start}:
         raise Invalid("That is when it is now. Enter another date or another time.", "moved_to")
-    if opens_at is not None and opens_at == closes_at:
-        raise Invalid("The end must be later than the start.", "closes_at")
+    refuse_no_length(opens_at, closes_at)
     moved = {
         "on": day.isoformat(),
         "session": start.isoformat("minutes"),

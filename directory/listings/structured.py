@@ -51,8 +51,8 @@ def structured_data(page: ListingPage, base_url: str) -> Json:
             {
                 "@type": "Event",
                 "name": page.name,
-                "startDate": one.start.isoformat(),
-                **({"endDate": one.end.isoformat()} if one.end else {}),
+                "startDate": (one.start.date() if one.all_day else one.start).isoformat(),
+                **({"endDate": one.end.isoformat()} if one.end and not one.all_day else {}),
                 **({"location": data["location"]} if page.places else {}),
                 "eventStatus": f"https://schema.org/Event{'Cancelled' if one.cancelled else 'Scheduled'}",
             }
@@ -80,13 +80,13 @@ def _schedule(rule: ScheduleRule) -> Json:
     days: list[Json | str] = [_DAYS[day] for day in rule.byday]
     data: Json = {
         "@type": "Schedule",
-        "startTime": rule.opens_at.isoformat(),
+        **({} if rule.all_day else {"startTime": rule.opens_at.isoformat()}),
         "scheduleTimezone": "Europe/London",
     }
     first = first_date(rule)
     if first is not None:
         data["startDate"] = first.isoformat()
-    if rule.closes_at is not None:
+    if rule.closes_at is not None and not rule.all_day:
         data["endTime"] = rule.closes_at.isoformat()
     if rule.freq is Frequency.ONCE:
         return data | {"repeatCount": 1}

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, time
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from wtforms import (
     BooleanField,
     DecimalField,
+    Field,
     HiddenField,
     RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
 )
+from wtforms import Form as BaseForm
 from wtforms.validators import Optional
 
 from core.calendar.rules import MONTHS
@@ -25,6 +27,7 @@ from core.web.fields import DateField, TimeField, choices
 from core.web.forms import CreateForm, Form
 from core.web.validators import Between, MaxLength, Required
 from directory.listings.recurrence import (
+    MIDNIGHT,
     MOST_PENCE,
     WEEK,
     BankHolidays,
@@ -48,6 +51,15 @@ def _often() -> list[tuple[str, str]]:
     ]
 
 
+class _UnlessAllDay(Required):
+    """A start is asked for where it is not on all day."""
+
+    def __call__(self, form: BaseForm, field: Field) -> None:
+        """Raise `StopValidation` when there is neither."""
+        if not form["all_day"].data:
+            super().__call__(form, field)
+
+
 _MONTHS = [(str(number), name) for number, name in enumerate(MONTHS, 1)]
 
 
@@ -60,8 +72,9 @@ class TimeForm(SectionForm):
         choices=choices([(day.value, day.label) for day in WEEK]),
         description="Leave empty for a single day.",
     )
-    opens_at = TimeField("Starts at", validators=[Required()], description="For example: 10am.")
+    opens_at = TimeField("Starts at", validators=[_UnlessAllDay()], description="For example: 10am.")
     closes_at = TimeField("Ends at", description="For example: 12pm. Leave empty if it varies.")
+    all_day = BooleanField("It is on all day, without a start and an end")
     first = DateField(
         "First date",
         description="For every other week, or one day only. Otherwise leave it empty if you meet already.",
@@ -101,8 +114,9 @@ class TimeForm(SectionForm):
         return {
             "often": _often_of(rule),
             "days": [day.value for day in rule.byday],
-            "opens_at": rule.opens_at,
-            "closes_at": rule.closes_at,
+            "opens_at": None if rule.all_day else rule.opens_at,
+            "closes_at": None if rule.all_day else rule.closes_at,
+            "all_day": rule.all_day,
             "first": rule.dtstart if counted else rule.valid_from,
             "last": rule.valid_to,
             "term_time": rule.term_time,
@@ -135,12 +149,13 @@ class TimeForm(SectionForm):
         if self.first.data is None and often in {"once", "fortnightly"}:
             raise Invalid("Enter the date, so that we know which week or day you mean.", "first")
         counted = once or often == "fortnightly"
+        all_day = bool(self.all_day.data)
         other_times = self.bank_holidays.data == BankHolidays.OTHER_TIMES.value
         rule = ScheduleRule(
             freq=Frequency.ONCE if once else (Frequency.WEEKLY if nth is None else Frequency.MONTHLY),
             dtstart=(self.first.data if counted else None) or today,
-            opens_at=self.opens_at.data or time(),
-            closes_at=self.closes_at.data,
+            opens_at=MIDNIGHT if all_day else self.opens_at.data or MIDNIGHT,
+            closes_at=MIDNIGHT if all_day else self.closes_at.data,
             byday=() if once else tuple(Weekday(day) for day in self.days.data or ()),
             interval=2 if often == "fortnightly" else 1,
             nth=nth,

@@ -156,8 +156,8 @@ class Writer:
             "interval": parts.interval,
             "byday": parts.byday,
             "description": in_words(rule, self.today),
-            "opens_at": rule.opens_at.isoformat(),
-            "closes_at": rule.closes_at.isoformat() if rule.closes_at else None,
+            "opens_at": None if rule.all_day else rule.opens_at.isoformat(),
+            "closes_at": rule.closes_at.isoformat() if rule.closes_at and not rule.all_day else None,
             "notes": notes or None,
         }
         return self.profile.keep("schedule", values)

@@ -130,6 +130,7 @@ def test_times_joined() -> None:
     assert rules.say_times(time(10), time(12)) == "10am to 12pm"
     assert rules.say_times(time(9, 30), time(11)) == "9:30am to 11am"
     assert rules.say_times(time(22), time(0)) == "10pm to midnight"
+    assert rules.say_times(time(0), time(0)) == "all day"
     assert rules.say_times(time(12)) == "midday"
 
 

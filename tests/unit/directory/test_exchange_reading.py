@@ -26,6 +26,7 @@ from directory.exchange.pulling import page_address
 from directory.exchange.rules import NEEDS
 from directory.listings.recurrence import Frequency, Weekday
 from directory.listings.rules import ListingStatus
+from directory.listings.wording import in_words
 
 CREDIT = Credit("looms", "Looms", "By agreement")
 SLUGS = {f"needs:{one}": one for one in NEEDS}
@@ -253,6 +254,105 @@ def test_sessions_that_the_calendar_calls_off_or_moves_are_part_of_their_event()
         {"on": "2030-02-12", "session": "10:00"},
         {"on": "2030-02-19", "session": "10:00"},
     ]
+
+
+FAIR = "UID:2\nSUMMARY:Fair\nDTSTART;VALUE=DATE:20300105"
+
+
+def timetable_of(*events: str) -> list[str]:
+    """What the one event of a calendar is read as, in words."""
+    (row,) = calendars.rows_of(calendar(*events), "x", "g", TODAY)
+    assert row.listing is not None, row.rejected
+    return [in_words(rule, date(2030, 1, 1)) for rule in row.listing.schedules]
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ("", ["Saturday 5 January, all day"]),
+        ("DTEND;VALUE=DATE:20300106", ["Saturday 5 January, all day"]),
+        ("DTEND;VALUE=DATE:20300105", ["Saturday 5 January, all day"]),
+        ("DURATION:P1D", ["Saturday 5 January, all day"]),
+        ("DTEND;VALUE=DATE:20300107", ["Saturday 5 January, all day", "Sunday 6 January, all day"]),
+        (
+            "DTEND;VALUE=DATE:20300115",
+            ["Every day, all day, from Saturday 5 January, until Monday 14 January"],
+        ),
+        ("RRULE:FREQ=WEEKLY", ["Every Saturday, all day, from Saturday 5 January"]),
+        ("RDATE;VALUE=DATE:20300209", ["Saturday 5 January, all day", "Saturday 9 February, all day"]),
+        (
+            "DTEND;VALUE=DATE:20300107\nRRULE:FREQ=WEEKLY;UNTIL=20300118",
+            ["Every Saturday and Sunday, all day, from Saturday 5 January, until Sunday 13 January"],
+        ),
+    ],
+)
+def test_an_event_of_whole_days_is_on_all_day(more: str, words: list[str]) -> None:
+    assert timetable_of(f"{FAIR}\n{more}".strip()) == words
+
+
+def test_a_midnight_to_midnight_event_is_all_day_too_and_one_of_no_length_has_a_start_only() -> None:
+    start = "UID:3\nSUMMARY:Fair\nDTSTART:20300105T{}\nDTEND:2030010{}"
+    assert timetable_of(start.format("000000", "6T000000")) == ["Saturday 5 January, all day"]
+    assert len(timetable_of(start.format("000000", "7T000000"))) == 2
+    assert timetable_of(start.format("000000", "5T000000")) == ["Saturday 5 January, midnight"]
+    assert timetable_of(start.format("100000", "5T100000")) == ["Saturday 5 January, 10am"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    ["DTEND:20300106T100000", "DTEND;VALUE=DATE:20300104", "DTEND;VALUE=DATE:20330105"],
+)
+def test_whole_days_that_do_not_end_with_a_day_cannot_be_read(more: str) -> None:
+    (row,) = calendars.rows_of(calendar(f"{FAIR}\n{more}"), "x", "g", TODAY)
+    assert row.rejected == "Its times cannot be read."
+
+
+@pytest.mark.parametrize("rrule", ["FREQ=WEEKLY;INTERVAL=2;BYDAY=SU", "FREQ=MONTHLY;BYDAY=1SA"])
+def test_several_days_in_a_rhythm_that_ours_do_not_hold_stay_words(rrule: str) -> None:
+    (row,) = calendars.rows_of(calendar(f"{FAIR}\nDTEND;VALUE=DATE:20300107\nRRULE:{rrule}"), "x", "g", TODAY)
+    assert row.listing is not None
+    assert (row.listing.schedules, row.listing.opening_times_text) == ((), f"From 2030-01-05: {rrule}")
+
+
+def test_dates_that_are_added_to_a_series_are_sessions_and_can_be_called_off() -> None:
+    added = "RRULE:FREQ=WEEKLY;COUNT=2\nRDATE:20300119T140000,20300115T100000\nRDATE;VALUE=DATE:20300130"
+    period = "RDATE;VALUE=PERIOD:20300204T090000Z/PT30M\nEXDATE:20300130T100000"
+    moved = "UID:1\nRECURRENCE-ID:20300119T140000\nDTSTART:20300120T140000\nDTEND:20300120T160000"
+    words = timetable_of(f"{LOOMS}\n{added}\n{period}", moved)
+    assert words == [
+        "Every Tuesday, 10am to 12pm, from Tuesday 8 January, until Tuesday 15 January",
+        "Saturday 19 January, 2pm to 4pm",
+        "Wednesday 30 January, 10am to 12pm",
+        "Monday 4 February, 9am to 9:30am",
+    ]
+    (row,) = calendars.rows_of(calendar(f"{LOOMS}\n{added}\n{period}", moved), "x", "g", TODAY)
+    assert row.listing is not None
+    assert row.listing.extra["exceptions"] == [
+        {"on": "2030-01-19", "session": "14:00", "moved_to": "2030-01-20"}
+        | {"opens_at": "14:00", "closes_at": "16:00"},
+        {"on": "2030-01-30", "session": "10:00"},
+    ]
+
+
+def test_an_event_that_began_long_ago_is_not_over_while_a_date_was_added() -> None:
+    past = "UID:1\nSUMMARY:Looms\nDTSTART:20200108T100000\nRDATE:{}0119T100000"
+    ahead, gone = (
+        calendars.rows_of(calendar(past.format(year)), "x", "g", TODAY)[0] for year in (2099, 2021)
+    )
+    assert ahead.listing is not None
+    assert [rule.closes_at for rule in ahead.listing.schedules] == [None, None]
+    assert gone.rejected == "It is over."
+
+
+def test_days_of_a_long_event_are_moved_and_called_off_together() -> None:
+    weekend = f"{FAIR}\nDTEND;VALUE=DATE:20300107\nRRULE:FREQ=WEEKLY\nEXDATE;VALUE=DATE:20300112"
+    moved = "UID:2\nRECURRENCE-ID;VALUE=DATE:20300119\nDTSTART;VALUE=DATE:20300123"
+    off = "UID:2\nRECURRENCE-ID;VALUE=DATE:20300126\nDTSTART;VALUE=DATE:20300126\nSTATUS:CANCELLED"
+    (row,) = calendars.rows_of(calendar(weekend, moved, off), "x", "g", TODAY)
+    assert row.listing is not None
+    called_off = [{"on": f"2030-01-{day}", "session": "00:00"} for day in (12, 13, 19, 20, 26, 27)]
+    called_off[2] |= {"moved_to": "2030-01-23", "opens_at": "00:00", "closes_at": "00:00"}
+    assert row.listing.extra["exceptions"] == called_off
 
 
 def test_a_change_of_sessions_that_cannot_be_followed_is_rejected_by_itself() -> None:

@@ -88,6 +88,21 @@ def test_a_season_bank_holidays_and_a_price_are_read_back_in_words_and_dates(
     assert 'value="10am"' in again
 
 
+def test_what_is_on_all_day_has_no_times_to_enter(session: Session, client: HtmlClient, made: UUID) -> None:
+    line: dict[str, Any] = {"often": "weekly", "days": ["SU"], "all_day": "y"}
+    send(client, f"/activities/{made}/edit/times/0", expected_version=1, **line)
+    assert "Every Sunday, all day" in shown(client, f"/activities/{made}/edit/times")
+    again = parse(client.get(f"/activities/{made}/edit/times/0").get_data(as_text=True))
+    assert [box.get("value") for box in again.iter("input") if box.get("name") == "opens_at"] in (
+        [""],
+        [None],
+    )
+    version = session.get_one(Service, made).version
+    unticked = line | {"all_day": ""}
+    page = send(client, f"/activities/{made}/edit/times/0", 400, expected_version=version, **unticked)
+    assert "Enter starts at" in page
+
+
 def test_dates_from_and_until_can_be_entered_and_taken_away(
     session: Session, client: HtmlClient, made: UUID
 ) -> None:

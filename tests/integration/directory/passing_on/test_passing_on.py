@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from core import clock
 from core.clock import LONDON
 from core.jobs.services import work_once
 from core.notify.models import Message, MessageState
+from directory.exchange.fitting import Fitter
 from directory.listings.models import SchoolTerm, Service
 from directory.listings.recurrence import occurrences_between
 from directory.listings.rules import ListingStatus
@@ -60,6 +62,8 @@ def form_of(client: HtmlClient, path: str) -> dict[str, str]:
         ({"bank_holidays": "other-times", "holiday_opens_at": "10:00", "holiday_closes_at": "11:00"}, []),
         ({"freq": "MONTHLY", "nth": -1, "valid_to": "2027-06-30"}, [{"on": "2027-03-29"}]),
         ({"term_time": True, "season": [1, 6], "bank_holidays": "off", "closes_at": "16:00"}, []),
+        ({"opens_at": "00:00", "closes_at": "00:00", "valid_to": "2027-01-04"}, [{"on": "2026-12-07"}]),
+        ({"opens_at": "00:00", "closes_at": "00:00", "term_time": True}, [{"on": "2026-12-07"}]),
     ],
 )
 def test_a_calendar_program_shows_the_very_sessions_that_are_on(
@@ -84,6 +88,31 @@ def test_a_calendar_program_shows_the_very_sessions_that_are_on(
     assert len(set(uids)) == len(uids)
     again = read_calendar(client.get(f"/activities/{made}.ics").get_data())
     assert [str(event["uid"]) for event in again.walk("VEVENT")] == uids
+
+
+def test_what_is_on_all_day_has_a_day_and_no_time_wherever_it_is_given_out(
+    session: Session, client: HtmlClient
+) -> None:
+    fair = {"freq": "ONCE", "dtstart": "2026-11-28", "opens_at": "00:00", "closes_at": "00:00"}
+    made = build_directory.listing(session, schedules=[fair])
+    assert "Saturday 28 November, all day" in shown(client, f"/activities/{made}")
+    assert "all day" in shown(client, "/whats-on?day=2026-11-28")
+    assert "all day" in shown(client, "/whats-on?day=2026-11-28&part=evening")
+    for address in (f"/activities/{made}.ics", f"/activities/{made}.ics?session=2026-11-28T00:00"):
+        (event,) = read_calendar(client.get(address).get_data()).walk("VEVENT")
+        assert event.decoded("dtstart") == date(2026, 11, 28)
+        assert event.decoded("dtend") == date(2026, 11, 29)
+    page = client.get(f"/activities/{made}").get_data(as_text=True)
+    data = json.loads(page.partition('<script type="application/ld+json">')[2].partition("</script>")[0])
+    (schedule,) = data["eventSchedule"]
+    assert schedule["startDate"] == data["subEvent"][0]["startDate"] == "2026-11-28"
+    assert not {"startTime", "endTime"} & schedule.keys()
+    (given,) = client.get(f"/api/hsds/v3/services/{made}").get_json()["schedules"]
+    assert not given.get("opens_at")
+    assert not given.get("closes_at")
+    again = Fitter().schedule(given)
+    assert again is not None
+    assert again.all_day
 
 
 def test_a_change_raises_the_sequence_and_keeps_the_uid(session: Session, client: HtmlClient) -> None:
