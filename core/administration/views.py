@@ -22,6 +22,7 @@ from core.idempotency import services as idempotency
 from core.jobs import queries as jobs_queries
 from core.web.fields import choices
 from core.web.links import safe_redirect
+from core.web.sending import only_once
 from core.web.slots import add_navigation
 
 bp = Blueprint("administration", __name__)
@@ -67,9 +68,7 @@ def invite() -> str | Response:
     form = InviteForm()
     _offer_places(form.place, role, asked.words.data or "")
     if form.validate():
-        first = idempotency.earlier(db.session(), form.key)
-        if first is not None:
-            return safe_redirect(first)
+        only_once(form)
         try:
             account_id = accounts_services.invite(
                 db.session(),

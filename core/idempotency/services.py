@@ -1,10 +1,9 @@
 """One click makes one thing, however often the browser sends it.
 
-A view that makes something asks `earlier` before it does, and tells `remember` before it commits:
+A view that makes something asks before it does (`core.web.sending.only_once` answers a second sending by `earlier`),
+and tells `remember` before it commits:
 
-    first = idempotency.earlier(db.session(), form.key)
-    if first is not None:
-        return safe_redirect(first)
+    only_once(form)
     made = services.make(db.session(), ...)
     idempotency.remember(db.session(), form.key, url_for(...))
     db.session.commit()

@@ -19,6 +19,7 @@ from core.page_feedback.forms import TellForm
 from core.page_feedback.rules import Ease
 from core.steps import queries as steps
 from core.web.links import safe_redirect
+from core.web.sending import only_once
 from core.web.slots import add_navigation, fill
 
 bp = Blueprint("page_feedback", __name__)
@@ -43,8 +44,9 @@ def tell() -> str | Response | tuple[str, int]:
     thanks = url_for("page_feedback.thanks")
     if not form.validate():
         return _ask(form), 400
-    if form.is_machine or idempotency.earlier(db.session(), form.key) is not None:
+    if form.is_machine:
         return safe_redirect(thanks)
+    only_once(form)
     try:
         services.tell(
             db.session(),

@@ -13,6 +13,7 @@ from core.db import db
 from core.errors import Invalid
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
+from core.web.sending import only_once
 from directory.exchange import notices
 from directory.exchange.forms import NoticeForm
 
@@ -33,9 +34,7 @@ def add() -> str | Response:
     form, session = NoticeForm(), db.session()
     if not form.validate():
         return _page(form)
-    first = idempotency.earlier(session, form.key)
-    if first is not None:
-        return safe_redirect(first)
+    only_once(form)
     try:
         secret = notices.subscribe(
             session, current_actor(), form.name.data or "", (form.address.data or "").strip()

@@ -15,6 +15,7 @@ from core.db import db
 from core.errors import Invalid, NotFound
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
+from core.web.sending import only_once
 from core.web.slots import add_navigation
 from directory.exchange import feed_queries, reading, runs, tables, vanished, working
 from directory.exchange.feed_rules import FeedKind, RunState
@@ -83,9 +84,7 @@ def create() -> str | Response:
     form, session = FeedForm(), db.session()
     if not form.validate():
         return render_template("directory/exchange/new.html", form=form)
-    first = idempotency.earlier(session, form.key)
-    if first is not None:
-        return safe_redirect(first)
+    only_once(form)
     values = FeedValues(
         form.name.data or "",
         form.publisher.data or "",
@@ -123,9 +122,7 @@ def start(feed_id: UUID) -> str | Response:
     form, session = StartForm(), db.session()
     if not form.validate():
         return _feed_page(feed_id, form)
-    first = idempotency.earlier(session, form.key)
-    if first is not None:
-        return safe_redirect(first)
+    only_once(form)
     given = request.files.get("file")
     file = given if given is not None and given.filename else None
     try:

@@ -11,6 +11,7 @@ from core.db import db
 from core.errors import Invalid
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
+from core.web.sending import only_once
 from core.web.slots import add_navigation
 from directory.insight import queries, services
 from directory.insight.forms import CureForm, GapForm, LookForm
@@ -57,9 +58,7 @@ def record_gap() -> str | Response | tuple[str, int]:
     """Write down that it is missing."""
     form = GapForm()
     if form.validate():
-        first = idempotency.earlier(db.session(), form.key)
-        if first is not None:
-            return safe_redirect(first)
+        only_once(form)
         try:
             services.record_gap(
                 db.session(),

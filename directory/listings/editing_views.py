@@ -17,6 +17,7 @@ from core.db import db
 from core.errors import Conflict, Invalid, NotFound
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
+from core.web.sending import only_once
 from directory.listings import queries, rescheduling, services
 from directory.listings.cards import ACCESS, AUDIENCES, NEEDS
 from directory.listings.forms import BY_SLUG, SECTIONS, CancelForm, MoveForm, NewListingForm, Section
@@ -75,9 +76,7 @@ def new(organization_id: UUID) -> Answer:
     if form.validate_on_submit():
         if form.asks_first():
             return render_template("directory/listings/new.html", form=form)
-        first = idempotency.earlier(db.session(), form.key)
-        if first is not None:
-            return safe_redirect(first)
+        only_once(form)
         try:
             service_id = services.create_listing(
                 db.session(), current_actor(), organization_id, form.values()

@@ -15,6 +15,7 @@ from core.errors import Invalid, NotFound
 from core.idempotency import services as idempotency
 from core.web.fields import DateField
 from core.web.links import safe_redirect
+from core.web.sending import only_once
 from directory.listings import queries, rescheduling
 from directory.listings.editing_views import moment_of
 from directory.listings.times_form import ClosedForm, MoveSessionForm, SchoolTermForm
@@ -92,8 +93,7 @@ def school_terms() -> Answer:
     form = SchoolTermForm()
     here = url_for("rescheduling.school_terms")
     if form.validate_on_submit():
-        if idempotency.earlier(db.session(), form.key) is not None:
-            return safe_redirect(here)
+        only_once(form)
         try:
             rescheduling.add_term(
                 db.session(), current_actor(), form.name.data or "", _day(form.starts), _day(form.ends)

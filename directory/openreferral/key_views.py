@@ -12,6 +12,7 @@ from core.access.rules import Permission
 from core.db import db
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
+from core.web.sending import only_once
 from core.web.slots import add_navigation
 from directory.openreferral import keys, services
 from directory.openreferral.forms import KeyForm
@@ -36,9 +37,7 @@ def issue() -> str | Response:
     if not form.validate():
         return _page(form)
     session, home_path = db.session(), url_for("api_keys.home")
-    first = idempotency.earlier(session, form.key)
-    if first is not None:
-        return safe_redirect(first)
+    only_once(form)
     key = services.issue_key(session, current_actor(), form.name.data or "", form.per_minute.data or 1)
     idempotency.remember(session, form.key, home_path)
     session.commit()

@@ -18,6 +18,7 @@ from core.geography.rules import coarse_place
 from core.idempotency import services as idempotency
 from core.web.headers import allow_framing
 from core.web.links import safe_redirect
+from core.web.sending import only_once
 from core.web.slots import add_navigation, fill
 from directory.listings.answers import base_url, calendar_answer
 from directory.listings.calendar_file import calendar_file
@@ -85,8 +86,7 @@ def send() -> Answer:
     if not held:
         return safe_redirect(url_for("passing_on.pinboard"))
     if form.validate_on_submit():
-        if idempotency.earlier(session, form.key) is not None:
-            return safe_redirect(board)
+        only_once(form, there=board)
         try:
             send_list(
                 session,

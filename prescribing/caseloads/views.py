@@ -14,6 +14,7 @@ from core.db import db
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
 from core.web.mending import refused
+from core.web.sending import only_once
 from core.web.slots import add_navigation
 from prescribing.caseloads import queries, services
 from prescribing.caseloads.forms import CoverForm, HandOverForm
@@ -48,9 +49,7 @@ def hand_over(account_id: UUID) -> str | Response:
     form = _over(HandOverForm(), queries.caseload(db.session(), current_actor(), account_id))
     if not form.validate():
         return _page(account_id, over=form)
-    first = idempotency.earlier(db.session(), form.key)
-    if first is not None:
-        return safe_redirect(first)
+    only_once(form)
     chosen = [UUID(text) for text in form.people.data or ()]
     if refused(
         form,
@@ -74,9 +73,7 @@ def cover(account_id: UUID) -> str | Response:
     form.offer(queries.caseload(db.session(), current_actor(), account_id).colleagues)
     if not form.validate() or form.first_day.data is None or form.last_day.data is None:
         return _page(account_id, cover=form)
-    earlier = idempotency.earlier(db.session(), form.key)
-    if earlier is not None:
-        return safe_redirect(earlier)
+    only_once(form)
     days = (form.first_day.data, form.last_day.data)
     if refused(
         form,

@@ -16,6 +16,7 @@ from core.helplines import HELPLINES
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
 from core.web.mending import refused
+from core.web.sending import only_once
 from core.web.slots import fill
 from prescribing.concerns import queries, services
 from prescribing.concerns.forms import DoneForm, WorriedForm
@@ -45,9 +46,7 @@ def tell() -> str | Response:
     form.offer(queries.choosable(db.session(), current_actor()))
     if not form.validate():
         return _worried_page(form)
-    first = idempotency.earlier(db.session(), form.key)
-    if first is not None:
-        return safe_redirect(first)
+    only_once(form)
     made: list[Concern] = []
 
     def act() -> None:

@@ -16,6 +16,7 @@ from core.db import db
 from core.errors import Invalid, NotFound
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
+from core.web.sending import only_once
 from core.web.slots import add_navigation
 from prescribing.episodes import intake, known, outside, own_list, queries
 from prescribing.episodes.asking_forms import OwnRequestsForm, ReferForm, filled, is_whole
@@ -80,9 +81,7 @@ def send_request() -> str | Response:
     form, draft = _offered_to_partner(ReferForm()), _wants_draft()
     if not is_whole(form, RequestSource.PARTNER, draft=draft):
         return _refer_page(form)
-    first = idempotency.earlier(db.session(), form.key)
-    if first is not None:
-        return safe_redirect(first)
+    only_once(form)
     if not draft and (asked := _asks_whether_same(form)):
         return asked
     try:

@@ -18,6 +18,7 @@ from core.web.fields import choices
 from core.web.forms import CreateForm, Form
 from core.web.links import safe_redirect
 from core.web.mending import refused
+from core.web.sending import only_once
 from prescribing.episodes import person_page, plan, queries
 from prescribing.episodes.begun import begun, sent
 from prescribing.episodes.forms import ActionForm, GoalForm, NeedForm, number_or_none, uuid_or_none
@@ -180,9 +181,7 @@ def action_not_done(action_id: UUID) -> Response:
 
 def _make(form: CreateForm, episode_id: UUID, name: str, act: Callable[[], object]) -> Response | None:
     """Do it once, however often the form is sent; None where something must be mended. `name` is its draft's."""
-    first = idempotency.earlier(db.session(), form.key)
-    if first is not None:
-        return safe_redirect(first)
+    only_once(form)
     if refused(form, act):
         return None
     where = url_for("episodes.show", episode_id=episode_id)

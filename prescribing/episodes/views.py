@@ -20,6 +20,7 @@ from core.idempotency import services as idempotency
 from core.web.forms import Form
 from core.web.links import safe_redirect
 from core.web.mending import refused
+from core.web.sending import only_once
 from core.web.slots import add_navigation
 from prescribing.episodes import boards, closing, contact_log, intake, person_page, queries, services
 from prescribing.episodes.begun import begun, sent
@@ -138,9 +139,7 @@ def record_contact(episode_id: UUID) -> str | Response:
     form, found = ContactForm(), _found(episode_id)
     if not form.validate():
         return _contact_page(found, form)
-    first = idempotency.earlier(db.session(), form.key)
-    if first is not None:
-        return safe_redirect(first)
+    only_once(form)
     note = contact_log.ContactNote(
         channel=Channel(form.channel.data),
         outcome=Outcome(form.outcome.data),
@@ -283,9 +282,7 @@ def start_again(episode_id: UUID) -> str | Response:
     form, found = AgainForm(), _found(episode_id)
     if not form.validate():
         return _form_page("again", found, form)
-    first = idempotency.earlier(db.session(), form.key)
-    if first is not None:
-        return safe_redirect(first)
+    only_once(form)
     reason, words = BasedOnReason(form.reason.data), form.words.data or ""
     made: list[UUID] = []
 

@@ -15,6 +15,7 @@ from core.db import db
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
 from core.web.mending import refused
+from core.web.sending import only_once
 from core.web.slots import add_navigation
 from directory import published
 from prescribing.fhir import clients, keeping
@@ -42,9 +43,7 @@ def issue() -> str | Response:
     session, home_path = db.session(), url_for("fhir_clients.home")
     if not form.validate():
         return _page(form)
-    first = idempotency.earlier(session, form.key)
-    if first is not None:
-        return safe_redirect(first)
+    only_once(form)
     made: list[tuple[UUID, str]] = []
     name = form.name.data or ""
     if refused(

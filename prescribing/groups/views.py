@@ -16,6 +16,7 @@ from core.db import db
 from core.errors import Invalid
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
+from core.web.sending import only_once
 from core.web.slots import fill
 from prescribing.groups import queries, services
 from prescribing.groups.forms import BuddyForm, FundingForm, read_turns
@@ -80,9 +81,7 @@ def add_buddy(service_id: UUID) -> str | Response:
     form, session, actor = BuddyForm(), db.session(), current_actor()
     found = queries.rota(session, actor, service_id)
     if form.validate():
-        first = idempotency.earlier(session, form.key)
-        if first is not None:
-            return safe_redirect(first)
+        only_once(form)
         try:
             services.add_buddy(session, actor, found.offer.group_id, form.name.data or "")
         except Invalid as error:

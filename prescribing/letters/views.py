@@ -18,6 +18,7 @@ from core.idempotency import services as idempotency
 from core.notify.rules import Format, format_for, laid_out
 from core.web.links import safe_redirect
 from core.web.mending import refused
+from core.web.sending import only_once
 from core.web.slots import fill
 from prescribing.episodes.begun import begun, sent
 from prescribing.episodes.views import record_look
@@ -77,8 +78,7 @@ def send(episode_id: UUID, kind: str) -> str | Response:
     if not form.validate() or request.form.get("then") == "look":
         return _page(to, about, way, form, episode_id)
     where = url_for("episodes.show", episode_id=episode_id)
-    if idempotency.earlier(db.session(), form.key) is not None:
-        return safe_redirect(where)
+    only_once(form)
     words = form.words.data or ""
     if refused(form, lambda: services.write(db.session(), current_actor(), episode_id, about, way, words)):
         return _page(to, about, way, form, episode_id)

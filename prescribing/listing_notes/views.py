@@ -14,6 +14,7 @@ from core.db import db
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
 from core.web.mending import refused
+from core.web.sending import only_once
 from core.web.slots import fill
 from prescribing.listing_notes import queries, services
 from prescribing.listing_notes.forms import NoteForm
@@ -35,9 +36,7 @@ def add(service_id: UUID) -> str | Response:
     form = NoteForm()
     if not form.validate():
         return _page(service_id, form)
-    first = idempotency.earlier(db.session(), form.key)
-    if first is not None:
-        return safe_redirect(first)
+    only_once(form)
     if refused(
         form, lambda: services.add_note(db.session(), current_actor(), service_id, form.words.data or "")
     ):

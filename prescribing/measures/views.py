@@ -18,6 +18,7 @@ from core.idempotency import services as idempotency
 from core.web.forms import CreateForm
 from core.web.links import safe_redirect
 from core.web.mending import refused
+from core.web.sending import only_once
 from core.web.slots import fill
 from prescribing.measures import happened, links, queries, services, telling
 from prescribing.measures.charts import change_chart
@@ -120,9 +121,7 @@ def send(episode_id: UUID, instrument: str) -> str | Response:
     found = _asking(episode_id, instrument)
     if form.wanted is None or not form.validate():
         raise Invalid("Go back, and press “Send the questions” again.")
-    first = idempotency.earlier(db.session(), form.key)
-    if first is not None:
-        return safe_redirect(first)
+    only_once(form)
     try:
         way = links.send(db.session(), current_actor(), episode_id, instrument, form.wanted)
     except Refused as error:
@@ -157,9 +156,7 @@ def _keep(
     """Do it, once: where to go on. None where something is to be mended first, which stands on the form then."""
     if not form.validate():
         return None
-    first = idempotency.earlier(db.session(), form.key)
-    if first is not None:
-        return safe_redirect(first)
+    only_once(form)
     if refused(form, act, boxes=boxes(found.instrument)):
         return None
     return _done(found.episode.id, form, said)

@@ -13,6 +13,7 @@ from core.db import db
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
 from core.web.mending import refused
+from core.web.sending import only_once
 from core.web.slots import add_navigation
 from prescribing.partners import bodies
 from prescribing.partners.forms import BodyForm, ChangeBodyForm, FindBodyForm
@@ -47,9 +48,7 @@ def add() -> str | Response:
     """Add a body that refers."""
     form, session, made = BodyForm(), db.session(), []
     if form.validate():
-        first = idempotency.earlier(session, form.key)
-        if first is not None:
-            return safe_redirect(first)
+        only_once(form)
         if not refused(form, lambda: made.append(bodies.add_body(session, current_actor(), form.body))):
             there = url_for("partner_bodies.show", partner_id=made[0])
             idempotency.remember(session, form.key, there)

@@ -13,6 +13,7 @@ from core.db import db
 from core.errors import Invalid
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
+from core.web.sending import only_once
 from core.web.slots import fill
 from prescribing.episodes import intake
 from prescribing.episodes.models import RequestSource
@@ -47,8 +48,7 @@ def take() -> str | Response:
     if not good:
         return render_template("prescribing/pasted/confirm.html", form=form)
     where = url_for("pasted.ask")
-    if idempotency.earlier(db.session(), form.key) is not None:
-        return safe_redirect(where)
+    only_once(form)
     actor = current_actor()
     try:
         made, _episode = intake.submit_request(

@@ -16,6 +16,7 @@ from core.idempotency import services as idempotency
 from core.notify.rules import Format, format_for
 from core.web.links import safe_redirect
 from core.web.mending import refused
+from core.web.sending import only_once
 from prescribing.people.queries import PersonRecord
 from prescribing.plans import queries, services
 from prescribing.plans.forms import GiveForm, read_format
@@ -41,9 +42,7 @@ def give(episode_id: UUID) -> str | Response:
     form.offer(services.ways_for(person.contact))
     if not form.validate():
         return _page(person, found, form.chosen, form, episode_id)
-    first = idempotency.earlier(db.session(), form.key)
-    if first is not None:
-        return safe_redirect(first)
+    only_once(form)
     way = Way(form.way.data)
     if refused(form, lambda: services.give(db.session(), current_actor(), episode_id, way, form.chosen)):
         return _page(person, found, form.chosen, form, episode_id)

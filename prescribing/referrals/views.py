@@ -18,6 +18,7 @@ from core.errors import Invalid
 from core.idempotency import services as idempotency
 from core.web.forms import CreateForm, VersionedForm
 from core.web.links import safe_redirect
+from core.web.sending import only_once
 from core.web.words import say_session
 from directory.published import Offer
 from prescribing.episodes.moves import Mover
@@ -124,9 +125,7 @@ def send(episode_id: UUID, need_id: UUID, service_id: UUID) -> str | Response:
     about = finding.sending(db.session(), current_actor(), episode_id, need_id, service_id)
     form: ReferForm | HeadsUpForm = HeadsUpForm() if about.option.turn_up else ReferForm()
     if form.validate():
-        first = idempotency.earlier(db.session(), form.key)
-        if first is not None:
-            return safe_redirect(first)
+        only_once(form)
         try:
             made = referring.refer(
                 db.session(),
@@ -386,9 +385,7 @@ def _once(back: str, make: Callable[[], object], said: str) -> Response:
     form = CreateForm()
     if not form.validate():
         raise Invalid("Open the page again, then press the button.")
-    first = idempotency.earlier(db.session(), form.key)
-    if first is not None:
-        return safe_redirect(first)
+    only_once(form)
     make()
     idempotency.remember(db.session(), form.key, back)
     db.session.commit()

@@ -17,6 +17,7 @@ from core.db import db
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
 from core.web.mending import refused
+from core.web.sending import only_once
 from core.web.slots import add_navigation, fill
 from prescribing.people import queries as people
 from prescribing.proxies import queries as proxies
@@ -59,11 +60,12 @@ def write(person_id: UUID) -> str | Response:
     if not form.validate():
         return _for_page(person_id, form)
     where = url_for("acting.show", person_id=person_id)
-    if idempotency.earlier(db.session(), form.key) is None:
-        services.write_for(db.session(), current_actor(), person_id, form.words.data or "")
-        idempotency.remember(db.session(), form.key, where)
-        db.session.commit()
-    flash("Sent. The link worker reads it on a working day.")
+    said = "Sent. The link worker reads it on a working day."
+    only_once(form, said=said)
+    services.write_for(db.session(), current_actor(), person_id, form.words.data or "")
+    idempotency.remember(db.session(), form.key, where)
+    db.session.commit()
+    flash(said)
     return safe_redirect(where)
 
 
@@ -102,12 +104,13 @@ def let_own() -> str | Response:
     if not form.validate():
         return _own_page(form)
     where = url_for("acting.own")
-    if idempotency.earlier(db.session(), form.key) is None:
-        if refused(form, lambda: services.let_act(db.session(), current_actor(), form.letting())):
-            return _own_page(form)
-        idempotency.remember(db.session(), form.key, where)
-        db.session.commit()
-    flash("Done. They get an email or a text that says how to sign in. You can end it at any time.")
+    said = "Done. They get an email or a text that says how to sign in. You can end it at any time."
+    only_once(form, said=said)
+    if refused(form, lambda: services.let_act(db.session(), current_actor(), form.letting())):
+        return _own_page(form)
+    idempotency.remember(db.session(), form.key, where)
+    db.session.commit()
+    flash(said)
     return safe_redirect(where)
 
 
@@ -136,15 +139,16 @@ def let_for_them(person_id: UUID) -> str | Response:
     if not form.validate():
         return _team_page(person_id, form)
     where = url_for("acting.team", person_id=person_id)
-    if idempotency.earlier(db.session(), form.key) is None:
-        if refused(
-            form,
-            lambda: proxy_services.let_act(db.session(), current_actor(), person_id, form.letting()),
-        ):
-            return _team_page(person_id, form)
-        idempotency.remember(db.session(), form.key, where)
-        db.session.commit()
-    flash("Written down. They get an email or a text that says how to sign in.")
+    said = "Written down. They get an email or a text that says how to sign in."
+    only_once(form, said=said)
+    if refused(
+        form,
+        lambda: proxy_services.let_act(db.session(), current_actor(), person_id, form.letting()),
+    ):
+        return _team_page(person_id, form)
+    idempotency.remember(db.session(), form.key, where)
+    db.session.commit()
+    flash(said)
     return safe_redirect(where)
 
 

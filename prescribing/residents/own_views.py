@@ -19,6 +19,7 @@ from core.settings import current_settings
 from core.web.forms import Form
 from core.web.links import safe_redirect
 from core.web.mending import refused
+from core.web.sending import only_once
 from core.web.slots import add_navigation
 from prescribing.episodes import outside
 from prescribing.episodes.rules import EPISODE_OPEN
@@ -57,11 +58,12 @@ def found() -> str | Response:
     if not form.validate():
         return _own_page(form)
     where = url_for("me.show")
-    if idempotency.earlier(db.session(), form.key) is None:
-        finding.tell_found(db.session(), current_actor(), form.words.data or "")
-        idempotency.remember(db.session(), form.key, where)
-        db.session.commit()
-    flash("Sent. Your link worker looks at it with you. Nobody else has been told.")
+    said = "Sent. Your link worker looks at it with you. Nobody else has been told."
+    only_once(form, said=said)
+    finding.tell_found(db.session(), current_actor(), form.words.data or "")
+    idempotency.remember(db.session(), form.key, where)
+    db.session.commit()
+    flash(said)
     return safe_redirect(where)
 
 
@@ -114,11 +116,12 @@ def write() -> str | Response:
     if not form.validate():
         return _messages_page(form)
     where = url_for("me.messages")
-    if idempotency.earlier(db.session(), form.key) is None:
-        services.write(db.session(), current_actor(), form.words.data or "")
-        idempotency.remember(db.session(), form.key, where)
-        db.session.commit()
-    flash("Sent. Your link worker reads it on a working day.")
+    said = "Sent. Your link worker reads it on a working day."
+    only_once(form, said=said)
+    services.write(db.session(), current_actor(), form.words.data or "")
+    idempotency.remember(db.session(), form.key, where)
+    db.session.commit()
+    flash(said)
     return safe_redirect(where)
 
 
@@ -189,16 +192,17 @@ def ask_right() -> str | Response:
     if not form.validate():
         return _privacy_page(form)
     where = url_for("me.privacy")
-    if idempotency.earlier(db.session(), form.key) is None:
-        person_id, kind = _own_id(), RequestKind(form.kind.data)
-        if refused(
-            form,
-            lambda: rights.ask(db.session(), current_actor(), person_id, kind, form.words.data or ""),
-        ):
-            return _privacy_page(form)
-        idempotency.remember(db.session(), form.key, where)
-        db.session.commit()
-    flash("Sent to the person who looks after everybody's data. You hear from them within a month.")
+    said = "Sent to the person who looks after everybody's data. You hear from them within a month."
+    only_once(form, said=said)
+    person_id, kind = _own_id(), RequestKind(form.kind.data)
+    if refused(
+        form,
+        lambda: rights.ask(db.session(), current_actor(), person_id, kind, form.words.data or ""),
+    ):
+        return _privacy_page(form)
+    idempotency.remember(db.session(), form.key, where)
+    db.session.commit()
+    flash(said)
     return safe_redirect(where)
 
 
@@ -292,21 +296,22 @@ def offer() -> str | Response:
     if not form.validate():
         return _helping_page(form)
     where = url_for("me.helping")
-    if idempotency.earlier(db.session(), form.key) is None:
-        if refused(
-            form,
-            lambda: services.offer_help(
-                db.session(),
-                current_actor(),
-                HelpKind(form.kind.data),
-                form.words.data or "",
-                may_count=bool(form.may_count.data),
-            ),
-        ):
-            return _helping_page(form)
-        idempotency.remember(db.session(), form.key, where)
-        db.session.commit()
-    flash("Thank you. Your link worker gets in touch about it.")
+    said = "Thank you. Your link worker gets in touch about it."
+    only_once(form, said=said)
+    if refused(
+        form,
+        lambda: services.offer_help(
+            db.session(),
+            current_actor(),
+            HelpKind(form.kind.data),
+            form.words.data or "",
+            may_count=bool(form.may_count.data),
+        ),
+    ):
+        return _helping_page(form)
+    idempotency.remember(db.session(), form.key, where)
+    db.session.commit()
+    flash(said)
     return safe_redirect(where)
 
 

@@ -18,6 +18,7 @@ from core.errors import NotFound
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
 from core.web.mending import refused
+from core.web.sending import only_once
 from core.web.slots import fill
 from prescribing.episodes import contributions, timeline
 from prescribing.failures import heard
@@ -45,20 +46,21 @@ def answer(person_id: UUID) -> str | Response:
     if not form.validate():
         return _page(person_id, form)
     where = url_for("own_side.thread", person_id=person_id)
-    if idempotency.earlier(db.session(), form.key) is None:
-        ways: list[Channel | None] = []
-        words = form.words.data or ""
-        if refused(
-            form,
-            lambda: ways.append(services.write_to(db.session(), current_actor(), person_id, words)),
-        ):
-            return _page(person_id, form)
-        idempotency.remember(db.session(), form.key, where)
-        db.session.commit()
-        if ways == [None]:
-            flash("Kept. No message to them is safe: ring them, so that they know to look.", "notice")
-            return safe_redirect(where)
-    flash("Sent. They are told that a message waits, and not what it says.")
+    said = "Sent. They are told that a message waits, and not what it says."
+    only_once(form, said=said)
+    ways: list[Channel | None] = []
+    words = form.words.data or ""
+    if refused(
+        form,
+        lambda: ways.append(services.write_to(db.session(), current_actor(), person_id, words)),
+    ):
+        return _page(person_id, form)
+    idempotency.remember(db.session(), form.key, where)
+    db.session.commit()
+    if ways == [None]:
+        flash("Kept. No message to them is safe: ring them, so that they know to look.", "notice")
+        return safe_redirect(where)
+    flash(said)
     return safe_redirect(where)
 
 

@@ -15,6 +15,7 @@ from core.errors import Invalid, NotFound, Refused
 from core.idempotency import services as idempotency
 from core.web.forms import Form
 from core.web.links import safe_redirect
+from core.web.sending import only_once
 from prescribing.rights import finding, unknown
 from prescribing.rights.forms import AnswerForm, FindForm, UnknownForm
 
@@ -35,9 +36,7 @@ def take() -> str | Response:
     form = UnknownForm()
     if not form.validate():
         return render_template("prescribing/rights/unknown_new.html", form=form)
-    first = idempotency.earlier(db.session(), form.key)
-    if first is not None:
-        return safe_redirect(first)
+    only_once(form)
     try:
         made = unknown.take(
             db.session(), current_actor(), form.asked, form.name.data or "", form.reach.data or ""

@@ -19,6 +19,7 @@ from core.idempotency import services as idempotency
 from core.spreadsheets import inert
 from core.web.forms import Form
 from core.web.links import safe_redirect
+from core.web.sending import only_once
 from core.web.slots import add_navigation
 from prescribing.rights import (
     certificates,
@@ -78,9 +79,7 @@ def take(person_id: UUID) -> str | AnyResponse:
     form = TakeForm()
     if not form.validate():
         return _record(person_id, form, HoldForm(formdata=None))
-    first = idempotency.earlier(db.session(), form.key)
-    if first is not None:
-        return safe_redirect(first)
+    only_once(form)
     try:
         request_id = services.take_request(db.session(), current_actor(), person_id, form.asked)
     except (Invalid, Refused) as problem:
@@ -101,9 +100,7 @@ def hold(person_id: UUID) -> str | AnyResponse:
     form = HoldForm()
     if not form.validate():
         return _record(person_id, TakeForm(formdata=None), form)
-    first = idempotency.earlier(db.session(), form.key)
-    if first is not None:
-        return safe_redirect(first)
+    only_once(form)
     try:
         services.hold(
             db.session(),

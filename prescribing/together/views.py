@@ -16,6 +16,7 @@ from core.db import db
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
 from core.web.mending import refused
+from core.web.sending import only_once
 from prescribing.together import queries, services
 from prescribing.together.forms import TogetherForm, note_name, together_form
 from prescribing.together.queries import OwnPerson
@@ -49,8 +50,7 @@ def record() -> str | Response:
     if not form.validate():
         return _page(form, people)
     where = url_for("episodes.today")
-    if idempotency.earlier(db.session(), form.key) is not None:
-        return safe_redirect(where)
+    only_once(form)
     came = form.came
     if refused(
         form,

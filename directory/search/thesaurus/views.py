@@ -13,6 +13,7 @@ from core.db import db
 from core.errors import Invalid, NotFound
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
+from core.web.sending import only_once
 from core.web.slots import add_navigation
 from directory.search.rules import readable
 from directory.search.thesaurus import queries, services
@@ -55,9 +56,7 @@ def add() -> Answer:
     """Keep a new entry."""
     form = _form()
     if form.validate():
-        first = idempotency.earlier(db.session(), form.key)
-        if first is not None:
-            return safe_redirect(first)
+        only_once(form)
         try:
             ring_id = services.add(db.session(), current_actor(), form.ring())
         except Invalid as fault:

@@ -13,6 +13,7 @@ from core.db import db
 from core.errors import Invalid, NotFound, Refused, Throttled
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
+from core.web.sending import only_once
 from directory.stewardship.claims import queries, services
 from directory.stewardship.claims.forms import (
     ClaimCodeForm,
@@ -41,9 +42,7 @@ def claim(organization_id: UUID) -> Page:
     if form.validate_on_submit():
         if form.is_machine:
             return safe_redirect(url_for("listings.group", organization_id=organization_id))
-        first = idempotency.earlier(db.session(), form.key)
-        if first is not None:
-            return safe_redirect(first)
+        only_once(form)
         try:
             claim_id = services.make_claim(
                 db.session(), current_actor(), request.remote_addr or "", organization_id, _claimant(form)
@@ -101,8 +100,7 @@ def people(organization_id: UUID) -> Page:
     if form.is_submitted():
         queries.people(db.session(), current_actor(), organization_id)
     if form.validate_on_submit():
-        if idempotency.earlier(db.session(), form.key) is not None:
-            return safe_redirect(here)
+        only_once(form)
         try:
             services.invite(
                 db.session(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from uuid import UUID
 
 from flask import Blueprint, flash, render_template, request, url_for
@@ -12,6 +13,7 @@ from core.access.rules import Permission
 from core.db import db
 from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
+from core.web.sending import only_once
 from directory.stewardship.duplicates import merging, queries, services
 from directory.stewardship.duplicates.forms import FIRST, SECOND, MergeForm
 
@@ -48,9 +50,10 @@ def merge(pair_id: UUID) -> Page:
     """Two entries side by side: which stays, and whose words."""
     session = db.session()
     form = MergeForm()
-    first = _sent_before(form) if form.is_submitted() else None
-    if first is not None:
-        return safe_redirect(first)
+    if form.is_submitted():
+        # Before anything is looked up: once the two are one, there is no such pair any more.
+        with suppress(ValueError):
+            only_once(form)
     page = queries.pair_page(session, current_actor(), pair_id)
     form.offer(page)
     if not form.is_submitted():
@@ -78,14 +81,6 @@ def undo(merge_id: UUID) -> Response:
     db.session.commit()
     flash("They are two again.")
     return safe_redirect(url_for("duplicates.pairs"))
-
-
-def _sent_before(form: MergeForm) -> str | None:
-    """Where the first sending of this form led: by then there is no such pair any more."""
-    try:
-        return idempotency.earlier(db.session(), form.key)
-    except ValueError:
-        return None
 
 
 def _taken(page: queries.PairPage) -> dict[str, str]:

@@ -17,6 +17,7 @@ from core.references.rules import is_reference, new_reference
 from core.web.links import safe_redirect
 from core.web.mending import refused
 from core.web.open_forms import OpenForm
+from core.web.sending import only_once
 from directory.stewardship.reports import queries, services
 from directory.stewardship.reports.forms import DecideForm, MissingForm, WrongForm
 from directory.stewardship.reports.rules import Fault, ReportState
@@ -130,9 +131,7 @@ def _send(form: OpenForm, keep: Callable[[], str]) -> Response | None:
     and nothing of it is kept."""
     if form.is_machine:
         return safe_redirect(url_for("reports.thanks", reference=new_reference()))
-    first = idempotency.earlier(db.session(), form.key)
-    if first is not None:
-        return safe_redirect(first)
+    only_once(form)
     try:
         reference = keep()
     except (Invalid, Throttled) as fault:

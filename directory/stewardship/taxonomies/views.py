@@ -15,6 +15,7 @@ from core.errors import Invalid, NotFound, Refused
 from core.idempotency import services as idempotency
 from core.web.forms import Form
 from core.web.links import safe_redirect
+from core.web.sending import only_once
 from directory.stewardship.taxonomies import queries, services
 from directory.stewardship.taxonomies.files import open_scheme
 from directory.stewardship.taxonomies.forms import (
@@ -83,9 +84,7 @@ def show(vocabulary: str) -> Page:
     session, actor = db.session(), current_actor()
     form = AddForm()
     if form.validate_on_submit():
-        first = idempotency.earlier(session, form.key)
-        if first is not None:
-            return safe_redirect(first)
+        only_once(form)
         try:
             slug = services.add(session, actor, vocabulary, form.name.data or "", form.description.data or "")
         except Invalid as fault:

@@ -6,15 +6,19 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from uuid import UUID, uuid4
 
-from flask import Flask
+import pytest
+from flask import Flask, get_flashed_messages
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
 
 from core import clock
 from core.db import db, new_id
 from core.idempotency import services as idempotency
 from core.idempotency.models import IdempotencyKey
 from core.jobs.models import Worker
+from core.web.forms import CreateForm
+from core.web.sending import only_once
 
 AT_ONCE = 10
 KEYS = 100
@@ -61,6 +65,25 @@ def test_a_sending_that_came_to_nothing_leaves_its_key_free(session: Session) ->
     idempotency.remember(session, key, "/made/1")
     session.commit()
     assert idempotency.earlier(session, key) == "/made/1"
+
+
+@pytest.mark.parametrize(
+    ("said", "there"), [("", ""), ("Sent.", ""), ("", "/board?ids=1"), ("Sent.", "//evil")]
+)
+def test_a_second_sending_is_answered_where_the_first_one_led(app: Flask, said: str, there: str) -> None:
+    key = str(uuid4())
+    with app.test_request_context("/", method="POST", data={"idempotency_key": key}):
+        form = CreateForm()
+        assert form.validate()
+        only_once(form, said=said, there=there)
+        idempotency.remember(db.session(), form.key, "/made/1")
+        db.session.commit()
+        with pytest.raises(HTTPException) as answered:
+            only_once(form, said=said, there=there)
+        answer = answered.value.get_response()
+        assert answer.status_code == 303
+        assert answer.headers["Location"] == {"": "/made/1", "//evil": "/"}.get(there, there)
+        assert get_flashed_messages() == ([said] if said else [])
 
 
 def test_old_keys_are_forgotten(session: Session) -> None:
