@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+# What an address up to its number stands as, until it is put in; and the first of the letters that numbers stand as.
+# Those are private-use letters: no label holds one.
+_ADDRESS = "#to"
+_FIRST = 0xE001
+
 
 def page_numbers(page: int, pages: int) -> list[int | None]:
     """The numbers to show: the first, the last, this one and its neighbours; None stands for a gap."""
@@ -15,3 +25,41 @@ def page_numbers(page: int, pages: int) -> list[int | None]:
             shown.append(None)
         shown.append(number)
     return shown
+
+
+@dataclass(frozen=True, slots=True)
+class PagingShape:
+    """The links to other pages without their numbers and addresses. There are few shapes, so their markup is worth
+    keeping: `params` are for the macro, `filled` makes its markup that of one list."""
+
+    params: dict[str, Any]
+    numbers: dict[str, str]
+
+    def filled(self, markup: str, address: str) -> Markup:
+        """The macro's `markup` with the numbers, and the `address` that each of them is put after."""
+        text = str(markup)
+        for letter, number in self.numbers.items():
+            text = text.replace(letter, number)
+        return Markup(text).replace(_ADDRESS, address)  # noqa: S704 - the macro's own markup, and numbers
+
+
+def paging_shape(page: int, pages: int) -> PagingShape:
+    """The shape of the links from `page` to the other `pages`."""
+    letters: dict[int, str] = {}
+
+    def letter(number: int) -> str:
+        return letters.setdefault(number, chr(_FIRST + len(letters)))
+
+    items: list[dict[str, Any]] = []
+    for number in page_numbers(page, pages):
+        if number is None:
+            items.append({"ellipsis": True})
+        else:
+            stands = letter(number)
+            items.append({"number": stands, "href": _ADDRESS + stands, "current": number == page})
+    params = {
+        "items": items,
+        "previous": {"href": _ADDRESS + letter(page - 1)} if page > 1 else {},
+        "next": {"href": _ADDRESS + letter(page + 1)} if page < pages else {},
+    }
+    return PagingShape(params, {stands: str(number) for number, stands in letters.items()})

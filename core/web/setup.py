@@ -18,7 +18,7 @@ from core.web.assets import Assets
 from core.web.kept import KeptMarkup
 from core.web.links import address_with, row_link, safe_href, tel
 from core.web.macros import macro_call
-from core.web.paging import page_numbers
+from core.web.paging import paging_shape
 from core.web.site import Tiles, site_of
 from core.web.slots import menu, slot
 from core.web.undefined import CarefulUndefined
@@ -80,7 +80,7 @@ def _templates(app: Flask, settings: Settings, assets: Assets) -> None:
         macro_call=macro_call,
         map_tiles=lambda: Tiles(settings.tile_url, settings.tile_attribution),
         menu=menu,
-        page_numbers=page_numbers,
+        paging_shape=paging_shape,
         row_link=row_link,
         say_session=words.say_session,
         site=site,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from directory.search.understanding_rules import Words
-from directory.search.words import is_need, plain_words, stem_of
+from directory.search.words import is_need, may_stem_from, plain_words, stem_of
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
@@ -32,8 +32,10 @@ def marked(text: str, stems: frozenset[str]) -> tuple[Piece, ...]:
     """The whole of `text`, in pieces; neighbouring words that were asked for are each a piece."""
     pieces: list[Piece] = []
     at = 0
+    beginnings = frozenset(stem[:1] for stem in stems)
     for found in _WORD.finditer(text) if stems else ():
-        if not _stems_of(found.group()).isdisjoint(stems):
+        # Nearly every word begins with another letter than all that was asked for, and stemming takes long.
+        if may_stem_from(found.group(), beginnings) and not _stems_of(found.group()).isdisjoint(stems):
             if found.start() > at:
                 pieces.append(Piece(text[at : found.start()]))
             pieces.append(Piece(found.group(), asked=True))

@@ -99,6 +99,13 @@ def stem_of(word: str) -> str:
     return word if any(letter.isdigit() for letter in word) else str(stem(word))
 
 
+def may_stem_from(word: str, letters: Collection[str]) -> bool:
+    """Whether a stem of `word`, as it stands in a text, may begin with one of `letters`. Quick, and never wrongly no:
+    a stem begins as its word does, unless that has more than plain letters or is two words here."""
+    small = word.lower()
+    return small[:1] in letters or not small.isascii() or not small.isalnum() or small in _TOGETHER
+
+
 def compared(words: Collection[str]) -> dict[str, str]:
     """Of `words` those that compare, to the plain one that they come from: "longer" and "longest" to "long".
 

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import Environment, PackageLoader
 
-from core.web.paging import page_numbers
+from core.web.paging import page_numbers, paging_shape
+from core.web.undefined import CarefulUndefined
+
+NHS = Environment(loader=PackageLoader("nhsuk_frontend_jinja"), autoescape=True, undefined=CarefulUndefined)
+
+
+def macro(name: str, folder: str) -> Any:
+    return getattr(NHS.get_template(f"nhsuk/components/{folder}/macro.jinja").module, name)
+
+
+PAGINATION = macro("pagination", "pagination")
 
 
 @pytest.mark.parametrize(
@@ -37,3 +50,21 @@ def test_a_gap_stands_for_two_pages_or_more(where: tuple[int, int]) -> None:
             assert before is not None
             assert after is not None
             assert after - before > 2
+
+
+@given(st.integers(1, 3_000), st.integers(2, 3_000), st.sampled_from(["/search?q=a&page=", "/people?page="]))
+def test_links_to_pages_are_those_that_their_macro_makes(page: int, pages: int, address: str) -> None:
+    links = [
+        {"ellipsis": True}
+        if number is None
+        else {"number": number, "href": f"{address}{number}", "current": number == page}
+        for number in page_numbers(page, pages)
+    ]
+    beside = {"previous": page - 1 if page > 1 else 0, "next": page + 1 if page < pages else 0}
+    whole = {name: {"href": f"{address}{to}"} if to else {} for name, to in beside.items()}
+    shape = paging_shape(page, pages)
+    assert shape.filled(PAGINATION(shape.params), address) == PAGINATION({"items": links, **whole})
+
+
+def test_the_first_pages_of_many_lists_have_few_shapes() -> None:
+    assert len({repr(paging_shape(1, pages).params) for pages in range(2, 500)}) == 4

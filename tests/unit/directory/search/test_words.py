@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from directory.search.words import compared, joined, plain_words, tokens
+from directory.search.words import compared, joined, may_stem_from, plain_words, stem_of, tokens
 
 
 def test_accents_apostrophes_and_capitals_do_not_matter() -> None:
@@ -41,3 +43,17 @@ def test_a_word_of_endless_length_is_no_word() -> None:
 )
 def test_words_that_compare_come_from_the_plain_one(words: list[str], found: dict[str, str]) -> None:
     assert compared(words) == found
+
+
+@given(
+    st.from_regex(r"[^\W_]+(?:['’][^\W_]+)*", fullmatch=True)
+    | st.from_regex(r"[a-z]{2,9}(ied|ies|ing|ly|ness|est)?", fullmatch=True)
+    | st.sampled_from(["Dying", "skis", "Foodbanks", "play'group", "Éclair", "Key", "yoga"])
+)
+def test_no_stem_begins_with_a_letter_that_its_word_may_not_stem_from(word: str) -> None:
+    assert all(may_stem_from(word, stem_of(plain)[:1]) for plain in plain_words(word))
+
+
+def test_a_plain_word_stems_from_its_own_letter_alone() -> None:
+    assert may_stem_from("Walking", "w")
+    assert not may_stem_from("Walking", "abc")
