@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -16,7 +16,8 @@ from directory.exchange.fitting import LONGEST_NAME, Fitter, one_of_each, summar
 from directory.exchange.mapping import CUT, MappedListing, MappedRow
 from directory.exchange.rules import link_in_text
 from directory.listings import checks
-from directory.listings.recurrence import Frequency, ScheduleRule
+from directory.listings.ending_rules import is_over
+from directory.listings.recurrence import Frequency
 from directory.listings.rules import ListingStatus
 
 MOST_EVENTS = 5_000
@@ -83,8 +84,9 @@ def _row(number: int, event: Any, group: str, today: date, changes: Sequence[Any
         different = sessions_changed(event, changes, rules)
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, Invalid):
         return MappedRow(number, key, None, "Its times cannot be read.", ())
-    if rules and _last_day(rules, different, today) < today:
-        return MappedRow(number, key, None, "It is over.", ())
+    moved_to = [date.fromisoformat(one["moved_to"]) for one in different if "moved_to" in one]
+    if is_over(rules, moved_to, today):
+        return MappedRow(number, key, None, "It is over.", (), is_over=True)
     if words:
         fitter.note("opening_times", "in-words", words, words)
     listing = _listing(fitter, event, name, group)
@@ -100,12 +102,6 @@ def _row(number: int, event: Any, group: str, today: date, changes: Sequence[Any
     if off:
         return MappedRow(number, key, None, "The calendar says that it is cancelled.", (), shut=listing)
     return MappedRow(number, key, listing, "", tuple(fitter.repairs))
-
-
-def _last_day(rules: Sequence[ScheduleRule], different: Sequence[Mapping[str, str]], today: date) -> date:
-    """The last day on which it may be on; a rule without an end goes on from `today`."""
-    last = [one.dtstart if one.freq is Frequency.ONCE else one.valid_to or today for one in rules]
-    return max([*last, *(date.fromisoformat(one["moved_to"]) for one in different if "moved_to" in one)])
 
 
 def _listing(fitter: Fitter, event: Any, name: str, group: str) -> MappedListing:

@@ -14,6 +14,7 @@ from core.access.rules import Actor, Permission
 from core.db import among
 from core.errors import NotFound
 from core.paging import within
+from directory.exchange.ended import OPEN
 from directory.exchange.feed_rules import FeedKind, RunState
 from directory.exchange.models import Feed, ImportedRecord, ImportRun
 from directory.listings.content import content_of
@@ -145,7 +146,7 @@ _UNDECIDED = (
     ImportedRecord.vanished_at.is_not(None),
     ImportedRecord.kept_at.is_(None),
     Service.merged_into_id.is_(None),
-    Service.status.in_((ListingStatus.PUBLISHED, ListingStatus.PAUSED, ListingStatus.UNCONFIRMED)),
+    Service.status.in_(OPEN),
 )
 
 

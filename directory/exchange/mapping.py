@@ -92,7 +92,7 @@ class MappedRow:
     """What one row gave: a listing, or why it was rejected. `row` counts as a spreadsheet does: the heading is
     row 1. `key` tells the file's records apart, and stays the same from one import to the next. `shut` is what a
     rejected row says of something that is closed or called off: no listing begins with it, but one that we have is
-    brought to it."""
+    brought to it. A row that `is_over` was right in its day: it is rejected, but nothing is wrong with its file."""
 
     row: int
     key: str
@@ -100,6 +100,7 @@ class MappedRow:
     rejected: str
     repairs: tuple[RepairDone, ...]
     shut: MappedListing | None = None
+    is_over: bool = False
 
 
 def map_rows(mapping: ColumnMapping, rows: Iterable[Mapping[str, str | None]]) -> tuple[MappedRow, ...]:

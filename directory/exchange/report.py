@@ -123,6 +123,8 @@ def lines(name: str, summary: Summary, outcome: Outcome) -> Iterator[str]:
         yield f"  {outcome.returned:,} are in the file again and are no longer marked as vanished."
     if outcome.vanished:
         yield f"  {len(outcome.vanished):,} are no longer in the file: marked, not deleted."
+    if outcome.ended:
+        yield f"  {len(outcome.ended):,} are no longer in the file because their dates are over: closed."
     if outcome.nothing_new:
         yield "Nothing changed: all of it was here already."
     else:
@@ -178,6 +180,8 @@ def csv_lines(rows: Sequence[MappedRow], outcome: Outcome) -> Iterator[tuple[str
         yield from _fate(number, done[row.row])
     for key in outcome.vanished:
         yield ("", "vanished", "", key, "", "")
+    for key in outcome.ended:
+        yield ("", "over", "", key, "", "")
 
 
 def _fate(number: str, done: RowOutcome) -> Iterator[tuple[str, ...]]:

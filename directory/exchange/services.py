@@ -19,7 +19,7 @@ from core.audit import services as audit
 from core.db import hold
 from core.errors import Invalid
 from core.geography.queries import Place, locate_postcodes
-from directory.exchange import queries
+from directory.exchange import ended, queries
 from directory.exchange.fields import GROUP_FIELDS, Fields, digest_of, fields_of, group_key, record_key
 from directory.exchange.inserting import VOCABULARIES, Groups, NewRecord, Origin, insert_records
 from directory.exchange.mapping import MappedListing, MappedRow
@@ -67,11 +67,12 @@ class RowOutcome:
 @dataclass
 class Outcome:
     """What an import did. `given` are the file's rows as they were read, `vanished` the keys of records that the file
-    gives no more, since this import."""
+    gives no more, since this import, and `ended` those of them whose dates had all passed."""
 
     given: Sequence[MappedRow] = ()
     rows: list[RowOutcome] = field(default_factory=list)
     vanished: tuple[str, ...] = ()
+    ended: tuple[str, ...] = ()
 
     def count(self, fate: Fate) -> int:
         return sum(one.fate is fate for one in self.rows)
@@ -84,7 +85,7 @@ class Outcome:
     def nothing_new(self) -> bool:
         """Whether the database is as it was."""
         changed = any(one.fate is not Fate.UNCHANGED or one.has_returned for one in self.rows)
-        return not changed and not self.vanished
+        return not changed and not self.vanished and not self.ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,8 @@ def import_rows(
     given = with_what_is_shut(rows, held)
     records = _records(session, given, terms)
     updated = _write(session, actor, origin, records, held, advance)
-    outcome = _outcome_of(given, records, held, updated)
+    outcome = _outcome_of(session, given, records, held, updated)
+    ended.end_them(session, actor, [held[key] for key in outcome.ended])
     _set_vanished(session, [held[key].id for key in outcome.vanished], vanished=True)
     if outcome.nothing_new:
         return outcome
@@ -134,8 +136,9 @@ def import_rows(
         **counts,
         returned=outcome.returned,
         vanished=len(outcome.vanished),
+        ended=len(outcome.ended),
     )
-    if outcome.count(Fate.UNCHANGED) < len(outcome.rows):
+    if outcome.count(Fate.UNCHANGED) < len(outcome.rows) or outcome.ended:
         promise_rebuild(session)
     return outcome
 
@@ -157,11 +160,11 @@ def compare_rows(
     known = [KnownRecord(held[one.key], one.group_key, one.fields) for one in to_look_at]
     compared = compare_records(session, known, advance)
     looked_at = {one.key: what for one, what in zip(to_look_at, compared, strict=True)}
-    return _outcome_of(given, records, held, looked_at)
+    return _outcome_of(session, given, records, held, looked_at)
 
 
 def _check_usable(rows: Iterable[MappedRow]) -> None:
-    if not any(row.listing or row.shut for row in rows):
+    if not any(row.listing or row.shut or row.is_over for row in rows):
         raise Invalid(
             "No row of the file can be used, so nothing was changed. The report says why for each row."
         )
@@ -257,19 +260,22 @@ def _needs_a_look(held: Held, record: _Record) -> bool:
 
 
 def _outcome_of(
+    session: Session,
     given: Sequence[MappedRow],
     records: Sequence[_Record],
     held: Mapping[str, Held],
     looked_at: Mapping[str, Updated],
 ) -> Outcome:
     """What became of each record, and what the file gives no more: such a listing stays, for a file may be cut short,
-    and only people know."""
+    and only people know; unless all its dates are over."""
     there = {one.key for one in records}
-    gone = (key for key, one in held.items() if key not in there and not one.has_vanished)
+    gone = {key: one for key, one in held.items() if key not in there}
+    over = ended.over(session, gone)
     return Outcome(
         given=given,
         rows=[_outcome(one, held.get(one.key), looked_at.get(one.key)) for one in records],
-        vanished=tuple(sorted(gone)),
+        vanished=tuple(sorted(key for key in gone.keys() - over if not gone[key].has_vanished)),
+        ended=tuple(sorted(over)),
     )
 
 

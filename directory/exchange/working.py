@@ -104,9 +104,9 @@ def _look_through(session: Session, run_id: UUID) -> _Look:
     except Invalid as error:
         return _Look(problem=error.message)
     summary = report.summarise(outcome.given)
-    look = feed_rules.needs_a_look(
-        summary.accepted, summary.rejected, _held(session, run.feed), len(outcome.vanished)
-    )
+    # Calendars keep what is over for years: nothing is wrong with those rows.
+    wrong = summary.rejected - sum(row.is_over for row in outcome.given)
+    look = feed_rules.needs_a_look(summary.accepted, wrong, _held(session, run.feed), len(outcome.vanished))
     report.write_csv(given.folder / REPORT, outcome.given, outcome)
     return _Look(summary=_summary(session, outcome.given, outcome, summary) | {"look": look}, rows=rows)
 
@@ -214,6 +214,7 @@ def _summary(
         "unchanged": outcome.count(Fate.UNCHANGED),
         "kept": sum(bool(one.kept) for one in outcome.rows),
         "vanished": len(outcome.vanished),
+        "ended": len(outcome.ended),
         "returned": outcome.returned,
         "lines": [[*line, names.get(int(line[0]), "") if line[0] else ""] for line in lines[:MOST_LINES]],
         "more_lines": max(0, len(lines) - MOST_LINES),

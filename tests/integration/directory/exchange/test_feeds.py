@@ -18,8 +18,11 @@ from sqlalchemy.orm import Session
 from core import clock, events
 from core.access.rules import SYSTEM, Role
 from directory.exchange import reading, runs, services
+from directory.exchange.calendars import rows_of
 from directory.exchange.feed_rules import RunState
+from directory.exchange.mapping_file import Credit
 from directory.exchange.models import Feed, ImportedRecord, ImportRun
+from directory.exchange.services import Outcome, import_rows
 from directory.listings import history
 from directory.listings import services as listings
 from directory.listings.content import apply_content, content_of
@@ -351,6 +354,61 @@ def test_a_calendar_becomes_listings(editor: Editor, session: Session) -> None:
     content = content_of(listing)
     assert content["schedules"][0]["byday"] == ["TU"]
     assert content["address"] == {"street": "Loom Hall, 1 Loom Street", "postcode": "BL9 0AA"}
+
+
+def test_an_event_that_is_over_ends_by_itself_and_opens_again_with_new_dates(
+    editor: Editor, session: Session
+) -> None:
+    def calendar(*events: tuple[str, int, str]) -> bytes:
+        """Events of whole days: their name, how many days from today, what else they say."""
+        inside = "".join(
+            f"BEGIN:VEVENT\nUID:{name}\nSUMMARY:{name}\n"
+            f"DTSTART;VALUE=DATE:{clock.today() + timedelta(days=ahead):%Y%m%d}\n{more}END:VEVENT\n"
+            for name, ahead, more in events
+        )
+        return f"BEGIN:VCALENDAR\n{inside}END:VCALENDAR\n".encode()
+
+    def take_in(days: int, data: bytes) -> Outcome:
+        """What the source's own import does so many days from today."""
+        credit = Credit(session.scalars(select(Feed)).one().key, "Looms", "By agreement")
+        with clock.at(clock.now() + timedelta(days=days)):
+            outcome = import_rows(session, SYSTEM, credit, rows_of(data, "x", "Weavers", clock.today()))
+        session.commit()
+        return outcome
+
+    def standing() -> dict[str, str]:
+        session.expire_all()
+        return {name: status.value for name, status in session.execute(select(Service.name, Service.status))}
+
+    source = editor.source("calendar")
+    fair, put_off, club, dropped = (
+        ("Fair", -5, ""),
+        ("Put off", -5, ""),
+        ("Club", -5, "RRULE:FREQ=WEEKLY\n"),
+        ("Dropped", 5, ""),
+    )
+    take_in(-10, calendar(fair, put_off, club, dropped))
+    row = session.scalars(select(Service).where(Service.name == "Put off")).one()
+    later = [content_of(row)["schedules"][0] | {"dtstart": f"{clock.today() + timedelta(days=6)}"}]
+    listings.submit_change(session, SYSTEM, row.id, {"schedules": later}, row.version)
+    session.commit()
+    page = editor.upload(source, calendar(fair, put_off, club), "looms.ics")
+    assert "Over: closed by themselves 1" in editor.reads(page)
+    editor.step(page, "take-in")
+    assert standing() == {
+        "Club": "published",
+        "Dropped": "published",
+        "Fair": "closed",
+        "Put off": "published",
+    }
+    assert "2 to ask about" in editor.reads("/sources/vanished"), "both are to be yet"
+    assert take_in(0, calendar(fair, put_off, club)).ended == (), "it is over once"
+    assert set(take_in(9, calendar(("Fair", 400, ""))).ended) == {"Put off", "Dropped"}
+    assert standing() == {"Club": "published", "Dropped": "closed", "Fair": "published", "Put off": "closed"}
+    assert "1 to ask about" in editor.reads("/sources/vanished"), "a club has no last date"
+    assert take_in(500, calendar(("Fair", 400, ""))).ended == ("Fair",), (
+        "a year's worth of past events is no fault"
+    )
 
 
 def test_sessions_that_a_calendar_calls_off_are_off_and_told(
