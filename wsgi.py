@@ -83,6 +83,7 @@ from prescribing.referrals.views import bp as referrals_bp
 from prescribing.residents import jobs as residents_jobs
 from prescribing.residents.acting_views import bp as acting_bp
 from prescribing.residents.ask_views import bp as ask_bp
+from prescribing.residents.joining_views import bp as joining_bp
 from prescribing.residents.own_views import bp as me_bp
 from prescribing.residents.team_views import bp as own_side_bp
 from prescribing.rights import jobs as rights_jobs
@@ -117,6 +118,7 @@ BLUEPRINTS = (
     passing_on_bp,
     ask_bp,
     me_bp,
+    joining_bp,
     acting_bp,
     own_side_bp,
     asking_bp,

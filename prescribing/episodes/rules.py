@@ -65,6 +65,8 @@ EPISODE_CLOSED: frozenset[EpisodeState] = frozenset(
 EPISODE_OPEN: frozenset[EpisodeState] = frozenset(S) - EPISODE_CLOSED
 EPISODE_ON_HOLD: frozenset[EpisodeState] = frozenset({S.NEEDS_INFO, S.PAUSED})
 AWAITING_TRIAGE: frozenset[EpisodeState] = frozenset({S.SUBMITTED, S.TRIAGE, S.NEEDS_INFO})
+# Somebody who has been spoken to can have agreed to something.
+IN_TOUCH: frozenset[EpisodeState] = frozenset({S.CONTACTING, S.ACTIVE})
 CASELOAD: frozenset[EpisodeState] = frozenset({S.ALLOCATED, S.CONTACTING, S.ACTIVE, S.PAUSED})
 
 CLOSE_REASONS: Mapping[EpisodeState, tuple[CloseReason, ...]] = MappingProxyType(

@@ -33,35 +33,9 @@ from prescribing.referrals.rules import (
 )
 from prescribing.referrals.services import CAME_TO_NOTHING, NEWS_FOR
 from prescribing.referrals.visits import attended_days
-from prescribing.referrals.words import say_told
+from prescribing.referrals.words import DONE, IN_VAIN, NEWS, OWN_NEWS, say_told
 
 S = ReferralState
-_NEWS: Mapping[ReferralState, str] = {
-    S.ACCEPTED: "{name} said yes.",
-    S.WAITLISTED: "{name} put them on the waiting list.",
-    S.DECLINED: "{name} said no. Look for something else.",
-    S.SCHEDULED: "{name} agreed a first visit.",
-    S.STARTED: "The first visit to {name} happened.",
-    S.COMPLETED: "They have settled in at {name}.",
-    S.EXPIRED: "{name} never answered. Look for something else, or ring them.",
-    S.NEVER_STARTED: "{name} says they never came.",
-    S.STOPPED: "{name} says they stopped coming.",
-}
-_DONE: Mapping[ReferralState, str] = {
-    S.REQUESTED: "Asked {name}, waiting for its answer",
-    S.ACCEPTED: "Referred to {name}, which said yes",
-    S.WAITLISTED: "On the waiting list of {name}",
-    S.SCHEDULED: "Referred to {name}, first visit agreed",
-    S.STARTED: "Goes to {name}",
-    S.COMPLETED: "Settled in at {name}",
-}
-_IN_VAIN: Mapping[ReferralState, str] = {
-    S.DECLINED: "{name} could not help",
-    S.EXPIRED: "{name} did not answer",
-    S.NEVER_STARTED: "{name}: did not start",
-    S.STOPPED: "{name}: stopped going",
-    S.WITHDRAWN: "{name}: taken back before it started",
-}
 # With whom it is, the first of these that anything of a person stands in.
 _WAITS: Mapping[ReferralState, tuple[str, str]] = {
     S.REQUESTED: ("A group has been asked. You will hear when it answers.", "Write down its answer"),
@@ -89,6 +63,12 @@ class _Standing(NamedTuple):
     moved_at: datetime | None
     visit_at: datetime | None
     shut_at: datetime | None
+    by_person: bool
+
+    @property
+    def own(self) -> bool:
+        """Whether the person asked for it, and nobody has answered or need answer."""
+        return self.by_person and (self.target is S.REQUESTED or self.said_by is Mover.RULE)
 
 
 class _Notice(NamedTuple):
@@ -218,6 +198,7 @@ def _how_they_stand() -> Select[*tuple[Any, ...]]:
             last.at,
             visit_at,
             shut_at,
+            Referral.by_person,
         )
         .select_from(Referral)
         .outerjoin(last, last.id == last_id)
@@ -296,10 +277,10 @@ def _of(rows: Sequence[Referral], told: Sequence[str], names: Mapping[UUID, str]
         addressed[row.need_id] = addressed.get(row.need_id, False) or helps
     return Contribution(
         feedback_lines=(
-            *(_line(_DONE, row, names) for row in rows if row.state in _DONE),
+            *(_line(DONE, row, names) for row in rows if row.state in DONE),
             *dict.fromkeys(told),
         ),
-        did_not_work=tuple(_line(_IN_VAIN, row, names) for row in rows if row.state in _IN_VAIN),
+        did_not_work=tuple(_line(IN_VAIN, row, names) for row in rows if row.state in IN_VAIN),
         need_addressed=addressed,
     )
 
@@ -362,7 +343,7 @@ def _news(row: _Standing, name: str, notices: Sequence[_Notice], now: datetime, 
         press = (
             Press("Find something else", "referrals.find", again) if row.state in CAME_TO_NOTHING else show
         )
-        text = _NEWS[row.target].format(name=name)
+        text = (OWN_NEWS if row.own else NEWS)[row.target].format(name=name)
         found.append(News(text, "referrals.show", link, row.moved_at, press=press))
     if row.reply_by is not None and _unanswered(row):
         text = f"{name} has not answered. Ring them before {say_day(row.reply_by, today)}."
@@ -394,9 +375,9 @@ def _until(
 
 
 def _is_news(row: _Standing, now: datetime) -> bool:
-    """What a group or a clock did lately, and nobody of the team wrote down."""
-    by_group_or_clock = row.target in _NEWS and row.said_by is None
-    return by_group_or_clock and row.moved_at is not None and now - row.moved_at < NEWS_FOR
+    """What a group, a clock or the person themself did lately, and nobody of the team wrote down."""
+    by_group_or_clock = row.target in NEWS and row.said_by is None
+    return (by_group_or_clock or row.own) and row.moved_at is not None and now - row.moved_at < NEWS_FOR
 
 
 def _unanswered(row: _Standing) -> bool:

@@ -43,7 +43,7 @@ NOT_STARTED: frozenset[ReferralState] = frozenset({S.DECLINED, S.EXPIRED, S.NEVE
 @dataclass(frozen=True)
 class Option:
     """One activity that may help: when, where and how, why it fits, and what to ask first. `told` says that the
-    person was told about it."""
+    person was told about it, `earlier` what became of it when they were last referred there."""
 
     offer: Offer
     when: str
@@ -52,6 +52,7 @@ class Option:
     turn_up: bool
     fit: Fit
     told: bool
+    earlier: Earlier | None = None
 
     @property
     def may_refer(self) -> bool:
@@ -131,7 +132,7 @@ def choose(
         ),
         size=WEIGHED,
     )
-    facts = _facts(session, episode, [answer.card.id for answer in found.answers])
+    facts = _facts(session, person, episode.id, [answer.card.id for answer in found.answers])
     first = (page - 1) * SHOWN % WEIGHED
     return Choice(
         episode=episode,
@@ -149,21 +150,28 @@ def choose(
 def sending(session: Session, actor: Actor, episode_id: UUID, need_id: UUID, service_id: UUID) -> Sending:
     """What is known before a need is sent to one activity. Raises `NotFound`."""
     episode, need = need_of(session, actor, episode_id, need_id)
-    facts = _facts(session, episode, [service_id])
+    option = option_for(session, episode.person, episode_id, need.slug, service_id)
+    return Sending(episode, need, option, JoinMode(option.offer.join_mode))
+
+
+def option_for(
+    session: Session, person: PersonRecord, episode_id: UUID, need_slug: str, service_id: UUID
+) -> Option:
+    """One activity, and how it suits a person whom the caller may see. Raises `NotFound`."""
+    facts = _facts(session, person, episode_id, [service_id])
     offer = facts.offers.get(service_id)
     if offer is None:
         raise NotFound
     cards = published.cards(session, [offer.service_id], today=clock.today())
     card = cards[0] if cards else None
-    option = _option(
+    return _option(
         service_id,
-        need,
+        need_slug,
         facts,
         when=offer.next_words,
         free=card is not None and card.is_free,
         confirmed_at=card.confirmed_at if card is not None else None,
     )
-    return Sending(episode, need, option, JoinMode(offer.join_mode))
 
 
 def offer_of(session: Session, service_id: UUID) -> Offer:
@@ -184,7 +192,7 @@ def first_words(session: Session, about: Sending) -> Words:
         access=person.access_needs,
         communication=in_one_line(person.communication_needs, person.interpreter),
         risk_summary=person.risk_summary or ("No known risks" if person.no_known_risks else ""),
-        agreed_contact=_safe_way(person),
+        agreed_contact=safe_way(person),
     )
 
 
@@ -199,8 +207,7 @@ class _Facts:
     told: frozenset[UUID]
 
 
-def _facts(session: Session, episode: EpisodeBrief, ids: Collection[UUID]) -> _Facts:
-    person = episode.person
+def _facts(session: Session, person: PersonRecord, episode_id: UUID, ids: Collection[UUID]) -> _Facts:
     access = tuple(
         text for text in (person.access_needs, person.communication_needs, person.interpreter) if text.strip()
     )
@@ -217,10 +224,10 @@ def _facts(session: Session, episode: EpisodeBrief, ids: Collection[UUID]) -> _F
         .order_by(Referral.requested_at)
     )
     told = session.scalars(
-        select(Signpost.service_id).where(Signpost.episode_id == episode.id, Signpost.service_id.in_(today))
+        select(Signpost.service_id).where(Signpost.episode_id == episode_id, Signpost.service_id.in_(today))
     )
     goals = session.scalars(
-        select(Goal).where(Goal.episode_id == episode.id, Goal.met_at.is_(None)).order_by(Goal.created_at)
+        select(Goal).where(Goal.episode_id == episode_id, Goal.met_at.is_(None)).order_by(Goal.created_at)
     )
 
     def counted(which: Collection[ReferralState]) -> Counter[UUID]:
@@ -261,7 +268,7 @@ def _ranked(need: NeedView, answers: Iterable[Answer], facts: _Facts) -> list[Op
         card = answer.card
         option = _option(
             card.id,
-            need,
+            need.slug,
             facts,
             when=card.when,
             far=answer.far,
@@ -289,7 +296,7 @@ def _history(service_id: UUID, facts: _Facts) -> History:
 
 def _option(
     service_id: UUID,
-    need: NeedView,
+    need_slug: str,
     facts: _Facts,
     *,
     when: str,
@@ -301,7 +308,7 @@ def _option(
     fit = judge(
         facts.who,
         offer,
-        need.slug,
+        need_slug,
         facts.taken.get(service_id, 0),
         facts.earlier.get(service_id),
         free=free,
@@ -318,6 +325,7 @@ def _option(
         turn_up=join_mode is JoinMode.TURN_UP,
         fit=fit,
         told=service_id in facts.told,
+        earlier=facts.earlier.get(service_id),
     )
 
 
@@ -326,7 +334,7 @@ def _gap_kept(session: Session, episode_id: UUID, slug: str) -> bool:
     return session.scalar(found) is not None
 
 
-def _safe_way(person: PersonRecord) -> str:
+def safe_way(person: PersonRecord) -> str:
     """One way that is safe, in words; nothing where a safety flag asks for care with every word."""
     if person.flagged_for_safety:
         return ""

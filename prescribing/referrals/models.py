@@ -40,6 +40,8 @@ class Referral(HasId, Stamped, Versioned, Base):
     decline_reason: Mapped[DeclineReason | None] = mapped_column(enum_column(DeclineReason))
     requested_at: Mapped[datetime]
     requested_by_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
+    # Asked for by the person themself.
+    by_person: Mapped[bool] = mapped_column(default=False, server_default=false())
     reply_by: Mapped[date | None] = mapped_column(Date)
     nudges_sent: Mapped[int] = mapped_column(Integer, default=0)
     asked_on: Mapped[date | None] = mapped_column(Date)

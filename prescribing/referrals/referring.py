@@ -42,7 +42,7 @@ from prescribing.referrals.services import (
     write_event,
 )
 from prescribing.referrals.tiers import ACCEPTED_FIELDS, OFFER_FIELDS
-from prescribing.referrals.words import Agreement, Words, check_words
+from prescribing.referrals.words import TO_PERSON, TO_TEAM, Agreement, Saying, Words, check_words
 
 
 def refer(
@@ -60,14 +60,31 @@ def refer(
     Where people just turn up it is accepted by rule, and the group hears of it only if the person agreed to a
     heads-up. Raises `NotFound`, `Refused` (state, ages, no room, sent already) and `Invalid` naming the field.
     """
-    need, episode = need_for_update(session, actor, need_id)
+    need, _episode = need_for_update(session, actor, need_id)
+    return send(session, actor, need, service_id, words, agreed, knows_it_is_full=knows_it_is_full)
+
+
+def send(
+    session: Session,
+    actor: Actor,
+    need: Need,
+    service_id: UUID,
+    words: Words,
+    agreed: Agreement,
+    *,
+    knows_it_is_full: bool = False,
+    by_person: bool = False,
+) -> Referral:
+    """As `refer`, for a need that the caller holds with its episode; `by_person` where somebody asks for themself."""
+    episode = session.get_one(Episode, need.episode_id)
+    say = TO_PERSON if by_person else TO_TEAM
     offer = published.offer(session, service_id)
-    _check_may_go(session, need, episode, offer, knows_it_is_full=knows_it_is_full)
+    _check_may_go(session, need, episode, offer, knows_it_is_full=knows_it_is_full, say=say)
     person = episode.person
     join_mode = JoinMode(offer.join_mode)
-    check_words(words, agreed, join_mode, (person.name or "", person.preferred_name or ""))
+    check_words(words, agreed, join_mode, (person.name or "", person.preferred_name or ""), say)
     if actor.account_id is None:
-        raise Refused("Only a link worker can refer.")
+        raise Refused("Only a link worker, or the person, can refer.")
     referral = Referral(
         reference=free_reference(session, Referral.reference),
         episode_id=episode.id,
@@ -80,6 +97,7 @@ def refer(
         state=ReferralState.REQUESTED,
         requested_at=clock.now(),
         requested_by_id=actor.account_id,
+        by_person=by_person,
         nudges_sent=0,
         sustained_after=rules.attendances_needed(offer.sustained_after),
     )
@@ -98,7 +116,7 @@ def late_yes(session: Session, actor: Actor, referral_id: UUID) -> Referral:
     old = referral_for_update(session, actor, referral_id)
     rules.check_late_yes(old.state)
     offer = published.offer(session, old.service_id)
-    _check_may_go(session, old.need, old.episode, offer, knows_it_is_full=True)
+    _check_may_go(session, old.need, old.episode, offer, knows_it_is_full=True, say=TO_TEAM)
     facts = given_by(consent_facts(session, old.person_id), old.requested_at)
     if not consent_covers(facts, old.organization_id, ConsentPurpose.SHARE_OFFER, clock.now()):
         raise Refused("They have not agreed to share anything with this group now. Ask them again.")
@@ -198,11 +216,11 @@ def words_of(referral: Referral) -> Words:
 
 
 def _check_may_go(
-    session: Session, need: Need, episode: Episode, offer: Offer, *, knows_it_is_full: bool
+    session: Session, need: Need, episode: Episode, offer: Offer, *, knows_it_is_full: bool, say: Saying
 ) -> None:
     check_open_episode(episode)
     if need.state not in NEED_OPEN:
-        raise Refused("This need is closed. Add it again if it has come back.")
+        raise Refused(say.need_closed)
     if not offer.takes_referrals:
         raise Refused(f"{offer.name} is not taking anybody just now. Choose something else.")
     there = select(Referral.id).where(
@@ -211,7 +229,7 @@ def _check_may_go(
         Referral.state.in_(REFERRAL_OPEN),
     )
     if session.scalars(there.limit(1)).first() is not None:
-        raise Refused(f"They have been referred to {offer.name} already.")
+        raise Refused(say.sent_already.format(name=offer.name))
     born = birth_date_of(episode.person)
     if not suits_age(age(born, clock.today()) if born else None, offer.minimum_age, offer.maximum_age):
         raise Refused(f"{offer.name} is for another age. Choose something else.")
@@ -220,9 +238,7 @@ def _check_may_go(
         offer.capacity is not None and places_taken(session, offer.service_id) >= offer.capacity
     )
     if full and not knows_it_is_full:
-        raise Invalid(
-            f"{offer.name} is full. Tick the box if they want to go on the waiting list.", "knows_it_is_full"
-        )
+        raise Invalid(say.full.format(name=offer.name), "knows_it_is_full")
 
 
 def _keep_consents(

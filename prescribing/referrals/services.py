@@ -26,7 +26,7 @@ from prescribing.episodes.models import Episode, Need
 from prescribing.episodes.moves import Event, Mover
 from prescribing.episodes.needs import NeedState
 from prescribing.episodes.plan import reconsider_need
-from prescribing.episodes.rules import EpisodeState
+from prescribing.episodes.rules import IN_TOUCH
 from prescribing.people.services import author_of
 from prescribing.referrals import rules
 from prescribing.referrals.clocks import AnswerClock, answer_clock, asked_since, start_by
@@ -57,8 +57,6 @@ CAME_TO_NOTHING = frozenset(
     {ReferralState.DECLINED, ReferralState.EXPIRED, ReferralState.NEVER_STARTED, ReferralState.STOPPED}
 )
 _NOT_STARTED = REFERRAL_OPEN - {ReferralState.STARTED}
-# Somebody who has been spoken to can have agreed to something.
-_IN_TOUCH = frozenset({EpisodeState.CONTACTING, EpisodeState.ACTIVE})
 
 
 def shift(
@@ -351,7 +349,7 @@ def goes_on() -> ColumnElement[bool]:
 
 def check_open_episode(episode: Episode) -> None:
     """Raise `Refused` unless somebody is in touch with the person: only then can they have agreed to anything."""
-    if episode.state not in _IN_TOUCH:
+    if episode.state not in IN_TOUCH:
         raise Refused("Talk to them first, and write that down. Then you can refer them.")
 
 

@@ -3,17 +3,61 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
+from types import MappingProxyType
 
 from core.calendar.rules import say_day, say_time
 from core.errors import Invalid
-from prescribing.referrals.rules import SESSION_OFF, SESSION_ON, Heard, JoinMode
+from prescribing.referrals.rules import SESSION_OFF, SESSION_ON, Heard, JoinMode, ReferralState
 
 LONGEST = 600
 _LONG_NUMBER = re.compile(r"(?:\d[\s-]?){7,}")
 _EMAIL = re.compile(r"\S+@\S+\.\S+")
+
+S = ReferralState
+# What a group or a clock did, told to the link worker.
+NEWS: Mapping[ReferralState, str] = MappingProxyType(
+    {
+        S.ACCEPTED: "{name} said yes.",
+        S.WAITLISTED: "{name} put them on the waiting list.",
+        S.DECLINED: "{name} said no. Look for something else.",
+        S.SCHEDULED: "{name} agreed a first visit.",
+        S.STARTED: "The first visit to {name} happened.",
+        S.COMPLETED: "They have settled in at {name}.",
+        S.EXPIRED: "{name} never answered. Look for something else, or ring them.",
+        S.NEVER_STARTED: "{name} says they never came.",
+        S.STOPPED: "{name} says they stopped coming.",
+    }
+)
+# What somebody asked for by themself, until a group or a clock answers.
+OWN_NEWS: Mapping[ReferralState, str] = MappingProxyType(
+    {
+        S.REQUESTED: "They asked {name} themselves whether they can come.",
+        S.ACCEPTED: "They chose to go to {name} themselves. People just turn up there.",
+    }
+)
+# What came of it, told to whoever asked for the support.
+DONE: Mapping[ReferralState, str] = MappingProxyType(
+    {
+        S.REQUESTED: "Asked {name}, waiting for its answer",
+        S.ACCEPTED: "Referred to {name}, which said yes",
+        S.WAITLISTED: "On the waiting list of {name}",
+        S.SCHEDULED: "Referred to {name}, first visit agreed",
+        S.STARTED: "Goes to {name}",
+        S.COMPLETED: "Settled in at {name}",
+    }
+)
+IN_VAIN: Mapping[ReferralState, str] = MappingProxyType(
+    {
+        S.DECLINED: "{name} could not help",
+        S.EXPIRED: "{name} did not answer",
+        S.NEVER_STARTED: "{name}: did not start",
+        S.STOPPED: "{name}: stopped going",
+        S.WITHDRAWN: "{name}: taken back before it started",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -38,38 +82,80 @@ class Agreement:
     share_accepted: bool
 
 
+@dataclass(frozen=True)
+class Saying:
+    """How whoever sends a referral is told what is missing, and why it cannot be sent. `{name}` is the activity."""
+
+    share_offer: str
+    how: str
+    goal: str
+    heads_up: str
+    agreed_contact: str
+    no_name: str
+    sent_already: str
+    need_closed: str
+    full: str
+
+
+TO_TEAM = Saying(
+    share_offer="Ask them first: we can only send what they agree to.",
+    how="Say how they agreed: face to face, by phone or in writing.",
+    goal="Write what they hope for, in words they agreed.",
+    heads_up="Write what the group should look out for, in words they agreed.",
+    agreed_contact="Write the one way in which the group may reach them.",
+    no_name="Leave their name out: the group sees this before it says yes.",
+    sent_already="They have been referred to {name} already.",
+    need_closed="This need is closed. Add it again if it has come back.",
+    full="{name} is full. Tick the box if they want to go on the waiting list.",
+)
+# The same, to somebody who asks for themself.
+TO_PERSON = Saying(
+    share_offer="Tick the box if you agree: we can only send what you agree to.",
+    how="Say how you agreed.",
+    goal="Write what you hope for.",
+    heads_up="Write what they should look out for.",
+    agreed_contact="Write one way in which they may reach you.",
+    no_name="Leave your name out: the group sees this before it says yes.",
+    sent_already="You have asked {name} already.",
+    need_closed="Choose what it is for.",
+    full="{name} is full. Tick the box if you want to go on the waiting list.",
+)
+
+
 def name_for_group(name: str, preferred: str) -> str:
     """What an accepting group learns to call somebody: what they like to be called, else their first name."""
     return preferred.strip() or name.strip().partition(" ")[0]
 
 
-def check_words(words: Words, agreed: Agreement, join_mode: JoinMode, names: Iterable[str]) -> None:
+def check_words(
+    words: Words, agreed: Agreement, join_mode: JoinMode, names: Iterable[str], say: Saying = TO_TEAM
+) -> None:
     """Raise `Invalid`, naming the field, when something is missing or says who it is. `names` are the person's."""
     if join_mode is JoinMode.TURN_UP:
         if agreed.share_accepted and not words.heads_up.strip():
-            raise Invalid("Write what the group should look out for, in words they agreed.", "heads_up")
+            raise Invalid(say.heads_up, "heads_up")
         if agreed.share_accepted:
-            _check_how(agreed)
+            _check_how(agreed, say)
         return
     if not agreed.share_offer:
-        raise Invalid("Ask them first: we can only send what they agree to.", "share_offer")
-    _check_how(agreed)
+        raise Invalid(say.share_offer, "share_offer")
+    _check_how(agreed, say)
     if not words.goal.strip():
-        raise Invalid("Write what they hope for, in words they agreed.", "goal")
+        raise Invalid(say.goal, "goal")
     for text, field in ((words.goal, "goal"), (words.safe_yes, "safe_yes"), (words.access, "access")):
-        check_names_nobody(text, names, field)
-    check_names_nobody(words.communication, names, "communication")
+        check_names_nobody(text, names, field, say)
+    check_names_nobody(words.communication, names, "communication", say)
     if agreed.share_accepted and not words.agreed_contact.strip():
-        raise Invalid("Write the one way in which the group may reach them.", "agreed_contact")
+        raise Invalid(say.agreed_contact, "agreed_contact")
 
 
-def check_names_nobody(text: str, names: Iterable[str], field: str) -> None:
+def check_names_nobody(text: str, names: Iterable[str], field: str, say: Saying = TO_TEAM) -> None:
     """Raise `Invalid` when a text holds one of the names, a long number or an email address."""
     said = {word.casefold() for word in re.findall(r"[^\W\d_]+", text)}
     for name in names:
         parts = [part.casefold() for part in re.findall(r"[^\W\d_]+", name) if len(part) > 2]
         if any(part in said for part in parts):
-            raise Invalid("Leave their name out: the group sees this before it says yes.", field)
+            raise Invalid(say.no_name, field)
     if _LONG_NUMBER.search(text) or _EMAIL.search(text):
         raise Invalid(
             "Leave numbers and addresses out: the group sees this before it says yes.",
@@ -77,9 +163,9 @@ def check_names_nobody(text: str, names: Iterable[str], field: str) -> None:
         )
 
 
-def _check_how(agreed: Agreement) -> None:
+def _check_how(agreed: Agreement, say: Saying) -> None:
     if not agreed.how.strip():
-        raise Invalid("Say how they agreed: face to face, by phone or in writing.", "how")
+        raise Invalid(say.how, "how")
 
 
 def say_stands(stands: str, today: date) -> str:

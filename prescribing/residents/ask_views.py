@@ -20,6 +20,7 @@ from core.idempotency import services as idempotency
 from core.web.forms import LONGEST_TEXT
 from core.web.links import safe_redirect
 from core.web.slots import add_navigation, fill
+from directory import published
 from prescribing.episodes import intake, queries
 from prescribing.episodes.asking_forms import AskForm
 from prescribing.episodes.clock_settings import clocks
@@ -49,7 +50,7 @@ def form() -> str | Response:
     """The short form, with what was saved of it where somebody goes on."""
     draft_id = _going_on()
     if draft_id is None:
-        return _ask_page(AskForm())
+        return _ask_page(AskForm(reason=_activity_in_mind()))
     values = drafts.values_of(db.session(), draft_id, _boxes())
     if values is None:
         session.pop("going_on", None)
@@ -175,6 +176,16 @@ def forget() -> Response:
     session.pop("saved", None)
     flash("What you saved is deleted.")
     return safe_redirect(url_for("ask.form"))
+
+
+def _activity_in_mind() -> str:
+    """Words for the activity from whose page somebody comes; none where they come from elsewhere."""
+    try:
+        wanted = UUID(request.args.get("activity", ""))
+    except ValueError:
+        return ""
+    cards = published.cards(db.session(), [wanted], today=clock.today())
+    return f"I would like to join: {cards[0].name}" if cards else ""
 
 
 def _save(asked: AskForm) -> str | Response:

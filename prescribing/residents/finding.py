@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -14,12 +13,10 @@ from core.calendar.rules import add_working_days
 from core.errors import Invalid
 from directory import published
 from prescribing.episodes.clock_settings import clocks
-from prescribing.episodes.models import ActionOwner, Episode
+from prescribing.episodes.models import ActionOwner
 from prescribing.episodes.plan import ActionText, add_action
-from prescribing.episodes.rules import EPISODE_OPEN
-from prescribing.episodes.scope import furthest_first
 from prescribing.residents import services
-from prescribing.residents.scope import own_person_for_update
+from prescribing.residents.scope import own_episode, own_person_for_update
 
 _PAGE = re.compile(r"/activities/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 _ON_A_TASK = 160
@@ -33,20 +30,17 @@ def tell_found(session: Session, actor: Actor, words: str) -> None:
         raise Invalid("Write what you found.", "words")
     said = _named(session, " ".join(words.split()))
     services.write(session, actor, f"I have found something that I would like to try: {said}")
-    episode = session.scalars(
-        select(Episode)
-        .where(Episode.person_id == person.id, Episode.state.in_(EPISODE_OPEN))
-        .order_by(furthest_first())
-        .limit(1)
-    ).first()
+    episode = own_episode(session, person.id)
     if episode is None or episode.link_worker_id is None:
         return
-    task = ActionText(
-        words=f"Look together at: {said[:_ON_A_TASK]}",
-        owner=ActionOwner.LINK_WORKER,
-        due_on=add_working_days(clock.today(), clocks().first_attempt),
-    )
-    add_action(session, SYSTEM, episode.id, task)
+    add_task(session, episode.id, f"Look together at: {said[:_ON_A_TASK]}")
+
+
+def add_task(session: Session, episode_id: UUID, words: str) -> None:
+    """Something for the link worker to do within the days in which they first get in touch."""
+    due_on = add_working_days(clock.today(), clocks().first_attempt)
+    task = ActionText(words=words, owner=ActionOwner.LINK_WORKER, due_on=due_on)
+    add_action(session, SYSTEM, episode_id, task)
 
 
 def _named(session: Session, words: str) -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from prescribing.episodes.rules import IN_TOUCH, EpisodeState
 from prescribing.people.consent import SHUT_WORDS, ConsentPurpose
-from prescribing.people.rules import is_child
+from prescribing.people.rules import is_child, is_under_18, suits_age
+from prescribing.referrals.rules import REFERRAL_OPEN, DeclineReason, ReferralState
 
 # Long enough to find a quiet hour, short enough that nobody's troubles lie about.
 DRAFT_LIFE = timedelta(days=14)
@@ -120,3 +123,60 @@ def online_problem(years: int | None, *, flagged_for_safety: bool, understands: 
     if years is not None and is_child(years) and not understands:
         return "They are under 16. Say that you talked about it and that they understand what it means."
     return ""
+
+
+class Joining(StrEnum):
+    """What comes of somebody's own wish to join an activity."""
+
+    SEND = "send"
+    # Their link worker looks at it with them first.
+    LOOK_FIRST = "look-first"
+    NO_SUPPORT = "no-support"
+    NO = "no"
+
+
+LOOK_FIRST_WORDS = "Your link worker looks at this with you first."
+# After these no's of a group somebody thinks about it before it is asked again.
+_THINK_FIRST = frozenset({DeclineReason.UNSAFE, DeclineReason.INELIGIBLE, DeclineReason.NOT_SUITABLE})
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What decides whether somebody may ask to join an activity by themself. `state` is that of their support, None
+    where none is open; `years` their age; `ages` the activity's, both ends included; `before` and `said_no` what
+    became of it when they were last referred there."""
+
+    state: EpisodeState | None
+    has_need: bool
+    years: int | None
+    has_risk: bool
+    takes_people: bool
+    ages: tuple[int | None, int | None]
+    before: ReferralState | None = None
+    said_no: DeclineReason | None = None
+
+
+def joining(wish: Wish) -> tuple[Joining, str]:
+    """What comes of a wish, and why in words for the person; no words where it can be sent.
+
+    Whatever a worker must weigh is not named: that a risk is written down stays between them and their team.
+    """
+    if wish.state is None:
+        return Joining.NO_SUPPORT, ""
+    if not wish.takes_people:
+        return Joining.NO, "They take nobody just now. Choose something else."
+    if wish.before in REFERRAL_OPEN:
+        return Joining.NO, "You have been asked for there already. It stands on your plan."
+    if not suits_age(wish.years, *wish.ages):
+        return Joining.NO, "It is for people of another age. Choose something else."
+    if wish.years is not None and is_under_18(wish.years):
+        return Joining.LOOK_FIRST, f"You are under 18. {LOOK_FIRST_WORDS}"
+    if wish.state is EpisodeState.PAUSED:
+        return Joining.LOOK_FIRST, f"Your support is paused. {LOOK_FIRST_WORDS}"
+    if wish.state not in IN_TOUCH:
+        return Joining.LOOK_FIRST, f"We have not talked with you yet. {LOOK_FIRST_WORDS}"
+    if wish.years is None and wish.ages != (None, None):
+        return Joining.LOOK_FIRST, f"It is for some ages only, and we do not know yours. {LOOK_FIRST_WORDS}"
+    if wish.has_risk or wish.said_no in _THINK_FIRST or not wish.has_need:
+        return Joining.LOOK_FIRST, LOOK_FIRST_WORDS
+    return Joining.SEND, ""

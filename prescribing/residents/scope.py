@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from core.access.rules import Actor, Role
 from core.errors import NotFound
-from prescribing.episodes.models import Need
+from prescribing.episodes.models import Episode, Need
+from prescribing.episodes.rules import EPISODE_OPEN, EpisodeState
+from prescribing.episodes.scope import furthest_first
 from prescribing.people.models import Person
 from prescribing.referrals.models import Referral
 
@@ -34,6 +36,41 @@ def own_person_id(session: Session, actor: Actor) -> UUID:
 def own_person_for_update(session: Session, actor: Actor) -> Person:
     """The actor's own row. Raises `NotFound` where there is none to show."""
     return session.get_one(Person, own_person_id(session, actor), with_for_update=True)
+
+
+def shows_online(session: Session, actor: Actor) -> bool:
+    """Whether the actor has a record of their own that they may see."""
+    if not actor.person_ids(Role.RESIDENT):
+        return False
+    return session.scalar(select(Person.id).where(is_own(actor)).limit(1)) is not None
+
+
+def own_episode(session: Session, person_id: UUID) -> Episode | None:
+    """The open support of a person whom the caller may see, of two the one that goes on furthest; no draft."""
+    return session.scalars(
+        select(Episode)
+        .where(
+            Episode.person_id == person_id,
+            Episode.state.in_(EPISODE_OPEN),
+            Episode.state != EpisodeState.DRAFT,
+        )
+        .order_by(furthest_first(), Episode.created_at.desc())
+        .limit(1)
+    ).first()
+
+
+def own_need_for_update(session: Session, actor: Actor, need_id: UUID) -> Need:
+    """A need of the actor's own, held with its episode. Raises `NotFound` for anybody else's."""
+    found = session.scalars(
+        select(Need)
+        .join(Person, Person.id == Need.person_id)
+        .where(Need.id == need_id, is_own(actor))
+        .with_for_update(of=Need)
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    session.get(Episode, found.episode_id, with_for_update=True)
+    return found
 
 
 def own_referral_for_update(session: Session, actor: Actor, referral_id: UUID) -> Referral:

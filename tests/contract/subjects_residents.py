@@ -15,7 +15,7 @@ from prescribing.residents.rules import HelpKind
 from tests import build
 from tests.contract.subjects import Cell, Subject, subject
 from tests.contract.subjects_episodes import active, created
-from tests.contract.subjects_referrals import sent
+from tests.contract.subjects_referrals import before, sent
 
 
 @subject("ask.send")
@@ -71,6 +71,15 @@ def _referral(cell: Cell) -> Subject:
     _made, referral = sent(cell)
     referral.person_id = own_person(cell)
     return Subject({"referral_id": referral.id}, form={"verdict": "not-for-me"})
+
+
+@subject("joining.ask", "joining.send", "joining.look_first")
+def _joining(cell: Cell) -> Subject:
+    made = before(cell)
+    for row in (made.episode, made.need):
+        row.person_id = own_person(cell)
+    form = created(need_id=str(made.need.id), goal="Get out more", share_offer="y")
+    return Subject({"service_id": made.service_id}, form=form)
 
 
 def agreed(cell: Cell, *, withdrawn: bool) -> Subject:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
+from prescribing.episodes.rules import EpisodeState
 from prescribing.people.consent import TAKEN_BACK_WORDS, ConsentPurpose, consents_now
 from prescribing.people.rules import Ask, problems_with
 from prescribing.people.safe_contact import Channel
-from prescribing.referrals.rules import OWN_WORDS, ReferralState
+from prescribing.referrals.rules import OWN_WORDS, DeclineReason, ReferralState
 from prescribing.residents import rules
 
 NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -111,3 +112,49 @@ def test_every_state_help_and_purpose_has_words() -> None:
     assert set(rules.HELP_WORDS) == set(rules.HelpKind)
     assert set(rules.PURPOSE_WORDS) == set(ConsentPurpose)
     assert set(rules.TAKEN_BACK_WORDS) == set(TAKEN_BACK_WORDS) == set(ConsentPurpose)
+
+
+WISH = rules.Wish(
+    state=EpisodeState.ACTIVE,
+    has_need=True,
+    years=40,
+    has_risk=False,
+    takes_people=True,
+    ages=(18, None),
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "comes_of_it", "why"),
+    [
+        ({}, rules.Joining.SEND, ""),
+        ({"state": EpisodeState.CONTACTING}, rules.Joining.SEND, ""),
+        ({"years": None, "ages": (None, None)}, rules.Joining.SEND, ""),
+        ({"before": ReferralState.DECLINED, "said_no": DeclineReason.NO_CAPACITY}, rules.Joining.SEND, ""),
+        ({"state": None}, rules.Joining.NO_SUPPORT, ""),
+        ({"takes_people": False}, rules.Joining.NO, "nobody just now"),
+        ({"before": ReferralState.WAITLISTED}, rules.Joining.NO, "already"),
+        ({"years": 17}, rules.Joining.NO, "another age"),
+        ({"years": 17, "ages": (None, None)}, rules.Joining.LOOK_FIRST, "You are under 18"),
+        ({"state": EpisodeState.PAUSED}, rules.Joining.LOOK_FIRST, "is paused"),
+        ({"state": EpisodeState.TRIAGE}, rules.Joining.LOOK_FIRST, "not talked with you"),
+        ({"years": None}, rules.Joining.LOOK_FIRST, "do not know yours"),
+        ({"has_need": False}, rules.Joining.LOOK_FIRST, "looks at this"),
+        (
+            {"before": ReferralState.DECLINED, "said_no": DeclineReason.UNSAFE},
+            rules.Joining.LOOK_FIRST,
+            "looks",
+        ),
+    ],
+)
+def test_what_comes_of_a_wish_to_join(
+    changes: dict[str, object], comes_of_it: rules.Joining, why: str
+) -> None:
+    found, words = rules.joining(replace(WISH, **changes))  # type: ignore[arg-type]
+    assert found is comes_of_it
+    assert why in words
+    assert bool(why) is bool(words)
+
+
+def test_a_risk_is_weighed_by_a_worker_and_not_named_to_anybody() -> None:
+    assert rules.joining(replace(WISH, has_risk=True)) == (rules.Joining.LOOK_FIRST, rules.LOOK_FIRST_WORDS)
