@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
-from flask import Blueprint, flash, render_template, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from core.access.guard import current_actor, requires
@@ -18,6 +19,8 @@ from core.web.sending import only_once
 from core.web.slots import add_navigation
 from prescribing.caseloads import queries, services
 from prescribing.caseloads.forms import CoverForm, HandOverForm
+from prescribing.drafts import pages as drafts
+from prescribing.drafts.rules import NOBODY, About, place
 from prescribing.episodes.queries import brief
 from prescribing.episodes.views import record_look
 
@@ -39,14 +42,27 @@ def board() -> str:
 @requires(Permission.TRIAGE, audits_read=True)
 def one(account_id: UUID) -> str:
     """One link worker's people, to hand over, and their leave, to cover."""
-    return _page(account_id)
+    begun = drafts.begun(_draft(account_id))
+    if begun is None:
+        return _page(account_id)
+    theirs = {each.episode_id for each in _caseload(account_id).people}
+    # Whoever went elsewhere meanwhile is not handed over any more, and nothing is shown that was for them.
+    fields = [pair for about, fields in begun.parts if about.episode_id in {None, *theirs} for pair in fields]
+    form = HandOverForm(drafts.answers(dict.fromkeys(fields)))
+    return _page(account_id, over=form, kept_at=begun.saved_at if fields else None)
 
 
 @bp.post("/caseloads/<uuid:account_id>/hand-over")
 @requires(Permission.TRIAGE)
 def hand_over(account_id: UUID) -> str | Response:
     """Hand people over to a colleague, with a note."""
-    form = _over(HandOverForm(), queries.caseload(db.session(), current_actor(), account_id))
+    found = _caseload(account_id)
+    only_kept = drafts.only_kept(
+        _draft(account_id), lambda: _parts(found), page=url_for("caseloads.one", account_id=account_id)
+    )
+    if only_kept is not None:
+        return only_kept
+    form = _over(HandOverForm(), found)
     if not form.validate():
         return _page(account_id, over=form)
     only_once(form)
@@ -60,6 +76,7 @@ def hand_over(account_id: UUID) -> str | Response:
         return _page(account_id, over=form)
     where = url_for("caseloads.one", account_id=account_id)
     idempotency.remember(db.session(), form.key, where)
+    drafts.sent(_draft(account_id))
     db.session.commit()
     flash(f"{len(chosen)} handed over. Your colleague sees the note on Today.")
     return safe_redirect(where)
@@ -70,7 +87,7 @@ def hand_over(account_id: UUID) -> str | Response:
 def cover(account_id: UUID) -> str | Response:
     """Arrange who stands in."""
     form = CoverForm()
-    form.offer(queries.caseload(db.session(), current_actor(), account_id).colleagues)
+    form.offer(_caseload(account_id).colleagues)
     if not form.validate() or form.first_day.data is None or form.last_day.data is None:
         return _page(account_id, cover=form)
     only_once(form)
@@ -115,9 +132,31 @@ def _over(form: HandOverForm, found: queries.Caseload) -> HandOverForm:
     return form
 
 
-def _page(account_id: UUID, *, over: HandOverForm | None = None, cover: CoverForm | None = None) -> str:
+def _caseload(account_id: UUID) -> queries.Caseload:
+    return queries.caseload(db.session(), current_actor(), account_id)
+
+
+def _draft(account_id: UUID) -> str:
+    return place("hand-over", account_id)
+
+
+def _parts(found: queries.Caseload) -> drafts.Parts:
+    """What stands in the form now. The note is for everybody who is ticked, so each of their records has it."""
+    said = [pair for pair in request.form.items(multi=True) if pair[0] != "people"]
+    ticked = set(request.form.getlist("people"))
+    over = [each.episode_id for each in found.people if str(each.episode_id) in ticked]
+    return {About(episode_id=one): [*said, ("people", str(one))] for one in over} or {NOBODY: said}
+
+
+def _page(
+    account_id: UUID,
+    *,
+    over: HandOverForm | None = None,
+    cover: CoverForm | None = None,
+    kept_at: datetime | None = None,
+) -> str:
     """One link worker's page; that it was looked at is recorded."""
-    found = queries.caseload(db.session(), current_actor(), account_id)
+    found = _caseload(account_id)
     audit.record(
         db.session(), current_actor(), "caseload.read", "account", account_id, count=len(found.people)
     )
@@ -130,5 +169,6 @@ def _page(account_id: UUID, *, over: HandOverForm | None = None, cover: CoverFor
         form=over if over is not None else cover,
         over=_over(over or HandOverForm(), found),
         leave=leave,
+        kept_at=kept_at,
         chosen=frozenset(over.people.data or ()) if over is not None else frozenset(),
     )

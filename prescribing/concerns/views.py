@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from flask import Blueprint, flash, render_template, request, url_for
@@ -21,6 +22,8 @@ from core.web.slots import fill
 from prescribing.concerns import queries, services
 from prescribing.concerns.forms import DoneForm, WorriedForm
 from prescribing.concerns.models import Concern
+from prescribing.drafts import pages as drafts
+from prescribing.drafts.rules import NOBODY, WORRY, About, place
 from prescribing.episodes.views import record_look
 
 bp = Blueprint("concerns", __name__)
@@ -33,15 +36,24 @@ def worried() -> str:
     actor = current_actor()
     if not actor.can(Permission.WORK_CASELOAD):
         return _worried_page(None)
-    form = WorriedForm()
-    form.person_id.data = _meant()
-    return _worried_page(form)
+    begun = drafts.begun(_draft())
+    # Nothing is shown of somebody who has left the team meanwhile.
+    if begun is None or not _may_choose(about := begun.parts[0][0].person_id):
+        form = WorriedForm()
+        form.person_id.data = _meant()
+        return _worried_page(form)
+    form = WorriedForm(drafts.answers(begun.fields))
+    form.person_id.data = str(about or "")
+    return _worried_page(form, begun.saved_at)
 
 
 @bp.post("/worried")
 @requires(Permission.WORK_CASELOAD)
 def tell() -> str | Response:
     """Write a concern down, and tell the coordinators."""
+    only_kept = drafts.only_kept(_draft(), _parts, page=url_for("concerns.worried", person=_meant() or None))
+    if only_kept is not None:
+        return only_kept
     form = WorriedForm()
     form.offer(queries.choosable(db.session(), current_actor()))
     if not form.validate():
@@ -59,6 +71,7 @@ def tell() -> str | Response:
     where = url_for("concerns.show", concern_id=made[0].id)
     done = _said(made[0].team_id)
     idempotency.remember(db.session(), form.key, where)
+    drafts.sent(_draft())
     db.session.commit()
     flash(done)
     return safe_redirect(where)
@@ -140,7 +153,26 @@ def _meant() -> str:
     return str(person or "")
 
 
-def _worried_page(form: WorriedForm | None) -> str:
+def _draft() -> str:
+    """Where what is typed is kept: for whomever the page was opened about, by itself."""
+    meant = _meant()
+    return place(WORRY, UUID(meant) if meant else None)
+
+
+def _parts() -> drafts.Parts:
+    """What stands in the form now, under the record of whoever is chosen in it."""
+    chosen = request.form.get("person_id", type=UUID)
+    about = About(person_id=chosen) if chosen is not None and _may_choose(chosen) else NOBODY
+    return {about: [pair for pair in request.form.items(multi=True) if pair[0] != "person_id"]}
+
+
+def _may_choose(person_id: UUID | None) -> bool:
+    return person_id is None or any(
+        one.id == person_id for one in queries.choosable(db.session(), current_actor())
+    )
+
+
+def _worried_page(form: WorriedForm | None, kept_at: datetime | None = None) -> str:
     actor = current_actor()
     team_ids = actor.team_ids(Role.LINK_WORKER, Role.COORDINATOR)
     if form is not None:
@@ -151,6 +183,8 @@ def _worried_page(form: WorriedForm | None) -> str:
     return render_template(
         "prescribing/concerns/worried.html",
         form=form,
+        kept_at=kept_at,
+        meant=_meant() or None,
         lines=(HELPLINES.emergency, HELPLINES.mental_health, HELPLINES.medical, HELPLINES.abuse),
         council=queries.council_phone(),
         coordinators=[name for name, _address in queries.of_teams(db.session(), team_ids)],

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.access.rules import Actor
 from prescribing.drafts.models import Draft
-from prescribing.drafts.rules import Fields, from_text
+from prescribing.drafts.rules import About, Fields, from_text
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,30 @@ def kept(session: Session, actor: Actor, episode_id: UUID, form: str) -> Kept | 
     if row is None or not row.content:
         return None
     return Kept(row.saved_at, from_text(row.content))
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A form that is not about one episode, as it was left: when (aware), and the answers with whom they are about."""
+
+    saved_at: datetime
+    parts: tuple[tuple[About, Fields], ...]
+
+    @property
+    def fields(self) -> Fields:
+        """All the answers together, each once."""
+        return tuple(dict.fromkeys(pair for _about, fields in self.parts for pair in fields))
+
+
+def begun(session: Session, actor: Actor, place: str) -> Begun | None:
+    """What the actor began at this place (`rules.place`). The caller leaves out whomever the actor may not see now."""
+    rows = session.scalars(
+        select(Draft).where(Draft.account_id == actor.account_id, Draft.form == place).order_by(Draft.id)
+    ).all()
+    if not rows:
+        return None
+    parts = tuple((About(row.episode_id, row.person_id), from_text(row.content or "[]")) for row in rows)
+    return Begun(max(row.saved_at for row in rows), parts)
 
 
 def draft_for_update(session: Session, actor: Actor, episode_id: UUID, form: str) -> Draft | None:

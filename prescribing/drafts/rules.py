@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from core.errors import Invalid
 
@@ -13,9 +15,14 @@ Fields = tuple[tuple[str, str], ...]
 
 # The forms about an episode whose words are kept while they are typed.
 FORMS = frozenset({"contact", "pause", "close", "need", "goal", "action"})
-# A letter, text or email, each kept by itself: "letter-", what it is about, and how it goes.
-_LETTER = re.compile(r"letter-[a-z]{1,16}-[a-z]{1,16}")
+# A letter, text or email, each kept by itself: its beginning, what it is about, and how it goes.
+LETTERS = "letter-"
+_LETTER = re.compile(LETTERS + r"[a-z]{1,16}-[a-z]{1,16}")
+# A worry: whose copy of a record may hold it is decided as for worries that were sent.
+WORRY = "worry"
 KEPT_FOR = timedelta(days=14)
+# What is about many people, or about nobody whom we could tell yet, goes sooner.
+OTHERS_KEPT_FOR = timedelta(days=7)
 MOST_FIELDS = 60
 LONGEST = 20_000
 # What travels with every form and belongs to one sending only.
@@ -27,9 +34,32 @@ def is_kept(form: str) -> bool:
     return form in FORMS or _LETTER.fullmatch(form) is not None
 
 
-def to_keep(pairs: Iterable[tuple[str, str]]) -> Fields:
-    """What is kept of what was typed: every answer that is not empty. Raises Invalid for more than a form holds."""
-    kept = tuple((name, text) for name, text in pairs if name not in _NEVER and text.strip())
+@dataclass(frozen=True)
+class About:
+    """Whose record words belong to: that of an episode, that of a person, or nobody's."""
+
+    episode_id: UUID | None = None
+    person_id: UUID | None = None
+
+
+NOBODY = About()
+
+
+def is_worry(form: str) -> bool:
+    """Whether what is kept under this name is a worry about somebody."""
+    return form == WORRY or form.startswith(f"{WORRY}-")
+
+
+def place(form: str, about_id: UUID | None = None) -> str:
+    """Where the words of a form are kept that is not about one episode: its name, with what it was opened about."""
+    return f"{form}-{about_id.hex}" if about_id is not None else form
+
+
+def to_keep(pairs: Iterable[tuple[str, str]], also: Collection[str] = ()) -> Fields:
+    """What is kept of what was typed: every answer that is not empty; of what belongs to one sending, only what is
+    named in `also`. Raises Invalid for more than a form holds."""
+    never = _NEVER - set(also)
+    kept = tuple((name, text) for name, text in pairs if name not in never and text.strip())
     if len(kept) > MOST_FIELDS or sum(len(name) + len(text) for name, text in kept) > LONGEST:
         raise Invalid("That is too much to keep. Shorten the text.")
     return kept

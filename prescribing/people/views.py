@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
-from flask import Blueprint, flash, render_template, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
+from wtforms import Field
 
 from core.access.guard import current_actor, requires
 from core.access.rules import Permission
@@ -14,6 +17,8 @@ from core.db import db
 from core.errors import Invalid, NotFound
 from core.web.links import safe_redirect
 from core.web.mending import refused
+from prescribing.drafts import pages as drafts
+from prescribing.drafts.rules import About, place
 from prescribing.people import queries, services
 from prescribing.people.consent import TAKEN_BACK_WORDS
 from prescribing.people.forms import (
@@ -51,7 +56,20 @@ def edit(person_id: UUID, part: str) -> str:
     person = queries.person(db.session(), current_actor(), person_id)
     form = kind()
     form.show(person)
-    return _page(part, person, form)
+    begun = drafts.begun(place(part, person_id))
+    if begun is None:
+        return _page(part, person, form)
+    typed = kind(drafts.answers(begun.fields))
+    stands: list[tuple[str, str]] = []
+    if typed.seen != person.version:
+        # What somebody else wrote meanwhile is shown beside, and not written over unseen.
+        typed.version.data = str(person.version)
+        stands = [
+            (each.label.text, _says(each))
+            for each in form.visible()
+            if _says(each) != _says(typed[each.name])
+        ]
+    return _page(part, person, typed, begun.saved_at, stands)
 
 
 @bp.post("/people/<uuid:person_id>/<part>/edit")
@@ -60,6 +78,14 @@ def change(person_id: UUID, part: str) -> str | Response:
     """Change one part of a person's record."""
     kind, _heading = _part(part)
     person = queries.person(db.session(), current_actor(), person_id)
+    only_kept = drafts.only_kept(
+        place(part, person_id),
+        lambda: {About(person_id=person_id): request.form.items(multi=True)},
+        page=url_for("people.edit", person_id=person_id, part=part),
+        also=("version",),
+    )
+    if only_kept is not None:
+        return only_kept
     form = kind()
     if not form.validate():
         return _page(part, person, form)
@@ -71,6 +97,7 @@ def change(person_id: UUID, part: str) -> str | Response:
         db.session.rollback()
         form.add_error("born" if problem.field == "date_of_birth" else problem.field, problem.message)
         return _page(part, person, form)
+    drafts.sent(place(part, person_id))
     db.session.commit()
     flash("Saved.")
     return safe_redirect(url_for("episodes.person", person_id=person_id, _anchor=SECTIONS.get(part, part)))
@@ -133,9 +160,30 @@ def _part(part: str) -> tuple[type[PersonForm], str]:
     return found
 
 
-def _page(part: str, person: queries.PersonRecord, form: PersonForm) -> str:
+def _says(field: Field) -> str:
+    """What stands in a box, in words."""
+    if isinstance(field.data, bool):
+        return "Yes" if field.data else "No"
+    words = {value: words for value, words, *_more in getattr(field, "choices", ())}
+    return str(words.get(field.data, field.data or "Nothing"))
+
+
+def _page(
+    part: str,
+    person: queries.PersonRecord,
+    form: PersonForm,
+    kept_at: datetime | None = None,
+    stands: Sequence[tuple[str, str]] = (),
+) -> str:
+    """One part, to change; `stands` is what others wrote into its boxes since it was begun."""
     audit.record(db.session(), current_actor(), "person.read", "person", person.id)
     db.session.commit()
     return render_template(
-        "prescribing/people/edit.html", part=part, heading=PARTS[part][1], person=person, form=form
+        "prescribing/people/edit.html",
+        part=part,
+        heading=PARTS[part][1],
+        person=person,
+        form=form,
+        kept_at=kept_at,
+        stands=stands,
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
-from flask import Blueprint, flash, render_template, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -19,12 +20,14 @@ from core.web.links import safe_redirect
 from core.web.mending import refused
 from core.web.sending import only_once
 from core.web.slots import add_navigation, fill
+from prescribing.drafts import pages as drafts
+from prescribing.drafts.rules import About, place
 from prescribing.people import queries as people
 from prescribing.proxies import queries as proxies
 from prescribing.proxies import services as proxy_services
 from prescribing.residents import queries, scope, services
 from prescribing.residents.acting_forms import LetForm, LetForThemForm
-from prescribing.residents.forms import MessageForm
+from prescribing.residents.forms import MESSAGE, MessageForm
 
 bp = Blueprint("acting", __name__)
 
@@ -49,21 +52,32 @@ def everybody() -> str:
 @requires(Permission.ACT_FOR_SOMEONE, audits_read=True)
 def show(person_id: UUID) -> str:
     """What is coming for one person, and what the reader may say for them."""
-    return _for_page(person_id, MessageForm())
+    form, kept_at = drafts.begun_form(MessageForm, place(MESSAGE, person_id))
+    return _for_page(person_id, form, kept_at)
 
 
 @bp.post("/for/<uuid:person_id>/messages")
 @requires(Permission.ACT_FOR_SOMEONE)
 def write(person_id: UUID) -> str | Response:
     """Write to the person's team for them."""
+    where = url_for("acting.show", person_id=person_id)
+    # Whether the reader acts for them at all, before anything is kept.
+    proxies.acts_for(db.session(), current_actor(), person_id)
+    only_kept = drafts.only_kept(
+        place(MESSAGE, person_id),
+        lambda: {About(person_id=person_id): request.form.items(multi=True)},
+        page=where,
+    )
+    if only_kept is not None:
+        return only_kept
     form = MessageForm()
     if not form.validate():
         return _for_page(person_id, form)
-    where = url_for("acting.show", person_id=person_id)
     said = "Sent. The link worker reads it on a working day."
     only_once(form, said=said)
     services.write_for(db.session(), current_actor(), person_id, form.words.data or "")
     idempotency.remember(db.session(), form.key, where)
+    drafts.sent(place(MESSAGE, person_id))
     db.session.commit()
     flash(said)
     return safe_redirect(where)
@@ -181,7 +195,7 @@ def others_link(*, person_id: UUID, **_more: object) -> Markup:
     return Markup(html)  # noqa: S704 - escaped by its template
 
 
-def _for_page(person_id: UUID, form: MessageForm) -> str:
+def _for_page(person_id: UUID, form: MessageForm, kept_at: datetime | None = None) -> str:
     session, actor = db.session(), current_actor()
     acts = proxies.acts_for(session, actor, person_id)
     audit.record(session, actor, "proxy.read", "person", person_id)
@@ -189,6 +203,7 @@ def _for_page(person_id: UUID, form: MessageForm) -> str:
         "prescribing/acting/show.html",
         acts=acts,
         form=form,
+        kept_at=kept_at,
         coming=queries.coming_for(session, actor, person_id),
         referrals=queries.referrals_for(session, actor, person_id) if acts.may_say else (),
         lines=queries.messages_for(session, actor, person_id) if acts.may_message else (),

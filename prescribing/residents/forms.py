@@ -16,6 +16,9 @@ from prescribing.rights.rules import RequestKind
 
 WORDS = 2_000
 
+# The name under which a message is kept while it is typed.
+MESSAGE = "message"
+
 
 class MessageForm(CreateForm):
     """A message, to the team or from it."""

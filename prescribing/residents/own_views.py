@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from flask import Blueprint, flash, make_response, render_template, request, url_for
@@ -21,12 +22,22 @@ from core.web.links import safe_redirect
 from core.web.mending import refused
 from core.web.sending import only_once
 from core.web.slots import add_navigation
+from prescribing.drafts import pages as drafts
+from prescribing.drafts.rules import About, place
 from prescribing.episodes import outside
 from prescribing.episodes.rules import EPISODE_OPEN
 from prescribing.people import queries as people
 from prescribing.people.consent import consents_now
 from prescribing.residents import calendar, finding, queries, scope, services
-from prescribing.residents.forms import FoundForm, HelpForm, MessageForm, ReachForm, RightsForm, StopForm
+from prescribing.residents.forms import (
+    MESSAGE,
+    FoundForm,
+    HelpForm,
+    MessageForm,
+    ReachForm,
+    RightsForm,
+    StopForm,
+)
 from prescribing.residents.rules import PURPOSE_WORDS, TAKEN_BACK_WORDS, HelpKind, Verdict
 from prescribing.rights import copies
 from prescribing.rights import services as rights
@@ -105,21 +116,30 @@ def coming() -> Response:
 @requires(Permission.SEE_OWN_RECORD, audits_read=True)
 def messages() -> str:
     """What was written, the newest first; what the team wrote counts as read now."""
-    return _messages_page(MessageForm(), opened=True)
+    form, kept_at = drafts.begun_form(MessageForm, place(MESSAGE, _own_id()))
+    return _messages_page(form, opened=True, kept_at=kept_at)
 
 
 @bp.post("/me/messages")
 @requires(Permission.SEE_OWN_RECORD)
 def write() -> str | Response:
     """Write to one's own team."""
+    person_id, where = _own_id(), url_for("me.messages")
+    only_kept = drafts.only_kept(
+        place(MESSAGE, person_id),
+        lambda: {About(person_id=person_id): request.form.items(multi=True)},
+        page=where,
+    )
+    if only_kept is not None:
+        return only_kept
     form = MessageForm()
     if not form.validate():
         return _messages_page(form)
-    where = url_for("me.messages")
     said = "Sent. Your link worker reads it on a working day."
     only_once(form, said=said)
     services.write(db.session(), current_actor(), form.words.data or "")
     idempotency.remember(db.session(), form.key, where)
+    drafts.sent(place(MESSAGE, person_id))
     db.session.commit()
     flash(said)
     return safe_redirect(where)
@@ -336,12 +356,12 @@ def _looked() -> UUID:
     return person_id
 
 
-def _messages_page(form: MessageForm, *, opened: bool = False) -> str:
+def _messages_page(form: MessageForm, *, opened: bool = False, kept_at: datetime | None = None) -> str:
     _looked()
     found = queries.own_messages(db.session(), current_actor())
     if opened:
         services.mark_own_read(db.session(), current_actor())
-    page = render_template("prescribing/residents/messages.html", form=form, lines=found)
+    page = render_template("prescribing/residents/messages.html", form=form, lines=found, kept_at=kept_at)
     db.session.commit()
     return page
 

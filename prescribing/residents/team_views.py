@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
-from flask import Blueprint, flash, render_template, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -20,11 +21,13 @@ from core.web.links import safe_redirect
 from core.web.mending import refused
 from core.web.sending import only_once
 from core.web.slots import fill
+from prescribing.drafts import pages as drafts
+from prescribing.drafts.rules import About, place
 from prescribing.episodes import contributions, timeline
 from prescribing.failures import heard
 from prescribing.people.safe_contact import Channel
 from prescribing.residents import queries, services
-from prescribing.residents.forms import MessageForm, OnlineForm
+from prescribing.residents.forms import MESSAGE, MessageForm, OnlineForm
 from prescribing.residents.happened import happened
 from prescribing.residents.rules import Voice
 
@@ -35,17 +38,27 @@ bp = Blueprint("own_side", __name__)
 @requires(Permission.WORK_CASELOAD, audits_read=True)
 def thread(person_id: UUID) -> str:
     """The messages with one person."""
-    return _page(person_id, MessageForm())
+    form, kept_at = drafts.begun_form(MessageForm, place(MESSAGE, person_id))
+    return _page(person_id, form, kept_at=kept_at)
 
 
 @bp.post("/people/<uuid:person_id>/messages")
 @requires(Permission.WORK_CASELOAD)
 def answer(person_id: UUID) -> str | Response:
     """Write to the person."""
+    where = url_for("own_side.thread", person_id=person_id)
+    # Whether they are the team's at all, before anything is kept.
+    queries.thread(db.session(), current_actor(), person_id)
+    only_kept = drafts.only_kept(
+        place(MESSAGE, person_id),
+        lambda: {About(person_id=person_id): request.form.items(multi=True)},
+        page=where,
+    )
+    if only_kept is not None:
+        return only_kept
     form = MessageForm()
     if not form.validate():
         return _page(person_id, form)
-    where = url_for("own_side.thread", person_id=person_id)
     said = "Sent. They are told that a message waits, and not what it says."
     only_once(form, said=said)
     ways: list[Channel | None] = []
@@ -56,6 +69,7 @@ def answer(person_id: UUID) -> str | Response:
     ):
         return _page(person_id, form)
     idempotency.remember(db.session(), form.key, where)
+    drafts.sent(place(MESSAGE, person_id))
     db.session.commit()
     if ways == [None]:
         flash("Kept. No message to them is safe: ring them, so that they know to look.", "notice")
@@ -131,13 +145,14 @@ def messages_link(*, person_id: UUID, **_more: object) -> Markup:
     return Markup(html)  # noqa: S704 - escaped by its template
 
 
-def _page(person_id: UUID, form: MessageForm, *, code: str = "") -> str:
+def _page(person_id: UUID, form: MessageForm, *, code: str = "", kept_at: datetime | None = None) -> str:
     found = queries.thread(db.session(), current_actor(), person_id)
     audit.record(db.session(), current_actor(), "person.read", "person", person_id)
     page = render_template(
         "prescribing/residents/thread.html",
         thread=found,
         form=form,
+        kept_at=kept_at,
         online=OnlineForm(),
         has_account=accounts.account_of_person(db.session(), person_id) is not None,
         voices=Voice,

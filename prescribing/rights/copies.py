@@ -19,6 +19,8 @@ from core import clock
 from core.calendar.rules import say_date, say_moment
 from core.db import Base
 from core.notify.models import Message, MessageState
+from prescribing.drafts.models import Draft
+from prescribing.drafts.rules import is_worry
 from prescribing.rights import record
 from prescribing.rights.models import PassageReview, RightsRequest
 from prescribing.rights.rules import without_marked
@@ -49,6 +51,7 @@ PART_WORDS: Mapping[str, str] = MappingProxyType(
         "emergency_looks": "When somebody opened your record in an emergency",
         "proxies": "Who may act for you",
         "concerns": "Worries about you",
+        "drafts": "What was begun about you and not sent yet",
         "messages": "Messages that we sent",
     }
 )
@@ -183,8 +186,10 @@ def unread(session: Session, person_id: UUID, request_id: UUID) -> list[Passage]
 
 
 def concerns(session: Session, person_id: UUID) -> int:
-    """How many worries about the person the record holds."""
-    return len(record.rows_of(session, person_id).get(CONCERNS, ()))
+    """How many worries about the person the record holds, with those that are begun and not sent yet."""
+    rows = record.rows_of(session, person_id)
+    begun = record.load(session, Draft.__tablename__, rows.get(Draft.__tablename__, ()))
+    return len(rows.get(CONCERNS, ())) + sum(map(_is_begun_worry, begun))
 
 
 def as_json(copy: Copy) -> str:
@@ -232,8 +237,18 @@ def _tables(
     rows = record.rows_of(session, person_id)
     known = [name for name in PART_WORDS if name in rows]
     for table in (*known, *sorted(set(rows) - set(known))):
-        if table not in left_out:
-            yield table, list(record.load(session, table, rows[table]))
+        if table in left_out:
+            continue
+        found = list(record.load(session, table, rows[table]))
+        if CONCERNS in left_out:
+            found = [row for row in found if not _is_begun_worry(row)]
+        if found:
+            yield table, found
+
+
+def _is_begun_worry(row: Base) -> bool:
+    """Whether a row is a worry, too: one that somebody has begun to write."""
+    return isinstance(row, Draft) and is_worry(row.form)
 
 
 def _fields(table: str, row: Base, reviews: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, Any]]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
+from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, SelectMultipleField, StringField
 
 from core.web.fields import choices
@@ -15,6 +18,7 @@ from prescribing.episodes.contact_forms import WhenForm
 from prescribing.together.queries import OwnPerson
 
 _PAGE = re.compile(r"page-(\d{1,4})")
+_NOTE = re.compile(r"note_([0-9a-f]{32})")
 
 
 class TogetherForm(CreateForm, WhenForm):
@@ -76,12 +80,27 @@ def note_name(episode_id: UUID) -> str:
     return f"note_{episode_id.hex}"
 
 
-def together_form(people: Mapping[UUID, OwnPerson]) -> TogetherForm:
-    """The form with everybody of a caseload."""
+def named(answers: Iterable[tuple[str, str]]) -> set[UUID]:
+    """The episodes of everybody who is ticked or has a note. What is no episode's number names nobody."""
+    found = set()
+    for name, text in answers:
+        noted = _NOTE.fullmatch(name)
+        with suppress(ValueError):
+            if name == "people":
+                found.add(UUID(text))
+            elif noted is not None and text.strip():
+                found.add(UUID(noted[1]))
+    return found
+
+
+def together_form(
+    people: Mapping[UUID, OwnPerson], answers: MultiDict[str, Any] | None = None
+) -> TogetherForm:
+    """The form with everybody of a caseload, filled with `answers` that were kept."""
     boxes = {
         note_name(episode_id): StringField(f"Note about {one.called}", validators=[MaxLength(500)])
         for episode_id, one in people.items()
     }
-    form: TogetherForm = type("TogetherForm", (TogetherForm,), boxes)()
+    form: TogetherForm = type("TogetherForm", (TogetherForm,), boxes)(answers)
     form.people.choices = choices((str(episode_id), one.called) for episode_id, one in people.items())
     return form

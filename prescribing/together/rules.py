@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -29,6 +29,26 @@ class Shown:
     found: int
     page: int
     pages: int
+
+
+# What only looks for people, and is not part of what is written down.
+_LOOKING = frozenset({"then", "words", "page"})
+
+
+def apart(
+    answers: Iterable[tuple[str, str]], boxes: Mapping[str, UUID], people: Collection[UUID]
+) -> dict[UUID | None, list[tuple[str, str]]]:
+    """What was typed, by whom it is about: who is ticked, and what is noted in their box of `boxes` (its name, whose
+    it is). What is about nobody alone stands under None; what is about somebody not of `people` is left out."""
+    parts: dict[UUID | None, list[tuple[str, str]]] = {None: []}
+    ticks = {str(one): one for one in people}
+    for name, text in answers:
+        whose = ticks.get(text) if name == "people" else boxes.get(name)
+        if whose is not None:
+            parts.setdefault(whose, []).append((name, text))
+        elif name != "people" and name not in _LOOKING and not name.startswith("note_"):
+            parts[None].append((name, text))
+    return parts
 
 
 def shown(people: Mapping[UUID, Names], kept: Collection[UUID], words: str, page: int) -> Shown:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 
 from core.errors import Invalid
-from prescribing.drafts.rules import from_text, is_kept, to_keep, to_text
+from prescribing.drafts.rules import from_text, is_kept, is_worry, place, to_keep, to_text
 
 
 def test_answers_are_kept_and_what_belongs_to_one_sending_is_not() -> None:
@@ -13,6 +15,21 @@ def test_answers_are_kept_and_what_belongs_to_one_sending_is_not() -> None:
     kept = to_keep(pairs)
     assert kept == (("note", "She laughed"),)
     assert from_text(to_text(kept)) == kept
+
+
+def test_which_version_was_begun_is_kept_where_it_is_asked_for() -> None:
+    pairs = [("version", "3"), ("csrf_token", "x")]
+    assert to_keep(pairs, also=("version",)) == (("version", "3"),)
+
+
+def test_each_place_has_a_name_that_fits() -> None:
+    whole = place("hand-over", UUID(int=7))
+    assert whole == "hand-over-00000000000000000000000000000007"
+    assert len(whole) <= 60
+    assert place("together") == "together"
+    assert is_worry("worry")
+    assert is_worry(place("worry", UUID(int=7)))
+    assert not is_worry(place("message", UUID(int=7)))
 
 
 def test_forms_are_kept_by_name_and_each_letter_by_itself() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from prescribing.together.rules import A_PAGE, Names, shown
+from prescribing.together.rules import A_PAGE, Names, apart, shown
 
 PEOPLE = {
     UUID(int=n): Names(f"Ann Mc{chr(96 + n)}q Annie", (f"GT-7K4M-{n:03}",)) for n in range(1, A_PAGE + 6)
@@ -32,3 +32,14 @@ def test_whoever_is_ticked_stays_first_and_is_not_counted_twice() -> None:
     found = shown(PEOPLE, kept, "mccq", 1)
     assert (found.ids, found.found) == ((IDS[1], IDS[4], IDS[2]), 1)
     assert shown(PEOPLE, kept, "mceq", 1).found == 0
+
+
+def test_what_was_typed_is_parted_by_whom_it_is_about() -> None:
+    ann, bob, stranger = (UUID(int=n) for n in (1, 2, 3))
+    typed = [("what", "Drop-in"), ("people", str(ann)), ("people", str(stranger)), ("note_a", "Laughed")]
+    typed += [("note_b", "Quiet"), ("note_z", "Left out"), ("words", "ann"), ("then", "find"), ("page", "2")]
+    assert apart(typed, {"note_a": ann, "note_b": bob}, (ann, bob)) == {
+        None: [("what", "Drop-in")],
+        ann: [("people", str(ann)), ("note_a", "Laughed")],
+        bob: [("note_b", "Quiet")],
+    }
