@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -33,6 +33,7 @@ from sqlalchemy import (
     Enum,
     Integer,
     MetaData,
+    Select,
     String,
     Table,
     Text,
@@ -198,6 +199,14 @@ def hold(session: Session, name: str) -> None:
         session.execute(select(func.pg_advisory_xact_lock(number)))
     else:
         session.connection()
+
+
+def read(session: Session, statement: Select[*tuple[Any, ...]], **values: object) -> Sequence[Any]:
+    """The columns that a statement gives which was made once and is kept, past what the ORM does with each: half of
+    what asking costs. It makes no rows of models. What waits to be written is written first."""
+    if session.new or session.dirty or session.deleted:
+        session.flush()
+    return session.connection().execute(statement, values).all()
 
 
 # --- what the database is told to do ------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 from core import clock
 from core.access.rules import Actor, Role
 from core.accounts.models import MembershipRow
-from core.db import among
+from core.db import among, read
 from core.errors import NotFound
 from prescribing.caseloads.models import Cover, Handover
 from prescribing.caseloads.rules import say_away
@@ -194,7 +194,7 @@ def away(session: Session, account_ids: Collection[UUID]) -> dict[UUID, str]:
 
 def contribute(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, Contribution]:
     """A handover of these days is news, with the way to its note."""
-    rows = session.execute(_handed_over(), {"ids": episode_ids, "since": clock.now() - NEWS_FOR})
+    rows = read(session, _handed_over(), ids=episode_ids, since=clock.now() - NEWS_FOR)
     return {
         episode_id: Contribution(
             news=(

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from core.access.rules import Actor, Role
 from core.accounts.models import Account, MembershipRow
-from core.db import among
+from core.db import among, read
 from core.errors import NotFound
 from core.settings import current_settings
 from prescribing.concerns.models import Concern
@@ -113,7 +113,7 @@ def waiting(session: Session, actor: Actor) -> tuple[ConcernView, ...]:
 
 def contribute(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, Contribution]:
     """An open concern is news on every open episode of its person."""
-    rows = session.execute(_open_concerns(), {"ids": episode_ids}).all()
+    rows = read(session, _open_concerns(), ids=episode_ids)
     found: dict[UUID, Contribution] = {}
     for episode_id, concern_id, at in rows:
         earlier = found[episode_id].news if episode_id in found else ()

@@ -218,8 +218,11 @@ def settled(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, Contr
 
 def lately(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, Contribution]:
     """The rest of how they stand, which is asked anew each time; only ids of which something is told are keys."""
-    found = _ask(_providers, session, episode_ids)
-    return {key: told for key, told in found.items() if told is not NOTHING}
+    found: dict[UUID, Contribution] = {}
+    for provider in _providers if episode_ids else ():
+        for episode_id, more in provider(session, episode_ids).items():
+            found[episode_id] = join(found.get(episode_id, NOTHING), more)
+    return found
 
 
 def standing(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, Contribution]:

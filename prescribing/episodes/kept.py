@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Generic, TypeVar
+from datetime import UTC, datetime
+from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from prescribing.episodes.clock_settings import clocks
@@ -18,20 +17,21 @@ T = TypeVar("T")
 MOST = 10_000
 
 
-@dataclass(frozen=True)
-class Lasting(Generic[T]):
+class Lasting(NamedTuple, Generic[T]):
     """What was worked out, and the moment (aware) before which time alone does not change it."""
 
     value: T
     until: datetime
 
 
-@dataclass(frozen=True)
-class _Entry(Generic[T]):
-    mark: UUID | None
+class _Entry(NamedTuple, Generic[T]):
+    """`at` and `until` are of one zone, in which they compare at no cost."""
+
+    mark: UUID | str | None
     clocks: Clocks
     at: datetime
-    lasting: Lasting[T]
+    until: datetime
+    value: T
 
 
 class Memory(Generic[T]):
@@ -39,28 +39,28 @@ class Memory(Generic[T]):
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
-        self._kept: dict[UUID, _Entry[T]] = {}
+        self._kept: dict[UUID | str, _Entry[T]] = {}
 
     def of(
         self,
         episodes: Sequence[Marked],
         now: datetime,
         work_out: Callable[[Collection[UUID]], Mapping[UUID, Lasting[T]]],
-    ) -> dict[UUID, T]:
-        """The value of each of these episodes, by id; `work_out` is asked for those that are not kept."""
-        lengths = clocks()
-        found: dict[UUID, T] = {}
+    ) -> list[T]:
+        """The value of each of these episodes, in their order; `work_out` is asked for those that are not kept."""
+        lengths, at = clocks(), now.astimezone(UTC)
+        found: dict[UUID | str, T] = {}
         missing: list[Marked] = []
         for one in episodes:
-            entry = self._kept.get(one.id)
+            entry = self._kept.get(one.key)
             if (
                 entry is not None
                 and one.kept
                 and entry.mark == one.mark
                 and entry.clocks is lengths
-                and entry.at <= now < entry.lasting.until
+                and entry.at <= at < entry.until
             ):
-                found[one.id] = entry.lasting.value
+                found[one.key] = entry.value
             else:
                 missing.append(one)
         if missing:
@@ -68,8 +68,8 @@ class Memory(Generic[T]):
             if len(self._kept) + len(made) > self._most:
                 self._kept.clear()
             for one in missing:
-                if one.id in made:
-                    found[one.id] = made[one.id].value
-                    if one.kept:
-                        self._kept[one.id] = _Entry(one.mark, lengths, now, made[one.id])
-        return found
+                value, until = made[one.id]
+                found[one.key] = value
+                if one.kept:
+                    self._kept[one.key] = _Entry(one.mark, lengths, at, until.astimezone(UTC), value)
+        return [found[one.key] for one in episodes]

@@ -9,17 +9,32 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Select, Uuid, delete, event, inspect, literal, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    Uuid,
+    bindparam,
+    delete,
+    event,
+    inspect,
+    literal,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 from sqlalchemy.orm.base import NO_VALUE
+from sqlalchemy.types import NullType
 
 from core import clock
-from core.db import among
+from core.db import UtcDateTime, among, read
 from prescribing.episodes.models import Episode, EpisodeMark
 from prescribing.episodes.rules import CASELOAD
 from prescribing.episodes.today_rules import FOLLOWED_FOR
@@ -78,34 +93,51 @@ watch(
 )
 
 
-@dataclass(frozen=True)
-class Marked:
+class Marked(NamedTuple):
     """An episode and its mark: None where nothing was written of it since marks are given.
 
-    What is worked out of it may be `kept` only where each writing gives it a new one.
+    What is worked out of it may be `kept` only where each writing gives it a new one. `key` and `mark` are as the
+    database gives them: to make ids of a whole caseload takes longer than to read it.
     """
 
-    id: UUID
-    mark: UUID | None
+    key: UUID | str
+    mark: UUID | str | None
     kept: bool
 
+    @property
+    def id(self) -> UUID:
+        return self.key if isinstance(self.key, UUID) else UUID(self.key)
 
-def marked(session: Session, *which: ColumnElement[bool]) -> list[Marked]:
-    """The episodes for which every condition holds, the longest there first, with their marks."""
-    rows = session.execute(
-        select(Episode.id, EpisodeMark.mark, _is_marked())
+
+def select_marked(*which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """What `marked` asks for: the episodes for which every condition holds, the longest there first."""
+    return (
+        select(
+            type_coerce(Episode.id, NullType()),
+            type_coerce(EpisodeMark.mark, NullType()),
+            _is_marked(bindparam("marked_since", type_=UtcDateTime())),
+        )
         .outerjoin(EpisodeMark, EpisodeMark.id == Episode.id)
         .where(*which)
         .order_by(Episode.created_at, Episode.id)
-    ).all()
+    )
+
+
+def marked(session: Session, asked: Select[*tuple[Any, ...]], **values: object) -> list[Marked]:
+    """The episodes that `asked`, made by `select_marked`, finds by these values, with their marks."""
+    rows = read(session, asked, marked_since=_marked_since(), **values)
     # Asked after the rows are read, since reading may itself write what waits to be written.
     writing = bool(session.info.get(_WRITTEN))
-    return [Marked(episode_id, mark, kept and not writing) for episode_id, mark, kept in rows]
+    return [Marked(key, mark, kept and not writing) for key, mark, kept in rows]
 
 
-def _is_marked() -> ColumnElement[bool]:
+def _is_marked(since: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Whether an episode gets a new mark: others are on nobody's list, and what brings them back gives them one."""
-    return or_(Episode.state.in_(CASELOAD), Episode.closed_at >= clock.now() - FOLLOWED_FOR)
+    return or_(Episode.state.in_(CASELOAD), Episode.closed_at >= since)
+
+
+def _marked_since() -> datetime:
+    return clock.now() - FOLLOWED_FOR
 
 
 # --- what is written ----------------------------------------------------------------------------------------
@@ -148,7 +180,11 @@ def _mark(session: Session) -> None:
         found = or_(among(Episode.id, ids), among(Episode.person_id, set(people)))
     make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     # In one order, so that no two transactions wait for each other.
-    chosen = select(Episode.id, literal(uuid4(), Uuid())).where(found, _is_marked()).order_by(Episode.id)
+    chosen = (
+        select(Episode.id, literal(uuid4(), Uuid()))
+        .where(found, _is_marked(_marked_since()))
+        .order_by(Episode.id)
+    )
     new = make(EpisodeMark).from_select(["id", "mark"], chosen)
     session.connection().execute(
         new.on_conflict_do_update(index_elements=[EpisodeMark.id], set_={"mark": new.excluded.mark})

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import Case, ColumnElement, and_, case, or_, select, true
+from sqlalchemy import BindParameter, Case, ColumnElement, and_, case, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from core.access.rules import Actor, Role
@@ -24,8 +25,15 @@ def of_team(actor: Actor, *, narrows: bool = True) -> ColumnElement[bool]:
     """
     if actor.kind == "system":
         return true()
+    return in_teams(actor.team_ids(*TEAM_ROLES), narrows=narrows)
+
+
+def in_teams(
+    team_ids: Collection[UUID] | BindParameter[UUID], *, narrows: bool = True
+) -> ColumnElement[bool]:
+    """As `of_team`, of the teams that are named, or that a statement which is kept is given with each asking."""
     team_id = Episode.team_id if narrows else unindexed(Episode.team_id)
-    return and_(team_id.in_(actor.team_ids(*TEAM_ROLES)), Episode.state != EpisodeState.DRAFT)
+    return and_(team_id.in_(team_ids), Episode.state != EpisodeState.DRAFT)
 
 
 def is_of_team(actor: Actor, episode: Episode) -> bool:

@@ -6,7 +6,7 @@ Only what the clocks look at is fetched, and nothing that is sealed: whoever sho
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, aliased
 
 from core import clock
 from core.calendar.rules import start_of
-from core.db import among
+from core.db import among, read
 from prescribing.episodes import contributions
 from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.clocks import Due, DueKind, Situation, next_due
@@ -204,12 +204,23 @@ def _standings(
 
 def worded(session: Session, found: Mapping[UUID, Standing]) -> dict[UUID, Standing]:
     """The same standings, with what each task that is due says: for the few that a page shows, in one query."""
-    ids = [one.planned.action_id for one in found.values() if one.planned.action_id is not None]
-    if not ids:
-        return dict(found)
-    rows = session.execute(_words_of_tasks(), {"ids": ids})
-    said = {task_id: Action.words.read(Action, task_id, sealed) or "" for task_id, sealed in rows}
+    said = words_of_tasks(session, found.values())
     return {key: _say(one, said) for key, one in found.items()}
+
+
+def words_of_tasks(session: Session, found: Iterable[Standing]) -> dict[UUID, str]:
+    """What the tasks that were planned say, by task."""
+    ids = [one.planned.action_id for one in found if one.planned.action_id is not None]
+    rows = read(session, _words_of_tasks(), ids=ids) if ids else ()
+    return {task_id: Action.words.read(Action, task_id, sealed) or "" for task_id, sealed in rows}
+
+
+def due_in_words(one: Standing, said: Mapping[UUID, str]) -> Due | None:
+    """What is due, as its task says it, where it is a task of those that were `said`."""
+    words = said.get(one.planned.action_id, "") if one.planned.action_id is not None else ""
+    if words and one.due is not None and one.due.kind is DueKind.NEXT_STEP:
+        return Due(DueKind.NEXT_STEP, words, one.due.on)
+    return one.due
 
 
 @cache
@@ -221,10 +232,7 @@ def _say(one: Standing, said: Mapping[UUID, str]) -> Standing:
     words = said.get(one.planned.action_id, "") if one.planned.action_id is not None else ""
     if not words:
         return one
-    planned, due = replace(one.planned, words=words), one.due
-    if due is not None and due.kind is DueKind.NEXT_STEP:
-        due = replace(due, why=words)
-    return replace(one, planned=planned, due=due)
+    return replace(one, planned=replace(one.planned, words=words), due=due_in_words(one, said))
 
 
 @cache
@@ -273,7 +281,7 @@ def _histories(session: Session, episodes: Sequence[Case]) -> tuple[_Events, _At
     tasks: dict[UUID, _Task] = {}
     others = [one.id for one in episodes if one.state is not EpisodeState.ACTIVE]
     whole = frozenset(others)
-    for episode_id, *fields in session.execute(_latest(), {"ids": [one.id for one in episodes]}):
+    for episode_id, *fields in read(session, _latest(), ids=[one.id for one in episodes]):
         (
             moved_at,
             author,

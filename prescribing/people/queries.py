@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, true
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.access.rules import Actor, Role
-from core.db import among
+from core.db import Sealed, among, read
 from core.errors import NotFound
 from core.geography import queries as geography
 from core.once import once
@@ -30,6 +31,7 @@ _ON_A_LINE = (
     *("preferred_name", "name", "risks", "safeguarding"),
     *("communication_needs", "access_needs", "interpreter"),
 )
+_SEALED_ON_A_LINE: Mapping[str, Sealed] = {name: getattr(Person, name) for name in _ON_A_LINE}
 
 
 @dataclass(frozen=True)
@@ -231,19 +233,20 @@ def people(session: Session, actor: Actor, person_ids: Collection[UUID]) -> dict
 
 def lines(session: Session, person_ids: Collection[UUID]) -> dict[UUID, PersonLine]:
     """These people as a list shows them. Whoever asks has seen to it that the actor may read them."""
-    sealed = {name: getattr(Person, name) for name in _ON_A_LINE}
-    columns = [getattr(Person, each.column) for each in sealed.values()]
-    rows = session.execute(
-        select(Person.id, Person.flagged_for_safety, *columns).where(among(Person.id, person_ids))
-    )
     found = {}
-    for person_id, flagged, *held in rows:
+    for person_id, flagged, *held in read(session, _lines(), ids=person_ids):
         texts = {
-            name: each.read(Person, person_id, value)
-            for (name, each), value in zip(sealed.items(), held, strict=True)
+            name: None if value is None else _SEALED_ON_A_LINE[name].read(Person, person_id, value)
+            for name, value in zip(_ON_A_LINE, held, strict=True)
         }
         found[person_id] = _line(person_id, texts, flagged=flagged)
     return found
+
+
+@cache
+def _lines() -> Select[*tuple[Any, ...]]:
+    columns = (getattr(Person, each.column) for each in _SEALED_ON_A_LINE.values())
+    return select(Person.id, Person.flagged_for_safety, *columns).where(among(Person.id, "ids"))
 
 
 def as_line(row: Person) -> PersonLine:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased, selectinload
 
 from core import clock
 from core.calendar.rules import say_day, start_of
-from core.db import among
+from core.db import among, read
 from directory import published
 from prescribing.episodes.contributions import Contribution, News, Press, Wait
 from prescribing.episodes.marks import Watch
@@ -158,7 +158,7 @@ def _names(session: Session, service_ids: Collection[UUID]) -> dict[UUID, str]:
 
 def _standings(session: Session, episode_ids: Collection[UUID]) -> list[_Standing]:
     """How each referral of these episodes stands, the earliest first, in one query."""
-    return [_Standing(*row) for row in session.execute(_how_they_stand(), {"ids": episode_ids})]
+    return [_Standing(*row) for row in read(session, _how_they_stand(), ids=episode_ids)]
 
 
 @cache

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, selectinload
 from core import clock
 from core.access.rules import Actor
 from core.calendar.rules import london_day
-from core.db import among
+from core.db import among, read
 from core.errors import NotFound
 from prescribing.episodes.contributions import Contribution, News, Press
 from prescribing.episodes.models import ContactAttempt, Episode
@@ -263,7 +263,7 @@ def news(session: Session, episode_ids: Collection[UUID]) -> Mapping[UUID, Contr
     rows = {
         # The furthest comes last, and stays.
         person_id: (episode_id, person_id, at)
-        for episode_id, person_id, at in session.execute(_unread(), {"ids": episode_ids})
+        for episode_id, person_id, at in read(session, _unread(), ids=episode_ids)
     }.values()
     return {
         episode_id: Contribution(

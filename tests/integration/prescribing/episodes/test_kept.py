@@ -346,8 +346,8 @@ def test_whoever_was_sent_to_a_listing_that_was_merged_hears_its_new_name(sessio
     def told() -> str:
         board = boards.today_board(session, borough.team.worker)
         session.commit()
-        (news,) = (news for rows in board.parts.values() for row in rows for news in row.news)
-        return news.text
+        (words,) = (news.text for rows in board.parts.values() for row in rows for news in row.news)
+        return words
 
     old.merged_into_id = between
     session.get_one(Service, between).merged_into_id = into
@@ -403,8 +403,8 @@ def test_a_part_of_a_transaction_gives_no_mark_but_the_whole_does(session: Sessi
 
     text = plan.ActionText("Ring the choir", ActionOwner.LINK_WORKER)
 
-    def held() -> dict[UUID, UUID | None]:
-        return {one.id: one.mark for one in marks.marked(session)}
+    def held() -> dict[UUID, UUID | str | None]:
+        return {one.id: one.mark for one in marks.marked(session, marks.select_marked())}
 
     before = held()
     with session.begin_nested():
