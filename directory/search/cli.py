@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from core.db import db, read_only
 from directory.search import queries, services
-from directory.search.engine import IndexBusy
+from directory.search.engine import HelperLost, IndexBusy
 from directory.search.services import IndexState
 
 search_cli = AppGroup("search", help="The search index: a copy of what the public may find.")
@@ -29,6 +29,11 @@ def rebuild() -> None:
         except IndexBusy:
             raise click.ClickException(
                 "Another process is writing the index. Wait until it is done and try again."
+            ) from None
+        except HelperLost:
+            raise click.ClickException(
+                "A process that wrote part of the new index ended before its time: it may have run out of memory. "
+                "The old index is still in use. See that there is memory free, then try again."
             ) from None
     click.echo(f"The index holds {held:,} listings.")
 

@@ -48,6 +48,18 @@ class Row:
     worth: float = 1.0
     group: str = ""
 
+    def stored(self) -> tuple[Any, ...]:
+        """The row as the index stores it."""
+        held = {column: tuple(sorted(atoms)) for column, atoms in self.atoms.items() if atoms}
+        points, sessions = self.points, self.sessions
+        return (self.id.bytes, self.name, held, sessions, points, self.anywhere, self.worth, self.group)
+
+    @classmethod
+    def from_stored(cls, stored: tuple[Any, ...]) -> Row:
+        """The row that was stored so."""
+        id_, name, atoms, *rest = stored
+        return cls(UUID(bytes=id_), name, {column: frozenset(told) for column, told in atoms.items()}, *rest)
+
 
 class Column:
     """One facet column: `codes` gives each listing the number of its set in `sets`."""

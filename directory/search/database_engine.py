@@ -18,11 +18,11 @@ from directory.listings.documents import search_documents
 from directory.listings.models import Location, Organization, Service, ServiceAtLocation
 from directory.listings.rules import IN_SEARCH
 from directory.search.columns import Point, Row
+from directory.search.entries import row_of
 from directory.search.facets import minute_of
 from directory.search.pools import Match, pool_of
 from directory.search.ranking import Hits, choose
 from directory.search.rules import PAGE_SIZE, Criteria
-from directory.search.store import row_of
 from directory.search.understanding_rules import Asked, Words
 from directory.search.words import is_need
 

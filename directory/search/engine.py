@@ -47,3 +47,7 @@ class IndexUnusable(Exception):
 
 class IndexBusy(Exception):
     """Another process is writing; try again in a moment."""
+
+
+class HelperLost(Exception):
+    """A process that wrote part of a new index ended before its time; the index that was there stays."""

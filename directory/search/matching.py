@@ -17,9 +17,9 @@ import numpy as np
 from directory.search.beginnings import KINDS, Beginnings
 from directory.search.columns import LOOK_INTO, Array, Columns
 from directory.search.lexicon import Lexicon
+from directory.search.numbering import token_number
 from directory.search.pack import Pack
 from directory.search.pools import Met, Pool, Scored
-from directory.search.segments import token_number
 from directory.search.understanding_rules import MOST_MEANINGS, MOST_WORDS, Asked, Words
 from directory.search.words import pair, stem_of
 

@@ -21,7 +21,7 @@ import numpy as np
 
 from directory.search.columns import Array
 
-_MAGIC = b"GTPACK2\n"
+_MAGIC = b"GTPACK3\n"
 _HEAD = struct.Struct("<8sQQI")
 _ALIGN = 64
 

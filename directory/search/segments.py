@@ -1,17 +1,15 @@
 """One segment of the Whoosh index, read into arrays once, when it has been written.
 
-A token is known by a number made from its letters (`token_number`), so that no strings need comparing; postings are
-in the order of token, listing, field.
+A token is known by its number (`numbering`); postings are in the order of token, listing, field.
 """
 
 from __future__ import annotations
 
-import zlib
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,15 +17,11 @@ import numpy as np
 from directory.search import beginnings
 from directory.search.columns import Array, Row, gather
 from directory.search.impacts import FIELDS, Statistics
+from directory.search.numbering import BREAK, pair_numbers, stem_number, token_number
 from directory.search.postings import Blocks
 from directory.search.words import is_need
 
 _NUMBER = {field: number for number, field in enumerate(FIELDS)}
-
-
-def token_number(token: bytes) -> int:
-    """A number of 64 bits. Two tokens of an index share one less often than a disk loses a bit."""
-    return int.from_bytes(blake2b(token, digest_size=8).digest(), "little")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +41,34 @@ class Segment:
         return Statistics(self.size, self.arrays["total_lengths"])
 
 
-def beside(pairs: Sequence[Sequence[str]], spell: Iterable[str]) -> bytes:
-    """The pairs of each field and the words as they are spelt, as they are stored with a listing."""
-    return zlib.compress("\n".join([*(" ".join(held) for held in pairs), " ".join(spell)]).encode(), 1)
+def beside(marked: Sequence[Sequence[Sequence[str]]], spell: Iterable[str]) -> tuple[list[int], bytes, str]:
+    """What is stored with a listing beside its row. `marked` are the marked stems of each text of each field: how many
+    there are in each field, all of them as numbers, each text with a break after it; and the words as they are spelt.
+    """
+    numbers = array("Q")
+    ends = []
+    for texts in marked:
+        for text in texts:
+            numbers.extend(map(stem_number, text))
+            numbers.append(BREAK)
+        ends.append(len(numbers))
+    return [end - before for before, end in pairwise([0, *ends])], numbers.tobytes(), " ".join(spell)
 
 
-def read_segment(leaf: Any, row_from: Callable[[tuple[Any, ...]], Row]) -> Segment:
-    """The segment behind `leaf`, a Whoosh reader of one segment. `row_from` reads a stored row."""
+def read_segment(leaf: Any) -> Segment:
+    """The segment behind `leaf`, a Whoosh reader of one segment."""
     rows: list[Row] = []
-    pairs = _Postings()
     spell: Counter[str] = Counter()
+    counts = array("q")
+    numbers = []
     for document in range(leaf.doc_count_all()):
         stored = leaf.stored_fields(document)
-        rows.append(row_from(stored["row"]))
-        *held, words = zlib.decompress(stored["beside"]).decode().split("\n")
+        rows.append(Row.from_stored(stored["row"]))
+        held, told, words = stored["beside"]
+        counts.extend(held)
+        numbers.append(told)
         spell.update(words.split())
-        for field, told in enumerate(held):
-            for token, times in Counter(told.split()).items():
-                pairs.add(token_number(token.encode()), field, document, times)
+    pairs = _pairs(np.frombuffer(b"".join(numbers), np.uint64), np.array(counts, np.int64))
     arrays, sets = gather(rows)
     arrays |= beginnings.texts(rows)
     arrays |= _postings(_of_words(leaf), pairs, len(rows))
@@ -74,60 +78,79 @@ def read_segment(leaf: Any, row_from: Callable[[tuple[Any, ...]], Row]) -> Segme
     return Segment(arrays, sets)
 
 
+@dataclass(frozen=True, slots=True)
 class _Postings:
-    """Postings in any order; numbers of tokens in the set `needs` stand for needs."""
+    """Postings in any order; numbers of tokens in `needs` stand for needs."""
 
-    def __init__(self) -> None:
-        self.tokens, self.fields = array("Q"), array("B")
-        self.documents, self.times = array("i"), array("f")
-        self.needs: list[int] = []
+    tokens: Array
+    fields: Array
+    documents: Array
+    times: Array
+    needs: Array
 
-    def add(self, token: int, field: int, document: int, times: float) -> None:
-        """One more."""
-        self.tokens.append(token)
-        self.fields.append(field)
-        self.documents.append(document)
-        self.times.append(times)
+
+def _pairs(numbers: Array, counts: Array) -> _Postings:
+    """The pairs of neighbours: `counts` says how many of the numbers each field of each listing has."""
+    ones = np.flatnonzero((numbers[:-1] != BREAK) & (numbers[1:] != BREAK))
+    whose = np.repeat(np.arange(len(counts)), counts)[ones]
+    return _Postings(
+        pair_numbers(numbers[ones], numbers[ones + 1]),
+        (whose % len(FIELDS)).astype(np.uint8),
+        (whose // len(FIELDS)).astype(np.int32),
+        np.ones(len(ones), np.float32),
+        np.array([], np.uint64),
+    )
 
 
 def _of_words(leaf: Any) -> _Postings:
     """The postings that the index keeps."""
-    told = _Postings()
-    steps, sizes = array("q"), array("q")
+    numbers, fields, needs = array("Q"), array("B"), array("Q")
+    steps, sizes, all_times = array("q"), array("q"), array("f")
+    held = array("q")
     for name, token, blocks in Blocks(leaf):
         field = _NUMBER.get(name)
         if field is None:
             continue
         number, before = token_number(token), len(steps)
+        numbers.append(number)
+        fields.append(field)
         if is_need(token.decode()):
-            told.needs.append(number)
+            needs.append(number)
         for more, times in blocks:
             steps.extend(more)
             sizes.append(len(more))
-            told.times.extend(
+            all_times.extend(
                 times if isinstance(times, tuple) else (1.0 if times is None else times,) * len(more)
             )
-        count = len(steps) - before
-        told.tokens.extend((number,) * count)
-        told.fields.extend((field,) * count)
-    told.documents = array("i", _from_steps(np.array(steps, np.int64), np.array(sizes, np.int64)).tobytes())
-    return told
+        held.append(len(steps) - before)
+    each = np.array(held, np.int64)
+    return _Postings(
+        np.repeat(np.array(numbers, np.uint64), each),
+        np.repeat(np.array(fields, np.uint8), each),
+        _from_steps(np.array(steps, np.int64), np.array(sizes, np.int64)),
+        np.array(all_times, np.float32),
+        np.array(needs, np.uint64),
+    )
 
 
 def _postings(words: _Postings, pairs: _Postings, size: int) -> dict[str, Array]:
-    def both(name: str, kind: type[np.generic]) -> Array:
-        return np.concatenate([np.array(getattr(words, name), kind), np.array(getattr(pairs, name), kind)])
+    def both(name: str) -> Array:
+        return np.concatenate([getattr(words, name), getattr(pairs, name)])
 
-    fields, documents = both("fields", np.uint8), both("documents", np.int32)
-    times = both("times", np.float32)
-    tokens, places = np.unique(both("tokens", np.uint64), return_inverse=True)
-    order = in_order(places, documents, fields, size)
-    places, fields, documents, times = places[order], fields[order], documents[order], times[order]
+    tokens, places = np.unique(both("tokens"), return_inverse=True)
+    key = _key(places, both("documents"), both("fields"), size)
+    order = np.argsort(key)
+    key = key[order]
+    # A pair that stands more than once in a field of a listing comes as often.
+    first = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]])) if len(key) else order
+    kept = order[first]
+    fields, documents, places = both("fields")[kept], both("documents")[kept], places[kept]
+    times = np.add.reduceat(both("times")[order], first) if len(first) else both("times")
     whole = np.bincount(fields.astype(np.int64) * size + documents, times, len(FIELDS) * size)
     lengths = whole.reshape(len(FIELDS), size)
     return {
         "tokens": tokens,
-        "needs": np.isin(tokens, np.array(words.needs, np.uint64)),
+        "needs": np.isin(tokens, words.needs),
         "starts": np.searchsorted(places, np.arange(len(tokens) + 1)),
         "fields": fields,
         "documents": documents,
@@ -139,9 +162,13 @@ def _postings(words: _Postings, pairs: _Postings, size: int) -> dict[str, Array]
 
 def in_order(places: Array, documents: Array, fields: Array, size: int) -> Array:
     """What brings postings into the order of token, listing, field."""
-    key = (places.astype(np.int64) * max(1, size) + documents) * len(FIELDS) + fields
-    order: Array = np.argsort(key)
+    order: Array = np.argsort(_key(places, documents, fields, size))
     return order
+
+
+def _key(places: Array, documents: Array, fields: Array, size: int) -> Array:
+    key: Array = (places.astype(np.int64) * max(1, size) + documents) * len(FIELDS) + fields
+    return key
 
 
 def _from_steps(steps: Array, sizes: Array) -> Array:

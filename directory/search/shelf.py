@@ -8,7 +8,7 @@ there, and nothing of a pack is read until a search needs it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from directory.search import pack
-from directory.search.columns import Array, Row
+from directory.search.columns import Array
 from directory.search.impacts import Formula, folded
 from directory.search.matching import Part
 from directory.search.packing import join, scored
@@ -27,8 +27,6 @@ ALWAYS_WHOLE = 4_000
 
 # What came and went since, at most, as a share of the large pack.
 MOST_LOOSE = 0.05
-
-ReadRow = Callable[[tuple[Any, ...]], Row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ class Shelf:
 
     # --- writing --------------------------------------------------------------------------------------------
 
-    def publish(self, counter: int, index: Any, read_row: ReadRow, *, whole: bool = False) -> bool:
+    def publish(self, counter: int, index: Any, *, whole: bool = False) -> bool:
         """Lay out the arrays of `index` as it stands, under `counter`; all in one pack where `whole`.
 
         Gives whether what came since is no longer small, so that it should be published again as a whole.
@@ -74,7 +72,7 @@ class Shelf:
             # A reader of nothing has a leaf without a segment.
             held = [leaf for leaf, _offset in reader.leaf_readers() if leaf.doc_count_all()]
             leaves = {leaf.segment().segment_id(): leaf for leaf in held}
-            segments = {name: self._segment(name, leaf, read_row) for name, leaf in leaves.items()}
+            segments = {name: self.keep(leaf) for name, leaf in leaves.items()}
             gone = {name: sorted(leaf.segment().deleted_docs()) for name, leaf in leaves.items()}
         finally:
             reader.close()
@@ -93,6 +91,17 @@ class Shelf:
         loose = sum(segments[name].size for name in rest) + sum(map(len, gone.values()))
         return loose > MOST_LOOSE * size
 
+    def keep(self, leaf: Any) -> Segment:
+        """What was read of the segment behind `leaf`, a reader of one; it is read now where it was not before."""
+        self.folder.mkdir(exist_ok=True)
+        path = self.folder / f"{leaf.segment().segment_id()}.segment"
+        if not path.exists():
+            fresh = read_segment(leaf)
+            pack.write(path, fresh.arrays, fresh.sets)
+            return fresh
+        held = pack.read(path)
+        return Segment(dict(held.arrays), held.said)
+
     def sweep(self, counter: int) -> None:
         """Take away what neither this list nor the one before needs: a reader may just be opening that."""
         keep: set[str] = set()
@@ -108,15 +117,6 @@ class Shelf:
 
     def _list(self, counter: int) -> Path:
         return self.folder / f"{counter:07}.list"
-
-    def _segment(self, name: str, leaf: Any, read_row: ReadRow) -> Segment:
-        path = self.folder / f"{name}.segment"
-        if not path.exists():
-            fresh = read_segment(leaf, read_row)
-            pack.write(path, fresh.arrays, fresh.sets)
-            return fresh
-        held = pack.read(path)
-        return Segment(dict(held.arrays), held.said)
 
     def _large(self, counter: int, segments: Mapping[str, Segment]) -> Entry | None:
         """The first pack of a former list, if all of its segments are still there."""

@@ -15,36 +15,28 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from uuid import UUID
 
-from whoosh.fields import ID, STORED, Schema
-from whoosh.filedb.filestore import FileStorage
-from whoosh.filedb.structfile import StructFile
 from whoosh.query import Or, Term
 from whoosh.reading import SegmentReader
 from whoosh.util.filelock import FileLock, try_for
 
 from directory.listings.documents import SearchDocument
-from directory.search.atoms import atoms_of
-from directory.search.columns import MICRO, Row
+from directory.search import scribes
 from directory.search.engine import IndexBusy, IndexUnusable
-from directory.search.impacts import FIELD_WORTH, Formula, folded
-from directory.search.postings import Codec, Tokens
-from directory.search.segments import beside
+from directory.search.entries import entries_of, schema
+from directory.search.files import Files
+from directory.search.impacts import Formula, folded
+from directory.search.postings import Writer
 from directory.search.shelf import Shelf
-from directory.search.words import need_token, telling_words, tokens
 
 SECONDS_TO_WAIT = 20.0
 
 # Builds are named by `mkdtemp`; a pointer to anything else is damage.
 _BUILD = re.compile(r"v-[a-z0-9_]+")
-
-# From so many listings on, a build is written by several processes.
-MANY = 1_500
-PROCESSES = 2
 
 # Segments of about one size are merged once there are so many, unless they hold more than so many listings together:
 # that would keep a change waiting.
@@ -52,32 +44,6 @@ MERGE_AT = 8
 MOST_TO_MERGE = 2_000
 
 Progress = Callable[[int], None]
-
-
-def schema() -> Schema:
-    """The fields: words without positions; beside them, stored, pairs of neighbours and words as they are spelt, of
-    which nearly every one is another and would be a list of its own; the row."""
-    fields: dict[str, Any] = {name: Tokens() for name in FIELD_WORTH}
-    return Schema(id=ID(unique=True), beside=STORED(), row=STORED(), **fields)
-
-
-class Files(FileStorage):
-    """A folder's files, each known until it is closed: the engine leaves those open in which it met damage."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(str(folder))
-        self._opened: list[BinaryIO] = []
-
-    def open_file(self, name: str, **options: Any) -> StructFile:
-        """The file of that name."""
-        file = (Path(self.folder) / name).open("rb")
-        self._opened.append(file)
-        return StructFile(file, name=name, **options)
-
-    def release(self) -> None:
-        """Close what is still open."""
-        while self._opened:
-            self._opened.pop().close()
 
 
 class Store:
@@ -163,8 +129,11 @@ class Store:
         fresh = Path(tempfile.mkdtemp(prefix="v-", dir=self.folder))
         files = Files(fresh)
         try:
-            held = _write(files, documents, progress)
-            self._shelf(fresh.name).publish(1, files.open_index(), row_from)
+            index = files.create_index(schema())
+            shelf = self._shelf(fresh.name)
+            segments = scribes.write(fresh, shelf.folder, entries_of(_counted(documents, progress)))
+            Writer(index).take_in(segments)
+            shelf.publish(1, files.open_index())
             self._point_to(fresh.name, 1)
         except BaseException:
             shutil.rmtree(fresh, ignore_errors=True)
@@ -174,7 +143,7 @@ class Store:
             files.release()
         self._damaged.unlink(missing_ok=True)
         self._sweep(fresh.name)
-        return held
+        return sum(segment.doc_count_all() for segment in segments)
 
     def update(self, documents: Iterable[SearchDocument], gone: Iterable[UUID] = ()) -> None:
         """Put `documents` in place of what was there, those that are not public and `gone` out of it.
@@ -188,11 +157,11 @@ class Store:
         try:
             _change(index, listed, gone)
             index = index.refresh()
-            again = shelf.publish(counter, index, row_from)
+            again = shelf.publish(counter, index)
             self._point_to(folder, counter)
             if again:
                 counter += 1
-                shelf.publish(counter, index, row_from, whole=True)
+                shelf.publish(counter, index, whole=True)
                 self._point_to(folder, counter)
             shelf.sweep(counter)
         finally:
@@ -222,40 +191,22 @@ class Store:
                 shutil.rmtree(old, ignore_errors=True)
 
 
-def _write(files: Files, documents: Iterable[SearchDocument], progress: Progress | None) -> int:
-    """Write a new index. Gives how many listings went in."""
-    held = 0
-    stream = iter(documents)
-    first = list(islice(stream, MANY))
-    index = files.create_index(schema())
-    if len(first) < MANY:
-        writer = index.writer(compound=False, codec=Codec())
-    else:
-        writer = index.writer(procs=PROCESSES, multisegment=True, compound=False, limitmb=256, codec=Codec())
-    try:
-        for document in chain(first, stream):
-            if document.is_public:
-                writer.add_document(**_fields(document))
-                held += 1
-            if progress is not None:
-                progress(1)
-    except BaseException:
-        writer.cancel()
-        raise
-    writer.commit()
-    return held
+def _counted(documents: Iterable[SearchDocument], progress: Progress | None) -> Iterator[SearchDocument]:
+    for document in documents:
+        yield document
+        if progress is not None:
+            progress(1)
 
 
 def _change(index: Any, documents: Sequence[SearchDocument], gone: Iterable[UUID]) -> None:
     """Put `documents` in and `gone` out, and commit."""
-    writer = index.writer(compound=False, codec=Codec())
+    writer = Writer(index)
     try:
         stale = [str(one.id) for one in documents] + [str(one) for one in gone]
         if stale:
             writer.delete_by_query(Or([Term("id", one) for one in stale]))
-        for document in documents:
-            if document.is_public:
-                writer.add_document(**_fields(document))
+        for entry in entries_of(documents):
+            writer.add_document(**entry)
         writer.commit(mergetype=_merge)
     except BaseException:
         # A writer that is left open keeps the engine's own lock for as long as this process lives.
@@ -278,69 +229,3 @@ def _merge(writer: Any, segments: Sequence[Any]) -> list[Any]:
             writer.add_reader(reader)
             reader.close()
     return stay
-
-
-def row_of(document: SearchDocument) -> Row:
-    """What choosing needs of a listing."""
-    return Row(
-        id=document.id,
-        name=document.name,
-        atoms={column: frozenset(atoms) for column, atoms in atoms_of(document).items()},
-        sessions=document.sessions,
-        points=tuple((round(lat * MICRO), round(lon * MICRO)) for lat, lon in document.points),
-        anywhere=document.anywhere,
-        worth=document.freshness,
-        group=document.group,
-    )
-
-
-def tokens_of(document: SearchDocument) -> dict[str, list[str]]:
-    """The tokens of each field, words first and then pairs of neighbours."""
-    needs, audiences = [[term.name for term in terms] for terms in (document.needs, document.audiences)]
-    texts = {
-        "name": [document.name],
-        "summary": [document.summary],
-        "body": [document.description, *document.languages],
-        "needs": [*needs, *audiences],
-        "group": [document.group],
-        "place": [*document.place_words, *document.postcodes],
-    }
-    held = {field: [token for text in told for token in tokens(text)] for field, told in texts.items()}
-    held["needs"] += [need_token(term.slug) for term in document.needs]
-    return held
-
-
-def _fields(document: SearchDocument) -> dict[str, object]:
-    row = row_of(document)
-    said = [
-        document.name,
-        document.summary,
-        document.description,
-        document.group,
-        *(term.name for term in (*document.needs, *document.audiences)),
-        *document.place_words,
-    ]
-    held = tokens_of(document)
-    spell = {word for text in said for word in telling_words(text) if word.isalpha()}
-    return {
-        "id": str(document.id),
-        **{field: " ".join(token for token in held[field] if "_" not in token) for field in FIELD_WORTH},
-        "beside": beside([[token for token in held[field] if "_" in token] for field in FIELD_WORTH], spell),
-        "row": (
-            row.id.bytes,
-            row.name,
-            {column: tuple(sorted(atoms)) for column, atoms in row.atoms.items() if atoms},
-            row.sessions,
-            row.points,
-            row.anywhere,
-            row.worth,
-            row.group,
-        ),
-    }
-
-
-def row_from(stored: tuple[Any, ...]) -> Row:
-    """A row as `build` stored it."""
-    id_, name, atoms, sessions, points, anywhere, worth, group = stored
-    held = {column: frozenset(told) for column, told in atoms.items()}
-    return Row(UUID(bytes=id_), name, held, sessions, points, anywhere, worth, group)

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 from whoosh.lang.porter2 import stem
 
@@ -85,7 +86,11 @@ def flat_words(text: str) -> list[str]:
 def plain_words(text: str) -> Iterator[str]:
     """As `flat_words`, in one spelling: what some write as one word and others as two is always two."""
     for word in flat_words(text):
-        yield from _TOGETHER.get(word, _AS_ONE.get(word, word)).split()
+        yield from _in_one_spelling(word)
+
+
+def _in_one_spelling(word: str) -> list[str]:
+    return _TOGETHER.get(word, _AS_ONE.get(word, word)).split()
 
 
 def telling_words(text: str) -> list[str]:
@@ -93,7 +98,7 @@ def telling_words(text: str) -> list[str]:
     return [word for word in plain_words(text) if word not in STOP and len(word) > 1]
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=50_000)
 def stem_of(word: str) -> str:
     """The English stem of a plain word. Words with digits stay as they are."""
     return word if any(letter.isdigit() for letter in word) else str(stem(word))
@@ -125,18 +130,33 @@ def compared(words: Collection[str]) -> dict[str, str]:
 
 def tokens(text: str) -> list[str]:
     """The stems of a text, then each pair of neighbouring ones; only the smallest words may stand between two."""
-    stems: list[str] = []
-    pairs: list[str] = []
-    before = ""
-    for word in plain_words(text):
+    marked = marked_stems(flat_words(text))
+    pairs = [pair(one, other) for one, other in pairwise(marked) if one and other]
+    return [stem for stem in marked if stem] + pairs
+
+
+def marked_stems(words: Iterable[str]) -> list[str]:
+    """The stems of the flat words of a text in their order, and nothing ("") where no pair spans what is between."""
+    return [stem for word in words for stem in _read(word)[0]]
+
+
+def spelt_words(words: Iterable[str]) -> Iterator[str]:
+    """Of flat words those that tell something, as people spell them: letters only."""
+    return (word for told in words for word in _read(told)[1])
+
+
+@lru_cache(maxsize=100_000)
+def _read(flat: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a flat word comes to: its marked stems, and what of it people spell."""
+    marked: list[str] = []
+    spelt: list[str] = []
+    for word in _in_one_spelling(flat):
         if word in STOP or len(word) == 1:
-            before = before if word in LINKS else ""
+            marked += [] if word in LINKS else [""]
             continue
-        stems.append(stem_of(word))
-        if before:
-            pairs.append(pair(before, stems[-1]))
-        before = stems[-1]
-    return stems + pairs
+        marked.append(stem_of(word))
+        spelt += [word] if word.isalpha() else []
+    return tuple(marked), tuple(spelt)
 
 
 def pair(one: str, other: str) -> str:

@@ -28,6 +28,8 @@ from whoosh.util.numeric import byte_to_length, length_to_byte
 from core.geography.rules import box_around, distance_km
 from directory.listings.documents import SearchDocument
 from directory.search.columns import MICRO, Array
+from directory.search.entries import row_of
+from directory.search.entries import tokens_of as tokens_by_field
 from directory.search.facets import chosen_of
 from directory.search.impacts import (
     B_ELSEWHERE,
@@ -44,8 +46,6 @@ from directory.search.matching import Budget, PartMatches
 from directory.search.pools import Pool, Scored
 from directory.search.ranking import Hits, choose
 from directory.search.rules import Criteria, Sort
-from directory.search.store import row_of
-from directory.search.store import tokens_of as tokens_by_field
 from directory.search.understanding_rules import Words, understand
 from directory.search.whoosh_engine import WhooshIndex
 from tests.bench.synthetic import Question

@@ -336,17 +336,6 @@ class TestChanges:
         assert ask(index, "zebra").total == 1
         assert index.snapshot().parts[0].pack is before
 
-    def test_a_large_build_uses_several_processes(
-        self, tmp_path: Path, documents: list[SearchDocument], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("directory.search.store.MANY", 50)
-        told: list[int] = []
-        index = WhooshIndex(tmp_path / "large")
-        with index.store.lease():
-            assert index.store.build(documents, told.append) == 120
-        assert sum(told) == 120
-        assert index.ids() == {document.id for document in documents}
-
 
 # --- what disks do ------------------------------------------------------------------------------------------
 

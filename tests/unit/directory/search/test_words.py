@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.search.words import compared, joined, may_stem_from, plain_words, stem_of, tokens
+from directory.search.words import (
+    compared,
+    flat_words,
+    joined,
+    marked_stems,
+    may_stem_from,
+    plain_words,
+    spelt_words,
+    stem_of,
+    tokens,
+)
 
 
 def test_accents_apostrophes_and_capitals_do_not_matter() -> None:
@@ -24,6 +34,20 @@ def test_only_the_smallest_words_may_part_a_pair() -> None:
 
 def test_no_pair_spans_two_texts() -> None:
     assert joined(["Food", "Bank Street"]).split() == ["food", "bank", "street", "bank_street"]
+
+
+def test_what_parts_a_pair_is_marked() -> None:
+    words = flat_words("Stay and play: a foodbank near you, 2 yoga4all classes")
+    assert marked_stems(words) == ["stay", "play", "food", "bank", "", "", "", "yoga4all", "class"]
+
+
+def test_words_are_spelt_as_people_spell_them() -> None:
+    assert list(spelt_words(flat_words("The foodbanks of room 101, advise for over60s"))) == [
+        "food",
+        "banks",
+        "room",
+        "advice",
+    ]
 
 
 def test_a_word_of_endless_length_is_no_word() -> None:
