@@ -73,6 +73,11 @@ POSTGRESQL_LIMITS = {
     "idle_in_transaction_session_timeout": "300s",
 }
 
+# Pages of SQLite's file that are kept deciphered, in bytes: for one connection, and for all of a process together.
+# Past the latter a connection makes room among its own.
+SQLITE_CACHE = 16_000 * 1024
+SQLITE_CACHES = 64 * 1024 * 1024
+
 # SQLite 3.51.3 and later carry the fix for the write-ahead-log reset fault.
 _OLDEST_SAFE_SQLITE = (3, 51, 3)
 
@@ -394,7 +399,14 @@ def init_app(app: Flask, settings: Settings) -> None:
     options: dict[str, Any] = {}
     if sqlite:
         refuse_faulty_sqlite(sqlcipher3.sqlite_version)
-        options = {"module": sqlcipher3, "pool_size": 16, "max_overflow": 16, "connect_args": {"timeout": 5}}
+        options = {
+            "module": sqlcipher3,
+            "pool_size": 16,
+            "max_overflow": 16,
+            # Few connections do most of the work, so that what they have read is still there the next time.
+            "pool_use_lifo": True,
+            "connect_args": {"timeout": 5},
+        }
     else:
         limits = " ".join(f"-c {name}={limit}" for name, limit in POSTGRESQL_LIMITS.items())
         options = {
@@ -441,6 +453,8 @@ def prepare_engine(engine: Engine, settings: Settings) -> None:
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA busy_timeout = 5000")
+        cursor.execute(f"PRAGMA cache_size = -{SQLITE_CACHE // 1024}")
+        cursor.execute(f"PRAGMA soft_heap_limit = {SQLITE_CACHES}")
         cursor.close()
 
     @event.listens_for(engine, "begin")
