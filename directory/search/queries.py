@@ -275,11 +275,14 @@ def _narrowing(facet: Facet, criteria: Criteria, hits: Hits, known: Vocabularies
     words = [(option.value, option.label, "") for option in facet.options] or [
         (word.slug, word.name, word.description) for word in known.words.get(facet.name, ())
     ]
-    choices = (
-        Choice(value, label, description, counts.get(value, 0), value in chosen)
-        for value, label, description in words
+    return Narrowing(
+        facet,
+        tuple(
+            Choice(value, label, description, counts.get(value, 0), value in chosen)
+            for value, label, description in words
+            if counts.get(value) or value in chosen
+        ),
     )
-    return Narrowing(facet, tuple(choice for choice in choices if choice.count or choice.chosen))
 
 
 def _chips(criteria: Criteria, known: Vocabularies, place: Place | None) -> tuple[Chip, ...]:
