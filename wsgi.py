@@ -84,6 +84,7 @@ from prescribing.residents import jobs as residents_jobs
 from prescribing.residents.acting_views import bp as acting_bp
 from prescribing.residents.ask_views import bp as ask_bp
 from prescribing.residents.joining_views import bp as joining_bp
+from prescribing.residents.own_steps_views import bp as own_steps_bp
 from prescribing.residents.own_views import bp as me_bp
 from prescribing.residents.team_views import bp as own_side_bp
 from prescribing.rights import jobs as rights_jobs
@@ -119,6 +120,7 @@ BLUEPRINTS = (
     ask_bp,
     me_bp,
     joining_bp,
+    own_steps_bp,
     acting_bp,
     own_side_bp,
     asking_bp,

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from core import clock
 from core.access.rules import Actor, Role
-from core.calendar.rules import add_working_days, london_day
+from core.calendar.rules import add_working_days, london_day, say_day
 from core.errors import NotFound
 from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.content import RequestContent, from_text
@@ -220,7 +220,10 @@ def _next(row: Episode) -> tuple[str, date | None]:
     if row.state is EpisodeState.NEEDS_INFO:
         return "We asked whoever referred you for more. You need do nothing.", None
     if row.state is EpisodeState.PAUSED:
-        return "Nothing, until you are ready. Ring us when you want to go on.", None
+        said = "Nothing, until you are ready. Ring us, or say so here, when you want to go on."
+        if row.snoozed_until is None:
+            return said, None
+        return f"{said} We ask you again on {say_day(row.snoozed_until, clock.today())}.", None
     if row.state is EpisodeState.ACTIVE:
         return "You and your link worker work through the plan below.", None
     return "Nothing more. You can ask for support again at any time.", None

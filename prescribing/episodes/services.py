@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -19,7 +20,14 @@ from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.histories import as_event
 from prescribing.episodes.models import Episode, EpisodeEvent
 from prescribing.episodes.moves import Event, Mover
-from prescribing.episodes.rules import CASELOAD, EPISODE_CLOSED, EPISODE_OPEN, CloseReason, EpisodeState
+from prescribing.episodes.rules import (
+    CASELOAD,
+    EPISODE_CLOSED,
+    EPISODE_OPEN,
+    IN_TOUCH,
+    CloseReason,
+    EpisodeState,
+)
 from prescribing.episodes.scope import episode_for_update, movers_towards
 from prescribing.episodes.today_rules import check_snooze
 from prescribing.people.services import author_of
@@ -127,12 +135,53 @@ def resume(
 ) -> Episode:
     """Go on where a paused episode stood: with getting in touch, or with the support. Raises as `move`."""
     episode = episode_for_update(session, actor, episode_id, expected_version)
+    _go_on(session, actor, episode)
+    return episode
+
+
+def pause_by_person(session: Session, actor: Actor, person_id: UUID, until: date, note: str) -> int:
+    """Put every support of a person on hold by their own word, who is the actor, until `until`. Gives how many there
+    were: somebody whom nobody has talked with has nothing to put on hold."""
+    rows = _held(session, person_id, IN_TOUCH)
+    for episode in rows:
+        shift(session, actor, episode, EpisodeState.PAUSED, note=note or None)
+        episode.snoozed_until = until
+    session.flush()
+    return len(rows)
+
+
+def go_on_by_person(session: Session, actor: Actor, person_id: UUID) -> int:
+    """Go on with every support that the person, who is the actor, put on hold by themself. Gives how many there were:
+    what their team put on hold is the team's to take up again."""
+    own = 0
+    for episode in _held(session, person_id, {EpisodeState.PAUSED}):
+        held = _last_event(session, episode)
+        if held is not None and held.author == author_of(actor):
+            # By a rule of ours: a pause that somebody asked for ends when they say so.
+            _go_on(session, actor, episode, movers=frozenset({Mover.LINK_WORKER}))
+            own += 1
+    return own
+
+
+def _held(session: Session, person_id: UUID, states: Collection[EpisodeState]) -> Sequence[Episode]:
+    return session.scalars(
+        select(Episode)
+        .where(Episode.person_id == person_id, Episode.state.in_(states))
+        .order_by(Episode.id)
+        .with_for_update(of=Episode)
+    ).all()
+
+
+def _go_on(
+    session: Session, actor: Actor, episode: Episode, *, movers: frozenset[Mover] | None = None
+) -> None:
+    """Where it stood before it was put on hold: with getting in touch, or with the support."""
     held = _last_event(session, episode)
     waited = held is not None and held.source == EpisodeState.CONTACTING
-    shift(session, actor, episode, EpisodeState.CONTACTING if waited else EpisodeState.ACTIVE)
+    target = EpisodeState.CONTACTING if waited else EpisodeState.ACTIVE
+    shift(session, actor, episode, target, movers=movers)
     episode.snoozed_until = None
     session.flush()
-    return episode
 
 
 def hear_from_referrer(session: Session, actor: Actor, episode: Episode, words: str) -> Episode:

@@ -39,7 +39,7 @@ def record_attendance(
     A link worker writes down the word of the group, or with `said_by` of the person. Raises `Invalid` for a day to
     come or long past, `Refused` before the group said yes.
     """
-    _check_day(on)
+    check_day(on)
     referral = any_referral_for_update(session, actor, referral_id)
     before = present_rows(referral).get(on)
     # One press says whether they came, and leaves what a register said of whom they brought.
@@ -60,13 +60,25 @@ def record_session(
 
     Raises `NotFound` for a referral that is not to this service of the actor's group.
     """
-    _check_day(on)
+    check_day(on)
     # All rows are held before the first is written, so that two who record at once wait in one order.
     held = [any_referral_for_update(session, actor, referral_id) for referral_id in sorted(marks)]
     ids = published.known_ids(session, service_id)
     if any(referral.service_id not in ids for referral in held):
         raise NotFound
     return sum(_add(session, actor, referral, on, marks[referral.id], None) for referral in held)
+
+
+def record_own_visit(session: Session, actor: Actor, referral: Referral, on: date) -> bool:
+    """Write down that the person, who is the actor, went on a day in London; the caller holds the referral. The first
+    visit starts it. What somebody else wrote down of that day stands: then nothing is written, and False is given.
+
+    Raises `Invalid` for a day to come or long past, `Refused` before the group said yes.
+    """
+    check_day(on)
+    if on in present_rows(referral):
+        return False
+    return _add(session, actor, referral, on, Mark(Presence.CAME, brought_someone=False), Mover.PERSON)
 
 
 def _add(
@@ -111,7 +123,12 @@ def _move_on(session: Session, actor: Actor, referral: Referral, whose: Mover | 
     while (
         target := state_by_attendance(referral.state, came, referral.sustained_after)
     ) is not referral.state:
-        # Whether somebody has settled in is never the person's to write down: the visits say it.
+        # Whether somebody has settled in is never the person's to write down: the visits say it, and whoever writes
+        # down the next one of another's.
+        if target is ReferralState.COMPLETED and Mover.PERSON in movers_towards(
+            session, actor, referral, referral.episode
+        ):
+            return
         said = None if target is ReferralState.COMPLETED and whose is Mover.PERSON else whose
         shift(session, actor, referral, target, said_by=said, attended=came)
 
@@ -123,7 +140,8 @@ def _whose_word(session: Session, actor: Actor, referral: Referral, said_by: Mov
     return said_by or Mover.GROUP
 
 
-def _check_day(on: date) -> None:
+def check_day(on: date) -> None:
+    """Raise `Invalid` for a day to come or long past."""
     if on > clock.today():
         raise Invalid("That session has not happened yet.", "on")
     if on < clock.today() - OLDEST_SESSION:

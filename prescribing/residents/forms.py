@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wtforms import BooleanField, EmailField, RadioField, StringField, TelField, TextAreaField
 
-from core.web.fields import choices
+from core.web.fields import DateField, choices
 from core.web.forms import CreateForm, Form, VersionedForm
 from core.web.validators import EmailAddress, MaxLength, PhoneNumber, Required
 from prescribing.episodes.asking_forms import mobile_and_phone
@@ -137,6 +137,33 @@ class StopForm(Form):
 
     sure = BooleanField("Yes, stop my support", validators=[Required("Tick the box to stop your support")])
     words = TextAreaField("Do you want to say why? You need not.", validators=[MaxLength(WORDS)])
+
+
+class PauseForm(CreateForm):
+    """Taking a break from one's own support."""
+
+    until = DateField("Until which day?", validators=[Required("Enter the day on which you are back")])
+    words = TextAreaField("Do you want to say why? You need not.", validators=[MaxLength(WORDS)])
+
+
+class WentForm(CreateForm):
+    """Whether somebody went, in their own words."""
+
+    went = RadioField(
+        "Have you been?",
+        choices=choices([("yes", "Yes, I went"), ("no", "No, I have not been")]),
+        validators=[Required("Choose whether you have been")],
+    )
+    on = DateField("Which day did you go?")
+    words = TextAreaField("What got in the way? You need not say.", validators=[MaxLength(WORDS)])
+
+    def validate(self, extra_validators: object = None) -> bool:
+        """Check every box; whoever went says when."""
+        good = super().validate(extra_validators)
+        if good and self.went.data == "yes" and self.on.data is None:
+            self.add_error("on", "Enter the day on which you went")
+            return False
+        return good
 
 
 class HelpForm(CreateForm):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from core.errors import Invalid
 from prescribing.episodes.rules import IN_TOUCH, EpisodeState
 from prescribing.people.consent import SHUT_WORDS, ConsentPurpose
 from prescribing.people.rules import is_child, is_under_18, suits_age
@@ -180,3 +181,16 @@ def joining(wish: Wish) -> tuple[Joining, str]:
     if wish.has_risk or wish.said_no in _THINK_FIRST or not wish.has_need:
         return Joining.LOOK_FIRST, LOOK_FIRST_WORDS
     return Joining.SEND, ""
+
+
+# Whoever rests for longer is better served by stopping, and asking again.
+LONGEST_PAUSE = timedelta(days=183)
+
+
+def check_pause(until: date, today: date) -> date:
+    """The day itself. Raises `Invalid` for a day that is past, or too far off."""
+    if until <= today:
+        raise Invalid("Choose a day after today.", "until")
+    if until > today + LONGEST_PAUSE:
+        raise Invalid("Choose a day within the next 6 months. You can take another break then.", "until")
+    return until

@@ -49,6 +49,11 @@ def write(session: Session, actor: Actor, words: str) -> None:
     _say(session, actor, person.id, Voice.PERSON, words)
 
 
+def tell_team(session: Session, actor: Actor, words: str) -> None:
+    """Tell one's own team what one did online. Raises `NotFound` where no record shows online."""
+    _say(session, actor, own_person_id(session, actor), Voice.CHANGE, words)
+
+
 def write_to(session: Session, actor: Actor, person_id: UUID, words: str) -> Channel | None:
     """Write to a person of the actor's team; what they wrote counts as read. They are told that there is a message, and
     not what it says. Gives how they were told, None where somebody must ring. Raises `Refused` where they have no way

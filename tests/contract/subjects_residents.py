@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from core import clock
@@ -15,7 +16,7 @@ from prescribing.residents.rules import HelpKind
 from tests import build
 from tests.contract.subjects import Cell, Subject, subject
 from tests.contract.subjects_episodes import active, created
-from tests.contract.subjects_referrals import before, sent
+from tests.contract.subjects_referrals import accepted, before, sent
 
 
 @subject("ask.send")
@@ -71,6 +72,22 @@ def _referral(cell: Cell) -> Subject:
     _made, referral = sent(cell)
     referral.person_id = own_person(cell)
     return Subject({"referral_id": referral.id}, form={"verdict": "not-for-me"})
+
+
+@subject("own_steps.do_pause", "own_steps.back")
+def _pause(cell: Cell) -> Subject:
+    active(cell).person_id = own_person(cell)
+    until = clock.today() + timedelta(days=20)
+    day = {"until-day": str(until.day), "until-month": str(until.month), "until-year": str(until.year)}
+    return Subject(form=created(**day))
+
+
+@subject("own_steps.went", "own_steps.say_went")
+def _went(cell: Cell) -> Subject:
+    _made, referral = accepted(cell)
+    for row in (referral, referral.episode, referral.need):
+        row.person_id = own_person(cell)
+    return Subject({"referral_id": referral.id}, form=created(went="no", words="No bus"))
 
 
 @subject("joining.ask", "joining.send", "joining.look_first")

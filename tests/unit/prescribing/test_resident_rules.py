@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from core.errors import Invalid
 from prescribing.episodes.rules import EpisodeState
 from prescribing.people.consent import TAKEN_BACK_WORDS, ConsentPurpose, consents_now
 from prescribing.people.rules import Ask, problems_with
@@ -158,3 +159,12 @@ def test_what_comes_of_a_wish_to_join(
 
 def test_a_risk_is_weighed_by_a_worker_and_not_named_to_anybody() -> None:
     assert rules.joining(replace(WISH, has_risk=True)) == (rules.Joining.LOOK_FIRST, rules.LOOK_FIRST_WORDS)
+
+
+def test_a_break_ends_within_half_a_year() -> None:
+    today = NOW.date()
+    for until in (today + timedelta(days=1), today + rules.LONGEST_PAUSE):
+        assert rules.check_pause(until, today) == until
+    for until in (today, today + rules.LONGEST_PAUSE + timedelta(days=1)):
+        with pytest.raises(Invalid):
+            rules.check_pause(until, today)
