@@ -66,6 +66,7 @@ from prescribing.failures.views import bp as failures_bp
 from prescribing.fhir import setup as fhir
 from prescribing.groups.views import bp as groups_bp
 from prescribing.measures.licence_views import bp as licences_bp
+from prescribing.measures.mistake_views import bp as wrong_answers_bp
 from prescribing.measures.own_views import bp as own_measures_bp
 from prescribing.measures.views import bp as measures_bp
 from prescribing.partners.body_views import bp as partner_bodies_bp
@@ -134,6 +135,7 @@ BLUEPRINTS = (
     partner_bodies_bp,
     referrals_bp,
     measures_bp,
+    wrong_answers_bp,
     failures_bp,
     own_measures_bp,
     licences_bp,

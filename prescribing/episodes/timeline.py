@@ -54,25 +54,27 @@ KIND_WORDS: Mapping[Kind, str] = MappingProxyType(
 
 
 @dataclass(frozen=True)
-class Contact:
-    """The contact that a step tells of, while it may still be marked as a mistake: its author may, or a coordinator."""
+class Mendable:
+    """Where what a step tells of is marked as a mistake, while it may be: its author may, or a coordinator."""
 
-    id: UUID
-    author_id: UUID
+    endpoint: str
+    values: Mapping[str, UUID]
+    author_id: UUID | None
 
 
 @dataclass(frozen=True)
 class Step:
     """One thing that happened. `at` is aware; `by` names whoever did it or wrote it down, empty where nobody did;
-    `link` leads to where more of it stands."""
+    `link` leads to where more of it stands; `mistake` says that it was one and does not count."""
 
     at: datetime
     title: str
     text: str
     by: str
     kind: Kind = Kind.SUPPORT
-    contact: Contact | None = None
+    mendable: Mendable | None = None
     link: Press | None = None
+    mistake: bool = False
 
 
 @dataclass(frozen=True)
@@ -229,11 +231,11 @@ def _contact(attempt: ContactAttempt) -> Step:
     if attempt.mistake_at is not None:
         # Its words may be about somebody else.
         why = f"This was a mistake and does not count. {attempt.mistake_reason or ''}".strip()
-        return Step(attempt.at, title, why, attempt.author_name, Kind.CONTACTS)
+        return Step(attempt.at, title, why, attempt.author_name, Kind.CONTACTS, mistake=True)
     by, day = attempt.author_name, london_day(attempt.recorded_at)
     if day != london_day(attempt.at):
         by = f"{by}, written down on {say_date(day)}"
-    which = Contact(attempt.id, attempt.author_id)
+    which = Mendable("contacts.ask", {"contact_id": attempt.id}, attempt.author_id)
     return Step(attempt.at, title, attempt.note or "", by, Kind.CONTACTS, which)
 
 

@@ -31,7 +31,7 @@ from prescribing.fhir.team_resources import Agreed, Answered, KnownPerson, Onwar
 from prescribing.fhir.team_scope import by_ids, focused, found_of, moved, of_episodes, open_to, page_of
 from prescribing.fhir.tokens import Holder
 from prescribing.measures.instruments import INSTRUMENTS
-from prescribing.measures.models import Measurement
+from prescribing.measures.models import Measurement, MeasurementMistake
 from prescribing.measures.queries import asked as may_be_asked
 from prescribing.people.models import Consent, Person
 from prescribing.people.queries import of_teams, recipient_names
@@ -124,8 +124,10 @@ def _answers(
     build: Callable[[Answered], Json],
     which: ColumnElement[bool],
 ) -> Found:
-    kept_at = func.coalesce(Measurement.typed_in_at, Measurement.at)
-    wanted = of_episodes(holder, select(Measurement, Episode), Measurement.episode_id).where(
+    # What was marked as a mistake is told anew, so that whoever has it hears of that.
+    kept_at = func.coalesce(MeasurementMistake.at, Measurement.typed_in_at, Measurement.at)
+    every = select(Measurement, Episode, MeasurementMistake.at).outerjoin(Measurement.mistake)
+    wanted = of_episodes(holder, every, Measurement.episode_id).where(
         by_ids(asked, Measurement.id, Episode.person_id),
         # Whoever said "not today" answered nothing.
         Measurement.not_today_reason.is_(None),
@@ -144,15 +146,17 @@ def _answers(
                 point=row.point,
                 completed_by=row.completed_by,
                 at=row.at,
-                kept_at=row.typed_in_at or row.at,
+                kept_at=mistake_at or row.typed_in_at or row.at,
                 complete=row.complete,
-                answers=json.loads(row.answers or "{}"),
+                # Whose they are is not known, so nothing of them is passed on.
+                answers={} if mistake_at else json.loads(row.answers or "{}"),
                 worded=row.instrument in worded,
+                mistake=mistake_at is not None,
             )
         )
-        for row, episode in rows
+        for row, episode, mistake_at in rows
     ]
-    return found_of(found, [row for row, _episode in rows], total, asked, "measurement")
+    return found_of(found, [row for row, _episode, _at in rows], total, asked, "measurement")
 
 
 def _requests(session: Session, holder: Holder, asked: Asked, base_url: str) -> Found:

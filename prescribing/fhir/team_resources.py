@@ -27,6 +27,9 @@ from prescribing.people.consent import PURPOSE_WORDS, ConsentPurpose
 
 _ACHIEVEMENT = "http://terminology.hl7.org/CodeSystem/goal-achievement"
 
+# What FHIR calls something that was a mistake; the same in an Observation and a QuestionnaireResponse.
+_ERROR = "entered-in-error"
+
 
 @dataclass(frozen=True)
 class KnownPerson:
@@ -101,7 +104,8 @@ class Wish:
 
 @dataclass(frozen=True)
 class Answered:
-    """One answer set of one measure; `worded` says that its questions may be shown."""
+    """One answer set of one measure; `worded` says that its questions may be shown, `mistake` that it does not count
+    and has no answers."""
 
     id: UUID
     person_id: UUID
@@ -114,6 +118,7 @@ class Answered:
     complete: bool
     answers: Mapping[str, float]
     worded: bool
+    mistake: bool = False
 
 
 def patient(person: KnownPerson, base_url: str) -> Json:
@@ -237,7 +242,7 @@ def goal(wish: Wish, base_url: str) -> Json:
 
 def observation(given: Answered, base_url: str) -> Json:
     """An answer set with its total; a part-set has none, and is never scored as a whole."""
-    total = score(given.instrument, given.answers) if given.complete else None
+    total = score(given.instrument, given.answers) if given.complete and not given.mistake else None
     labels = [item for item in given.instrument.items if item.key in given.answers]
     return without_nothing(
         {
@@ -246,7 +251,7 @@ def observation(given: Answered, base_url: str) -> Json:
             "meta": meta(given.kept_at),
             "extension": [_point(given, base_url)],
             "basedOn": [{"reference": f"ServiceRequest/{given.request_id}"}],
-            "status": "final",
+            "status": _ERROR if given.mistake else "final",
             "code": _measure(given, base_url),
             "subject": {"reference": f"Patient/{given.person_id}"},
             "effectiveDateTime": instant(given.at),
@@ -272,7 +277,7 @@ def questionnaire_response(given: Answered, base_url: str) -> Json:
             "extension": [_point(given, base_url)],
             "basedOn": [{"reference": f"ServiceRequest/{given.request_id}"}],
             "questionnaire": f"{base_url}/fhir/Questionnaire/{given.instrument.key}",
-            "status": "completed" if given.complete else "stopped",
+            "status": _ERROR if given.mistake else "completed" if given.complete else "stopped",
             "subject": {"reference": f"Patient/{given.person_id}"},
             "authored": instant(given.at),
             "source": {"reference": f"Patient/{given.person_id}"} if own else None,

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from core.accounts import queries as accounts
 from prescribing.episodes import timeline
-from prescribing.episodes.timeline import Kind, Step
+from prescribing.episodes.models import Episode
+from prescribing.episodes.timeline import Kind, Mendable, Step
+from prescribing.measures import mistakes
 from prescribing.measures.histories import AnswerSet, History, histories
 from prescribing.measures.instruments import GOAL
+from prescribing.measures.models import Measurement
 from prescribing.measures.queries import rows_of
 
 
 def happened(session: Session, episode_id: UUID) -> Iterable[Step]:
     """The steps of one episode's measures, in a bounded number of queries."""
-    rows = rows_of(session, episode_id)
-    if not rows:
+    rows, wrong = rows_of(session, episode_id), mistakes.mistakes_of(session, episode_id)
+    if not rows and not wrong:
         return []
+    episode = session.get_one(Episode, episode_id)
     by_id = {row.id: row for row in rows}
-    names = accounts.names(session, {row.author_id for row in rows if row.author_id})
+    names = accounts.names(session, {row.author_id for row in (*rows, *wrong) if row.author_id})
     goals = {row.goal_id: "" for row in rows if row.goal_id}
     steps: list[Step] = []
     for told in histories(rows, goals):
@@ -30,8 +34,18 @@ def happened(session: Session, episode_id: UUID) -> Iterable[Step]:
             by = names.get(row.author_id, "") if row.author_id else ""
             name = "Their own goal" if told.key == GOAL.key else told.name
             title = f"{name}, {each.said}"
-            steps.append(Step(row.at, title, _text(told, each), by, Kind.ANSWERS))
-    return steps
+            mend = Mendable("wrong_answers.ask", {"measurement_id": row.id}, mistakes.author_of(row, episode))
+            steps.append(Step(row.at, title, _text(told, each), by, Kind.ANSWERS, mend))
+    return [*steps, *(_mistake(row, names) for row in wrong)]
+
+
+def _mistake(row: Measurement, names: Mapping[UUID, str]) -> Step:
+    """That something was answered which was a mistake: not what, since it may be somebody else's."""
+    why = ""
+    if row.mistake is not None:
+        why = f"{row.mistake.author_name} marked this as a mistake. It does not count. {row.mistake.reason}"
+    by = names.get(row.author_id, "") if row.author_id else ""
+    return Step(row.at, mistakes.say(row), why, by, Kind.ANSWERS, mistake=True)
 
 
 def _text(told: History, each: AnswerSet) -> str:

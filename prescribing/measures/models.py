@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Boolean, ForeignKey, Index, LargeBinary, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, HasId, Sealed, enum_column
 from prescribing.measures.rules import CompletedBy, Mode, Point
@@ -39,6 +39,25 @@ class Measurement(HasId, Base):
     answers_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     answers = Sealed("answers_sealed")
+
+    mistake: Mapped[MeasurementMistake | None] = relationship(viewonly=True)
+
+
+class MeasurementMistake(HasId, Base):
+    """That an answer set was written down by mistake, who says so and why: a row of its own, the answers never change.
+
+    What was a mistake counts for nothing.
+    """
+
+    __tablename__ = "measurement_mistakes"
+
+    measurement_id: Mapped[UUID] = mapped_column(ForeignKey("measurements.id"), unique=True)
+    at: Mapped[datetime]
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
+    author_name: Mapped[str] = mapped_column(String(120))
+    reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    reason = Sealed("reason_sealed")
 
 
 class MeasureLink(HasId, Base):

@@ -285,7 +285,7 @@ def follow_ups_by_episode(session: Session, episode_ids: Collection[UUID]) -> di
 @cache
 def _follow_ups() -> Select[*tuple[Any, ...]]:
     return select(Measurement.episode_id, Measurement.at).where(
-        among(Measurement.episode_id, "ids"), Measurement.point == Point.FOLLOW_UP
+        among(Measurement.episode_id, "ids"), Measurement.point == Point.FOLLOW_UP, ~Measurement.mistake.has()
     )
 
 
@@ -340,7 +340,8 @@ def _due(
 
 
 def rows_of(session: Session, episode_id: UUID) -> Sequence[Measurement]:
-    """Every row of one episode that the caller has in scope, oldest first; read once for all parts of a page."""
+    """Every row of one episode that the caller has in scope and that was no mistake, oldest first; read once for all
+    parts of a page."""
     return once(session, ("measurements", episode_id), lambda: _rows(session, [episode_id]))
 
 
@@ -352,6 +353,6 @@ def _rows(session: Session, episode_ids: Collection[UUID]) -> Sequence[Measureme
 def _measurements() -> Select[Measurement]:
     return (
         select(Measurement)
-        .where(among(Measurement.episode_id, "ids"))
+        .where(among(Measurement.episode_id, "ids"), ~Measurement.mistake.has())
         .order_by(Measurement.at, Measurement.id)
     )

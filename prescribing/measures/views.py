@@ -20,6 +20,7 @@ from core.web.links import safe_redirect
 from core.web.mending import refused
 from core.web.sending import only_once
 from core.web.slots import fill
+from prescribing.episodes.views import record_look
 from prescribing.measures import happened, links, queries, services, telling
 from prescribing.measures.charts import change_chart
 from prescribing.measures.forms import (
@@ -206,9 +207,8 @@ def _page(found: Asking, form: AskingForm, other: NotTodayForm) -> str:
 
 
 def _record_look(found: Asking) -> None:
-    """Keep that somebody was shown whom the questions are for, with answers to mend as well."""
-    audit.record(db.session(), current_actor(), "measures.ask", "episode", found.episode.id)
-    db.session.commit()
+    """Keep that somebody was shown whom the questions are for, with answers to mend as well: nobody is asked by it."""
+    record_look(found.episode.person.id)
 
 
 def _done(episode_id: UUID, form: CreateForm, words: str) -> Response:

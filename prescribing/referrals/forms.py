@@ -226,7 +226,7 @@ class TeamCameForm(Form):
     said_by = RadioField(
         "Who told you?",
         choices=choices([(Mover.GROUP.value, "The group"), (Mover.PERSON.value, "The person")]),
-        default=Mover.GROUP.value,
+        validators=[Required("Choose who told you")],
     )
 
 

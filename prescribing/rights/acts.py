@@ -75,8 +75,10 @@ ACTS: Mapping[str, str] = MappingProxyType(
         "failure.dismiss": "Wrote down that something did not go wrong",
         # Measures
         "measures.read": "Looked at your answers",
-        "measures.ask": "Asked you how things are",
-        "measurement.record": "Wrote down your answers",
+        # Older versions wrote this whenever the questions were opened.
+        "measures.ask": "Opened the questions about how things are",
+        "measurement.record": "Wrote down how things are for you",
+        "measurement.mistake": "Marked answers of yours as a mistake",
         "measurement.send-link": "Sent you questions to answer by yourself",
         # Groups
         "referral.requested": "Asked a group for you",

@@ -43,6 +43,7 @@ PART_WORDS: Mapping[str, str] = MappingProxyType(
         "session_notices": "Sessions that we told you about",
         "signposts": "What we told you about",
         "measurements": "What you answered about how things are",
+        "measurement_mistakes": "Answers that were written down by mistake",
         "consents": "What you agreed to",
         "deletion_notices": "Who was asked to delete what they had",
         "referrer_feedback": "What we told whoever referred you",
@@ -170,7 +171,7 @@ def passages(session: Session, person_id: UUID, request_id: UUID) -> list[Passag
         for row in rows:
             for name in record.sealed_fields(table):
                 text = _in_words(getattr(row, name) or "")
-                if text and _is_passage(table, name):
+                if text and _is_passage(table, name, row):
                     found.append(
                         Passage(
                             passage_id(table, row, name), heading_of(table), say_field(name), _when(row), text
@@ -226,9 +227,10 @@ def passage_id(table: str, row: Base, name: str) -> str:
     return f"{table}/{getattr(row, 'id')}/{name}"  # noqa: B009 - every table here has one, which Base does not know
 
 
-def _is_passage(table: str, name: str) -> bool:
-    """What is new and not known as the person's own is read by somebody first."""
-    return (table, name) not in OWN_WORDS
+def _is_passage(table: str, name: str, row: Base) -> bool:
+    """What is new and not known as the person's own is read by somebody first; so is what was a mistake, which may be
+    somebody else's."""
+    return (table, name) not in OWN_WORDS or getattr(row, "mistake", None) is not None
 
 
 def _tables(
@@ -263,7 +265,7 @@ def _fields(table: str, row: Base, reviews: Mapping[str, tuple[str, str]]) -> It
         text = getattr(row, name)
         if not text:
             continue
-        if _is_passage(table, name):
+        if _is_passage(table, name, row):
             digest, marked = reviews.get(passage_id(table, row, name), ("", ""))
             fresh = digest == sha256(_in_words(text).encode()).hexdigest()
             yield name, without_marked(marked) if fresh else NOT_CHECKED

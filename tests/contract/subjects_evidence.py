@@ -16,9 +16,10 @@ from prescribing.failures import services as failures
 from prescribing.failures.rules import about_request
 from prescribing.measures import licences
 from prescribing.measures.models import MeasureLink
-from prescribing.measures.rules import Point
+from prescribing.measures.rules import CompletedBy, Mode, Point
+from prescribing.measures.services import record_measurement
 from tests import build
-from tests.contract.subjects import Cell, Subject, subject
+from tests.contract.subjects import Cell, Relation, Subject, subject
 from tests.contract.subjects_episodes import active, created
 
 PERIOD = "2026-Q1"
@@ -85,6 +86,28 @@ def _asking(cell: Cell) -> Subject:
         **{"answer-anxiety": "3"},
     )
     return Subject({"episode_id": _planned(cell), "instrument": "ons4"}, form=form)
+
+
+@subject("wrong_answers.ask", "wrong_answers.mark")
+def _wrong(cell: Cell) -> Subject:
+    episode = _planned_episode(cell)
+    mine = cell.relation is Relation.OWN and cell.account is not None
+    who = (
+        build.actor_of(cell.account)
+        if mine and cell.account
+        else build.actor(cell.session, Role.LINK_WORKER, place_id=episode.team_id)
+    )
+    row = record_measurement(
+        cell.session,
+        who,
+        episode.id,
+        "ons4",
+        point=Point.BASELINE,
+        mode=Mode.PAPER,
+        completed_by=CompletedBy.PERSON,
+        answers={"anxiety": 3},
+    )
+    return Subject({"measurement_id": row.id}, form={"reason": "It was somebody else"})
 
 
 def _planned_episode(cell: Cell) -> Episode:

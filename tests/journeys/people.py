@@ -158,6 +158,7 @@ class LinkWorker(Visitor):
         self.opens("Write down whether they came")
         self.fills_in_day("Which day?", str(on.day), str(on.month), str(on.year))
         self.chooses("Yes", among="Did they come?")
+        self.chooses("The group", among="Who told you?")
         self.presses("Write it down")
 
     def closes_the_support(self, ending: str, words: str, *, met: str = "") -> None:

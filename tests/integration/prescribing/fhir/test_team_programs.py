@@ -19,6 +19,7 @@ from prescribing.episodes.contacts import Outcome
 from prescribing.episodes.models import Goal
 from prescribing.episodes.rules import CloseReason, EpisodeState
 from prescribing.fhir.rules import MOST_A_MINUTE, May
+from prescribing.measures import mistakes
 from prescribing.measures.instruments import SWEMWBS
 from prescribing.measures.licences import attest
 from prescribing.measures.models import Measurement
@@ -125,6 +126,26 @@ def test_answers_are_told_with_their_questions_where_the_words_are_ours(
     assert program.get("QuestionnaireResponse")["total"] == 2
     part = program.get("Observation")["entry"][0]["resource"]
     assert "valueQuantity" not in part
+
+
+def test_answers_that_were_a_mistake_are_told_as_one_and_hold_nothing(
+    session: Session, client: HtmlClient
+) -> None:
+    at = told(session)
+    program = of_team(session, client, at.team)
+    later = clock.now() + timedelta(minutes=5)
+    since = f"_lastUpdated=ge{(later - timedelta(minutes=1)).isoformat().replace('+00:00', 'Z')}"
+    assert program.get(f"Observation?{since}")["total"] == 0
+    row = session.scalars(select(Measurement)).one()
+    with clock.at(later):
+        mistakes.mark_mistake(session, at.team.worker, row.id, "Somebody else's paper")
+    session.commit()
+    seen = program.get(f"Observation?{since}")["entry"][0]["resource"]
+    assert seen["status"] == "entered-in-error"
+    assert not {"valueQuantity", "component"} & set(seen)
+    response = program.get("QuestionnaireResponse")["entry"][0]["resource"]
+    assert (response["status"], response.get("item")) == ("entered-in-error", None)
+    assert "Somebody else" not in json.dumps([seen, response])
 
 
 def test_a_licensed_measure_is_told_in_its_words_only_by_whoever_holds_them(

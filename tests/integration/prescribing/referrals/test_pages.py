@@ -383,6 +383,31 @@ def test_a_group_that_is_full_says_so_in_one_press(session: Session, client: Htm
     assert "Full since" in client.get(listing).text
 
 
+def test_whose_word_it_is_that_they_came_is_never_taken_for_granted(
+    session: Session, client: HtmlClient
+) -> None:
+    at = walk.scene(session)
+    referral = walk.sent(session, at)
+    answering.answer(
+        session, at.group, referral.id, ReferralState.ACCEPTED, expected_version=referral.version
+    )
+    session.commit()
+    build.sign_in(session, client, session.get_one(Account, at.team.worker.account_id))
+    page = client.get(f"/referrals/{referral.id}").text
+    asked = page[page.index('name="said_by"') :][:900]
+    assert "checked" not in asked
+    today = clock.today()
+    day = {"day-day": today.day, "day-month": today.month, "day-year": today.year}
+    token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
+    heard = {"csrf_token": token, "presence": "came", **day}
+    answer = client.post(f"/referrals/{referral.id}/attendance", data=heard)
+    assert "Choose who told you" in answer.text
+    session.expire_all()
+    assert session.get_one(Referral, referral.id).attendances == []
+    heard["said_by"] = "person"
+    assert client.post(f"/referrals/{referral.id}/attendance", data=heard).status_code == 303
+
+
 def test_a_register_keeps_what_was_ticked_when_it_cannot_be_saved(
     session: Session, client: HtmlClient
 ) -> None:
