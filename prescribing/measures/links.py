@@ -17,6 +17,7 @@ from core.audit import services as audit
 from core.errors import Invalid, NotFound, Refused
 from core.settings import current_settings
 from prescribing.episodes.models import Episode
+from prescribing.episodes.rules import EpisodeState
 from prescribing.episodes.scope import episode_for_update
 from prescribing.measures import queries, services
 from prescribing.measures.instruments import GOAL
@@ -96,6 +97,9 @@ def own_point(
         .limit(1)
     ).one_or_none()
     if episode is None or not _may_see(episode.person):
+        return None
+    if episode.state is EpisodeState.PERSON_DECLINED:
+        # Whoever took their support back is asked nothing more.
         return None
     earlier = queries.taken_in(session, episode.id, instrument)
     points = open_points(episode.state, earlier, planned=queries.has_plan(session, episode.id))

@@ -16,9 +16,13 @@ from core.audit.models import AuditEntry
 from core.db import blind_index
 from core.notify.models import Message
 from directory.listings.models import Service
+from prescribing.episodes import plan
 from prescribing.episodes.models import Action, ActionOwner, Episode, Need
 from prescribing.episodes.needs import NeedState
 from prescribing.episodes.rules import EpisodeState
+from prescribing.measures.instruments import ONS4
+from prescribing.measures.rules import CompletedBy, Mode, Point
+from prescribing.measures.services import record_measurement
 from prescribing.people.models import Consent, Person
 from prescribing.referrals import answering
 from prescribing.referrals.models import Referral
@@ -217,6 +221,39 @@ def test_they_offer_help_and_stop_when_they_want(session: Session, make_client: 
     assert session.get_one(Episode, at.episode.id).state is EpisodeState.PERSON_DECLINED
     assert session.get_one(Referral, referral.id).state is ReferralState.WITHDRAWN
     assert "no support from us now" in words(send(client, "/me/stop", sure="y"))
+    assert "four short questions" not in words(client.get("/me"))
+    seen = words(signed_in(session, make_client, at.team.worker).get(f"/people/{at.person.id}"))
+    assert "They stopped their support. Do not get in touch" in seen
+    assert "You may" not in seen.partition("They stopped")[2].partition("Access:")[0]
+
+
+def test_what_they_answered_goes_by_plain_words_on_their_own_page(
+    session: Session, make_client: MakeClient
+) -> None:
+    at = walk.scene(session)
+    plan.add_goal(session, at.team.worker, at.episode.id, plan.GoalText("Get out more"))
+    record_measurement(
+        session,
+        at.team.worker,
+        at.episode.id,
+        "ons4",
+        point=Point.BASELINE,
+        mode=Mode.PHONE,
+        completed_by=CompletedBy.PERSON,
+        answers={item.key: 4 for item in ONS4.items},
+    )
+    page = words(at_home(session, make_client, at).get("/me"))
+    assert "Personal wellbeing" in page
+    assert "ONS4" not in page
+
+
+def test_a_coordinator_whom_nobody_is_with_is_led_to_their_own_work(
+    session: Session, make_client: MakeClient
+) -> None:
+    at = walk.scene(session)
+    page = words(signed_in(session, make_client, at.team.coordinator).get("/today"))
+    assert "You support nobody yourself." in page
+    assert "Nobody is with you yet" not in page
 
 
 def test_the_team_lets_somebody_in_and_out(session: Session, make_client: MakeClient) -> None:
