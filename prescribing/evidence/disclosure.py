@@ -141,6 +141,11 @@ class _State:
         self.table = table
         self.shown: dict[str, Shown] = {key: suppress(count) for key, count in counts.items()}
         self.extra: set[str] = set()
+        # For each figure, the keys that it is summed up or falls with.
+        self._beside: dict[str, list[tuple[str, ...]]] = {}
+        for keys in (*((each.total, *each.parts) for each in table.sums), *table.falling):
+            for key in keys:
+                self._beside.setdefault(key, []).append(keys)
 
     def exposed(self, beyond_help: set[str]) -> str | None:
         """A hidden figure that a reader could work out, if there is one."""
@@ -180,8 +185,25 @@ class _State:
             if any(self._hideable(other) for each in sums for other in (each.total, *each.parts)):
                 continue
             starred = {**self.shown, key: SUPPRESSED}
-            if ranges(starred, self.table, veiled=frozenset(self.extra))[key].candidates < CANDIDATES:
+            about = self._about(key, starred)
+            if ranges(starred, about, veiled=frozenset(self.extra))[key].candidates < CANDIDATES:
                 self._hide(key)
+
+    def _about(self, key: str, shown: Mapping[str, Shown]) -> Table:
+        """The part of the table from which anything follows for `key`. A nought says the same whatever is concluded
+        elsewhere, so that nothing is passed on through it."""
+        told = {**self.table.public, **shown}
+        reached, ways = {key}, [key]
+        while ways:
+            for each in self._beside.get(ways.pop(), ()):
+                fresh = {other for other in each if other not in reached and told.get(other) != 0}
+                reached |= fresh
+                ways += fresh
+        return Table(
+            tuple(each for each in self.table.sums if not reached.isdisjoint((each.total, *each.parts))),
+            tuple(chain for chain in self.table.falling if not reached.isdisjoint(chain)),
+            self.table.public,
+        )
 
     def _hideable(self, key: str) -> bool:
         return self.counts.get(key, 0) > 0 and self.shown.get(key) != SUPPRESSED
