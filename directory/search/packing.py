@@ -191,21 +191,24 @@ def _first(places: Array, documents: Array) -> Array:
 
 def _holders(held: Arrays, tokens: Array | None = None) -> Array:
     """How many listings hold each token (down) in each field (across), and last in any; of these `tokens`, where
-    given."""
-    width = len(FIELDS)
-    mine, places = held["tokens"], _places(held)
-    counts = np.bincount(places * width + held["fields"], minlength=len(mine) * width).reshape(
-        len(mine), width
-    )
-    any_field = np.bincount(places[_first(places, held["documents"])], minlength=len(mine))
-    counts = np.column_stack([counts, any_field])
+    given: then only their postings are read, which of a large segment are few."""
     if tokens is None:
-        return counts
-    if not len(mine):
-        return np.zeros((len(tokens), width + 1), np.int64)
-    at = np.searchsorted(mine, tokens)
-    found = mine.take(at, mode="clip") == tokens
-    return np.where(found[:, None], counts.take(at, axis=0, mode="clip"), 0)
+        return _counted(_places(held), held["fields"], held["documents"], len(held["tokens"]))
+    starts = held["starts"]
+    at = np.searchsorted(held["tokens"], tokens)
+    known = np.flatnonzero(held["tokens"].take(at, mode="clip") == tokens) if len(held["tokens"]) else at[:0]
+    begins = starts[at[known]]
+    sizes = starts[at[known] + 1] - begins
+    which = np.repeat(begins - (np.cumsum(sizes) - sizes), sizes) + np.arange(sizes.sum())
+    return _counted(np.repeat(known, sizes), held["fields"][which], held["documents"][which], len(tokens))
+
+
+def _counted(places: Array, fields: Array, documents: Array, size: int) -> Array:
+    """Of postings in the order of token and listing: how many each of `size` tokens has in each field, and last in how
+    many listings it is."""
+    width = len(FIELDS)
+    counts = np.bincount(places * width + fields, minlength=size * width).reshape(size, width)
+    return np.column_stack([counts, np.bincount(places[_first(places, documents)], minlength=size)])
 
 
 def _table(tokens: Array) -> dict[str, Array]:

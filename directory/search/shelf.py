@@ -43,6 +43,8 @@ class Shelf:
     def __init__(self, folder: Path, formula: Formula = folded) -> None:
         self.folder = folder
         self._formula = formula
+        # Segments that were looked through once; a large index has much to look through.
+        self._opened: dict[str, pack.Pack] = {}
 
     # --- reading --------------------------------------------------------------------------------------------
 
@@ -70,9 +72,10 @@ class Shelf:
         reader = index.reader()
         try:
             # A reader of nothing has a leaf without a segment.
-            held = [leaf for leaf, _offset in reader.leaf_readers() if leaf.doc_count_all()]
-            leaves = {leaf.segment().segment_id(): leaf for leaf in held}
+            filled = [leaf for leaf, _offset in reader.leaf_readers() if leaf.doc_count_all()]
+            leaves = {leaf.segment().segment_id(): leaf for leaf in filled}
             segments = {name: self.keep(leaf) for name, leaf in leaves.items()}
+            self._opened = {name: held for name, held in self._opened.items() if name in segments}
             gone = {name: sorted(leaf.segment().deleted_docs()) for name, leaf in leaves.items()}
         finally:
             reader.close()
@@ -94,12 +97,15 @@ class Shelf:
     def keep(self, leaf: Any) -> Segment:
         """What was read of the segment behind `leaf`, a reader of one; it is read now where it was not before."""
         self.folder.mkdir(exist_ok=True)
-        path = self.folder / f"{leaf.segment().segment_id()}.segment"
-        if not path.exists():
-            fresh = read_segment(leaf)
-            pack.write(path, fresh.arrays, fresh.sets)
-            return fresh
-        held = pack.read(path)
+        name = leaf.segment().segment_id()
+        held = self._opened.get(name)
+        if held is None or not held.is_whole():
+            path = self.folder / f"{name}.segment"
+            if not path.exists():
+                fresh = read_segment(leaf)
+                pack.write(path, fresh.arrays, fresh.sets)
+                return fresh
+            held = self._opened[name] = pack.read(path)
         return Segment(dict(held.arrays), held.said)
 
     def sweep(self, counter: int) -> None:

@@ -57,6 +57,7 @@ class Store:
         self._damaged = folder / "damaged"
         # What the pointer was like when it was read last, and what it said: looking is quicker than reading.
         self._seen: tuple[tuple[int, int, int], str] = ((0, 0, 0), "")
+        self._kept: Shelf | None = None
 
     # --- reading --------------------------------------------------------------------------------------------
 
@@ -175,7 +176,11 @@ class Store:
         return self._shelf(folder), int(counter)
 
     def _shelf(self, build: str) -> Shelf:
-        return Shelf(self.folder / f"a-{build.removeprefix('v-')}", self._formula)
+        """That of a build; the same one as long as the build is."""
+        folder = self.folder / f"a-{build.removeprefix('v-')}"
+        if self._kept is None or self._kept.folder != folder:
+            self._kept = Shelf(folder, self._formula)
+        return self._kept
 
     def _point_to(self, folder: str, counter: int) -> None:
         with tempfile.NamedTemporaryFile(

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,7 +20,7 @@ from whoosh.query import Or, Term
 
 from core.geography.rules import distance_km
 from directory.listings.documents import SearchDocument
-from directory.search import facets, pack, ranking
+from directory.search import facets, pack, packing, ranking
 from directory.search.columns import MICRO, Row
 from directory.search.engine import IndexUnusable
 from directory.search.facets import BY_NAME, FACETS, RADIUS, WORDS, chosen_of
@@ -336,6 +337,27 @@ class TestChanges:
         assert ask(index, "zebra").total == 1
         assert index.snapshot().parts[0].pack is before
 
+    def test_a_token_is_as_rare_in_what_came_since_as_in_the_whole(
+        self, index: WhooshIndex, documents: list[SearchDocument], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("directory.search.shelf.ALWAYS_WHOLE", 10)
+        index.update([named(documents, 3, "zebra"), replace(documents[4], id=UUID(int=7 << 76 | 2 << 62))])
+        large, small = sorted(
+            (pack.read(file).arrays for file in index.store.folder.glob("a-*/*.segment")),
+            key=lambda arrays: -len(arrays["ids"]),
+        )
+        asked = small["tokens"]
+        told = packing._holders(large, asked)
+        for token, counted in zip(asked.tolist(), told.tolist(), strict=True):
+            places = np.flatnonzero(large["tokens"] == token).tolist()
+            among = [slice(*large["starts"][place : place + 2].tolist()) for place in places]
+            fields = [field for one in among for field in large["fields"][one].tolist()]
+            listings = {listing for one in among for listing in large["documents"][one].tolist()}
+            assert counted == [*(fields.count(at) for at in range(len(FIELDS))), len(listings)]
+        assert told[:, -1].min() == 0
+        assert told[:, -1].max() == 120
+        assert np.array_equal(packing._holders(large, large["tokens"]), packing._holders(large))
+
 
 # --- what disks do ------------------------------------------------------------------------------------------
 
@@ -374,6 +396,16 @@ class TestDamage:
             file.truncate(4096)
         with pytest.raises(IndexUnusable):
             ask(index)
+
+    def test_a_segment_that_is_cut_short_while_it_is_in_use_is_not_read(
+        self, index: WhooshIndex, documents: list[SearchDocument]
+    ) -> None:
+        index.update([documents[3]])
+        for file in index.store.folder.glob("a-*/*.segment"):
+            with file.open("r+b") as held:
+                held.truncate(4096)
+        with pytest.raises(pack.Damaged):
+            index.update([documents[3]])
 
     def test_a_write_that_fails_leaves_nothing(self, tmp_path: Path) -> None:
         with pytest.raises(TypeError):
