@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from core.notify.tongue_rules import needs_none, tongues_of
+
 
 class Format(StrEnum):
     """How something written is laid out. All of them say the same."""
@@ -53,42 +55,29 @@ class Language:
 
 
 ENGLISH = Language("en", "You can ask for an interpreter. Ring {phone}.")
-# By the names that people write down. The sentence says in each: you can ask for an interpreter; ring this number.
-_LANGUAGES: Mapping[str, Language] = MappingProxyType(
+# The sentence says in each: you can ask for an interpreter; ring this number.
+_ASKS: Mapping[str, str] = MappingProxyType(
     {
-        "urdu": Language("ur", "آپ ترجمان کی درخواست کر سکتے ہیں۔ {phone} پر فون کریں۔", from_right=True),
-        "punjabi": Language("pa", "ਤੁਸੀਂ ਦੁਭਾਸ਼ੀਏ ਦੀ ਮੰਗ ਕਰ ਸਕਦੇ ਹੋ। {phone} 'ਤੇ ਫ਼ੋਨ ਕਰੋ।"),
-        "panjabi": Language("pa", "ਤੁਸੀਂ ਦੁਭਾਸ਼ੀਏ ਦੀ ਮੰਗ ਕਰ ਸਕਦੇ ਹੋ। {phone} 'ਤੇ ਫ਼ੋਨ ਕਰੋ।"),
-        "polish": Language("pl", "Może Pan/Pani poprosić o tłumacza. Proszę zadzwonić pod numer {phone}."),
-        "arabic": Language("ar", "يمكنك طلب مترجم شفوي. اتصل بالرقم {phone}.", from_right=True),
-        "romanian": Language("ro", "Puteți cere un interpret. Sunați la {phone}."),
-        "bengali": Language("bn", "আপনি একজন দোভাষী চাইতে পারেন। {phone} নম্বরে ফোন করুন।"),
-        "bangla": Language("bn", "আপনি একজন দোভাষী চাইতে পারেন। {phone} নম্বরে ফোন করুন।"),
-        "farsi": Language(
-            "fa", "می‌توانید مترجم شفاهی بخواهید. با شمارهٔ {phone} تماس بگیرید.", from_right=True
-        ),
-        "persian": Language(
-            "fa", "می‌توانید مترجم شفاهی بخواهید. با شمارهٔ {phone} تماس بگیرید.", from_right=True
-        ),
-        "cantonese": Language("zh-Hant", "您可以要求提供口譯員。請致電 {phone}。"),
-        "mandarin": Language("zh-Hans", "您可以要求提供口译员。请拨打 {phone}。"),
-        "chinese": Language("zh-Hans", "您可以要求提供口译员。请拨打 {phone}。"),
+        "ur": "آپ ترجمان کی درخواست کر سکتے ہیں۔ {phone} پر فون کریں۔",
+        "pa": "ਤੁਸੀਂ ਦੁਭਾਸ਼ੀਏ ਦੀ ਮੰਗ ਕਰ ਸਕਦੇ ਹੋ। {phone} 'ਤੇ ਫ਼ੋਨ ਕਰੋ।",
+        "pl": "Może Pan/Pani poprosić o tłumacza. Proszę zadzwonić pod numer {phone}.",
+        "ar": "يمكنك طلب مترجم شفوي. اتصل بالرقم {phone}.",
+        "ro": "Puteți cere un interpret. Sunați la {phone}.",
+        "bn": "আপনি একজন দোভাষী চাইতে পারেন। {phone} নম্বরে ফোন করুন।",
+        "fa": "می‌توانید مترجم شفاهی بخواهید. با شمارهٔ {phone} تماس بگیرید.",
+        "zh-Hant": "您可以要求提供口譯員。請致電 {phone}。",
+        "zh-Hans": "您可以要求提供口译员。请拨打 {phone}。",
     }
-)
-# What stands in the box where somebody was asked and needs none.
-_NONE_NEEDED = re.compile(
-    r"(no|none|no thanks?|not? needed|not required|no interpreter.*|english( only)?|n/?a|-+)", re.IGNORECASE
 )
 
 
 def language_of(interpreter: str) -> Language | None:
     """The language in which to offer an interpreter, of what stands written about one; plain English where we have no
     words in theirs, none where they need no interpreter."""
-    said = interpreter.strip().rstrip(".")
-    if not said or _NONE_NEEDED.fullmatch(said):
+    if needs_none(interpreter):
         return None
-    words = re.findall(r"\w+", said.casefold())
-    return next((_LANGUAGES[word] for word in words if word in _LANGUAGES), ENGLISH)
+    known = (one for one in tongues_of(interpreter) if one.code in _ASKS)
+    return next((Language(one.code, _ASKS[one.code], one.from_right) for one in known), ENGLISH)
 
 
 @dataclass(frozen=True)

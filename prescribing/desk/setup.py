@@ -16,6 +16,7 @@ from prescribing.episodes.begun import bp as begun_bp
 from prescribing.episodes.contact_views import bp as contacts_bp
 from prescribing.episodes.death_views import bp as deaths_bp
 from prescribing.episodes.finding_views import bp as finding_bp
+from prescribing.letters import version_views
 from prescribing.letters import views as letters_views
 from prescribing.listing_notes import views as listing_notes_views
 from prescribing.pasted import views as pasted_views
@@ -40,6 +41,8 @@ def init_app(app: Flask) -> None:
     pasted_views.register()
     app.register_blueprint(letters_views.bp)
     letters_views.register()
+    app.register_blueprint(version_views.bp)
+    version_views.register()
     app.register_blueprint(gp_views.bp)
     gp_views.register()
     contributions.register(concerns.contribute)

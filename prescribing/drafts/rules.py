@@ -15,9 +15,9 @@ Fields = tuple[tuple[str, str], ...]
 
 # The forms about an episode whose words are kept while they are typed.
 FORMS = frozenset({"contact", "pause", "close", "need", "goal", "action"})
-# A letter, text or email, each kept by itself: its beginning, what it is about, and how it goes.
+# A letter, text or email, each kept by itself: its beginning, what it is about, how it goes, and in which language.
 LETTERS = "letter-"
-_LETTER = re.compile(LETTERS + r"[a-z]{1,16}-[a-z]{1,16}")
+_LETTER = re.compile(LETTERS + r"[a-z]{1,16}-[a-z]{1,16}(-[A-Za-z-]{2,8})?")
 # A worry: whose copy of a record may hold it is decided as for worries that were sent.
 WORRY = "worry"
 KEPT_FOR = timedelta(days=14)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from wtforms import HiddenField, RadioField, TextAreaField
+from wtforms import HiddenField, RadioField, StringField, TextAreaField
 
 from core.notify.rules import Format
 from core.web.fields import choices
-from core.web.forms import CreateForm
+from core.web.forms import CreateForm, VersionedForm
 from core.web.validators import MaxLength, Required
 from prescribing.letters.rules import WAYS
+from prescribing.letters.wording_rules import LONGEST_VERSION
 from prescribing.people.safe_contact import Channel
 from prescribing.plans.forms import read_format
 from prescribing.plans.rules import FORMAT_WORDS
@@ -21,6 +22,7 @@ class LetterForm(CreateForm):
         "What it says", validators=[Required("Write what you want to say"), MaxLength(4_000)]
     )
     by = HiddenField()
+    language = HiddenField()
     form = RadioField(
         "How it is laid out",
         choices=choices(
@@ -33,6 +35,28 @@ class LetterForm(CreateForm):
     def chosen(self) -> Format:
         """In which form the letter is laid out."""
         return read_format(self.form.data) or Format.PLAIN
+
+
+class AskForm(CreateForm):
+    """A template is not there in somebody's language: ask for it."""
+
+    by = HiddenField()
+
+
+class VersionForm(VersionedForm):
+    """One template in another language, as a translator gave it."""
+
+    words = TextAreaField(
+        "The words in this language",
+        validators=[MaxLength(LONGEST_VERSION)],
+        description="Keep the names in curly brackets as they are.",
+    )
+    translated_by = StringField("Who translated it?", validators=[Required(), MaxLength(120)])
+    checked_by = StringField(
+        "Who else checked it?",
+        validators=[Required(), MaxLength(120)],
+        description="Somebody else who reads this language well.",
+    )
 
 
 def read_way(text: object) -> Channel | None:

@@ -46,7 +46,7 @@ LONGEST_TEXT = 459
 A_DAY = "[the day and the time]"
 A_GROUP = "[the name of the group]"
 A_PLAN = "[what you agreed]"
-_GAP = re.compile(r"\[[^\[\]]*\]")
+GAP = re.compile(r"\[[^\[\]]*\]")
 # Words in the names of needs that give nothing away by themselves.
 _HARMLESS = frozenset(
     re.findall(
@@ -122,7 +122,7 @@ def check_words(words: str, way: Channel, private: Private) -> str:
     kept = words.replace("\r\n", "\n").strip()
     if not kept:
         raise Invalid("Write what you want to say.", "words")
-    gap = _GAP.search(kept)
+    gap = GAP.search(kept)
     if gap is not None:
         raise Invalid(f"Put your own words in place of {gap.group()}.", "words")
     if way is Channel.LETTER:
@@ -138,62 +138,6 @@ def check_words(words: str, way: Channel, private: Private) -> str:
             f"A text can be {LONGEST_TEXT} letters long. This is {len(kept)}. Make it shorter.", "words"
         )
     return kept
-
-
-def fill_in(kind: Kind, way: Channel, facts: Facts) -> str:
-    """The template, filled in for one person."""
-    return _letter(kind, facts) if way is Channel.LETTER else _message(kind, facts)
-
-
-def _message(kind: Kind, facts: Facts) -> str:
-    reach = f"ring {facts.writer} on {facts.phone}"
-    said = {
-        Kind.TRIED: f"Hello. We have tried to reach you. When it suits you, please {reach}.",
-        Kind.APPOINTMENT: f"Hello. We talk on {facts.appointment or A_DAY}. "
-        f"If that does not suit you, please {reach}.",
-        Kind.AGREED: f"Hello. What we agreed is written down for you. To hear it or to get a copy, please {reach}.",
-        Kind.EXPECTED: f"Hello. You can go on {facts.group_when or A_DAY}. "
-        f"If you are not sure about it, please {reach}.",
-        Kind.GOODBYE: f"Hello. We finish now, as we said. You can come back at any time: {reach}.",
-    }
-    return said[kind]
-
-
-def _letter(kind: Kind, facts: Facts) -> str:
-    body = {
-        Kind.TRIED: (
-            "I have tried to reach you, and we have not talked yet.",
-            "I would like to hear what matters to you. You do not need to get anything ready.",
-            f"Please ring me on {facts.phone}. You can also ask me to ring you, and say when.",
-            "If you would rather not, that is fine. Tell me, and I will stop.",
-        ),
-        Kind.APPOINTMENT: (
-            f"We talk on {facts.appointment or A_DAY}.",
-            "You can have somebody with you. You do not need to get anything ready.",
-            f"If that does not suit you, ring me on {facts.phone}. We will find another time.",
-        ),
-        Kind.AGREED: (
-            "Thank you for talking with me. This is what we agreed.",
-            *_listed("What you want:", facts.goals),
-            *(_listed("Who does what:", facts.steps) or (() if facts.goals else (A_PLAN,))),
-            f"If something is wrong or changes, ring me on {facts.phone}.",
-        ),
-        Kind.EXPECTED: (
-            f"You can go to {facts.group or A_GROUP} on {facts.group_when or A_DAY}.",
-            f"If you are not sure, or would like somebody to come with you, ring me on {facts.phone}.",
-        ),
-        Kind.GOODBYE: (
-            "Our time together ends now, as we said. Thank you for letting me come along with you.",
-            "What you have started is yours. Go on with it for as long as you like.",
-            f"You can come back at any time. Ring {facts.phone}.",
-        ),
-    }
-    other = (f"Would you like this in another language? Ring {facts.phone}.",) if facts.interpreter else ()
-    return "\n\n".join((f"Dear {facts.called},", *body[kind], *other, facts.writer))
-
-
-def _listed(heading: str, lines: tuple[str, ...]) -> tuple[str, ...]:
-    return ("\n".join((heading, *(f"- {line}" for line in lines))),) if lines else ()
 
 
 def on_paper(form: Format) -> Format:

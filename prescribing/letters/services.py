@@ -9,16 +9,30 @@ from sqlalchemy.orm import Session
 from core.access.rules import Actor
 from core.audit import services as audit
 from core.errors import Refused
+from core.notify.tongue_rules import Tongue, tongue_of
 from prescribing.episodes.contact_log import ContactNote, record_contact
 from prescribing.episodes.contacts import Outcome
 from prescribing.letters.queries import addressee
 from prescribing.letters.rules import KIND_WORDS, Kind, check_words
+from prescribing.letters.version_queries import version
+from prescribing.letters.version_services import count_missing
+from prescribing.letters.wording_rules import medium_of
 from prescribing.people.notices import Notice, tell_or_refuse
 from prescribing.people.safe_contact import Channel
 
 
-def write(session: Session, actor: Actor, episode_id: UUID, kind: Kind, way: Channel, words: str) -> None:
-    """Send the words by text or email, or write down that the letter was posted; either way a contact is kept.
+def write(
+    session: Session,
+    actor: Actor,
+    episode_id: UUID,
+    kind: Kind,
+    way: Channel,
+    words: str,
+    *,
+    tongue: Tongue | None = None,
+) -> None:
+    """Send the words by text or email, or write down that the letter was posted; either way a contact is kept. `tongue`
+    is the language of a translator's words, none for ours; where such words are missed, that is counted.
 
     Raises `NotFound` outside the team, `Refused` where the way is not safe for them or they were written to too often
     today, `Invalid` for words that may not go or an address that is wrong.
@@ -27,9 +41,11 @@ def write(session: Session, actor: Actor, episode_id: UUID, kind: Kind, way: Cha
     if way not in to.ways:
         raise Refused("That way is not safe for them. Nothing was sent.")
     kept = check_words(words, way, to.private)
-    record_contact(
-        session, actor, episode_id, ContactNote(way, Outcome.SENT, note=f"{KIND_WORDS[kind]}\n\n{kept}")
-    )
+    about = KIND_WORDS[kind] if tongue is None else f"{KIND_WORDS[kind]}, in {tongue.name}"
+    record_contact(session, actor, episode_id, ContactNote(way, Outcome.SENT, note=f"{about}\n\n{kept}"))
+    reads, medium = tongue_of(to.person.interpreter), medium_of(way)
+    if tongue is None and reads is not None and version(session, reads, medium, kind) is None:
+        count_missing(session, reads, medium, kind)
     audit.record(session, actor, "letter.write", "episode", episode_id, way=way, kind=kind)
     if way in {Channel.TEXT, Channel.EMAIL}:
         notice = Notice("letter", to.person.id, {"words": kept})

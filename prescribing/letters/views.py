@@ -16,16 +16,19 @@ from core.db import db
 from core.errors import NotFound
 from core.idempotency import services as idempotency
 from core.notify.rules import Format, format_for, laid_out
+from core.notify.tongue_rules import tongue_of
 from core.web.links import safe_redirect
 from core.web.mending import refused
 from core.web.sending import only_once
 from core.web.slots import fill
 from prescribing.episodes.begun import begun, sent
 from prescribing.episodes.views import record_look
-from prescribing.letters import queries, services
-from prescribing.letters.forms import LetterForm, read_way
+from prescribing.letters import queries, services, version_queries, version_services
+from prescribing.letters.forms import AskForm, LetterForm, read_way
 from prescribing.letters.queries import Addressee
-from prescribing.letters.rules import KIND_WORDS, Kind, fill_in, on_paper, send_problem
+from prescribing.letters.rules import KIND_WORDS, Kind, on_paper, send_problem
+from prescribing.letters.version_queries import Version
+from prescribing.letters.wording_rules import MEDIUM_WORDS, STAYS_ENGLISH, fill_in, medium_of, names_in
 from prescribing.people.safe_contact import CHANNEL_WORDS, Channel
 
 bp = Blueprint("letters", __name__)
@@ -55,12 +58,14 @@ def write(episode_id: UUID, kind: str) -> str | Response:
     way = read_way(request.args.get("by"))
     if way not in to.ways or way is None:
         return safe_redirect(url_for("letters.choose", episode_id=episode_id))
+    given = None if request.args.get("in") == "en" else _given(to, about, way)
     form, kept_at = begun(
         LetterForm,
         episode_id,
-        _draft(about, way),
-        words=fill_in(about, way, to.facts),
+        _draft(about, way, given),
+        words=fill_in(about, way, to.facts) if given is None else given.filled(to.facts),
         by=way.value,
+        language=given.tongue.code if given is not None else "",
         form=on_paper(format_for(to.person.communication_needs)).value,
     )
     return _page(to, about, way, form, episode_id, kept_at)
@@ -75,17 +80,39 @@ def send(episode_id: UUID, kind: str) -> str | Response:
     way = read_way(form.by.data)
     if way is None:
         raise NotFound
+    given = _given(to, about, way) if form.language.data else None
     if not form.validate() or request.form.get("then") == "look":
         return _page(to, about, way, form, episode_id)
     where = url_for("episodes.show", episode_id=episode_id)
     only_once(form)
-    words = form.words.data or ""
-    if refused(form, lambda: services.write(db.session(), current_actor(), episode_id, about, way, words)):
+    words, tongue = form.words.data or "", given.tongue if given is not None else None
+    if refused(
+        form,
+        lambda: services.write(db.session(), current_actor(), episode_id, about, way, words, tongue=tongue),
+    ):
         return _page(to, about, way, form, episode_id)
     idempotency.remember(db.session(), form.key, where)
-    sent(episode_id, _draft(about, way))
+    sent(episode_id, _draft(about, way, given))
     db.session.commit()
     flash("Written down as posted." if way is Channel.LETTER else "Sent, and written down.")
+    return safe_redirect(where)
+
+
+@bp.post("/episodes/<uuid:episode_id>/letters/<kind>/ask")
+@requires(Permission.WORK_CASELOAD)
+def ask(episode_id: UUID, kind: str) -> Response:
+    """Ask the coordinators for the words in this person's language."""
+    to, about, form = queries.addressee(db.session(), current_actor(), episode_id), _kind(kind), AskForm()
+    way, tongue = read_way(form.by.data), tongue_of(to.person.interpreter)
+    if way is None or tongue is None or not form.validate():
+        raise NotFound
+    where = url_for("letters.write", episode_id=episode_id, kind=about.value, by=way.value)
+    said = f"Asked. Your coordinator sees that the {tongue.name} words are missing."
+    only_once(form, said=said)
+    version_services.ask_for(db.session(), current_actor(), tongue, medium_of(way), about)
+    idempotency.remember(db.session(), form.key, where)
+    db.session.commit()
+    flash(said)
     return safe_redirect(where)
 
 
@@ -118,8 +145,14 @@ def _mind(to: Addressee) -> tuple[str, ...]:
     )
 
 
-def _draft(kind: Kind, way: Channel) -> str:
-    return f"letter-{kind.value}-{way.value}"
+def _given(to: Addressee, kind: Kind, way: Channel) -> Version | None:
+    """What translators gave in this person's language."""
+    tongue = tongue_of(to.person.interpreter)
+    return version_queries.version(db.session(), tongue, medium_of(way), kind) if tongue is not None else None
+
+
+def _draft(kind: Kind, way: Channel, given: Version | None) -> str:
+    return f"letter-{kind.value}-{way.value}{f'-{given.tongue.code}' if given is not None else ''}"
 
 
 def _page(
@@ -131,8 +164,19 @@ def _page(
     kept_at: datetime | None = None,
 ) -> str:
     record_look(to.person.id)
+    given, reads = _given(to, kind, way), tongue_of(to.person.interpreter)
+    used = given if form.language.data else None
+    if used is not None:
+        form.words.render_kw = {"lang": used.tongue.code, "dir": used.tongue.direction}
     return render_template(
         "prescribing/letters/write.html",
+        given=given,
+        used=used,
+        reads=reads,
+        medium_words=MEDIUM_WORDS[medium_of(way)],
+        in_english=laid_out(used.in_english(to.facts), Format.PLAIN) if used is not None else (),
+        in_english_still=used is not None and not STAYS_ENGLISH.isdisjoint(names_in(used.words)),
+        ask_form=AskForm(formdata=None, by=way.value),
         to=to,
         kind=kind,
         about=KIND_WORDS[kind],
@@ -142,7 +186,7 @@ def _page(
         chosen=form.chosen,
         parts=laid_out(form.words.data or "", form.chosen if way is Channel.LETTER else Format.PLAIN),
         episode_id=episode_id,
-        draft_name=_draft(kind, way),
+        draft_name=_draft(kind, way, used),
         kept_at=kept_at,
         today=clock.today(),
         mind=_mind(to),

@@ -111,10 +111,29 @@ def _letters(cell: Cell) -> Subject:
     return by_episode(active(cell))
 
 
-@subject("letters.write", "letters.send")
+@subject("letter_versions.home")
+def _versions(_cell: Cell) -> Subject:
+    return Subject(query={"language": "ur"})
+
+
+@subject("letter_versions.edit", "letter_versions.save")
+def _version(_cell: Cell) -> Subject:
+    return Subject(
+        {"language": "so", "medium": "message", "kind": "tried"},
+        form={
+            "version": "0",
+            "words": "Wac {writer} {phone}.",
+            "translated_by": "The translators",
+            "checked_by": "Asha",
+            "then": "keep",
+        },
+    )
+
+
+@subject("letters.write", "letters.send", "letters.ask")
 def _letter(cell: Cell) -> Subject:
     episode = active(cell)
-    episode.person.email = "post@person.example"
+    episode.person.email, episode.person.interpreter = "post@person.example", "Somali"
     return Subject(
         {"episode_id": episode.id, "kind": "tried"},
         query={"by": "email"},

@@ -38,6 +38,7 @@ ABOUT_NOBODY = {
     "ask_draft",
     "buddy",
     "fhir-client",
+    "letter-version",
     "measure-licence",
     "organization",
     "partner",

@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import Invalid
 from core.notify.rules import Format
-from prescribing.letters import rules
+from prescribing.letters import rules, wording_rules
 from prescribing.letters.rules import WAYS, Facts, Kind, Private
 from prescribing.people.safe_contact import Channel, SafeContact
 
@@ -32,7 +32,7 @@ def test_every_template_says_whom_to_ring_and_leaves_no_gap() -> None:
     assert set(rules.KIND_WORDS) == set(Kind)
     for kind in Kind:
         for way in WAYS:
-            words = rules.fill_in(kind, way, FACTS)
+            words = wording_rules.fill_in(kind, way, FACTS)
             assert "0161 496 0999" in words
             assert "Priya Link" in words
             assert rules.check_words(words, way, PRIVATE) == words
@@ -41,7 +41,7 @@ def test_every_template_says_whom_to_ring_and_leaves_no_gap() -> None:
 def test_a_text_names_neither_the_person_nor_the_group() -> None:
     for kind in Kind:
         for way in (Channel.TEXT, Channel.EMAIL):
-            words = rules.fill_in(kind, way, FACTS)
+            words = wording_rules.fill_in(kind, way, FACTS)
             assert "Margaret" not in words
             assert "Choir" not in words
             assert "songbook" not in words
@@ -54,17 +54,17 @@ def test_what_is_not_known_is_a_gap_that_nothing_is_sent_with() -> None:
         (Kind.AGREED, rules.A_PLAN),
         (Kind.EXPECTED, rules.A_GROUP),
     ):
-        words = rules.fill_in(kind, Channel.LETTER, bare)
+        words = wording_rules.fill_in(kind, Channel.LETTER, bare)
         with pytest.raises(Invalid) as problem:
             rules.check_words(words, Channel.LETTER, PRIVATE)
         assert gap in problem.value.message
     goals = Facts("Margaret", "Priya Link", "0161 496 0999", goals=("Sing",))
-    assert rules.A_PLAN not in rules.fill_in(Kind.AGREED, Channel.LETTER, goals)
+    assert rules.A_PLAN not in wording_rules.fill_in(Kind.AGREED, Channel.LETTER, goals)
 
 
 def test_somebody_with_an_interpreter_is_offered_another_language() -> None:
     facts = Facts("Margaret", "Priya Link", "0161 496 0999", interpreter=True)
-    assert "another language" in rules.fill_in(Kind.GOODBYE, Channel.LETTER, facts)
+    assert "another language" in wording_rules.fill_in(Kind.GOODBYE, Channel.LETTER, facts)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,158 @@
+"""Letters in the language that somebody reads: given by translators, checked, used by themselves, and missed aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.access.rules import Role
+from prescribing.episodes.models import ContactAttempt, Episode
+from prescribing.letters.models import LetterVersion, LetterWish
+from prescribing.people.records import safe_contact_of, safety_text
+from tests import build
+from tests.html import HtmlClient
+from tests.integration.prescribing.episodes import walk
+from tests.integration.prescribing.episodes.test_pages import send, signed_in, words
+from tests.integration.prescribing.referrals.walk import messages
+
+MakeClient = Callable[[], HtmlClient]
+
+HOME = "/letters/languages"
+# Not true Urdu: what matters is that it goes through unharmed, from right to left.
+MESSAGE = "\u0633\u0644\u0627\u0645 {writer} \u067e\u0631 {phone}"
+GIVEN = {"translated_by": "Borough translators", "checked_by": "Asha K", "then": "keep"}
+
+
+def give(client: HtmlClient, path: str, said: str = MESSAGE, **more: str) -> str:
+    answer = send(client, path, words=said, **{**GIVEN, **more})
+    return "" if answer.status_code == 303 else words(answer)
+
+
+def reader(session: Session, team: walk.Team, interpreter: str = "Urdu, a little English") -> Episode:
+    """Somebody who reads Urdu, and may be written to by letter and text."""
+    episode = walk.active(session, team)
+    person = episode.person
+    person.address, person.postcode, person.interpreter = "1 The Street", "BL9 0AA", interpreter
+    person.safe_contact = safety_text(replace(safe_contact_of(person), letters=True))
+    session.commit()
+    return episode
+
+
+def test_a_coordinator_enters_what_a_translator_gave(session: Session, make_client: MakeClient) -> None:
+    team = walk.team(session)
+    session.commit()
+    client = signed_in(session, make_client, team.coordinator)
+    assert "Letters in other languages" in words(client.get(HOME))
+    page = client.get(HOME, query_string={"language": "ur"})
+    assert words(page).count("Not there") == 10
+    path = f"{HOME}/ur/message/tried"
+    assert path in page.text
+    assert "{writer}" in words(client.get(path))
+    assert "Put {phone} in" in give(client, path, "\u0633\u0644\u0627\u0645 {writer}")
+    assert "Take out {called}" in give(client, path, f"{MESSAGE} {{called}}")
+    same = give(client, path, checked_by="borough  Translators")
+    assert "Somebody else must check it" in same
+    assert "\u0633\u0644\u0627\u0645" in same
+    seen = send(client, path, words=MESSAGE, then="look")
+    assert "Alex Sample" in words(seen)
+    assert 'dir="rtl"' in seen.text
+    assert session.scalars(select(LetterVersion)).all() == []
+    assert give(client, path) == ""
+    shown = words(client.get(HOME, query_string={"language": "ur"}))
+    assert "Translated by Borough translators, checked by Asha K. Entered by" in shown
+    assert shown.count("In use") == 1
+    assert "Urdu : 1 of 10" in words(client.get(HOME)).replace("Urdu:", "Urdu :")
+    for wrong in ("xx/message/tried", "ur/poem/tried", "ur/message/poem"):
+        assert client.get(f"{HOME}/{wrong}").status_code == 404
+    # Somebody else was quicker: what was typed stays, and can be sent again.
+    late = {"version": "0", "words": f"{MESSAGE}!"}
+    answer = send(client, path, **(GIVEN | late))
+    assert "Somebody else has changed this" in words(answer)
+    assert f"{MESSAGE}!" in words(answer)
+    assert send(client, path, **(GIVEN | late | {"version": "1"})).status_code == 303
+    assert session.scalars(select(LetterVersion.words)).all() == [f"{MESSAGE}!"]
+    assert send(client, path, then="stop").status_code == 303
+    assert session.scalars(select(LetterVersion.words)).all() == []
+
+
+def test_whoever_reads_a_language_is_written_to_in_it(session: Session, make_client: MakeClient) -> None:
+    team = walk.team(session)
+    episode = reader(session, team)
+    coordinator = signed_in(session, make_client, team.coordinator)
+    give(coordinator, f"{HOME}/ur/message/tried")
+    client = signed_in(session, make_client, team.worker)
+    path = f"/episodes/{episode.id}/letters/tried"
+    page = client.get(f"{path}?by=text")
+    shown = words(page)
+    assert "These are the Urdu words. Translated by Borough translators, checked by Asha K." in shown
+    assert "What it says in English Hello. We have tried to reach you." in shown
+    assert 'lang="ur"' in page.text
+    said = page.text.partition("<textarea")[2].partition(">")[2].partition("</textarea>")[0].strip()
+    assert said.startswith("\u0633\u0644\u0627\u0645 \u2068Asha Example\u2069")
+    # The reader has the same surname, which no text may hold.
+    said = said.replace(" Example", "")
+    assert send(client, path, page=f"{path}?by=text", words=said, then="send").status_code == 303
+    [text] = messages(session, "letter")
+    assert (text.body or "").startswith(said)
+    [contact] = session.scalars(select(ContactAttempt).where(ContactAttempt.outcome == "sent"))
+    assert (contact.note or "").startswith("We tried to reach you, in Urdu\n\n\u0633\u0644\u0627\u0645")
+    assert session.scalars(select(LetterWish)).all() == []
+    english = client.get(f"{path}?by=text&in=en")
+    assert "Hello. We have tried to reach you." in words(english)
+    assert "Write it in Urdu" in words(english)
+
+
+def test_what_is_missing_is_said_counted_and_asked_for(session: Session, make_client: MakeClient) -> None:
+    team = walk.team(session)
+    episode = reader(session, team)
+    worker = signed_in(session, make_client, team.worker)
+    path = f"/episodes/{episode.id}/letters/goodbye"
+    page = f"{path}?by=letter"
+    assert "There is no Urdu version of this letter." in words(worker.get(page))
+    for _twice in range(2):
+        assert send(worker, f"{path}/ask", page=page).status_code == 303
+    assert send(worker, path, page=page, words="Goodbye.", then="send").status_code == 303
+    client = signed_in(session, make_client, team.coordinator)
+    assert "1 letter is asked for in another language" in words(client.get("/triage"))
+    shown = words(client.get(HOME))
+    assert "Urdu: Goodbye for now Letter. Sent in English 1 time. Asked for 2 times." in shown
+    gone = "{called}\n\n{phone}\n\n{writer}"
+    assert give(client, f"{HOME}/ur/letter/goodbye", gone) == ""
+    assert "Missing" not in words(client.get(HOME))
+    assert "asked for in another language" not in words(client.get("/triage"))
+
+
+def test_nobody_is_told_of_a_language_that_they_do_not_need(
+    session: Session, make_client: MakeClient
+) -> None:
+    team = walk.team(session)
+    episode = reader(session, team, "English only")
+    client = signed_in(session, make_client, team.worker)
+    path = f"/episodes/{episode.id}/letters/tried"
+    assert "version of this" not in words(client.get(f"{path}?by=letter"))
+    other = reader(session, team)
+    token = client.get(f"{path}?by=letter").text.partition('name="csrf_token" value="')[2].partition('"')[0]
+    asked = {"csrf_token": token, "by": "letter"}
+    assert client.post(f"{path}/ask", data=asked).status_code == 404
+    assert client.post(f"/episodes/{other.id}/letters/poem/ask", data=asked).status_code == 404
+    stranger = signed_in(session, make_client, build.actor(session, Role.EDITOR))
+    assert stranger.get(HOME).status_code == 404
+
+
+def test_a_version_of_words_that_have_changed_says_so(session: Session, make_client: MakeClient) -> None:
+    team = walk.team(session)
+    episode = reader(session, team)
+    client = signed_in(session, make_client, team.coordinator)
+    give(client, f"{HOME}/ur/message/appointment", "{appointment} {writer} {phone}")
+    session.scalars(select(LetterVersion)).one().english = "Hello. We met on {appointment}. {writer} {phone}"
+    session.commit()
+    assert "The English has changed" in words(client.get(HOME, query_string={"language": "ur"}))
+    assert "Ask your translator to look again" in words(client.get(f"{HOME}/ur/message/appointment"))
+    worker = signed_in(session, make_client, team.worker)
+    shown = words(worker.get(f"/episodes/{episode.id}/letters/appointment?by=text"))
+    assert "The English has changed since they were made." in shown
+    assert "What it says in English Hello. We met on [the day and the time]." in shown
+    assert "Days, and what you agreed, stand in it as you wrote them." in shown

@@ -1,0 +1,103 @@
+"""Templates in other languages: the names in curly brackets stay, and what is filled in reads in order."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import Invalid
+from prescribing.letters.rules import A_PLAN, Facts, Kind
+from prescribing.letters.wording_rules import (
+    EXAMPLE,
+    NAMES,
+    Medium,
+    check_version,
+    english,
+    fill,
+    fill_in,
+    medium_of,
+    names_in,
+)
+from prescribing.people.safe_contact import Channel
+
+BARE = Facts("Sam", "Alex", "0161 496 0000")
+TRIED = "Salaan. Fadlan wac {writer} {phone}."
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("medium", Medium)
+def test_every_name_in_a_template_is_told_to_the_translator_and_filled(kind: Kind, medium: Medium) -> None:
+    template = english(kind, medium)
+    assert set(names_in(template)) <= NAMES.keys()
+    assert "{" not in fill(template, EXAMPLE)
+    changed = template.replace("ring", "RING").replace("Our", "OUR")
+    assert check_version(changed, kind, medium) == changed
+
+
+def test_a_list_of_nothing_is_left_out_with_its_heading() -> None:
+    template = english(Kind.AGREED, Medium.LETTER)
+    none = fill(template, BARE)
+    assert none.count(A_PLAN) == 1
+    assert "What you want" not in none
+    one = fill(template, replace(BARE, steps=("You: Rest",)))
+    assert "Who does what:\n- You: Rest" in one
+    assert A_PLAN not in one
+    assert "What you want" not in one
+    assert A_PLAN not in fill(english(Kind.TRIED, Medium.LETTER), BARE)
+
+
+def test_what_is_filled_in_keeps_its_order_among_words_from_the_right() -> None:
+    assert "\u20680161 496 0000\u2069" in fill(TRIED, BARE, from_right=True)
+    assert "\u2068" not in fill(TRIED, BARE)
+    assert fill("{unknown}", BARE) == "{unknown}"
+
+
+def test_a_letter_offers_another_language_before_its_end() -> None:
+    letter = fill_in(Kind.GOODBYE, Channel.LETTER, replace(BARE, interpreter=True))
+    assert letter.endswith("Would you like this in another language? Ring 0161 496 0000.\n\nAlex")
+    text = fill_in(Kind.GOODBYE, Channel.TEXT, replace(BARE, interpreter=True))
+    assert "another language" not in text
+    assert (medium_of(Channel.LETTER), medium_of(Channel.EMAIL)) == (Medium.LETTER, Medium.MESSAGE)
+
+
+@pytest.mark.parametrize(
+    ("words", "mend"),
+    [
+        ("  ", "Paste the words"),
+        (english(Kind.TRIED, Medium.MESSAGE), "These are the English words"),
+        (f"{TRIED} {{goals}}", "Take out {goals}"),
+        (f"{TRIED} {{name}}", "Take out {name}"),
+        (f"{TRIED} {{ phone }}", "A curly bracket stands by itself"),
+        ("Wac {phone}.", "Put {writer} in: the name of whoever writes"),
+        (f"{TRIED} [maalinta]", "Take out [maalinta]"),
+        (f"{TRIED} {'a' * 460}", "A text can be 459"),
+    ],
+)
+def test_words_that_cannot_be_used_say_how_to_mend_them(words: str, mend: str) -> None:
+    with pytest.raises(Invalid) as problem:
+        check_version(words, Kind.TRIED, Medium.MESSAGE)
+    assert mend in problem.value.message
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [("What you want:\n", "What you want: "), ("{goals}\n\n", "{goals}\n"), ("\n{steps}", "\n{steps}.")],
+)
+def test_a_list_stands_on_a_line_of_its_own(spoiled: tuple[str, str]) -> None:
+    words = english(Kind.AGREED, Medium.LETTER).replace(*spoiled)
+    with pytest.raises(Invalid) as problem:
+        check_version(words, Kind.AGREED, Medium.LETTER)
+    assert "on a line of its own" in problem.value.message
+
+
+@given(st.text(max_size=300))
+def test_whatever_is_pasted_is_kept_or_refused_in_words(text: str) -> None:
+    kept = ""
+    with suppress(Invalid):
+        kept = check_version(f"{TRIED}\r\n\r\n\r\n\r\n{text}", Kind.TRIED, Medium.MESSAGE)
+    assert "\r" not in kept
+    assert "{" not in fill(kept, EXAMPLE)
