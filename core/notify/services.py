@@ -11,7 +11,7 @@ from uuid import UUID
 
 import phonenumbers
 from flask import render_template
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -88,11 +88,17 @@ def send_text(
     )
 
 
-def cancel_about(session: Session, about_id: UUID) -> int:
-    """Cancel every message about `about_id` that has not left. Gives how many."""
+def cancel_about(
+    session: Session, about_id: UUID, *, between: tuple[datetime, datetime] | None = None
+) -> int:
+    """Cancel every message about `about_id` that has not left, or those of them that were promised between two moments.
+    Gives how many."""
+    which = [Message.about_id == about_id, Message.state == MessageState.QUEUED]
+    if between is not None:
+        which.append(Message.created_at.between(*between))
     waiting = (
         update(Message)
-        .where(Message.about_id == about_id, Message.state == MessageState.QUEUED)
+        .where(*which)
         .values(
             state=MessageState.CANCELLED,
             to_sealed=None,
@@ -104,6 +110,16 @@ def cancel_about(session: Session, about_id: UUID) -> int:
         .returning(Message.id)
     )
     return len(session.scalars(waiting).all())
+
+
+def sent_about(session: Session, about_id: UUID, *, between: tuple[datetime, datetime]) -> bool:
+    """Whether a message about `about_id` that was promised between two moments has left."""
+    left = select(Message.id).where(
+        Message.about_id == about_id,
+        Message.state == MessageState.SENT,
+        Message.created_at.between(*between),
+    )
+    return session.scalar(left.limit(1)) is not None
 
 
 def count_as_sent(session: Session, *, before: datetime) -> int:

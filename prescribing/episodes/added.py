@@ -117,6 +117,7 @@ def add(
     for earlier in added_before(session, episode):
         earlier.joined_to_id = support.id
     if PRIORITY_ORDER[episode.priority] < PRIORITY_ORDER[support.priority]:
+        support.own_priority = support.own_priority or support.priority
         support.priority = episode.priority
     episode.joined_to_id, episode.closed_at = support.id, clock.now()
     # Its own way ends here as one that nobody needed: counted once, with the support.
@@ -142,7 +143,8 @@ def take_out(
 ) -> Episode:
     """Take a request out of the support that it was added to: it waits for its decision again.
 
-    The needs that came with it go with it, but for those that somebody works on. Raises `Refused` where it was not
+    The needs that came with it go with it, but for those that somebody works on, and so does its urgency, where nobody
+    has said since how urgent the support is. Raises `Refused` where it was not
     added, `NotFound` outside, `Conflict` when it has moved on.
     """
     episode = episode_for_update(session, actor, episode_id, expected_version)
@@ -151,6 +153,7 @@ def take_out(
     if episode.joined_to_id is None:
         raise Refused("This was not added to another support.")
     support_id, episode.joined_to_id, episode.closed_at = episode.joined_to_id, None, None
+    _ease(session, session.get_one(Episode, support_id))
     came = episode.submitted_at or episode.created_at
     session.execute(
         update(Need)
@@ -180,6 +183,17 @@ def take_out(
     session.expire_all()
     audit.record(session, actor, "request.take-out", "episode", episode.id, support=str(support_id))
     return episode
+
+
+def _ease(session: Session, support: Episode) -> None:
+    """The support is as urgent again as it is by itself, or as what else was added to it makes it."""
+    if support.own_priority is None:
+        return
+    session.flush()
+    others = [one.priority for one in added_before(session, support)]
+    support.priority = min([support.own_priority, *others], key=PRIORITY_ORDER.__getitem__)
+    if support.priority is support.own_priority:
+        support.own_priority = None
 
 
 def told_of(session: Session, episode: Episode) -> Sequence[Episode]:

@@ -21,8 +21,8 @@ from core.calendar.rules import (
     say_due,
 )
 from prescribing.episodes.contacts import Attempt, days_tried, enough_tries, reached, tries
-from prescribing.episodes.moves import Event
-from prescribing.episodes.rules import EPISODE_ON_HOLD, CloseReason, EpisodeState
+from prescribing.episodes.moves import Event, MoveKind
+from prescribing.episodes.rules import EPISODE_CLOSED, EPISODE_ON_HOLD, CloseReason, EpisodeState
 from prescribing.people.safe_contact import Channel
 
 
@@ -116,8 +116,12 @@ def deadline(start: date, days: int, holds: Sequence[Hold] = ()) -> date | None:
 
 
 def last_entered(events: Sequence[Event], state: str) -> date | None:
-    """The day on which the history last entered that state."""
-    days = [london_day(event.at) for event in events if event.target == state]
+    """The day on which the history last entered that state; going back to it from a mistake is not entering it."""
+    days = [
+        london_day(event.at)
+        for event in events
+        if event.target == state and (event.kind is not MoveKind.UNDO_CLOSE or event.source in EPISODE_CLOSED)
+    ]
     return days[-1] if days else None
 
 

@@ -22,7 +22,7 @@ from prescribing.episodes.contributions import Hanging
 from prescribing.episodes.feedback import Feedback, codes_for, to_text
 from prescribing.episodes.histories import as_attempt
 from prescribing.episodes.known import added_before
-from prescribing.episodes.models import ContactAttempt, Episode, EpisodeEvent, FeedbackToReferrer, Goal
+from prescribing.episodes.models import ContactAttempt, Episode, FeedbackToReferrer, Goal
 from prescribing.episodes.moves import Mover
 from prescribing.episodes.needs import NeedState
 from prescribing.episodes.plan import close_need
@@ -164,9 +164,7 @@ def draft_feedback(session: Session, episode: Episode) -> Feedback:
     """What the referrer would be told, as far as the records say it."""
     known = contributions.gather(session, [episode.id])[episode.id]
     goals = session.scalars(select(Goal).where(Goal.episode_id == episode.id).order_by(Goal.id)).all()
-    states = session.scalars(
-        select(EpisodeEvent.target).where(EpisodeEvent.episode_id == episode.id).order_by(EpisodeEvent.at)
-    ).all()
+    states = tuple(event.target for event in moves.standing(episode.events))
     met = sum(1 for goal in goals if goal.met_at is not None)
     lines = [*known.feedback_lines]
     if goals:
@@ -179,7 +177,7 @@ def draft_feedback(session: Session, episode: Episode) -> Feedback:
         done=tuple(lines),
         did_not_work=known.did_not_work,
         scores=known.scores,
-        codes=codes_for(tuple(states)),
+        codes=codes_for(states),
     )
 
 

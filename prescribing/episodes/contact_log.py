@@ -12,6 +12,7 @@ from core import clock, events
 from core.access.rules import Actor, Role
 from core.audit import services as audit
 from core.errors import Invalid, NotFound, Refused
+from prescribing.episodes import set_going
 from prescribing.episodes.causes import Failing
 from prescribing.episodes.contacts import OUTCOME_WORDS, Direction, Outcome, may_undo
 from prescribing.episodes.events import ContactCameOfFailure
@@ -19,6 +20,7 @@ from prescribing.episodes.models import ContactAttempt, Episode
 from prescribing.episodes.rules import CASELOAD, EpisodeState
 from prescribing.episodes.scope import episode_for_update
 from prescribing.episodes.services import shift
+from prescribing.episodes.set_going import Undone
 from prescribing.people.safe_contact import CHANNEL_WORDS, Channel
 
 # Whatever is older was typed wrong.
@@ -64,6 +66,7 @@ def record_contact(session: Session, actor: Actor, episode_id: UUID, contact: Co
         author_name=actor.name[:120],
         note=contact.note.strip() or None,
         recorded_at=now,
+        put_off_until=episode.snoozed_until,
     )
     session.add(attempt)
     session.flush()
@@ -103,9 +106,9 @@ def contact(session: Session, actor: Actor, contact_id: UUID) -> Written:
     return Written(row.id, row.episode_id, episode.person_id, called, said, row.at)
 
 
-def mark_mistake(session: Session, actor: Actor, contact_id: UUID, reason: str) -> ContactAttempt:
+def mark_mistake(session: Session, actor: Actor, contact_id: UUID, reason: str) -> Undone:
     """Say that a contact was written down by mistake: it stays, and counts for nothing from now on. What it set going
-    stays as it is.
+    is undone, so far as nothing else rests on it.
 
     By its author or a coordinator. Raises `NotFound` for others, `Refused` a second time, `Invalid` without a reason.
     """
@@ -118,10 +121,10 @@ def mark_mistake(session: Session, actor: Actor, contact_id: UUID, reason: str) 
     row.mistake_reason = reason.strip()
     session.flush()
     audit.record(session, actor, "contact.mistake", "contact", row.id, episode=str(episode.id))
-    return row
+    return set_going.undo(session, actor, episode, row)
 
 
-def undo_contact(session: Session, actor: Actor, contact_id: UUID) -> ContactAttempt:
+def undo_contact(session: Session, actor: Actor, contact_id: UUID) -> Undone:
     """Take back at once what the actor wrote down. Raises `NotFound` for what others wrote, `Refused` later on."""
     row, _episode = _mendable(session, actor, contact_id)
     if row.author_id != actor.account_id:

@@ -14,6 +14,7 @@ from core.web.links import safe_redirect
 from core.web.mending import refused
 from prescribing.episodes import contact_log
 from prescribing.episodes.contact_forms import MistakeForm
+from prescribing.episodes.set_going import Undone
 from prescribing.episodes.views import record_look
 
 bp = Blueprint("contacts", __name__)
@@ -23,11 +24,10 @@ bp = Blueprint("contacts", __name__)
 @requires(Permission.WORK_CASELOAD)
 def undo(contact_id: UUID) -> Response:
     """Take back what one wrote down a moment ago."""
-    row = contact_log.undo_contact(db.session(), current_actor(), contact_id)
-    there = url_for("episodes.show", episode_id=row.episode_id)
+    undone = contact_log.undo_contact(db.session(), current_actor(), contact_id)
     db.session.commit()
-    flash("Taken back. It counts for nothing.")
-    return safe_redirect(request.form.get("next"), there)
+    _say("Taken back. It counts for nothing.", undone)
+    return safe_redirect(request.form.get("next"), url_for("episodes.show", episode_id=undone.episode_id))
 
 
 @bp.get("/contacts/<uuid:contact_id>/mistake")
@@ -42,15 +42,22 @@ def ask(contact_id: UUID) -> str:
 def mark(contact_id: UUID) -> str | Response:
     """Say that a contact was a mistake."""
     form = MistakeForm()
-    if not form.validate() or refused(
-        form,
-        lambda: contact_log.mark_mistake(db.session(), current_actor(), contact_id, form.reason.data or ""),
-    ):
+    made: list[Undone] = []
+
+    def act() -> None:
+        why = form.reason.data or ""
+        made.append(contact_log.mark_mistake(db.session(), current_actor(), contact_id, why))
+
+    if not form.validate() or refused(form, act):
         return _page(contact_id, form)
-    episode_id = contact_log.contact(db.session(), current_actor(), contact_id).episode_id
     db.session.commit()
-    flash("Marked as a mistake. It counts for nothing.")
-    return safe_redirect(url_for("episodes.show", episode_id=episode_id))
+    _say("Marked as a mistake. It counts for nothing.", made[0])
+    return safe_redirect(url_for("episodes.show", episode_id=made[0].episode_id))
+
+
+def _say(first: str, undone: Undone) -> None:
+    """Say what became of it, and of what it had set going."""
+    flash(" ".join((first, *undone.undone, *undone.stays)))
 
 
 def _page(contact_id: UUID, form: MistakeForm) -> str:

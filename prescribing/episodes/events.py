@@ -17,3 +17,12 @@ class ContactCameOfFailure:
     episode_id: UUID
     contact_id: UUID
     failing: Failing
+
+
+@dataclass(frozen=True)
+class ContactWasMistake:
+    """A contact was written down by mistake, and counts for nothing; `actor` says so."""
+
+    actor: Actor
+    episode_id: UUID
+    contact_id: UUID

@@ -68,6 +68,8 @@ class Episode(HasId, Stamped, Versioned, Base):
     based_on_reason: Mapped[BasedOnReason | None] = mapped_column(enum_column(BasedOnReason))
     # The support that this request was added to, since it is about somebody who had one.
     joined_to_id: Mapped[UUID | None] = mapped_column(ForeignKey("episodes.id"), index=True)
+    # How urgent it is by itself, where a request that was added makes it more so.
+    own_priority: Mapped[Priority | None] = mapped_column(enum_column(Priority))
     snoozed_until: Mapped[date | None] = mapped_column(Date)
     snoozed_at: Mapped[datetime | None]
     summary_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -203,6 +205,8 @@ class ContactAttempt(HasId, Base):
     author_name: Mapped[str] = mapped_column(String(120))
     note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     recorded_at: Mapped[datetime]
+    # Until when they were put off, or paused, when this was written down.
+    put_off_until: Mapped[date | None] = mapped_column(Date)
     mistake_at: Mapped[datetime | None]
     mistake_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
     mistake_reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)

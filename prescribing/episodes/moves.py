@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from core.access.rules import Role
 from core.calendar.rules import london_day
@@ -79,6 +79,34 @@ class Event:
             raise ValueError("Every event has an author.")
         if self.at.tzinfo is None:
             raise ValueError("The time of an event needs its time zone.")
+
+
+class OfKind(Protocol):
+    """A step of a history, as the rules know it or as it is stored."""
+
+    @property
+    def kind(self) -> MoveKind: ...
+
+
+Step = TypeVar("Step", bound=OfKind)
+
+
+def standing(history: Iterable[Step]) -> tuple[Step, ...]:
+    """A history (oldest first) without what was undone; empty when it was entered in error."""
+    kept: list[Step] = []
+    for step in history:
+        if step.kind is MoveKind.UNDO_CLOSE:
+            kept.pop()
+        else:
+            kept.append(step)
+    return () if any(step.kind is MoveKind.ENTERED_IN_ERROR for step in kept) else tuple(kept)
+
+
+def undo_move(made: Event, *, author: str, at: datetime) -> Event:
+    """The way back from a move that only a mistake led to. Raises ValueError for a first event."""
+    if made.source is None:
+        raise ValueError("Nothing was there before the first event.")
+    return Event(at, author, made.target, made.source, reason=MoveKind.UNDO_CLOSE, kind=MoveKind.UNDO_CLOSE)
 
 
 class BasedOnReason(StrEnum):

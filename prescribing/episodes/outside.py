@@ -29,6 +29,7 @@ from prescribing.episodes.models import (
     Need,
     SupportRequest,
 )
+from prescribing.episodes.moves import standing as in_force
 from prescribing.episodes.queries import account_names, every_need_name
 from prescribing.episodes.rules import EPISODE_CLOSED, EpisodeState
 from prescribing.episodes.scope import furthest_first, sent_by
@@ -131,7 +132,7 @@ def own_request(session: Session, actor: Actor, request_id: UUID) -> OwnRequest:
         needs=tuple(names.get(slug, slug) for slug in row.support_request.need_slugs),
         question=(row.events[-1].reason or "") if waiting else "",
         feedback=_feedback(session, row.id) if agreed else None,
-        codes=codes_for(tuple(event.target for event in standing.events)) if agreed else (),
+        codes=codes_for(tuple(event.target for event in in_force(standing.events))) if agreed else (),
     )
 
 

@@ -155,8 +155,7 @@ def go_on_by_person(session: Session, actor: Actor, person_id: UUID) -> int:
     what their team put on hold is the team's to take up again."""
     own = 0
     for episode in _held(session, person_id, {EpisodeState.PAUSED}):
-        held = _last_event(session, episode)
-        if held is not None and held.author == author_of(actor):
+        if moves.standing(episode.events)[-1].author == author_of(actor):
             # By a rule of ours: a pause that somebody asked for ends when they say so.
             _go_on(session, actor, episode, movers=frozenset({Mover.LINK_WORKER}))
             own += 1
@@ -176,8 +175,8 @@ def _go_on(
     session: Session, actor: Actor, episode: Episode, *, movers: frozenset[Mover] | None = None
 ) -> None:
     """Where it stood before it was put on hold: with getting in touch, or with the support."""
-    held = _last_event(session, episode)
-    waited = held is not None and held.source == EpisodeState.CONTACTING
+    held = moves.standing(episode.events)[-1:]
+    waited = bool(held) and held[0].source is EpisodeState.CONTACTING
     target = EpisodeState.CONTACTING if waited else EpisodeState.ACTIVE
     shift(session, actor, episode, target, movers=movers)
     episode.snoozed_until = None

@@ -316,11 +316,12 @@ def _whole(session: Session, ids: Collection[UUID], events: _Events, attempts: _
         EpisodeEvent.author,
         EpisodeEvent.source,
         EpisodeEvent.target,
+        EpisodeEvent.kind,
     ).order_by(EpisodeEvent.at, EpisodeEvent.id)
-    for episode_id, at, author, source, target in session.execute(
+    for episode_id, at, author, source, target, kind in session.execute(
         moves.where(among(EpisodeEvent.episode_id, ids))
     ):
-        events[episode_id].append(Event(at, author, source, target))
+        events[episode_id].append(Event(at, author, source, target, kind=kind))
     contacts = select(
         ContactAttempt.episode_id,
         ContactAttempt.at,

@@ -14,12 +14,12 @@ from prescribing.episodes import services
 from prescribing.episodes.models import Action, ActionOwner, Episode, SupportRequest
 from prescribing.episodes.plan import ActionText, add_action
 from prescribing.episodes.rules import CASELOAD, EPISODE_OPEN, EpisodeState
+from prescribing.episodes.set_going import RING_TOO
 from prescribing.people.consent import ConsentPurpose
 from prescribing.people.events import ConsentWithdrawn, TakenBack, ToldInWriting
 from prescribing.people.models import Partner, RecipientKind
 
 _STILL = "Ask whether they still want the support."
-_RING = "Ring them with an interpreter"
 _TAKEN_BACK = "Ring them: a message to them was taken back"
 
 
@@ -67,7 +67,7 @@ def ring_with_interpreter(session: Session, event: ToldInWriting) -> None:
     episode = _supported(session, event.person_id)
     if episode is not None:
         words = f"({episode.person.interpreter}). We wrote to them, and that may not be enough."
-        _ring(session, episode, _RING, words)
+        _ring(session, episode, RING_TOO, words)
 
 
 def ring_about_taken_back(session: Session, event: TakenBack) -> None:

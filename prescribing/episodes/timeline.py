@@ -22,7 +22,7 @@ from prescribing.episodes.contributions import Press
 from prescribing.episodes.models import Action, ContactAttempt, EpisodeEvent, Goal, Need, NeedEvent
 from prescribing.episodes.moves import MOVER_WORDS, MoveKind
 from prescribing.episodes.needs import NEED_CLOSED, NEED_WORDS, NeedState
-from prescribing.episodes.rules import EPISODE_WORDS, REASON_WORDS, CloseReason, EpisodeState
+from prescribing.episodes.rules import EPISODE_CLOSED, EPISODE_WORDS, REASON_WORDS, CloseReason, EpisodeState
 from prescribing.people.consent import PURPOSE_WORDS
 from prescribing.people.queries import ConsentView
 from prescribing.people.safe_contact import CHANNEL_WORDS
@@ -209,7 +209,8 @@ def _move(event: EpisodeEvent) -> Step:
     title = EPISODE_WORDS[event.target].capitalize()
     text = event.reason or ""
     if event.kind is MoveKind.UNDO_CLOSE:
-        title, text = f"Opened again: {EPISODE_WORDS[event.target]}", ""
+        again = "Opened again" if event.source in EPISODE_CLOSED else "Taken back"
+        title, text = f"{again}: {EPISODE_WORDS[event.target]}", ""
     elif text in set(CloseReason):
         text = REASON_WORDS[CloseReason(text)].capitalize()
     by = event.author_name or ""

@@ -84,7 +84,8 @@ def redirect_request(
 def set_priority(session: Session, actor: Actor, episode_id: UUID, priority: Priority) -> Episode:
     """Say how urgent a request is."""
     episode = episode_for_update(session, actor, episode_id)
-    episode.priority = priority
+    # What somebody says stands, whatever is taken out again.
+    episode.priority, episode.own_priority = priority, None
     session.flush()
     audit.record(session, actor, "episode.priority", "episode", episode.id, priority=priority)
     return episode

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
-from prescribing.episodes.moves import Event
+from prescribing.episodes.moves import Event, standing
 from prescribing.episodes.rules import EpisodeState
-from prescribing.evidence.rules import standing
 from prescribing.referrals.rules import ReferralState
 
 

@@ -18,13 +18,13 @@ from core.geography import queries as geography
 from directory import published
 from prescribing.episodes.contacts import Outcome
 from prescribing.episodes.models import ContactAttempt, Episode, EpisodeEvent, RequestSource, SupportRequest
-from prescribing.episodes.moves import Event
+from prescribing.episodes.moves import Event, standing
 from prescribing.episodes.rules import EPISODE_CLOSED, EpisodeState
 from prescribing.evidence.cube import NOT_KNOWN, Case, Counted, Source, age_group, groups_with
 from prescribing.evidence.endings import Setback, ending, setback
 from prescribing.evidence.failings import Failed
 from prescribing.evidence.lacking import lacks_met
-from prescribing.evidence.rules import SETTLE_DAYS, Period, Stage, stages_reached, standing
+from prescribing.evidence.rules import SETTLE_DAYS, Period, Stage, stages_reached
 from prescribing.failures.models import FailureMark
 from prescribing.measures import queries as measures
 from prescribing.measures.instruments import ONS4

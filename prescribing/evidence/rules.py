@@ -14,7 +14,7 @@ from typing import Literal
 
 from core.calendar.rules import MONTHS, add_months, london_day, working_days_between
 from core.errors import Invalid
-from prescribing.episodes.moves import Event, MoveKind
+from prescribing.episodes.moves import Event, standing
 from prescribing.episodes.rules import EpisodeState
 from prescribing.referrals.rules import ReferralState
 
@@ -165,19 +165,6 @@ _REFERRAL_STAGE: Mapping[str, Stage] = {
     ReferralState.STARTED: Stage.STARTED,
     ReferralState.COMPLETED: Stage.SUSTAINED,
 }
-
-
-def standing(events: Sequence[Event]) -> tuple[Event, ...]:
-    """A history (oldest first) without the closings that were undone; empty when it was entered in error."""
-    kept: list[Event] = []
-    for event in events:
-        if event.kind is MoveKind.ENTERED_IN_ERROR:
-            return ()
-        if event.kind is MoveKind.UNDO_CLOSE:
-            kept.pop()
-        else:
-            kept.append(event)
-    return tuple(kept)
 
 
 def stages_reached(

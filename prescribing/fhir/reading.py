@@ -24,7 +24,7 @@ from prescribing.episodes.models import (
     FeedbackToReferrer,
     SupportRequest,
 )
-from prescribing.episodes.moves import FhirStatus
+from prescribing.episodes.moves import FhirStatus, standing
 from prescribing.episodes.queries import every_need_name
 from prescribing.episodes.rules import EPISODE_CLOSED, EpisodeState, fhir_status
 from prescribing.episodes.scope import sent_by
@@ -202,15 +202,17 @@ def _status(row: Episode, made: int, *, agreed: bool) -> FhirStatus:
 
 
 def states_of(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, tuple[EpisodeState, ...]]:
-    """By episode, the states that it went through, in order."""
-    states: dict[UUID, tuple[EpisodeState, ...]] = {}
-    for episode_id, target in session.execute(
-        select(EpisodeEvent.episode_id, EpisodeEvent.target)
+    """By episode, the states that it went through, in order, without what was undone."""
+    events: dict[UUID, list[EpisodeEvent]] = {}
+    for event in session.scalars(
+        select(EpisodeEvent)
         .where(EpisodeEvent.episode_id.in_(episode_ids))
         .order_by(EpisodeEvent.at, EpisodeEvent.id)
     ):
-        states[episode_id] = (*states.get(episode_id, ()), target)
-    return states
+        events.setdefault(event.episode_id, []).append(event)
+    return {
+        episode_id: tuple(event.target for event in standing(found)) for episode_id, found in events.items()
+    }
 
 
 def tried_to_reach(session: Session, rows: Collection[Episode]) -> dict[UUID, tuple[int, datetime]]:

@@ -101,8 +101,8 @@ class Agreed(Protocol):
 
 
 def consents_now(found: Iterable[Agreed], now: datetime) -> tuple[frozenset[UUID], frozenset[UUID]]:
-    """Of consents, newest first: those that hold now, and those that were taken back and can be given again. Of several
-    of one kind that were taken back only the latest can."""
+    """Of consents, newest first: those that hold now, and those that were taken back, or whose time is over, and can be
+    given again. Of several of one kind only the latest can."""
     live: set[UUID] = set()
     again: set[UUID] = set()
     seen: set[tuple[UUID, ConsentPurpose]] = set()
@@ -113,7 +113,7 @@ def consents_now(found: Iterable[Agreed], now: datetime) -> tuple[frozenset[UUID
             seen.add((one.recipient_id, one.purpose))
     for one in every:
         kind = (one.recipient_id, one.purpose)
-        if one.withdrawn_at is not None and kind not in seen:
+        if kind not in seen:
             again.add(one.id)
             seen.add(kind)
     return frozenset(live), frozenset(again)

@@ -248,12 +248,15 @@ def withdraw_consent(session: Session, actor: Actor, consent_id: UUID) -> UUID:
 
 
 def give_again(session: Session, actor: Actor, consent_id: UUID, how: str) -> UUID:
-    """Record that the person agrees again to what was taken back: the same recipient, purpose and things. Gives the
-    person's id. What was shut stays shut. Raises `Refused` while they agree, `Invalid` when nobody says how."""
+    """Record that the person agrees again to what was taken back, or whose time is over: the same recipient, purpose
+    and things. Gives the person's id. What was shut stays shut. Raises `Refused` while they agree, `Invalid` when
+    nobody says how."""
     if not how.strip():
         raise Invalid("Choose how they agreed.", "how")
     consent = queries.consent_for_update(session, actor, consent_id)
-    if queries.like_consents_for_update(session, consent, {consent.purpose}):
+    now = clock.now()
+    like = queries.like_consents_for_update(session, consent, {consent.purpose})
+    if any(one.until is None or one.until > now for one in like):
         raise Refused("This is agreed to already.")
     record_consent(
         session,

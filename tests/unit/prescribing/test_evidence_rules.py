@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core import small_numbers
 from core.errors import Invalid
-from prescribing.episodes.moves import Event, MoveKind
+from prescribing.episodes.moves import Event, MoveKind, standing
 from prescribing.episodes.rules import EpisodeState
 from prescribing.evidence import endings, rules
 from prescribing.evidence.endings import Ending, Setback
@@ -153,7 +153,13 @@ def test_a_closing_that_was_undone_does_not_count() -> None:
     reached = rules.stages_reached(EPISODE, [undone])
     assert Stage.SUSTAINED not in reached
     assert reached[Stage.STARTED] == on(10)
-    assert rules.standing(undone) == tuple(undone[:3])
+    assert standing(undone) == tuple(undone[:3])
+
+
+def test_what_was_entered_in_error_and_put_right_again_counts() -> None:
+    again = history((8, R.REQUESTED), (9, "entered-in-error"), (10, "undo"), (11, R.ACCEPTED))
+    assert standing(again) == (again[0], again[3])
+    assert Stage.ACCEPTED in rules.stages_reached(EPISODE, [again])
 
 
 def test_whoever_got_further_has_passed_what_was_not_recorded() -> None:

@@ -105,7 +105,7 @@ def test_what_was_taken_back_can_be_agreed_to_again_once() -> None:
     coming = Yes(uuid4(), offer, uuid4(), until=NOW + HOUR)
     live, again = consents_now([holds, before, latest, older, elsewhere, ended, coming], NOW)
     assert live == {holds.id, coming.id}
-    assert again == {latest.id, elsewhere.id}
+    assert again == {latest.id, elsewhere.id, ended.id}
 
 
 def test_every_state_help_and_purpose_has_words() -> None:

@@ -27,7 +27,7 @@ from prescribing.episodes import (
 )
 from prescribing.episodes.models import Episode, Need, RequestSource
 from prescribing.episodes.plan import GoalText
-from prescribing.episodes.rules import CloseReason, EpisodeState
+from prescribing.episodes.rules import CloseReason, EpisodeState, Priority
 from prescribing.episodes.today_rules import Group
 from prescribing.people.models import Person
 from prescribing.plans.queries import own_copy
@@ -283,3 +283,38 @@ def test_what_was_added_to_a_mistake_waits_for_its_decision_again(
     assert later.joined_to_id is None
     assert outside.own_request(session, who, later.support_request_id).said == "We are looking at it"
     assert set(session.scalars(select(Need.slug).where(Need.episode_id == later.id))) == {"housing"}
+
+
+def urgency(support: Episode) -> Priority:
+    return support.priority
+
+
+def test_what_made_a_support_more_urgent_takes_that_with_it(session: Session) -> None:
+    team, who = walk.team(session), referrer(session)
+    support = supported(session, team)
+    first, second, third = (refer(session, team, who, name="Peggy Ashworth", born=BORN) for _ in range(3))
+    for one, priority in ((first, Priority.SOON), (second, Priority.URGENT), (third, Priority.URGENT)):
+        triage.set_priority(session, team.coordinator, one.id, priority)
+        added.add(session, team.coordinator, one.id, support.id)
+    assert support.priority is Priority.URGENT
+    added.take_out(session, team.coordinator, second.id)
+    assert support.priority is Priority.URGENT, "another is as urgent"
+    assert second.priority is Priority.URGENT
+    added.add(session, team.coordinator, second.id, support.id)
+    added.take_out(session, team.coordinator, third.id)
+    assert support.priority is Priority.URGENT
+    added.take_out(session, team.coordinator, second.id)
+    added.take_out(session, team.coordinator, first.id)
+    session.refresh(support)
+    assert urgency(support) == Priority.ROUTINE
+
+
+def test_how_urgent_somebody_has_said_it_is_stands_whatever_is_taken_out(session: Session) -> None:
+    team, who = walk.team(session), referrer(session)
+    support = supported(session, team)
+    later = refer(session, team, who, name="Peggy Ashworth", born=BORN)
+    triage.set_priority(session, team.coordinator, later.id, Priority.URGENT)
+    added.add(session, team.coordinator, later.id, support.id)
+    triage.set_priority(session, team.coordinator, support.id, Priority.URGENT)
+    added.take_out(session, team.coordinator, later.id)
+    assert support.priority is Priority.URGENT

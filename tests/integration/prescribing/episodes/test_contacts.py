@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -12,13 +12,22 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.calendar.rules import london_day, say_date
 from core.errors import Invalid, NotFound, Refused
-from prescribing.episodes import contact_log
+from core.notify.models import Message, MessageState
+from prescribing.episodes import closing, contact_log, plan, services
+from prescribing.episodes.causes import Cause, Failing
 from prescribing.episodes.contact_log import ContactNote
-from prescribing.episodes.contacts import Outcome
-from prescribing.episodes.models import ContactAttempt
+from prescribing.episodes.contacts import Direction, Outcome
+from prescribing.episodes.models import Action, ContactAttempt, Episode
+from prescribing.episodes.rules import EpisodeState
+from prescribing.episodes.situations import case_of, standings
+from prescribing.failures import queries as failures
+from prescribing.failures.rules import about_contact
+from prescribing.letters import services as letters
+from prescribing.letters.rules import Kind as LetterKind
 from prescribing.people.safe_contact import Channel
 from tests.integration.prescribing.episodes import walk
 from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in, words
+from tests.integration.prescribing.episodes.test_thread import state_of
 
 MISSED = ContactNote(Channel.PHONE, Outcome.NO_ANSWER)
 
@@ -116,3 +125,117 @@ def test_a_contact_with_somebody_else_is_marked_by_its_author_and_its_words_are_
         contact_log.undo_contact(session, team.coordinator, second.id)
     with pytest.raises(Invalid):
         contact_log.mark_mistake(session, team.coordinator, second.id, " ")
+
+
+def put_off_until(episode: Episode) -> date | None:
+    return episode.snoozed_until
+
+
+def test_a_mistake_that_began_the_support_begins_nothing(session: Session, make_client: MakeClient) -> None:
+    team = walk.team(session)
+    episode = walk.allocated(session, team)
+    with clock.at(clock.now() - timedelta(days=3)):
+        given = plan.add_need(session, team.worker, episode.id, "housing")
+    row = contact_log.record_contact(session, team.worker, episode.id, walk.TALKED)
+    assert state_of(episode) == EpisodeState.ACTIVE
+    session.commit()
+    client = signed_in(session, make_client, team.worker)
+    assert send(client, f"/contacts/{row.id}/mistake", reason="It was another Margaret").status_code == 303
+    page = words(client.get(f"/episodes/{episode.id}"))
+    assert "Their support stands again at “given to a link worker”" in page
+    assert "Nobody has been in touch yet" in page
+    session.expire_all()
+    assert state_of(episode) == EpisodeState.ALLOCATED
+    assert closing.draft_feedback(session, episode).codes == (), "no support began"
+    assert given.episode_id == episode.id
+    # The right one begins it as ever.
+    contact_log.record_contact(session, team.worker, episode.id, walk.TALKED)
+    assert state_of(episode) == EpisodeState.ACTIVE
+    assert closing.draft_feedback(session, episode).codes
+
+
+def test_the_clock_of_the_first_try_goes_on_from_where_it_ran(session: Session) -> None:
+    team = walk.team(session)
+    with clock.at(clock.now() - timedelta(days=10)):
+        episode = walk.allocated(session, team)
+        due = standings(session, [case_of(episode)])[episode.id].due
+    row = contact_log.record_contact(session, team.worker, episode.id, MISSED)
+    contact_log.undo_contact(session, team.worker, row.id)
+    assert state_of(episode) == EpisodeState.ALLOCATED
+    assert due is not None
+    now = standings(session, [case_of(episode)])[episode.id].due
+    assert now is not None
+    assert (now.kind, now.on) == (due.kind, due.on)
+
+
+def test_what_else_has_happened_since_is_left_as_it_is(session: Session) -> None:
+    team = walk.team(session)
+    episode = walk.allocated(session, team)
+    first = contact_log.record_contact(session, team.worker, episode.id, MISSED)
+    contact_log.record_contact(session, team.worker, episode.id, MISSED)
+    undone = contact_log.mark_mistake(session, team.worker, first.id, "Not rung")
+    assert state_of(episode) == EpisodeState.CONTACTING
+    assert "still stands at" in undone.stays[0]
+    third = contact_log.record_contact(session, team.worker, episode.id, walk.TALKED)
+    services.move(session, team.worker, episode.id, EpisodeState.PAUSED)
+    undone = contact_log.mark_mistake(session, team.worker, third.id, "Not them")
+    assert state_of(episode) == EpisodeState.PAUSED
+    assert "Something else was decided since" in undone.stays[0]
+
+
+def test_a_day_that_they_were_put_off_to_stands_again(session: Session) -> None:
+    team = walk.team(session)
+    episode = walk.active(session, team)
+    until = clock.today() + timedelta(days=5)
+    services.put_off(session, team.worker, episode.id, until)
+    row = contact_log.record_contact(session, team.worker, episode.id, MISSED)
+    assert put_off_until(episode) is None
+    assert contact_log.undo_contact(session, team.worker, row.id).undone
+    assert put_off_until(episode) == until
+    services.move(session, team.worker, episode.id, EpisodeState.PAUSED, look_again_on=until)
+    row = contact_log.record_contact(session, team.worker, episode.id, walk.TALKED)
+    contact_log.undo_contact(session, team.worker, row.id)
+    assert state_of(episode) == EpisodeState.PAUSED
+    assert put_off_until(episode) == until
+    services.resume(session, team.worker, episode.id)
+    assert state_of(episode) == EpisodeState.ACTIVE
+
+
+def test_a_message_that_has_not_left_goes_with_the_contact_and_one_that_has_does_not(
+    session: Session,
+) -> None:
+    team = walk.team(session)
+    episode = walk.active(session, team)
+    episode.person.interpreter = "Somali"
+    session.flush()
+
+    def latest() -> ContactAttempt:
+        letters.write(session, team.worker, episode.id, LetterKind.TRIED, Channel.TEXT, "Please ring us.")
+        return session.scalars(
+            select(ContactAttempt).order_by(ContactAttempt.id.desc())
+        ).first() or pytest.fail("no contact")
+
+    message = select(Message).where(Message.template == "letter").order_by(Message.id.desc())
+    undone = contact_log.undo_contact(session, team.worker, latest().id)
+    assert undone.undone == ("The message had not left, and is not sent.",)
+    assert session.scalars(message).one().state is MessageState.CANCELLED
+    assert not session.scalars(select(Action)).all(), "nobody is asked to ring about what was never sent"
+    row = latest()
+    for one in session.scalars(message).all():
+        one.state = MessageState.SENT
+    session.flush()
+    undone = contact_log.undo_contact(session, team.worker, row.id)
+    assert undone.stays == ("The message has left already, so they may ask about it.",)
+    assert len(session.scalars(select(Action)).all()) == 1
+
+
+def test_what_a_mistake_was_caused_by_is_no_failure(session: Session) -> None:
+    team = walk.team(session)
+    episode = walk.active(session, team)
+    asked = ContactNote(
+        Channel.PHONE, Outcome.TALKED, Direction.INBOUND, failing=Failing(Cause.LATE, "Is anybody coming?")
+    )
+    row = contact_log.record_contact(session, team.worker, episode.id, asked)
+    assert failures.marked_as(session, about_contact(row.id)) is not None
+    contact_log.mark_mistake(session, team.worker, row.id, "Another Margaret")
+    assert failures.marked_as(session, about_contact(row.id)) is None

@@ -134,6 +134,22 @@ def test_a_support_that_was_agreed_for_a_time_is_asked_about_when_it_is_over(ses
     assert "Ask whether they still want" in (task.words or "")
 
 
+def test_what_is_over_is_agreed_to_again_at_once(session: Session) -> None:
+    at = walk.scene(session)
+    over = agreed(session, ConsentPurpose.SUPPORT)
+    over.until = clock.now() + timedelta(hours=1)
+    session.flush()
+    with pytest.raises(Refused, match="agreed to already"):
+        people.give_again(session, at.team.worker, over.id, "by phone")
+    with clock.at(clock.now() + timedelta(hours=2)):
+        people.give_again(session, at.team.worker, over.id, "by phone")
+        with pytest.raises(Refused, match="agreed to already"):
+            people.give_again(session, at.team.worker, over.id, "by phone")
+        # Nobody is asked whether they still want what they have just agreed to.
+        assert rights.end_expired(session) == 1
+        assert not session.scalars(select(Action).where(Action.episode_id == at.episode.id)).all()
+
+
 def test_a_share_is_taken_back_only_once_it_was_asked(session: Session, make_client: MakeClient) -> None:
     at = walk.scene(session)
     walk.sent(session, at)
