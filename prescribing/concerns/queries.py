@@ -9,8 +9,8 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from core.access.rules import Actor, Role
 from core.accounts.models import Account, MembershipRow
@@ -20,7 +20,7 @@ from core.settings import current_settings
 from prescribing.concerns.models import Concern
 from prescribing.episodes.contributions import Contribution, News, Press
 from prescribing.episodes.models import Episode
-from prescribing.episodes.rules import EPISODE_OPEN
+from prescribing.episodes.rules import EPISODE_CLOSED, EPISODE_OPEN, EpisodeState
 from prescribing.episodes.scope import of_team
 from prescribing.people.models import Person
 from prescribing.people.queries import TEAM_ROLES, PersonLine, as_line
@@ -112,7 +112,8 @@ def waiting(session: Session, actor: Actor) -> tuple[ConcernView, ...]:
 
 
 def contribute(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, Contribution]:
-    """An open concern is news on every open episode of its person."""
+    """An open concern is news on every open episode of its person; where all have closed, on the one that closed last
+    until a coordinator takes it up."""
     rows = read(session, _open_concerns(), ids=episode_ids)
     found: dict[UUID, Contribution] = {}
     for episode_id, concern_id, at in rows:
@@ -134,8 +135,41 @@ def _open_concerns() -> Select[*tuple[Any, ...]]:
     return (
         select(Episode.id, Concern.id, Concern.at)
         .join(Concern, Concern.person_id == Episode.person_id)
-        .where(among(Episode.id, "ids"), Episode.state.in_(EPISODE_OPEN), Concern.closed_at.is_(None))
+        .where(
+            among(Episode.id, "ids"),
+            Concern.closed_at.is_(None),
+            or_(Episode.state.in_(EPISODE_OPEN), _is_left()),
+        )
         .order_by(Concern.at)
+    )
+
+
+def in_sight(session: Session, account_ids: Collection[UUID | None] | None) -> set[UUID]:
+    """The closed episodes of those about whom somebody is worried, and nobody sees to it yet: for their link worker and
+    for whoever wrote it down, if among these; for anybody where `account_ids` is None."""
+    found = (
+        select(Episode.id)
+        .join(Concern, Concern.person_id == Episode.person_id)
+        .where(Concern.closed_at.is_(None), _is_left())
+    )
+    if account_ids is not None:
+        theirs = or_(Concern.author_id.in_(account_ids), Episode.link_worker_id.in_(account_ids))
+        found = found.where(theirs)
+    return set(session.scalars(found))
+
+
+def _is_left() -> ColumnElement[bool]:
+    """Whether a concern has only this closed episode to stand on, and waits for a coordinator."""
+    other = aliased(Episode)
+    # Of a draft nobody but its sender knows.
+    goes_on = and_(other.state.in_(EPISODE_OPEN), other.state != EpisodeState.DRAFT)
+    after = and_(other.joined_to_id.is_(None), other.closed_at > Episode.closed_at)
+    nearer = select(other.id).where(other.person_id == Episode.person_id, or_(goes_on, after))
+    return and_(
+        Episode.state.in_(EPISODE_CLOSED),
+        Episode.joined_to_id.is_(None),
+        Concern.taken_up_at.is_(None),
+        ~nearer.correlate(Episode).exists(),
     )
 
 

@@ -46,6 +46,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(gp_views.bp)
     gp_views.register()
     contributions.register(concerns.contribute)
+    contributions.register_in_sight(concerns.in_sight)
     contributions.register(caseloads.contribute)
     timeline.register(concerns_told)
     timeline.register(handovers_told)

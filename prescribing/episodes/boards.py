@@ -21,7 +21,7 @@ from core.db import among
 from core.paging import within
 from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.clocks import Due
-from prescribing.episodes.contributions import covered_by, lately, unfinished
+from prescribing.episodes.contributions import covered_by, in_sight, lately, unfinished
 from prescribing.episodes.kept import Lasting, Memory
 from prescribing.episodes.marks import Marked, marked, select_marked
 from prescribing.episodes.models import Episode, RequestSource, SupportRequest
@@ -34,7 +34,7 @@ from prescribing.episodes.rules import (
     Priority,
     triage_order,
 )
-from prescribing.episodes.scope import in_teams, was_referred
+from prescribing.episodes.scope import in_teams, of_team, was_referred
 from prescribing.episodes.situations import Standing, case_of, cases, heard, settled, standings
 from prescribing.episodes.today_rows import Placed, TodayRow, placed, rows_of
 from prescribing.episodes.today_rules import FOLLOWED_FOR, SOON, Group
@@ -220,7 +220,12 @@ def _on_board(session: Session, actor: Actor, worker_ids: Collection[UUID | None
         values["team_ids"] = list(actor.team_ids(*TEAM_ROLES))
     if worker_ids is not None:
         values["worker_ids"] = list(worker_ids)
-    return marked(session, _board(frozenset(values)), **values)
+    found = marked(session, _board(frozenset(values)), **values)
+    named = in_sight(session, worker_ids)
+    if not named:
+        return found
+    more = named - {one.id for one in found}
+    return [*found, *marked(session, select_marked(of_team(actor), among(Episode.id, more)))]
 
 
 @cache

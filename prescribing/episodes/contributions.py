@@ -108,6 +108,9 @@ TakesBack = Callable[[Session, Actor, UUID, Collection[UUID]], None]
 Unfinished = Callable[[], ColumnElement[bool]]
 
 
+InSight = Callable[[Session, Collection[UUID | None] | None], Collection[UUID]]
+
+
 @dataclass(frozen=True)
 class Covered:
     """Somebody whom the actor stands in for today; `words` say until when, as "away until Friday 4 December"."""
@@ -128,6 +131,7 @@ _stoppers: list[Stopper] = []
 _enders: list[Ender] = []
 _hanging: list[tuple[Hangs, TakesBack]] = []
 _unfinished: list[Unfinished] = []
+_in_sight: list[InSight] = []
 
 
 def register(provider: Provider) -> None:
@@ -185,6 +189,18 @@ def take_back(session: Session, actor: Actor, episode_id: UUID, ids: Collection[
 def unfinished() -> ColumnElement[bool]:
     """Whether anything goes on with somebody else though an episode has ended."""
     return or_(false(), *(one() for one in _unfinished))
+
+
+def register_in_sight(finder: InSight) -> None:
+    """Keep on Today the closed episodes that `finder(session, account_ids)` names: those that still ask something of
+    one of these accounts, or of anybody where it is None."""
+    if finder not in _in_sight:
+        _in_sight.append(finder)
+
+
+def in_sight(session: Session, account_ids: Collection[UUID | None] | None) -> set[UUID]:
+    """The closed episodes that still ask something of these accounts, whatever else is due in them."""
+    return {episode_id for finder in _in_sight for episode_id in finder(session, account_ids)}
 
 
 def register_cover(coverer: Coverer, leave: Leave) -> None:

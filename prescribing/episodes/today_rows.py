@@ -141,6 +141,8 @@ def _today_row(
         why = f"Nothing has happened since {say_day(one.quiet, today)}. {why}".strip()
     if row.state in EPISODE_CLOSED and group in {Group.ANSWERS, Group.WAITING} and one.standing.known.wait:
         why = f"The support is finished. {one.standing.known.wait.words}"
+    elif row.state in EPISODE_CLOSED and one.standing.known.urgent is not None:
+        why = f"The support has ended, and nobody sees to this yet. {why}".strip()
     if one.put_off is not None:
         why = f"You put this off until {say_day(one.put_off, today)}. {why}".strip()
     press, task_id = _press(one)

@@ -18,10 +18,12 @@ from core.jobs.models import Job
 from core.notify.models import Message
 from prescribing.concerns import jobs, services
 from prescribing.concerns.models import Concern
-from prescribing.episodes import boards, plan
+from prescribing.episodes import boards, closing, intake, plan, triage
 from prescribing.episodes import services as episodes
 from prescribing.episodes.models import ActionOwner
+from prescribing.episodes.moves import BasedOnReason
 from prescribing.episodes.plan import ActionText
+from prescribing.episodes.rules import CloseReason, EpisodeState
 from prescribing.episodes.today_rules import Group
 from prescribing.residents import services as residents
 from tests import build
@@ -204,3 +206,37 @@ def test_the_page_says_who_was_told_and_when_nobody_could_be(
     assert "0161 496 0222" in said
     [alarm] = session.scalars(select(Message).where(Message.template == "concern-unheard"))
     assert alarm.to == session.get_one(Account, chief.account_id).email
+
+
+def test_a_worry_outlives_the_support_until_somebody_takes_it_up(
+    session: Session, make_client: MakeClient
+) -> None:
+    team = walk.team(session)
+    colleague = build.actor(session, Role.LINK_WORKER, place_id=team.id)
+    elsewhere = walk.team(session)
+    episode, concern = worried_about(session, team)
+    other = walk.active(session, team)
+    services.raise_concern(session, colleague, other.person_id, "Bruises")
+    for one in (episode, other):
+        reason = CloseReason.MOVED
+        closing.close(session, team.worker, one.id, EpisodeState.WITHDRAWN, reason=reason, words="Moved away")
+    board = boards.today_board(session, team.worker)
+    assert [row.press.words for row in board.first] == ["Read the worry"] * 2
+    assert "The support has ended" in board.first[0].why
+    assert board.people == 0
+    assert [row.episode_id for row in boards.today_board(session, colleague).first] == [other.id]
+    assert boards.today_board(session, colleague, whole_team=True).counts[Group.FIRST] == 2
+    assert boards.today_board(session, elsewhere.worker, whole_team=True).counts[Group.FIRST] == 0
+    session.commit()
+    assert "Read the worry" in words(signed_in(session, make_client, team.worker).get("/today"))
+
+    # With a support that goes on it stands there, and there alone.
+    again = intake.start_again(session, team.worker, episode.id, BasedOnReason.RELAPSE, "Rang us")
+    assert team.worker.account_id is not None
+    triage.allocate(session, team.coordinator, again.id, team.worker.account_id)
+    assert {row.episode_id for row in boards.today_board(session, team.worker).first} == {again.id, other.id}
+    services.take_up(session, team.coordinator, concern.id)
+    for one in session.scalars(select(Concern)):
+        services.take_up(session, team.coordinator, one.id)
+    left = boards.today_board(session, team.worker).first
+    assert [row.episode_id for row in left] == [again.id], "what is taken up is the coordinator's"
