@@ -12,3 +12,8 @@ class LetterCame:
     """Somebody answered an email of ours. Whoever gave its token out reads it."""
 
     letter: Letter
+
+
+@dataclass(frozen=True, slots=True)
+class LetterFailed:
+    """A letter cannot be taken in, however often it is tried: it goes back to whoever sent it."""

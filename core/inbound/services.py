@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from core import events
 from core.inbound import rules
-from core.inbound.events import LetterCame
+from core.inbound.events import LetterCame, LetterFailed
 from core.settings import current_settings
 
 log = logging.getLogger(__name__)
@@ -39,3 +39,9 @@ def take(session: Session, raw: bytes) -> Taken:
         events.publish(session, LetterCame(letter))
     log.info("letter came in", extra={"became": taken.value})
     return taken
+
+
+def give_up(session: Session) -> None:
+    """Say that a letter can never be taken in. Whoever sent it gets it back from the mail server."""
+    events.publish(session, LetterFailed())
+    log.info("letter came in", extra={"became": "given back"})

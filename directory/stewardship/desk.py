@@ -12,7 +12,7 @@ from core.access.guard import current_actor
 from core.access.rules import Permission
 from core.db import db
 from core.errors import NotFound
-from core.inbound.events import LetterCame
+from core.inbound.events import LetterCame, LetterFailed
 from core.web.errors import when_missing
 from core.web.slots import fill
 from directory.listings.merged import moved_address
@@ -45,6 +45,7 @@ def init_app(app: Flask) -> None:
     flags.listen()
     duplicates.listen()
     events.subscribe(LetterCame, replies.on_letter)
+    events.subscribe(LetterFailed, replies.on_failure)
     when_missing(_merged_address)
     fill("editing.top", _there_already)
     fill("editing.top", _by_words)

@@ -11,14 +11,17 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.access.rules import SYSTEM
+from core.access.rules import SYSTEM, Role
 from core.accounts import throttle
+from core.accounts.queries import addresses_of_role
 from core.accounts.rules import Guess
 from core.audit import services as audit
 from core.db import blind_index, hold
 from core.errors import NotFound, Throttled
-from core.inbound.events import LetterCame
+from core.inbound.events import LetterCame, LetterFailed
 from core.inbound.rules import Letter
+from core.notify import services as notify
+from core.notify.models import Message
 from directory.listings import services as listings
 from directory.listings.models import Service
 from directory.listings.services import Submitted
@@ -40,7 +43,9 @@ log = logging.getLogger(__name__)
 # So long we know a letter again; its words go much sooner.
 KNOWN_FOR = timedelta(days=90)
 READ_TEMPLATE, RIGHT_TEMPLATE = "reply-read", "reply-right"
-EDITOR_TEMPLATE, LATE_TEMPLATE = "reply-editor", "reply-late"
+EDITOR_TEMPLATE, LATE_TEMPLATE, FAILED_TEMPLATE = "reply-editor", "reply-late", "reply-failed"
+# However many fail, the editors hear of it once in this time.
+TOLD_ONCE_IN = timedelta(days=1)
 
 
 def on_letter(session: Session, event: LetterCame) -> None:
@@ -71,6 +76,17 @@ def on_letter(session: Session, event: LetterCame) -> None:
         _tell_editor(session, opened, letter.text)
     else:
         _read(session, link, opened, index, letter)
+
+
+def on_failure(session: Session, _event: LetterFailed) -> None:
+    """Tell the editors that somebody's answer cannot be read; what it says and whose it is nobody knows."""
+    told = select(Message.id).where(
+        Message.template == FAILED_TEMPLATE, Message.created_at > clock.now() - TOLD_ONCE_IN
+    )
+    if session.scalar(told.limit(1)) is not None:
+        return
+    for address in addresses_of_role(session, Role.EDITOR):
+        notify.send_email(session, to=address, template=FAILED_TEMPLATE, context={})
 
 
 def _read(session: Session, link: CheckLink, opened: OpenLink, index: str, letter: Letter) -> None:

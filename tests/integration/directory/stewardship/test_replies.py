@@ -16,7 +16,9 @@ from sqlalchemy.orm import Session
 
 from core import clock, events
 from core.access.rules import Role
+from core.accounts.models import Account
 from core.db import Base
+from core.inbound import rules as inbound_rules
 from core.notify.models import Message
 from directory.listings.content import content_of
 from directory.listings.models import Service
@@ -193,6 +195,35 @@ def test_a_mail_server_tries_again_where_we_could_not_take_a_letter(
     assert session.scalars(select(Reply)).all() == []
     assert pipe(app, session, "Yes") == 0
     assert len(session.scalars(select(Reply)).all()) == 1
+
+
+def test_a_letter_that_can_never_be_taken_is_given_back_and_the_editors_hear_of_it_once(
+    app: Flask,
+    session: Session,
+    listing: UUID,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    editor = build.actor(session, Role.EDITOR)
+    account = session.get_one(Account, editor.account_id)
+    account.email = "editor@example.org"
+    session.commit()
+
+    def broken(*_: object) -> None:
+        raise ValueError("Zqsecret of the letter")
+
+    to = mails(session)[-1].reply_to or ""
+    with monkeypatch.context() as patched:
+        patched.setattr(inbound_rules, "read_letter", broken)
+        assert pipe(app, session, "Zqsecret", to=to) == 70
+        assert pipe(app, session, "Zqsecret", to=to, key="2") == 70
+    assert "zqsecret" not in caplog.text.casefold()
+    (told,) = [one for one in mails(session) if one.template == "reply-failed"]
+    assert told.to == "editor@example.org"
+    with monkeypatch.context() as patched:
+        patched.setattr(inbound_rules, "read_letter", broken)
+        patched.setattr(events, "publish", broken)
+        assert pipe(app, session, "Zqsecret", to=to) == 75, "nobody was told, so it is not given up"
 
 
 def test_the_words_stand_nowhere_open_and_go_when_nobody_needs_them(
