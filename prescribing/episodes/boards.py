@@ -23,6 +23,7 @@ from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.clocks import Due
 from prescribing.episodes.contributions import covered_by, in_sight, lately, unfinished
 from prescribing.episodes.kept import Lasting, Memory
+from prescribing.episodes.known import at_risk
 from prescribing.episodes.marks import Marked, marked, select_marked
 from prescribing.episodes.models import Episode, RequestSource, SupportRequest
 from prescribing.episodes.queries import WorkerLoad, every_need_name, workers
@@ -131,7 +132,8 @@ def triage_board(session: Session, actor: Actor) -> TriageBoard:
     ).all()
     stands = standings(session, [case_of(row) for row in rows])
     names = every_need_name(session)
-    made = [_triage_row(row, stands[row.id], names) for row in rows]
+    risky = at_risk(session, {row.person_id for row in rows})
+    made = [_triage_row(row, stands[row.id], names, may_be_at_risk=row.person_id in risky) for row in rows]
     made.sort(key=lambda row: triage_order(row.priority, row.submitted_at, risk=bool(row.has_risk)))
     return TriageBoard(
         waiting=tuple(row for row in made if not row.on_hold),
@@ -140,7 +142,9 @@ def triage_board(session: Session, actor: Actor) -> TriageBoard:
     )
 
 
-def _triage_row(row: Episode, standing: Standing, names: dict[str, str]) -> TriageRow:
+def _triage_row(
+    row: Episode, standing: Standing, names: dict[str, str], *, may_be_at_risk: bool
+) -> TriageRow:
     today, request = clock.today(), row.support_request
     submitted = row.submitted_at or row.created_at
     source = SOURCE_WORDS[request.source]
@@ -157,7 +161,9 @@ def _triage_row(row: Episode, standing: Standing, names: dict[str, str]) -> Tria
         needs=tuple(names.get(slug, slug) for slug in request.need_slugs),
         reason="",
         # A risk that the team knows of stands whatever this request says.
-        has_risk=True if row.person.risks or row.person.flagged_for_safety else request.has_risk,
+        has_risk=may_be_at_risk
+        or bool(row.person.risks or row.person.flagged_for_safety)
+        or request.has_risk,
         priority=row.priority,
         state=row.state,
         due=standing.due,

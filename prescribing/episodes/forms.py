@@ -83,6 +83,20 @@ class AllocateForm(VersionedForm):
 
     link_worker_id = RadioField("Who takes it?", validators=[Required("Choose who takes it")])
 
+    # There where the team very likely knows them: yes is chosen already.
+    same = RadioField("Who is it about?", validators=[Optional()])
+
+    def ask_who(self, likely: Sequence[tuple[UUID, str]], *, fresh: bool) -> None:
+        """Offer whom the team very likely knows, the first of them chosen on a `fresh` page; ask nothing where it knows
+        nobody like them."""
+        if not likely:
+            del self.same
+            return
+        known = [(str(person_id), words) for person_id, words in likely]
+        self.same.choices = choices([*known, ("", "Somebody else")])
+        if fresh:
+            self.same.data = known[0][0]
+
     def offer(self, workers: Sequence[tuple[UUID, str]]) -> None:
         """Say who can be chosen."""
         self.link_worker_id.choices = choices((str(account_id), label) for account_id, label in workers)

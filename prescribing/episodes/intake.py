@@ -82,13 +82,13 @@ def submit_request(
     partner = _partner(session, actor, source, partner_id)
     content = _with_partner(content, partner, actor) if partner is not None else content
     team = _team(session, content, team_id)
-    person = None if draft else _known_person(session, actor, team.id, content, same_as, apart=apart)
-    if person is not None:
-        team = person.team
+    person = None if draft or same_as is None else known.person_of_own(session, actor, same_as)
     if person is None:
         person = people.make_person(session, actor, team.id, _change(content), unsent=draft)
-    elif content.flagged_for_safety:
-        people.flag_for_safety(session, actor, person)
+    else:
+        team = person.team
+    if not draft:
+        _flag(session, actor, person, content, apart=apart)
     request = SupportRequest(
         reference=free_reference(session, SupportRequest.reference),
         source=source,
@@ -146,7 +146,9 @@ def change_draft(
     session.flush()
     audit.record(session, actor, "request.draft", "support_request", request.id)
     if send:
-        _join_known_person(session, actor, episode, content, same_as, apart=apart)
+        if same_as is not None:
+            _join_own(session, actor, episode, same_as)
+        _flag(session, actor, episode.person, content, apart=apart)
         _submit(session, actor, request, episode, content)
     return episode
 
@@ -267,42 +269,26 @@ def _team(session: Session, content: RequestContent, team_id: UUID | None) -> Te
     return next((team for team in teams if ward in team.ward_codes), teams[0])
 
 
-def _known_person(
-    session: Session,
-    actor: Actor,
-    team_id: UUID,
-    content: RequestContent,
-    same_as: UUID | None,
-    *,
-    apart: bool,
-) -> Person | None:
-    """Somebody whom the request is about by its sender's word, or surely: one person has one record, which the request
-    does not change but for a flag for safety."""
-    if same_as is not None:
-        return known.person_of_own(session, actor, same_as)
-    return None if apart else known.sure_person(session, team_id, content)
+def _flag(session: Session, actor: Actor, person: Person, content: RequestContent, *, apart: bool) -> None:
+    """Flag the record for safety where the request says so, and at once the one that it is very likely about: that is
+    the one thing that waits for nobody's word, since a message to the home may be read there today."""
+    if not content.flagged_for_safety:
+        return
+    people.flag_for_safety(session, actor, person)
+    alike = None if apart else known.sure_person(session, person.team_id, content)
+    if alike is not None:
+        people.flag_for_safety(session, actor, alike)
 
 
-def _join_known_person(
-    session: Session,
-    actor: Actor,
-    episode: Episode,
-    content: RequestContent,
-    same_as: UUID | None,
-    *,
-    apart: bool,
-) -> None:
-    """Where the team knows this person already, the request becomes theirs and the draft's own record goes."""
-    drafted = episode.person
-    found = _known_person(session, actor, episode.team_id, content, same_as, apart=apart)
-    if found is None or found.id == drafted.id:
+def _join_own(session: Session, actor: Actor, episode: Episode, same_as: UUID) -> None:
+    """By the sender's word the request is about somebody whom they sent before; the draft's own record goes."""
+    drafted, found = episode.person, known.person_of_own(session, actor, same_as)
+    if found.id == drafted.id:
         return
     episode.person, episode.team_id, episode.support_request.team_id = found, found.team_id, found.team_id
     session.flush()
     session.delete(drafted)
     session.flush()
-    if content.flagged_for_safety:
-        people.flag_for_safety(session, actor, found)
 
 
 def take_apart(

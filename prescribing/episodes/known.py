@@ -1,21 +1,21 @@
 """Whom a request may be about: people whom the team knows already, and what a partner sent before.
 
-Two records become one only where it is sure, or by somebody's word; a word also takes them apart again.
+Two records become one only by somebody's word, however alike they are; a word also takes them apart again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from core.access.rules import Actor, Role
 from core.audit import services as audit
-from core.db import Base, blind_index
+from core.db import Base, among, blind_index
 from core.errors import NotFound, Refused
 from prescribing.episodes.content import RequestContent, from_text
 from prescribing.episodes.models import Episode, Need, SupportRequest
@@ -26,7 +26,7 @@ from prescribing.episodes.scope import episode_for_update, furthest_first, sent_
 from prescribing.people.models import Consent, Person
 from prescribing.people.records import birth_date_of
 from prescribing.people.rules import is_nhs_number, normalise_nhs_number, surname_and_birth
-from prescribing.people.same_rules import Marks, Sameness, sameness
+from prescribing.people.same_rules import Marks, Sameness, agreement, sameness
 from prescribing.people.services import flag_for_safety, silence
 
 # Nobody has to choose among more; the surest come first.
@@ -48,17 +48,31 @@ class OwnEarlier:
 
 @dataclass(frozen=True)
 class KnownPerson:
-    """Somebody of the team whom a request may be about. `joined` says that it stands with their record now."""
+    """Somebody of the team whom a request may be about, and what of both is the `same`, in words. `joined` says that it
+    stands with their record now."""
 
     person_id: UUID
     name: str
     born: date | None
     sameness: Sameness
+    same: tuple[str, ...]
     joined: bool
     open_episode_id: UUID | None
     open_reference: str
     open_said: str
     link_worker: str
+    link_worker_id: UUID | None
+
+    @property
+    def is_very_likely(self) -> bool:
+        """Whether whoever decides has only to say yes."""
+        return self.sameness is Sameness.SURE and not self.joined
+
+    @property
+    def why(self) -> str:
+        """Why it may be them, such as "the same NHS number and surname"."""
+        *others, last = self.same or ("name",)
+        return f"the same {', '.join(others)} and {last}" if others else f"the same {last}"
 
 
 def marks_of(content: RequestContent) -> Marks:
@@ -68,9 +82,33 @@ def marks_of(content: RequestContent) -> Marks:
 
 
 def sure_person(session: Session, team_id: UUID, content: RequestContent) -> Person | None:
-    """The person of this team whom a request is surely about: one person has one record."""
+    """The person of this team whom a request is very likely about, though nobody has said so yet."""
     found = _alike(session, team_id, marks_of(content))
     return next((person for person, how in found if how is Sameness.SURE), None)
+
+
+def at_risk(session: Session, person_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Those of these people whose NHS number somebody of the same team has of whom a risk is known: it may be them, so
+    that they are seen as soon."""
+    other = aliased(Person)
+    return frozenset(
+        session.scalars(
+            select(Person.id)
+            .join(
+                other,
+                and_(
+                    other.nhs_number_index == Person.nhs_number_index,
+                    other.team_id == Person.team_id,
+                    other.id != Person.id,
+                    other.unsent.is_(False),
+                ),
+            )
+            .where(
+                among(Person.id, person_ids),
+                or_(other.risks_sealed.is_not(None), other.flagged_for_safety),
+            )
+        )
+    )
 
 
 def own_earlier(
@@ -159,7 +197,7 @@ def known_people(session: Session, actor: Actor, episode_id: UUID) -> tuple[Know
     ).all()
     here = [(episode.person, sameness(marks, _marks_of_person(episode.person)))] if rows else []
     others = [pair for pair in _alike(session, episode.team_id, marks) if pair[0].id != episode.person_id]
-    return _as_known(session, episode, [*here, *others][:MOST])
+    return _as_known(session, episode, marks, [*here, *others][:MOST])
 
 
 def join(
@@ -267,7 +305,7 @@ def _marks_of_person(person: Person) -> Marks:
 
 
 def _as_known(
-    session: Session, episode: Episode, found: list[tuple[Person, Sameness]]
+    session: Session, episode: Episode, marks: Marks, found: list[tuple[Person, Sameness]]
 ) -> tuple[KnownPerson, ...]:
     furthest: dict[UUID, Episode] = {}
     for row in session.scalars(
@@ -289,11 +327,13 @@ def _as_known(
             name=person.name or person.reference,
             born=birth_date_of(person),
             sameness=how,
+            same=agreement(marks, _marks_of_person(person)),
             joined=person.id == episode.person_id,
             open_episode_id=now.id if now else None,
             open_reference=now.reference if now else "",
             open_said=EPISODE_WORDS[now.state] if now else "",
             link_worker=workers.get(now.link_worker_id, "") if now and now.link_worker_id else "",
+            link_worker_id=now.link_worker_id if now else None,
         )
 
     return tuple(view(person, how) for person, how in found)

@@ -13,6 +13,7 @@ from core.accounts.models import Account, MembershipRow
 from core.audit import services as audit
 from core.errors import Invalid, Refused
 from core.notify import services as notify
+from prescribing.episodes import known
 from prescribing.episodes.models import Episode
 from prescribing.episodes.rules import CASELOAD, CloseReason, EpisodeState, Priority
 from prescribing.episodes.scope import episode_for_update
@@ -50,10 +51,17 @@ def allocate(
     episode_id: UUID,
     link_worker_id: UUID,
     *,
+    is_person: UUID | None = None,
     expected_version: int | None = None,
 ) -> Episode:
-    """Give a request to a link worker of the same team; or, once it is with somebody, to somebody else."""
+    """Give a request to a link worker of the same team; or, once it is with somebody, to somebody else.
+
+    `is_person` says that it is about somebody whom the team knows: it goes to their record first, as `known.join`.
+    """
     _check_member(session, episode_for_update(session, actor, episode_id).team_id, link_worker_id)
+    if is_person is not None:
+        known.join(session, actor, episode_id, is_person, expected_version=expected_version)
+        expected_version = None
     episode = _looked_at(session, actor, episode_id, expected_version)
     if episode.state in CASELOAD:
         if episode.team_id not in actor.team_ids(Role.COORDINATOR):

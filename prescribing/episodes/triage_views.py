@@ -19,8 +19,8 @@ from core.web.forms import Form, VersionedForm
 from core.web.links import safe_redirect
 from core.web.mending import refused
 from core.web.slots import add_navigation
-from prescribing.episodes import boards, person_page, queries, triage
-from prescribing.episodes.forms import AllocateForm, AskForm, PriorityForm, RedirectForm
+from prescribing.episodes import boards, known, person_page, queries, triage
+from prescribing.episodes.forms import AllocateForm, AskForm, PriorityForm, RedirectForm, uuid_or_none
 from prescribing.episodes.rules import Priority
 from prescribing.episodes.views import record_look
 
@@ -52,15 +52,16 @@ def one(episode_id: UUID) -> str:
 @requires(Permission.TRIAGE)
 def allocate(episode_id: UUID) -> str | Response:
     """Give a request to a link worker."""
-    form = _offered(AllocateForm())
+    form = _offered(AllocateForm(), episode_id, fresh=False)
     if not form.validate():
         return _triage_page(episode_id, form)
     chosen = UUID(form.link_worker_id.data)
+    same = uuid_or_none(form.same.data) if "same" in form else None
     if _clashed(
         form,
         episode_id,
         lambda: triage.allocate(
-            db.session(), current_actor(), episode_id, chosen, expected_version=form.seen
+            db.session(), current_actor(), episode_id, chosen, is_person=same, expected_version=form.seen
         ),
     ):
         return _triage_page(episode_id, form)
@@ -130,9 +131,16 @@ def _clashed(form: VersionedForm, episode_id: UUID, act: Callable[[], object]) -
     return refused(form, act, version=version)
 
 
-def _offered(form: AllocateForm) -> AllocateForm:
+def _offered(form: AllocateForm, episode_id: UUID, *, fresh: bool) -> AllocateForm:
+    """With who can be chosen; on a `fresh` page with what is most likely chosen already."""
     workers = queries.workers(db.session(), current_actor())
     form.offer([(each.account_id, f"{each.name}, {_people(each.people)}") for each in workers])
+    if "same" in form:
+        found = known.known_people(db.session(), current_actor(), episode_id)
+        likely = [each for each in found if each.is_very_likely]
+        if fresh and likely and likely[0].link_worker_id is not None:
+            form.link_worker_id.data = str(likely[0].link_worker_id)
+        form.ask_who([(each.person_id, f"{each.name}: {each.why}") for each in likely], fresh=fresh)
     return form
 
 
@@ -155,14 +163,16 @@ def _triage_page(episode_id: UUID, form: Form | None = None) -> str:
     # Whoever has them now is the first to think of.
     worker = next((one.link_worker_id for one in page.others if one.is_open and one.link_worker_id), None)
     allocate = (
-        form if isinstance(form, AllocateForm) else AllocateForm(version=version, link_worker_id=worker)
+        form
+        if isinstance(form, AllocateForm)
+        else _offered(AllocateForm(version=version, link_worker_id=worker), found.id, fresh=True)
     )
     urgency = PriorityForm(priority=page.episode.priority.value if page.episode else None)
     return render_template(
         "prescribing/episodes/triage_one.html",
         page=page,
         form=form,
-        allocate=_offered(allocate),
+        allocate=allocate,
         ask=made(AskForm),
         elsewhere=made(RedirectForm),
         urgency=urgency,

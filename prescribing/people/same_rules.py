@@ -32,6 +32,16 @@ class Marks:
         return normalise_name(words[-1]) if len(words) > 1 else ""
 
 
+def agreement(one: Marks, other: Marks) -> tuple[str, ...]:
+    """What of both is known and the same, in words."""
+    pairs = (
+        ("NHS number", one.nhs_number, other.nhs_number),
+        ("surname", one.surname, other.surname),
+        ("date of birth", one.born, other.born),
+    )
+    return tuple(words for words, mine, theirs in pairs if mine and mine == theirs)
+
+
 def sameness(one: Marks, other: Marks) -> Sameness:
     """Sure by the NHS number, where the surname or the date of birth says so too and neither date speaks against it.
 

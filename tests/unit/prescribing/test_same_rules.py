@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from prescribing.people.same_rules import Marks, Sameness, sameness
+from prescribing.people.same_rules import Marks, Sameness, agreement, sameness
 
 BORN = date(1948, 3, 27)
 MARGARET = Marks("Margaret O'Brien", BORN, "9434765919")
@@ -37,3 +37,10 @@ def test_nothing_known_is_nobody_in_particular() -> None:
     nobody = Marks("")
     assert sameness(nobody, nobody) is Sameness.NO
     assert sameness(replace(nobody, name="Sam"), replace(nobody, name="Sam")) is Sameness.NO
+
+
+def test_what_agrees_is_said() -> None:
+    assert agreement(MARGARET, MARGARET) == ("NHS number", "surname", "date of birth")
+    assert agreement(MARGARET, Marks("Peggy OBRIEN", None, "9434765919")) == ("NHS number", "surname")
+    assert agreement(MARGARET, Marks("Margaret", BORN)) == ("date of birth",)
+    assert agreement(Marks(""), Marks("")) == ()

@@ -90,7 +90,8 @@ def test_a_flag_for_safety_reaches_the_record_that_the_team_has_already(session:
     who = referrer(session)
     first = refer(session, team, who, nhs_number="943 476 5919")
     second = refer(session, team, who, nhs_number="943 476 5919", flagged_for_safety=True)
-    assert second.person_id == first.person_id
+    assert second.person_id != first.person_id, "nobody has said that it is the same person"
+    assert second.person.flagged_for_safety
     assert session.get_one(Person, first.person_id).flagged_for_safety
     changes = select(func.count()).where(
         AuditEntry.action == "person.flag", AuditEntry.subject_id == first.person_id
@@ -108,8 +109,31 @@ def test_a_draft_that_is_sent_flags_the_record_that_the_team_has_already(session
         session, who, content, RequestSource.PARTNER, partner_id=partner_id, team_id=team.id, draft=True
     )
     intake.change_draft(session, who, draft.id, content, expected_version=draft.version, send=True)
-    assert draft.person_id == first.person_id
+    assert draft.person_id != first.person_id
+    assert draft.person.flagged_for_safety
     assert session.get_one(Person, first.person_id).flagged_for_safety
+
+
+def test_a_flag_reaches_nobody_of_whom_the_sender_says_that_it_is_somebody_else(session: Session) -> None:
+    team = walk.team(session)
+    who = referrer(session)
+    first = refer(session, team, who, nhs_number="943 476 5919")
+    content = replace(PARTNER_CONTENT, nhs_number="943 476 5919", flagged_for_safety=True)
+    partner_id = next(iter(who.partner_ids()))
+    intake.submit_request(
+        session, who, content, RequestSource.PARTNER, partner_id=partner_id, team_id=team.id, apart=True
+    )
+    assert not session.get_one(Person, first.person_id).flagged_for_safety
+
+
+def test_whoever_may_be_somebody_at_risk_is_seen_as_soon(session: Session) -> None:
+    team, who = walk.team(session), referrer(session)
+    known = refer(session, team, who, nhs_number="943 476 5919")
+    known.person.risks = "Falls"
+    waits = walk.asked(session, team)
+    again = refer(session, team, referrer(session), nhs_number="943 476 5919")
+    order = [row.episode_id for row in boards.triage_board(session, team.coordinator).waiting]
+    assert order == [known.id, again.id, waits.id]
 
 
 def test_a_known_risk_is_seen_first_though_the_request_names_none(session: Session) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -41,6 +42,7 @@ from prescribing.people.safe_contact import Channel
 from prescribing.people.services import withdraw_consent
 from tests import build
 from tests.integration.prescribing.episodes import walk
+from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in, words
 
 PARTNER_CONTENT = replace(
     walk.CONTENT,
@@ -336,12 +338,41 @@ def test_a_draft_is_kept_changed_and_sent_once(session: Session) -> None:
         )
 
 
-def test_one_person_has_one_record(session: Session) -> None:
+def test_one_person_has_one_record_by_the_word_of_whoever_decides(
+    session: Session, make_client: MakeClient
+) -> None:
     team, who = walk.team(session), referrer(session)
     first = refer(session, team, who, nhs_number="943 476 5919")
-    second = refer(session, team, who, nhs_number="9434765919", name="Maggie Example")
-    assert second.person_id == first.person_id
-    assert session.get_one(Person, first.person_id).name == "Margaret Example"
+    second, third = (
+        refer(session, team, who, nhs_number="9434765919", name="Maggie Example") for _ in range(2)
+    )
+    known_id, own_id = first.person_id, second.person_id
+    assert len({known_id, own_id, third.person_id}) == 3, "nobody has said yet that they are one"
+    assert team.worker.account_id is not None
+    session.commit()
+    client = signed_in(session, make_client, team.coordinator)
+    path, answers = f"/triage/{second.id}", {"link_worker_id": str(team.worker.account_id)}
+    page = client.get(path)
+    assert "Very likely Margaret Example" in words(page)
+    assert "What was sent has the same NHS number and surname" in words(page)
+    chosen = re.search(r'name="same"[^>]*value="([^"]*)"[^>]*checked', page.text)
+    assert chosen is not None
+    assert chosen[1] == str(known_id)
+    given = send(client, f"{path}/allocate", page=path, **answers, same=chosen[1])
+    assert given.status_code == 303
+    session.expire_all()
+    assert (second.person_id, second.state) == (known_id, EpisodeState.ALLOCATED)
+    assert session.get(Person, own_id) is None
+    assert session.get_one(Person, known_id).name == "Margaret Example"
+
+    # Whoever has them now is the first to think of.
+    following = client.get(f"/triage/{third.id}").text
+    assert re.search(rf'value="{team.worker.account_id}"[^>]*checked', following)
+    # Somebody else is said to be somebody else, and keeps a record of their own.
+    path = f"/triage/{third.id}"
+    assert send(client, f"{path}/allocate", page=path, **answers, same="").status_code == 303
+    session.expire_all()
+    assert (third.person_id != known_id, third.state) == (True, EpisodeState.ALLOCATED)
 
 
 def test_every_step_is_audited(session: Session) -> None:
