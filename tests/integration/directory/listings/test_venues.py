@@ -66,13 +66,46 @@ def test_the_whole_name_comes_before_a_part_and_two_far_apart_are_not_guessed(se
     assert one.lat == 53.66
 
 
+@pytest.mark.parametrize(
+    ("typed", "note"),
+    [
+        ("The Loom Halls", ""),
+        ("loom hall centre", ""),
+        ("Weavers Libary", "We took Weavers Libary to mean The Weaver's Library."),
+        ("wevers library, radcliffe", "We took wevers library, radcliffe to mean The Weaver's Library."),
+        ("Lomo Hall", "We took Lomo Hall to mean Loom Hall."),
+    ],
+)
+def test_a_slip_in_the_name_of_a_hall_is_forgiven_and_told(session: Session, typed: str, note: str) -> None:
+    meets(session, "Loom Hall")
+    meets(session, "The Weaver's Library", (53.6, -2.3))
+    found = find_place(session, typed)
+    assert isinstance(found, Place)
+    assert found.note == note
+    assert found.precision is Precision.VENUE
+
+
+def test_a_slip_is_not_guessed_where_two_places_are_as_near(session: Session, client: HtmlClient) -> None:
+    meets(session, "Mill Hall")
+    meets(session, "Hill Hall", (53.6, -2.3))
+    assert isinstance(find_place(session, "Bill Hall"), UnknownPlace)
+    meets(session, "Mill Hall", (53.66, -2.33), "Ramsbottom")
+    two = find_place(session, "Mil Hall")
+    assert isinstance(two, UnknownPlace)
+    assert "more than one place" in two.message
+    meets(session, "Clarence Park", (53.6, -2.3))
+    shown = text_of(parse(client.get("/search?postcode=Clarance+Park").get_data(as_text=True)))
+    assert "near Clarence Park" in shown
+    assert "We took Clarance Park to mean Clarence Park." in shown
+
+
 def test_what_is_private_or_not_public_is_not_known_by_its_name(session: Session) -> None:
     private = meets(session, "Secret House")
     session.get_one(Service, private).masked_location = True
     draft = meets(session, "Draft House")
     session.get_one(Service, draft).status = ListingStatus.DRAFT
     session.commit()
-    for typed in ("Secret House", "Draft House", "%", "__", "hous", "h"):
+    for typed in ("Secret House", "Secrat House", "Draft House", "%", "__", "hous", "h"):
         assert isinstance(find_place(session, typed), UnknownPlace), typed
 
 
