@@ -14,24 +14,27 @@ from core.errors import Invalid
 Fields = tuple[tuple[str, str], ...]
 
 # The forms about an episode whose words are kept while they are typed.
-FORMS = frozenset({"contact", "pause", "close", "need", "goal", "action"})
+FORMS = frozenset({"contact", "pause", "close", "need", "goal", "action", "feedback"})
 # A letter, text or email, each kept by itself: its beginning, what it is about, how it goes, and in which language.
 LETTERS = "letter-"
 _LETTER = re.compile(LETTERS + r"[a-z]{1,16}-[a-z]{1,16}(-[A-Za-z-]{2,8})?")
 # A worry: whose copy of a record may hold it is decided as for worries that were sent.
 WORRY = "worry"
+# What a group would be told, for each activity by itself: see `place`.
+REFERRAL = "refer"
+_REFERRAL = re.compile(REFERRAL + r"-[0-9a-f]{32}")
 KEPT_FOR = timedelta(days=14)
 # What is about many people, or about nobody whom we could tell yet, goes sooner.
 OTHERS_KEPT_FOR = timedelta(days=7)
 MOST_FIELDS = 60
 LONGEST = 20_000
-# What travels with every form and belongs to one sending only.
-_NEVER = frozenset({"csrf_token", "idempotency_key", "version"})
+# What travels with every form and belongs to one sending only, and what somebody agrees to: that is asked anew.
+_NEVER = frozenset({"csrf_token", "idempotency_key", "version", "share_offer", "share_accepted"})
 
 
 def is_kept(form: str) -> bool:
     """Whether the words of the form of this name are kept."""
-    return form in FORMS or _LETTER.fullmatch(form) is not None
+    return form in FORMS or any(each.fullmatch(form) for each in (_LETTER, _REFERRAL))
 
 
 @dataclass(frozen=True)

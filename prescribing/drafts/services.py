@@ -19,6 +19,7 @@ from prescribing.drafts.rules import (
     KEPT_FOR,
     LETTERS,
     OTHERS_KEPT_FOR,
+    REFERRAL,
     About,
     is_kept,
     to_keep,
@@ -90,6 +91,7 @@ def drop(session: Session, actor: Actor, place: str) -> None:
 def forget_old(session: Session) -> None:
     """Drop what nobody came back to."""
     now = clock.now()
-    about_one_episode = or_(Draft.form.in_(FORMS), Draft.form.startswith(LETTERS))
+    beginnings = (Draft.form.startswith(each) for each in (LETTERS, f"{REFERRAL}-"))
+    about_one_episode = or_(Draft.form.in_(FORMS), *beginnings)
     old = and_(not_(about_one_episode), Draft.saved_at < now - OTHERS_KEPT_FOR)
     session.execute(delete(Draft).where(or_(old, Draft.saved_at < now - KEPT_FOR)))

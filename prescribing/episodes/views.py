@@ -15,7 +15,6 @@ from core.accounts.landing import register_landing
 from core.audit import services as audit
 from core.calendar.rules import add_working_days, next_working_day, say_day
 from core.db import db
-from core.errors import NotFound
 from core.idempotency import services as idempotency
 from core.web.forms import Form
 from core.web.links import safe_redirect
@@ -30,7 +29,6 @@ from prescribing.episodes.forms import (
     CloseForm,
     ContactForm,
     ErrorForm,
-    FeedbackForm,
     FindForm,
     PauseForm,
     PutOffForm,
@@ -298,26 +296,6 @@ def start_again(episode_id: UUID) -> str | Response:
     return safe_redirect(where)
 
 
-@bp.get("/episodes/<uuid:episode_id>/feedback")
-@requires(Permission.WORK_CASELOAD, audits_read=True)
-def feedback(episode_id: UUID) -> str:
-    """What whoever referred them would be told."""
-    return _feedback_page(_found(episode_id), FeedbackForm())
-
-
-@bp.post("/episodes/<uuid:episode_id>/feedback")
-@requires(Permission.WORK_CASELOAD)
-def send_feedback(episode_id: UUID) -> str | Response:
-    """Tell whoever referred them."""
-    form, found = FeedbackForm(), _found(episode_id)
-    if not form.validate():
-        return _feedback_page(found, form)
-    closing.send_feedback(db.session(), current_actor(), episode_id, form.words.data or "")
-    db.session.commit()
-    flash("Sent to whoever referred them.")
-    return safe_redirect(url_for("episodes.show", episode_id=episode_id))
-
-
 @bp.get("/episodes/<uuid:episode_id>/mistake")
 @requires(Permission.TRIAGE, audits_read=True)
 def mistake(episode_id: UUID) -> str:
@@ -426,11 +404,3 @@ def _endings(form: CloseForm, episode_id: UUID) -> CloseForm:
 
 def _close_page(found: EpisodeBrief, form: CloseForm, kept_at: datetime | None = None) -> str:
     return _form_page("close", found, _endings(form, found.id), kept_at)
-
-
-def _feedback_page(found: EpisodeBrief, form: FeedbackForm) -> str:
-    if found.is_open:
-        raise NotFound
-    drafted = closing.feedback_for(db.session(), current_actor(), found.id)
-    record_look(found.person.id)
-    return render_template("prescribing/episodes/feedback.html", episode=found, form=form, told=drafted)

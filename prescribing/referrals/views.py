@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from flask import Blueprint, flash, render_template, request, url_for
@@ -21,6 +21,8 @@ from core.web.links import safe_redirect
 from core.web.sending import only_once
 from core.web.words import say_session
 from directory.published import Offer
+from prescribing.drafts.rules import REFERRAL, place
+from prescribing.episodes.begun import begun, sent
 from prescribing.episodes.moves import Mover
 from prescribing.referrals import (
     answering,
@@ -114,8 +116,10 @@ def ask_consent(episode_id: UUID, need_id: UUID, service_id: UUID) -> str:
     words = finding.first_words(db.session(), about)
     looking.record_person_look(db.session(), current_actor(), about.person.id)
     db.session.commit()
-    form = HeadsUpForm(data=asdict(words)) if about.option.turn_up else ReferForm(data=asdict(words))
-    return _consent_page(form, about)
+    kind: type[ReferForm | HeadsUpForm] = HeadsUpForm if about.option.turn_up else ReferForm
+    form, kept_at = begun(kind, episode_id, place(REFERRAL, service_id))
+    # What was taken out of the first words stays out.
+    return _consent_page(form if kept_at else kind(data=asdict(words)), about, kept_at)
 
 
 @bp.post(f"{_NEED}/refer/<uuid:service_id>")
@@ -142,6 +146,7 @@ def send(episode_id: UUID, need_id: UUID, service_id: UUID) -> str | Response:
         else:
             there = url_for("referrals.show", referral_id=made.id)
             idempotency.remember(db.session(), form.key, there)
+            sent(episode_id, place(REFERRAL, service_id))
             db.session.commit()
             flash(referring.say_sent(db.session(), about, made), "success")
             return safe_redirect(there)
@@ -348,10 +353,12 @@ def visit_form(offer: Offer, version: int | None = None) -> VisitForm:
     return form
 
 
-def _consent_page(form: ReferForm | HeadsUpForm, about: finding.Sending) -> str:
+def _consent_page(
+    form: ReferForm | HeadsUpForm, about: finding.Sending, kept_at: datetime | None = None
+) -> str:
     if about.person.flagged_for_safety:
         form.by_phone()
-    return render_template("prescribing/referrals/refer.html", form=form, about=about)
+    return render_template("prescribing/referrals/refer.html", form=form, about=about, kept_at=kept_at)
 
 
 def _team_page(referral_id: UUID, visit: VisitForm | None = None, came: TeamCameForm | None = None) -> str:

@@ -7,11 +7,17 @@ from uuid import UUID
 import pytest
 
 from core.errors import Invalid
-from prescribing.drafts.rules import from_text, is_kept, is_worry, place, to_keep, to_text
+from prescribing.drafts.rules import REFERRAL, from_text, is_kept, is_worry, place, to_keep, to_text
 
 
 def test_answers_are_kept_and_what_belongs_to_one_sending_is_not() -> None:
-    pairs = [("note", "She laughed"), ("csrf_token", "x"), ("version", "3"), ("minutes", " ")]
+    pairs = [
+        ("note", "She laughed"),
+        ("csrf_token", "x"),
+        ("version", "3"),
+        ("minutes", " "),
+        ("share_offer", "y"),
+    ]
     kept = to_keep(pairs)
     assert kept == (("note", "She laughed"),)
     assert from_text(to_text(kept)) == kept
@@ -36,6 +42,8 @@ def test_forms_are_kept_by_name_and_each_letter_by_itself() -> None:
     assert is_kept("contact")
     assert is_kept("letter-goodbye-text")
     assert not is_kept("letter-goodbye")
+    assert is_kept(place(REFERRAL, UUID(int=7)))
+    assert not is_kept("refer-7")
     assert not is_kept("password")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from html import unescape
 
@@ -14,7 +15,9 @@ from core.access.rules import SYSTEM, Role
 from prescribing.drafts import services as drafts
 from prescribing.drafts.models import Draft
 from prescribing.drafts.rules import About
+from prescribing.episodes import closing, contact_log, triage
 from prescribing.episodes.models import Episode
+from prescribing.episodes.rules import CloseReason, EpisodeState
 from prescribing.people.models import Person
 from prescribing.people.services import PersonChange, update_person
 from prescribing.rights import copies, record, services
@@ -22,6 +25,8 @@ from tests import build
 from tests.html import HtmlClient
 from tests.integration.prescribing.episodes import walk
 from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in, words
+from tests.integration.prescribing.episodes.test_thread import refer, referrer
+from tests.integration.prescribing.referrals import walk as referrals
 from tests.integration.prescribing.residents.test_acting import BO, bo
 from tests.integration.prescribing.rights import walk as rights
 
@@ -35,6 +40,11 @@ def keep(client: HtmlClient, page: str, path: str, **values: object) -> None:
     where = unescape(shown.partition('data-save="')[2].partition('"')[0])
     assert where.startswith(path.partition("?")[0])
     assert client.post(where, data={"csrf_token": token, **values}).status_code == 204
+
+
+def typed_words(page: str) -> str:
+    """What stands in the boxes of several lines."""
+    return " ".join(re.findall(r"<textarea[^>]*>([^<]*)<", page))
 
 
 def kept(session: Session) -> int:
@@ -241,4 +251,48 @@ def test_what_was_begun_can_be_thrown_away_and_goes_after_a_week(
     assert {row.form for row in session.scalars(select(Draft))} == {"contact", "letter-tried-text"}
     with clock.at(clock.now() + timedelta(days=15)):
         drafts.forget_old(session)
+    assert kept(session) == 0
+
+
+def test_what_a_group_would_be_told_is_kept_and_agreed_anew(
+    session: Session, make_client: MakeClient
+) -> None:
+    at = referrals.scene(session)
+    at.person.access_needs = "Step-free"
+    session.commit()
+    client = signed_in(session, make_client, at.team.worker)
+    page = f"/episodes/{at.episode.id}/needs/{at.need.id}/refer/{at.service_id}"
+    first = typed_words(client.get(page).text)
+    assert "Step-free" in first
+    place = f"/episodes/{at.episode.id}/drafts/refer-{at.service_id.hex}"
+    keep(client, page, place, goal=TYPED, access="", share_offer="y", how="by phone")
+    again = client.get(page).text
+    assert TYPED in typed_words(again)
+    assert "Step-free" not in typed_words(again)
+    shown = " ".join(again.split())
+    assert 'name="share_offer" type="checkbox" value="y" checked' not in shown
+    agreed = {
+        "goal": TYPED,
+        "agreed_contact": "By text",
+        "share_offer": "y",
+        "share_accepted": "y",
+        "how": "by phone",
+    }
+    assert send(client, page, **agreed).status_code == 303
+    assert kept(session) == 0
+
+
+def test_what_a_referrer_is_told_is_kept(session: Session, make_client: MakeClient) -> None:
+    team = walk.team(session)
+    episode = refer(session, team, referrer(session))
+    assert team.worker.account_id is not None
+    triage.allocate(session, team.coordinator, episode.id, team.worker.account_id)
+    contact_log.record_contact(session, team.worker, episode.id, walk.TALKED)
+    done = EpisodeState.COMPLETED
+    closing.close(session, team.worker, episode.id, done, reason=CloseReason.GOALS_MET)
+    session.commit()
+    client, page = signed_in(session, make_client, team.worker), f"/episodes/{episode.id}/feedback"
+    keep(client, page, f"/episodes/{episode.id}/drafts/feedback", words=TYPED)
+    assert TYPED in client.get(page).text
+    assert send(client, page, words=TYPED).status_code == 303
     assert kept(session) == 0
