@@ -22,18 +22,12 @@ from directory.search.marking import marked, stems_asked
 from directory.search.rules import Criteria
 from directory.search.understanding_rules import understand
 from directory.search.whoosh_engine import WhooshIndex
-from tests.bench.contenders import (
-    TOP,
-    Contender,
-    Fts5,
-    Ours,
-    OursPlain,
-    Tantivy,
-    Whoosh,
-    beside,
-    summed,
-    tokens_of,
-)
+from tests.bench.contender_columns import Beside
+from tests.bench.contender_fts5 import Fts5
+from tests.bench.contender_ours import Ours, OursPlain, summed
+from tests.bench.contender_tantivy import Tantivy
+from tests.bench.contender_whoosh import Whoosh
+from tests.bench.contenders import TOP, Contender, tokens_of
 from tests.bench.synthetic import Maker, Question
 from tests.bench.tables import by_processor, private_mb, show, timed
 
@@ -86,7 +80,7 @@ def _measure(size: int, questions: int, folder: Path) -> None:
         index.store.build(documents)
         built = time.perf_counter() - begun
     print(f"Our index was built in {built:.1f} s: {size / built:,.0f} listings a second.", flush=True)
-    columns = beside(documents)
+    columns = Beside(documents)
     title = f"Search, {size:,} listings, best {TOP}"
     figures = _speed(asked, [Ours(index), OursPlain(index), Tantivy(folder / "tantivy", documents, columns)])
     _show_speed(title, figures)
@@ -202,7 +196,8 @@ def _own(index: WhooshIndex, documents: Sequence[SearchDocument], maker: Maker, 
     ]
     asked = maker.questions(documents, "words", 500)
     shown = {
-        one.q: [documents[number].summary for number in range(at, at + TOP)] for at, one in enumerate(asked)
+        one.q: [documents[number % len(documents)].summary for number in range(at, at + TOP)]
+        for at, one in enumerate(asked)
     }
 
     def mark(question: Question) -> None:
