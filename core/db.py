@@ -8,9 +8,10 @@ import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Any, overload
 from uuid import UUID
@@ -217,6 +218,26 @@ def read(session: Session, statement: Select[*tuple[Any, ...]], **values: object
 # --- what the database is told to do ------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Ids(Collection[UUID]):
+    """Ids that several statements are given: they are said to the database in the same words, made once."""
+
+    each: tuple[UUID, ...]
+
+    def __contains__(self, one: object) -> bool:
+        return one in self.each
+
+    def __iter__(self) -> Iterator[UUID]:
+        return iter(self.each)
+
+    def __len__(self) -> int:
+        return len(self.each)
+
+    @cached_property
+    def text(self) -> str:
+        return json.dumps([one.hex for one in self.each])
+
+
 class _Ids(TypeDecorator[Collection[UUID]]):
     """Ids as one value: JSON text for SQLite, an array for PostgreSQL."""
 
@@ -227,8 +248,8 @@ class _Ids(TypeDecorator[Collection[UUID]]):
         return dialect.type_descriptor(ARRAY(Uuid()) if dialect.name == "postgresql" else Text())
 
     def process_bind_param(self, value: Collection[UUID] | None, dialect: Dialect) -> Any:
-        ids = value or ()
-        return list(ids) if dialect.name == "postgresql" else json.dumps([one.hex for one in ids])
+        ids = value if isinstance(value, Ids) else Ids(tuple(value or ()))
+        return list(ids.each) if dialect.name == "postgresql" else ids.text
 
 
 class _Among(FunctionElement[bool]):

@@ -16,7 +16,7 @@ from core.access.rules import Actor, Membership, Permission, Role
 from core.accounts import places, rules
 from core.accounts.models import Account, MembershipRow, RecoveryCode, SignInSession
 from core.accounts.rules import FirstStep
-from core.db import among, blind_index
+from core.db import among, blind_index, read
 from core.errors import NotFound
 
 
@@ -161,7 +161,7 @@ def accounts(session: Session, actor: Actor) -> list[AccountView]:
 
 def names(session: Session, account_ids: Collection[UUID]) -> dict[UUID, str]:
     """The names of accounts, for saying who did something."""
-    found = session.execute(_names(), {"ids": account_ids})
+    found = read(session, _names(), ids=account_ids)
     return {row.id: name_of(row.id, row.name_sealed) for row in found}
 
 

@@ -80,5 +80,5 @@ def lines(
 
 def head(session: Session) -> tuple[int, str]:
     """The recorded end of the chain: (sequence, mac)."""
-    row = session.get(AuditHead, 1)
+    row = session.get(AuditHead, 1, populate_existing=True)
     return (0, rules.START) if row is None else (row.sequence, row.mac)

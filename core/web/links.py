@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
@@ -12,8 +13,6 @@ from flask import current_app, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 _SCHEMES = frozenset({"http", "https", "mailto", "tel"})
-# Ids of no row, for the places of an address where ids of rows go.
-_NO_ROWS = tuple(UUID(int=at) for at in range(4))
 _CONTROL = re.compile(r"[\x00-\x20\x7f\\]")
 
 
@@ -64,15 +63,23 @@ def address_with(name: str, value: object) -> str:
 
 def row_link(endpoint: str, **values: UUID | str) -> str:
     """As `url_for`, for the links of a long list: an address is made once, and each row's ids are put into it."""
-    if len(values) > len(_NO_ROWS) or not all(isinstance(value, UUID) for value in values.values()):
-        others: dict[str, Any] = values
-        return url_for(endpoint, **others)
+    ids = tuple(values.values())
+    for value in ids:
+        if type(value) is not UUID:
+            others: dict[str, Any] = values
+            return url_for(endpoint, **others)
     shapes: dict[tuple[str, ...], str] = current_app.extensions.setdefault("row_links", {})
     key = (request.script_root, endpoint, *values)
-    if key not in shapes:
-        stand_ins: dict[str, Any] = dict(zip(values, _NO_ROWS, strict=False))
-        shapes[key] = url_for(endpoint, **stand_ins)
-    link = shapes[key]
-    for stand_in, value in zip(_NO_ROWS, values.values(), strict=False):
-        link = link.replace(str(stand_in), str(value))
-    return link
+    shape = shapes.get(key)
+    if shape is None:
+        shape = shapes[key] = _shape_of(endpoint, values)
+    return shape.format(*ids)
+
+
+def _shape_of(endpoint: str, names: Iterable[str]) -> str:
+    """The address of an endpoint, with a number in braces where each value goes; no address holds a brace."""
+    stand_ins: dict[str, Any] = {name: UUID(int=at) for at, name in enumerate(names)}
+    shape = url_for(endpoint, **stand_ins)
+    for at, stand_in in enumerate(stand_ins.values()):
+        shape = shape.replace(str(stand_in), f"{{{at}}}")
+    return shape

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from core import clock
 from core.clock import LONDON
-from core.db import among
+from core.db import among, read
 from core.errors import NotFound
 from directory.listings import summaries
 from directory.listings.cards import ACCESS, AUDIENCES, NEEDS, Term, terms_of, where_in_words
@@ -134,7 +134,7 @@ def offers(session: Session, service_ids: Collection[UUID]) -> dict[UUID, Offer]
 
 def briefs(session: Session, service_ids: Collection[UUID]) -> dict[UUID, Brief]:
     """As `offers`, in one light query: for where a name or the number of places is all that is wanted."""
-    rows = session.execute(_briefs(), {"ids": service_ids}).all()
+    rows = read(session, _briefs(), ids=service_ids)
     found = {row.id: Brief(row.name, row.capacity) for row in rows if row.merged_into_id is None}
     gone = [row.id for row in rows if row.merged_into_id is not None]
     if gone:
@@ -211,7 +211,7 @@ def needs(session: Session) -> list[NeedTerm]:
 
 def every_need(session: Session) -> dict[str, NeedTerm]:
     """By slug, every need that there ever was: a merged one is the one that took it in."""
-    rows = session.execute(_every_need()).all()
+    rows = read(session, _every_need())
     slugs = {row.id: row.slug for row in rows}
     by_slug = {row.slug: NeedTerm(row.slug, row.name, row.description) for row in rows}
     ends = ends_of({row.slug: slugs[row.merged_into_id] for row in rows if row.merged_into_id in slugs})

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from core.db import read
 from prescribing.concerns.models import Concern
 from prescribing.episodes.contributions import Press
 from prescribing.episodes.models import Episode
@@ -19,7 +20,7 @@ from prescribing.episodes.timeline import Kind, Step
 
 def happened(session: Session, episode_id: UUID) -> list[Step]:
     """The steps of the worries of one episode's time, in one query; nothing that is sealed."""
-    return [step for row in session.execute(_concerns(), {"episode_id": episode_id}) for step in _steps(*row)]
+    return [step for row in read(session, _concerns(), episode_id=episode_id) for step in _steps(*row)]
 
 
 def _steps(

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 from core import clock
 from core.access.rules import Actor, Role
 from core.calendar.rules import add_working_days, london_day, say_days_ago
-from core.db import among
+from core.db import Ids, among
 from core.paging import within
 from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.clocks import Due
@@ -262,14 +262,26 @@ def _everybody(session: Session, episodes: Sequence[Marked]) -> list[Placed]:
     """These episodes in their parts of the day. What may not be kept, such as a worry, is asked anew each time."""
     today, now = clock.today(), clock.now()
     found = SETTLED.of(episodes, now, lambda ids: _settle(session, ids, today))
-    places = {one.case.id: place for place, one in enumerate(found)}
-    told = lately(session, places.keys())
+    ids = Ids(tuple(one.case.id for one in found))
+    told = lately(session, ids)
     if told:
+        places = {episode_id: place for place, episode_id in enumerate(ids)}
         soon = add_working_days(today, SOON)
         for episode_id, more in told.items():
             one = found[places[episode_id]]
             found[places[episode_id]] = placed(one.case, heard(one.standing, more), today, soon)
     return found
+
+
+def standing_of(session: Session, episode_id: UUID) -> Standing:
+    """Where one episode stands, as far as it may be kept without working it out again."""
+    (found,) = _everybody(session, marked(session, _one(), episode_id=episode_id))
+    return found.standing
+
+
+@cache
+def _one() -> Select[*tuple[Any, ...]]:
+    return select_marked(Episode.id == bindparam("episode_id"))
 
 
 def _settle(session: Session, ids: Collection[UUID], today: date) -> dict[UUID, Lasting[Placed]]:

@@ -17,7 +17,7 @@ from core.errors import NotFound, Refused
 from directory import published
 from prescribing.episodes import moves, queries
 from prescribing.episodes.added import ADDED, Added, added_to, differences
-from prescribing.episodes.boards import SOURCE_WORDS
+from prescribing.episodes.boards import SOURCE_WORDS, standing_of
 from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.clocks import Due
 from prescribing.episodes.content import RequestContent, from_text
@@ -33,7 +33,7 @@ from prescribing.episodes.rules import (
     moves_from,
 )
 from prescribing.episodes.scope import episode_in_scope, is_of_team, movers_towards, of_team
-from prescribing.episodes.situations import case_of, standings, worded
+from prescribing.episodes.situations import worded
 from prescribing.episodes.timeline import Step, everything, plan_of
 from prescribing.people import queries as people
 from prescribing.people.consent import consents_now
@@ -255,7 +255,7 @@ def _detail(
     every: Sequence[Episode],
 ) -> EpisodeDetail:
     added = [one for one in every if one.joined_to_id == row.id]
-    standing = worded(session, standings(session, [case_of(row)]))[row.id]
+    standing = worded(session, {row.id: standing_of(session, row.id)})[row.id]
     content = from_text(row.support_request.content or '{"name": ""}')
     request, today = row.support_request, clock.today()
     known = published.every_need(session)

@@ -15,6 +15,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from core.calendar.rules import london_day, say_date
+from core.db import read
 from core.paging import within
 from prescribing.episodes import queries
 from prescribing.episodes.contacts import OUTCOME_WORDS, Direction
@@ -135,18 +136,38 @@ def _actions() -> Select[Action]:
 
 
 @cache
-def _events() -> Select[EpisodeEvent]:
+def _events() -> Select[*tuple[Any, ...]]:
     return (
-        select(EpisodeEvent)
-        .where(EpisodeEvent.episode_id == bindparam("episode_id"))
+        select(
+            EpisodeEvent.id,
+            EpisodeEvent.at,
+            EpisodeEvent.kind,
+            EpisodeEvent.target,
+            EpisodeEvent.said_by,
+            EpisodeEvent.author_name_sealed,
+            EpisodeEvent.reason_sealed,
+        )
+        .where(EpisodeEvent.episode_id == bindparam("episode_id"), EpisodeEvent.target != EpisodeState.DRAFT)
         .order_by(EpisodeEvent.id.desc())
     )
 
 
 @cache
-def _attempts() -> Select[ContactAttempt]:
+def _attempts() -> Select[*tuple[Any, ...]]:
     return (
-        select(ContactAttempt)
+        select(
+            ContactAttempt.id,
+            ContactAttempt.at,
+            ContactAttempt.channel,
+            ContactAttempt.outcome,
+            ContactAttempt.direction,
+            ContactAttempt.author_id,
+            ContactAttempt.author_name,
+            ContactAttempt.recorded_at,
+            ContactAttempt.mistake_at,
+            ContactAttempt.note_sealed,
+            ContactAttempt.mistake_reason_sealed,
+        )
         .where(ContactAttempt.episode_id == bindparam("episode_id"))
         .order_by(ContactAttempt.id.desc())
     )
@@ -201,47 +222,49 @@ def timeline(steps: Sequence[Step], *, show: str = "", page: int = 1) -> Timelin
 
 
 def _moves(session: Session, episode_id: UUID) -> list[Step]:
-    events = session.scalars(_events(), {"episode_id": episode_id})
-    return [_move(event) for event in events if event.target is not EpisodeState.DRAFT]
+    return [_move(event) for event in read(session, _events(), episode_id=episode_id)]
 
 
-def _move(event: EpisodeEvent) -> Step:
+def _move(event: Any) -> Step:
+    """A row of `_events`."""
     title = EPISODE_WORDS[event.target].capitalize()
-    text = event.reason or ""
+    text = EpisodeEvent.reason.read(EpisodeEvent, event.id, event.reason_sealed) or ""
     if event.kind is MoveKind.UNDO_CLOSE:
         again = "Opened again" if event.source in EPISODE_CLOSED else "Taken back"
         title, text = f"{again}: {EPISODE_WORDS[event.target]}", ""
     elif text in set(CloseReason):
         text = REASON_WORDS[CloseReason(text)].capitalize()
-    by = event.author_name or ""
+    by = EpisodeEvent.author_name.read(EpisodeEvent, event.id, event.author_name_sealed) or ""
     if event.said_by is not None:
         by = f"{by}, for {MOVER_WORDS[event.said_by]}"
     return Step(event.at, title, text, by)
 
 
 def _contacts(session: Session, episode_id: UUID) -> list[Step]:
-    attempts = session.scalars(_attempts(), {"episode_id": episode_id})
-    return [_contact(attempt) for attempt in attempts]
+    return [_contact(attempt) for attempt in read(session, _attempts(), episode_id=episode_id)]
 
 
-def _contact(attempt: ContactAttempt) -> Step:
+def _contact(attempt: Any) -> Step:
+    """A row of `_attempts`."""
     way = CHANNEL_WORDS[attempt.channel].capitalize()
     if attempt.direction is Direction.INBOUND:
         way = f"{way} from them"
     title = f"{way}: {OUTCOME_WORDS[attempt.outcome]}"
     if attempt.mistake_at is not None:
         # Its words may be about somebody else.
-        why = f"This was a mistake and does not count. {attempt.mistake_reason or ''}".strip()
+        reason = ContactAttempt.mistake_reason.read(ContactAttempt, attempt.id, attempt.mistake_reason_sealed)
+        why = f"This was a mistake and does not count. {reason or ''}".strip()
         return Step(attempt.at, title, why, attempt.author_name, Kind.CONTACTS, mistake=True)
     by, day = attempt.author_name, london_day(attempt.recorded_at)
     if day != london_day(attempt.at):
         by = f"{by}, written down on {say_date(day)}"
     which = Mendable("contacts.ask", {"contact_id": attempt.id}, attempt.author_id)
-    return Step(attempt.at, title, attempt.note or "", by, Kind.CONTACTS, which)
+    note = ContactAttempt.note.read(ContactAttempt, attempt.id, attempt.note_sealed) or ""
+    return Step(attempt.at, title, note, by, Kind.CONTACTS, which)
 
 
 def _needs(session: Session, episode_id: UUID, names: Mapping[str, str]) -> list[Step]:
-    needs = session.execute(_need_events(), {"episode_id": episode_id})
+    needs = read(session, _need_events(), episode_id=episode_id)
     return [
         Step(at, f"{names.get(slug, slug)}: {NEED_WORDS[target]}", "", "", Kind.PLAN)
         for at, target, slug in needs

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -36,6 +37,13 @@ class Placed:
     late: int
     order: tuple[bool, bool, date, bool]
     asks: bool
+    today: date
+
+    @cached_property
+    def when(self) -> str:
+        """The day that something is due, in words."""
+        due = self.standing.due
+        return due.say(self.today) if due and due.on else ""
 
 
 @dataclass(frozen=True)
@@ -109,6 +117,7 @@ def placed(row: Case, standing: Standing, today: date, soon: date) -> Placed:
         # Whatever is urgent first, then the longest overdue.
         order=(known.urgent is None, *today_order(due, risk=row.has_risk)),
         asks=row.state in CASELOAD or known.moving or bool(known.news) or in_time,
+        today=today,
     )
 
 
@@ -152,7 +161,7 @@ def _today_row(
         state_words=EPISODE_WORDS[row.state],
         group=group,
         due=due,
-        when=due.say(today) if due and due.on else "",
+        when=one.when,
         why=why,
         late=one.late,
         soon=group in {Group.FIRST, Group.SOON},

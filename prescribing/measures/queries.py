@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.access.rules import Actor, Role
 from core.calendar.rules import london_day
-from core.db import among
+from core.db import among, read
 from core.errors import NotFound
 from core.once import once
 from prescribing.episodes import queries as episodes
@@ -291,7 +291,7 @@ def _follow_ups() -> Select[*tuple[Any, ...]]:
 
 def has_plan(session: Session, episode_id: UUID) -> bool:
     """Whether a goal or a step towards one is written down. Needs alone may come from the request."""
-    return bool(session.scalar(_has_plan(), {"episode_id": episode_id}))
+    return bool(read(session, _has_plan(), episode_id=episode_id)[0][0])
 
 
 @cache

@@ -239,10 +239,7 @@ def _last_taken_back(purpose: ConsentPurpose) -> ScalarSelect[datetime | None]:
 
 def _notices(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, list[_Notice]]:
     """What people were told lately of sessions to come, by referral. Where somebody must ring is a task already."""
-    rows = session.execute(
-        _told_lately(),
-        {"ids": episode_ids, "today": clock.today(), "since": clock.now() - NEWS_FOR},
-    )
+    rows = read(session, _told_lately(), ids=episode_ids, today=clock.today(), since=clock.now() - NEWS_FOR)
     found: dict[UUID, list[_Notice]] = defaultdict(list)
     for referral_id, on, stands, way, at in rows:
         found[referral_id].append(_Notice(on, stands, way, at))

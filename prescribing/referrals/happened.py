@@ -12,6 +12,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from core.clock import LONDON
+from core.db import read
 from prescribing.episodes import queries as episodes
 from prescribing.episodes.moves import Mover
 from prescribing.episodes.timeline import Kind, Step
@@ -51,7 +52,7 @@ def _by_rule(event: ReferralEvent) -> bool:
 
 
 def _gaps(session: Session, episode_id: UUID) -> list[Step]:
-    gaps = session.execute(_written_gaps(), {"episode_id": episode_id}).all()
+    gaps = read(session, _written_gaps(), episode_id=episode_id)
     names = episodes.every_need_name(session) if gaps else {}
     return [
         Step(at, f"{names.get(slug, slug)}: nothing fitted", "The gap was written down.", "", Kind.GROUPS)

@@ -14,7 +14,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, selectinload
 
 from core.access.rules import Actor, Role
-from core.db import among
+from core.db import among, read
 from core.once import once
 from directory import published
 from prescribing.episodes.scope import episode_in_scope
@@ -122,8 +122,8 @@ def sent_in(session: Session, episode_id: UUID) -> Sent:
 
 
 def _sent(session: Session, episode_id: UUID) -> Sent:
-    rows = session.execute(_referrals(), {"episode_id": episode_id}).all()
-    told = session.execute(_told(), {"episode_id": episode_id}).all()
+    rows = read(session, _referrals(), episode_id=episode_id)
+    told = read(session, _told(), episode_id=episode_id)
     services = {row.service_id for row in (*rows, *told)}
     briefs = published.briefs(session, services) if services else {}
     events, visits = _happened(session, [row.id for row in rows])

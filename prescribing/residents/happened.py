@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from core.db import read
 from prescribing.episodes.models import Episode
 from prescribing.episodes.timeline import Kind, Step
 from prescribing.residents.models import PersonMessage
@@ -27,17 +29,28 @@ _TITLES: Mapping[Voice, str] = {
 
 def happened(session: Session, episode_id: UUID) -> list[Step]:
     """The messages of one episode's time, in one query."""
-    rows = session.scalars(_messages(), {"episode_id": episode_id})
     return [
-        Step(row.at, _TITLES[row.voice], row.words or "", row.author_name or "", Kind.CONTACTS)
-        for row in rows
+        Step(
+            at,
+            _TITLES[voice],
+            PersonMessage.words.read(PersonMessage, message_id, words) or "",
+            PersonMessage.author_name.read(PersonMessage, message_id, author_name) or "",
+            Kind.CONTACTS,
+        )
+        for message_id, at, voice, words, author_name in read(session, _messages(), episode_id=episode_id)
     ]
 
 
 @cache
-def _messages() -> Select[PersonMessage]:
+def _messages() -> Select[*tuple[Any, ...]]:
     return (
-        select(PersonMessage)
+        select(
+            PersonMessage.id,
+            PersonMessage.at,
+            PersonMessage.voice,
+            PersonMessage.words_sealed,
+            PersonMessage.author_name_sealed,
+        )
         .join(Episode, Episode.person_id == PersonMessage.person_id)
         .where(
             Episode.id == bindparam("episode_id"),

@@ -239,7 +239,7 @@ def thread(session: Session, actor: Actor, person_id: UUID) -> Thread:
 def in_brief(session: Session, actor: Actor, person_id: UUID) -> Brief:
     """What a person's own page says of the messages with them. Raises `NotFound` outside of the actor's teams."""
     check_of_teams(session, actor, person_id)
-    row = session.execute(_brief(), {"person_id": person_id}).one()
+    (row,) = read(session, _brief(), person_id=person_id)
     return Brief(person_id, row.unread, offers=row.offers)
 
 
