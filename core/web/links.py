@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
@@ -61,19 +61,25 @@ def address_with(name: str, value: object) -> str:
     return f"{request.path}?{urlencode(pairs)}" if pairs else request.path
 
 
-def row_link(endpoint: str, **values: UUID | str) -> str:
-    """As `url_for`, for the links of a long list: an address is made once, and each row's ids are put into it."""
-    ids = tuple(values.values())
-    for value in ids:
-        if type(value) is not UUID:
-            others: dict[str, Any] = values
-            return url_for(endpoint, **others)
+def row_links() -> Callable[..., str]:
+    """As `url_for`, for the links of one page's long list: an address is made once, and each row's ids are put into
+    it."""
+    root = request.script_root
     shapes: dict[tuple[str, ...], str] = current_app.extensions.setdefault("row_links", {})
-    key = (request.script_root, endpoint, *values)
-    shape = shapes.get(key)
-    if shape is None:
-        shape = shapes[key] = _shape_of(endpoint, values)
-    return shape.format(*ids)
+
+    def link(endpoint: str, **values: UUID | str) -> str:
+        ids = tuple(values.values())
+        for value in ids:
+            if type(value) is not UUID:
+                others: dict[str, Any] = values
+                return url_for(endpoint, **others)
+        key = (root, endpoint, *values)
+        shape = shapes.get(key)
+        if shape is None:
+            shape = shapes[key] = _shape_of(endpoint, values)
+        return shape.format(*ids)
+
+    return link
 
 
 def _shape_of(endpoint: str, names: Iterable[str]) -> str:

@@ -16,7 +16,7 @@ from core.settings import ROOT, Settings
 from core.web import compiled, errors, headers, words
 from core.web.assets import Assets
 from core.web.kept import KeptMarkup
-from core.web.links import address_with, row_link, safe_href, tel
+from core.web.links import address_with, row_links, safe_href, tel
 from core.web.macros import macro_call
 from core.web.paging import paging_shape
 from core.web.site import Tiles, site_of
@@ -81,7 +81,7 @@ def _templates(app: Flask, settings: Settings, assets: Assets) -> None:
         map_tiles=lambda: Tiles(settings.tile_url, settings.tile_attribution),
         menu=menu,
         paging_shape=paging_shape,
-        row_link=row_link,
+        row_links=row_links,
         say_session=words.say_session,
         site=site,
         site_has_map=lambda: bool(settings.tile_url),

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Date, Select, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from core import clock
@@ -164,16 +164,21 @@ def cover_for_update(session: Session, actor: Actor, cover_id: UUID) -> Cover:
 def covering(session: Session, actor: Actor) -> tuple[Covered, ...]:
     """Whom the actor stands in for today."""
     today = clock.today()
-    rows = session.execute(
-        select(Cover.away_id, Cover.last_day).where(
-            Cover.stand_in_id == actor.account_id,
-            Cover.team_id.in_(actor.team_ids(Role.LINK_WORKER, Role.COORDINATOR)),
-            Cover.first_day <= today,
-            Cover.last_day >= today,
-            Cover.ended_at.is_(None),
-        )
-    )
+    teams = list(actor.team_ids(Role.LINK_WORKER, Role.COORDINATOR))
+    rows = read(session, _covering(), stand_in_id=actor.account_id, team_ids=teams, today=today)
     return tuple(Covered(row.away_id, say_away(row.last_day, today)) for row in rows)
+
+
+@cache
+def _covering() -> Select[*tuple[Any, ...]]:
+    today = bindparam("today", type_=Date())
+    return select(Cover.away_id, Cover.last_day).where(
+        Cover.stand_in_id == bindparam("stand_in_id"),
+        Cover.team_id.in_(bindparam("team_ids", expanding=True)),
+        Cover.first_day <= today,
+        Cover.last_day >= today,
+        Cover.ended_at.is_(None),
+    )
 
 
 def away(session: Session, account_ids: Collection[UUID]) -> dict[UUID, str]:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from core.calendar.rules import london_day, say_date
 from core.db import read
+from core.once import once
 from core.paging import within
 from prescribing.episodes import queries
 from prescribing.episodes.contacts import OUTCOME_WORDS, Direction
@@ -113,7 +114,11 @@ def register(provider: Provider) -> None:
 
 
 def plan_of(session: Session, episode_id: UUID) -> Plan:
-    """The goals and actions of an episode that the caller has in scope."""
+    """The goals and actions of an episode that the caller has in scope; read once for all parts of a page."""
+    return once(session, ("plan", episode_id), lambda: _plan_of(session, episode_id))
+
+
+def _plan_of(session: Session, episode_id: UUID) -> Plan:
     asked = {"episode_id": episode_id}
     return Plan(session.scalars(_goals(), asked).all(), session.scalars(_actions(), asked).all())
 

@@ -82,6 +82,7 @@ _ACTIONS: dict[DueKind, tuple[str, str]] = {
 }
 
 
+_GOES_ON = frozenset({EpisodeState.ALLOCATED, EpisodeState.CONTACTING, EpisodeState.ACTIVE})
 # Nothing to do now: what is with somebody else is more use.
 _LATER = frozenset({DueKind.WAITING, DueKind.FOLLOW_UP})
 _OPEN = ("Open", "episodes.show")
@@ -164,12 +165,11 @@ def _today_row(
         when=one.when,
         why=why,
         late=one.late,
-        soon=group in {Group.FIRST, Group.SOON},
+        soon=group is Group.FIRST or group is Group.SOON,
         press=press,
         task_id=task_id,
         urgent=one.standing.known.urgent is not None,
-        can_put_off=row.state in {EpisodeState.ALLOCATED, EpisodeState.CONTACTING, EpisodeState.ACTIVE}
-        and one.standing.known.urgent is None,
+        can_put_off=row.state in _GOES_ON and one.standing.known.urgent is None,
         news=one.standing.known.news,
         link_worker=names.get(row.link_worker_id, "") if row.link_worker_id else "",
     )

@@ -9,21 +9,22 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, bindparam, exists, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from core import clock
 from core.access.rules import Actor, Role
 from core.calendar.rules import london_day
-from core.db import among, read
+from core.db import among
 from core.errors import NotFound
 from core.once import once
 from prescribing.episodes import queries as episodes
 from prescribing.episodes.clock_settings import clocks
-from prescribing.episodes.models import Action, Episode, Goal
+from prescribing.episodes.models import Episode, Goal
 from prescribing.episodes.queries import EpisodeBrief
 from prescribing.episodes.rules import EpisodeState
 from prescribing.episodes.scope import episode_in_scope
+from prescribing.episodes.timeline import plan_of
 from prescribing.measures.due_rules import Asked, Due, Sitting, next_due
 from prescribing.measures.histories import History, Later, histories, history, taken
 from prescribing.measures.instruments import ASKED, GOAL, INSTRUMENTS, LICENSED, with_wording
@@ -291,14 +292,8 @@ def _follow_ups() -> Select[*tuple[Any, ...]]:
 
 def has_plan(session: Session, episode_id: UUID) -> bool:
     """Whether a goal or a step towards one is written down. Needs alone may come from the request."""
-    return bool(read(session, _has_plan(), episode_id=episode_id)[0][0])
-
-
-@cache
-def _has_plan() -> Select[*tuple[Any, ...]]:
-    episode_id = bindparam("episode_id", type_=Uuid())
-    planned = exists().where(Action.episode_id == episode_id) | exists().where(Goal.episode_id == episode_id)
-    return select(planned)
+    plan = plan_of(session, episode_id)
+    return bool(plan.goals or plan.actions)
 
 
 def taken_in(

@@ -11,7 +11,7 @@ from flask import Flask, url_for
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.web.links import address_with, is_local, row_link, safe_href, safe_redirect, tel
+from core.web.links import address_with, is_local, row_links, safe_href, safe_redirect, tel
 
 
 @pytest.mark.parametrize("target", ["/", "/people/1", "/search?q=tea&page=2", "/a#b"])
@@ -109,5 +109,5 @@ def test_a_row_is_linked_as_any_page_is() -> None:
         with app.test_request_context("/", base_url=base):
             for _row in range(3):
                 ids: dict[str, Any] = {"need_id": uuid4(), "person_id": uuid4(), "task_id": uuid4()}
-                assert row_link("need", **ids) == url_for("need", **ids)
-            assert row_link("find", what="tea & talk") == url_for("find", what="tea & talk")
+                assert row_links()("need", **ids) == url_for("need", **ids)
+            assert row_links()("find", what="tea & talk") == url_for("find", what="tea & talk")
