@@ -5,8 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from core import db as database
-from core import health
+from core import engines, health
 from core import logging as logs
 from core.access import guard
 from core.accounts import demo as accounts_demo
@@ -224,8 +223,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     if not settings.testing:
         logs.configure()
     logs.init_app(app)
-    database.init_app(app, settings)
-    health.register("database", database.check)
+    engines.init_app(app, settings)
+    health.register("database", engines.check)
     # The door comes before the check of forms: whoever was signed out meanwhile is asked to sign in again.
     guard.init_app(app, sessions.load_actor)
     web.init_app(app, settings)
