@@ -233,11 +233,13 @@ def _both(
         key: of_referral(sent)
         for key, sent in _onward(session, [row.id for row in page if row.what == _REFERRAL]).items()
     }
+    # One may have gone since the page was counted: a record that was just deleted.
+    there = [row for row in page if row.id in built]
     return Found(
-        [built[row.id] for row in page],
+        [built[row.id] for row in there],
         total,
         asked.offset + asked.count < total,
-        tuple((row.what, row.id) for row in page),
+        tuple((row.what, row.id) for row in there),
     )
 
 

@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -18,6 +19,7 @@ from prescribing.episodes import closing, contact_log, plan
 from prescribing.episodes.contacts import Outcome
 from prescribing.episodes.models import Goal
 from prescribing.episodes.rules import CloseReason, EpisodeState
+from prescribing.fhir import team_reading
 from prescribing.fhir.rules import MOST_A_MINUTE, May
 from prescribing.measures import mistakes
 from prescribing.measures.instruments import SWEMWBS
@@ -101,6 +103,15 @@ def test_a_team_reads_all_seven_resources_of_whom_it_supports(session: Session, 
     sent_on = program.get("Task")["entry"][0]["resource"]
     assert sent_on["partOf"] == [{"reference": f"Task/{at.episode.id}"}]
     program.get("Patient?identifier=https://fhir.nhs.uk/Id/nhs-number|9434765919", 400)
+
+
+def test_what_goes_while_a_page_is_made_is_left_out(
+    session: Session, client: HtmlClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = told(session)
+    program = of_team(session, client, at.team)
+    monkeypatch.setattr(team_reading, "_onward", lambda *_: {})
+    assert program.ids("Task") == [str(at.episode.id)]
 
 
 def test_answers_are_told_with_their_questions_where_the_words_are_ours(
