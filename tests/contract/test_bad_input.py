@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-import hypothesis
 import pytest
 from flask import Request
 from werkzeug.datastructures import ImmutableMultiDict
@@ -16,8 +14,8 @@ from werkzeug.datastructures import ImmutableMultiDict
 from core.access.guard import policy_of
 from core.access.rules import ROLES_OF
 from tests.contract.subjects import Relation
-from tests.contract.test_access_matrix import KEYS
-from tests.contract.things import Things
+from tests.contract.test_access_matrix import KEYS, one_of_each
+from tests.contract.things import Things, in_a_hurry
 
 UGLY = (
     "\x00",
@@ -47,7 +45,9 @@ UGLY = (
     "",
 )
 # How many inputs each route gets of either kind; the fewer where counterexamples are looked for in a hurry.
-THOROUGH, QUICK = len(UGLY), 2
+THOROUGH, QUICK = len(UGLY), 1
+# In a hurry, the error page is drawn for one address in so many; the others are told in a line.
+DRAWN = 6
 
 
 class Listening(ImmutableMultiDict[str, str]):
@@ -78,23 +78,24 @@ class ListeningRequest(Request):
     parameter_storage_class = Listening
 
 
-@pytest.fixture(scope="module")
-def things(
-    sqlite_template: Path, run_folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Things]:
-    things = Things(sqlite_template, tmp_path_factory.mktemp("bad-input"), run_folder)
-    things.app.request_class = ListeningRequest
-    yield things
-    things.close()
+@pytest.fixture
+def listening(things: Things, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What a view reads of a request is heard; what one route did is gone before the next."""
+    monkeypatch.setattr(things.app, "request_class", ListeningRequest)
+    yield
+    things.put_back()
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_no_route_breaks(key: str, things: Things) -> None:
+def test_no_route_breaks(key: str, things: Things, listening: None) -> None:
     endpoint, method = key.split()
     policy = policy_of(things.app, endpoint)
     assert policy is not None
     lots = random.Random(key)
-    role = lots.choice(sorted(ROLES_OF[policy.permission])) if policy.permission else None
+    allowed = sorted(ROLES_OF[policy.permission]) if policy.permission else []
+    # In a hurry, somebody for whom the matrix has made the thing already.
+    asked_before = [role for role in one_of_each(key) if role in allowed] if in_a_hurry() else allowed
+    role = lots.choice(asked_before) if allowed else None
     subject = things.get(endpoint, role, Relation.OWN)
     client, address = things.client(role), things.address(endpoint, subject)
     good = {} if method == "GET" else dict(subject.form)
@@ -110,7 +111,7 @@ def test_no_route_breaks(key: str, things: Things) -> None:
     Listening.heard.clear()
     ask(good)
     read = sorted(Listening.heard | set(good))
-    wanted = THOROUGH if hypothesis.settings().max_examples >= 100 else QUICK
+    wanted = QUICK if in_a_hurry() else THOROUGH
     # Turned on by one each time, so that together they bring every text into every box.
     every_box = [
         {name: UGLY[(turn + at) % len(UGLY)] for at, name in enumerate(read)} for turn in range(len(UGLY))
@@ -132,6 +133,8 @@ def test_no_address_breaks(ugly: str, things: Things) -> None:
             quote(ugly[:300], safe="") if is_dynamic else data
             for is_dynamic, data in getattr(rule, "_trace")[1:]  # noqa: B009
         ]
-        assert client.get("".join(parts).replace("|", "")).status_code < 500, rule.rule
+        line_will_do = in_a_hurry() and (asked + UGLY.index(ugly)) % DRAWN
+        headers = {"Accept": "application/json"} if line_will_do else {}
+        assert client.get("".join(parts).replace("|", ""), headers=headers).status_code < 500, rule.rule
         asked += 1
     assert asked > 20

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from uuid import UUID
 
+import hypothesis
 from flask import Flask, url_for
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -19,6 +20,11 @@ from tests.conftest import hurry, make_settings
 from tests.contract.subjects import SUBJECTS, Cell, Maker, Relation, Subject
 
 NOTHING = Subject()
+
+
+def in_a_hurry() -> bool:
+    """Whether counterexamples are looked for in a hurry, as `dev.py check` does: some of what `dev.py test` asks."""
+    return hypothesis.settings().max_examples < 100
 
 
 class Things:
