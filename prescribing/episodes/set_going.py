@@ -86,7 +86,7 @@ def _take_back_message(
     )
     for task in session.scalars(tasks).all():
         if (task.words or "").startswith(RING_TOO):
-            audit.record(session, actor, "action.remove", "action", task.id)
+            audit.record(session, actor, "action.drop", "action", task.id)
             session.delete(task)
 
 
