@@ -186,7 +186,7 @@ def _prepare(*, programs: bool) -> None:
 
 
 def check() -> int:
-    """What takes under a minute: format, lint, types, contracts, templates, unit and contract tests."""
+    """Before each commit: format, lint, types, contracts, templates, unit and contract tests, asked less hard."""
     _prepare(programs=False)
     run = Run()
     _static_checks(run)
