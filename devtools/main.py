@@ -35,7 +35,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--port", type=_port, default=8000, help="the port on this machine (8000)")
     run.add_argument("--fresh", action="store_true", help="throw the data away and start over")
     commands.add_parser("test", help="everything: format, lint, types, and all tests")
-    commands.add_parser("check", help="format, lint, types, unit and contract tests, asked less hard than test asks")
+    commands.add_parser(
+        "check", help="format, lint, types, unit and contract tests, asked less hard than test asks"
+    )
     measure = commands.add_parser(
         "bench",
         help="measure search, its quality, its page, a caseload, suggested needs, or random histories",
