@@ -6,7 +6,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from core.db import SQLITE_CACHE, SQLITE_CACHES, db
+from core.db import db
+from core.engines import SQLITE_CACHE, SQLITE_CACHES
 
 pytestmark = pytest.mark.databases("sqlite")
 
