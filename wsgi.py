@@ -63,6 +63,7 @@ from prescribing.evidence.views import bp as evidence_bp
 from prescribing.failures import subscribers as failures_subscribers
 from prescribing.failures.views import bp as failures_bp
 from prescribing.fhir import setup as fhir
+from prescribing.groups import subscribers as groups_subscribers
 from prescribing.groups.views import bp as groups_bp
 from prescribing.measures.licence_views import bp as licences_bp
 from prescribing.measures.mistake_views import bp as wrong_answers_bp
@@ -80,9 +81,11 @@ from prescribing.referrals.events import CapacityChanged, GapRecorded, ListingWa
 from prescribing.referrals.group_views import bp as inbox_bp
 from prescribing.referrals.link_views import bp as answer_bp
 from prescribing.referrals.views import bp as referrals_bp
+from prescribing.residents import helping
 from prescribing.residents import jobs as residents_jobs
 from prescribing.residents.acting_views import bp as acting_bp
 from prescribing.residents.ask_views import bp as ask_bp
+from prescribing.residents.helping_views import bp as helping_bp
 from prescribing.residents.joining_views import bp as joining_bp
 from prescribing.residents.own_steps_views import bp as own_steps_bp
 from prescribing.residents.own_views import bp as me_bp
@@ -121,6 +124,7 @@ BLUEPRINTS = (
     me_bp,
     joining_bp,
     own_steps_bp,
+    helping_bp,
     acting_bp,
     own_side_bp,
     asking_bp,
@@ -255,5 +259,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     people_places.register()
     episodes_subscribers.listen()
     failures_subscribers.listen()
+    helping.listen()
+    groups_subscribers.listen()
     guard.refuse_unguarded(app)
     return app

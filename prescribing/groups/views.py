@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from core import clock
 from core.access.guard import current_actor, requires
 from core.access.rules import Permission
+from core.audit import services as audit
 from core.db import db
 from core.errors import Invalid
 from core.idempotency import services as idempotency
@@ -22,6 +23,7 @@ from prescribing.groups import queries, services
 from prescribing.groups.forms import BuddyForm, FundingForm, read_turns
 from prescribing.groups.rules import read_year
 from prescribing.referrals import looking
+from prescribing.residents import helping
 
 bp = Blueprint("groups", __name__)
 
@@ -102,6 +104,19 @@ def take_off(service_id: UUID, buddy_id: UUID) -> Response:
     return _back(service_id, "They are off the list.")
 
 
+@bp.post("/activities/<uuid:service_id>/helpers/<uuid:offer_id>")
+@requires(Permission.ANSWER_REFERRALS)
+def answer_help(service_id: UUID, offer_id: UUID) -> Response:
+    """Take somebody in who would like to help, or say that it is not for us."""
+    yes = request.form.get("answer") == "yes"
+    queries.rota(db.session(), current_actor(), service_id)
+    helping.answer(db.session(), current_actor(), offer_id, yes=yes)
+    return _back(
+        service_id,
+        "Thank you. They are on your list." if yes else "Thank you. They are told by their link worker.",
+    )
+
+
 def _year(organization_id: UUID, number: int, form: FundingForm | None = None) -> str:
     found = queries.year(db.session(), current_actor(), organization_id, number)
     if form is None:
@@ -111,12 +126,17 @@ def _year(organization_id: UUID, number: int, form: FundingForm | None = None) -
 
 def _rota(service_id: UUID, form: BuddyForm | None = None) -> str:
     found = queries.rota(db.session(), current_actor(), service_id)
+    helpers = helping.helpers(db.session(), current_actor(), found.offer.group_id)
+    audit.record(db.session(), current_actor(), "help.list", "service", service_id, count=len(helpers))
     looking.record_group_looks(
         db.session(), current_actor(), [one for turn in found.turns for one in turn.newcomers]
     )
     db.session.commit()
     return render_template(
-        "prescribing/groups/buddies.html", rota=found, form=form if form is not None else BuddyForm(None)
+        "prescribing/groups/buddies.html",
+        rota=found,
+        helpers=helpers,
+        form=form if form is not None else BuddyForm(None),
     )
 
 
@@ -131,7 +151,11 @@ def _asked_year() -> int:
 
 
 def _own_links(organization_id: UUID, **_more: object) -> Markup:
-    return Markup(render_template("prescribing/groups/own_links.html", organization_id=organization_id))  # noqa: S704 - escaped by its template
+    waiting = helping.waiting(db.session(), organization_id)
+    html = render_template(
+        "prescribing/groups/own_links.html", organization_id=organization_id, waiting=waiting
+    )
+    return Markup(html)  # noqa: S704 - escaped by its template
 
 
 def _who_meets(service_id: UUID, on: object, **_more: object) -> Markup:

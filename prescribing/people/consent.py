@@ -18,6 +18,8 @@ class ConsentPurpose(StrEnum):
     SHARE_OFFER = "share-offer"
     SHARE_ACCEPTED = "share-accepted"
     FEEDBACK_TO_REFERRER = "feedback-to-referrer"
+    # Being offered to a group as somebody who helps: it opens nothing of a referral there.
+    HELP_GROUP = "help-group"
 
 
 PURPOSE_WORDS: Mapping[ConsentPurpose, str] = MappingProxyType(
@@ -26,6 +28,7 @@ PURPOSE_WORDS: Mapping[ConsentPurpose, str] = MappingProxyType(
         ConsentPurpose.SHARE_OFFER: "Ask, without a name:",
         ConsentPurpose.SHARE_ACCEPTED: "Share name and contact with",
         ConsentPurpose.FEEDBACK_TO_REFERRER: "Say what came of it to",
+        ConsentPurpose.HELP_GROUP: "Offered as a helper, with name and contact, to",
     }
 )
 
@@ -40,6 +43,7 @@ TAKEN_BACK_WORDS: Mapping[ConsentPurpose, str] = MappingProxyType(
         ConsentPurpose.SHARE_OFFER: SHUT_WORDS,
         ConsentPurpose.SHARE_ACCEPTED: SHUT_WORDS,
         ConsentPurpose.FEEDBACK_TO_REFERRER: "Taken back. Whoever referred them hears nothing more.",
+        ConsentPurpose.HELP_GROUP: "Taken back. They are off the group's list of helpers.",
     }
 )
 

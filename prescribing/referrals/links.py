@@ -69,7 +69,7 @@ def tell_group(session: Session, referral: Referral, offer: Offer, *, template: 
         "reference": referral.reference,
         "reply_by": referral.reply_by,
     }
-    _write(session, offer, template, context, about_id=referral.id)
+    write_to_group(session, offer, template, context, about_id=referral.id)
     return True
 
 
@@ -91,7 +91,7 @@ def tell_to_delete(session: Session, referral: Referral) -> None:
     """Ask the group to delete what it keeps about a referral, named by its reference alone."""
     offer = published.offer(session, referral.service_id)
     context = {"activity": offer.name, "reference": referral.reference}
-    _write(session, offer, "referral-delete", context, about_id=None)
+    write_to_group(session, offer, "referral-delete", context, about_id=None)
 
 
 def mobile_of_group(offer: Offer) -> str:
@@ -116,7 +116,7 @@ def text_code(session: Session, token: str) -> None:
     send_text(session, to=mobile, template="answer-code", context={"code": code}, about_id=referral.id)
 
 
-def _write(
+def write_to_group(
     session: Session, offer: Offer, template: str, context: Mapping[str, Any], *, about_id: UUID | None
 ) -> None:
     """By email to whoever reads it for the group, else by text to its mobile."""

@@ -8,6 +8,7 @@ from core.web.fields import DateField, choices
 from core.web.forms import CreateForm, Form, VersionedForm
 from core.web.validators import EmailAddress, MaxLength, PhoneNumber, Required
 from prescribing.episodes.asking_forms import mobile_and_phone
+from prescribing.people.consent import HOW_AGREED
 from prescribing.people.queries import PersonRecord
 from prescribing.people.safe_contact import SafeContact
 from prescribing.people.services import NEEDS, PersonChange
@@ -180,6 +181,17 @@ class HelpForm(CreateForm):
         validators=[MaxLength(WORDS)],
     )
     may_count = BooleanField("You may count me when you say how many people help, without my name")
+
+
+class PlaceForm(CreateForm):
+    """Putting somebody's offer to the group of an activity."""
+
+    service_id = RadioField("Which activity?", validators=[Required("Choose an activity")])
+    how = RadioField(
+        "How did they agree?",
+        choices=choices((how, how.capitalize()) for how in HOW_AGREED),
+        validators=[Required("Choose how they agreed")],
+    )
 
 
 class OnlineForm(Form):

@@ -61,7 +61,9 @@ class ReferralWord(HasId, Base):
 
 class OfferOfHelp(HasId, Stamped, Base):
     """What somebody who was helped offers to others. It is counted only where they agreed (`may_count`);
-    `started_at` is the day on which they took an active role, in the view of their team."""
+    `started_at` is the day on which they took an active role, in the view of their team. With the person's consent it
+    is put to a group (`asked_at`), for one of its activities; `said_yes` is None until it answers, and `buddy_id` the
+    place on its list of those who meet newcomers."""
 
     __tablename__ = "offers_of_help"
 
@@ -71,5 +73,10 @@ class OfferOfHelp(HasId, Stamped, Base):
     may_count: Mapped[bool] = mapped_column(Boolean, default=False)
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    service_id: Mapped[UUID | None] = mapped_column(ForeignKey("services.id"))
+    organization_id: Mapped[UUID | None] = mapped_column(ForeignKey("organizations.id"), index=True)
+    asked_at: Mapped[datetime | None]
+    said_yes: Mapped[bool | None]
+    buddy_id: Mapped[UUID | None] = mapped_column(ForeignKey("buddies.id"))
 
     words = Sealed("words_sealed")

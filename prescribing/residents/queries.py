@@ -17,6 +17,7 @@ from core.access.rules import Actor
 from core.calendar.rules import london_day
 from core.db import among, read
 from core.errors import NotFound
+from directory import published
 from prescribing.episodes.contributions import Contribution, News, Press
 from prescribing.episodes.models import ContactAttempt, Episode
 from prescribing.episodes.rules import EPISODE_OPEN
@@ -83,7 +84,7 @@ class MessageLine:
 
 @dataclass(frozen=True)
 class OfferLine:
-    """What somebody offers to others."""
+    """What somebody offers to others; `asked` is the activity whose group it was put to, `said_yes` its answer."""
 
     id: UUID
     said: str
@@ -91,6 +92,13 @@ class OfferLine:
     words: str
     may_count: bool
     started_at: datetime | None
+    asked: str = ""
+    said_yes: bool | None = None
+
+    @property
+    def may_be_put(self) -> bool:
+        """Whether it can be put to a group now."""
+        return not self.asked or self.said_yes is False
 
 
 @dataclass(frozen=True)
@@ -368,8 +376,19 @@ def _offers(session: Session, persons: Select[Any]) -> tuple[OfferLine, ...]:
         select(OfferOfHelp)
         .where(OfferOfHelp.person_id.in_(persons), OfferOfHelp.ended_at.is_(None))
         .order_by(OfferOfHelp.created_at)
-    )
+    ).all()
+    ids = {row.service_id for row in rows if row.service_id is not None}
+    names = published.briefs(session, ids) if ids else {}
     return tuple(
-        OfferLine(row.id, HELP_WORDS[row.kind], row.kind, row.words or "", row.may_count, row.started_at)
+        OfferLine(
+            row.id,
+            HELP_WORDS[row.kind],
+            row.kind,
+            row.words or "",
+            row.may_count,
+            row.started_at,
+            (names[row.service_id].name if row.service_id in names else "A group") if row.asked_at else "",
+            row.said_yes,
+        )
         for row in rows
     )

@@ -94,6 +94,7 @@ PURPOSE_WORDS: Mapping[ConsentPurpose, str] = MappingProxyType(
         ConsentPurpose.SHARE_OFFER: "Read what you want and need, without your name",
         ConsentPurpose.SHARE_ACCEPTED: "Know who you are and how to reach you",
         ConsentPurpose.FEEDBACK_TO_REFERRER: "Hear what came of it",
+        ConsentPurpose.HELP_GROUP: "See your name and how to reach you, because you would like to help there",
     }
 )
 
@@ -104,9 +105,17 @@ TAKEN_BACK_WORDS: Mapping[ConsentPurpose, str] = MappingProxyType(
         ConsentPurpose.SHARE_OFFER: SHUT_WORDS,
         ConsentPurpose.SHARE_ACCEPTED: SHUT_WORDS,
         ConsentPurpose.FEEDBACK_TO_REFERRER: "Taken back. They hear nothing more about you.",
+        ConsentPurpose.HELP_GROUP: "Taken back. You are off their list of helpers.",
     }
 )
-
+# The same, said to a group.
+FOR_GROUP_WORDS: Mapping[HelpKind, str] = MappingProxyType(
+    {
+        HelpKind.SKILL: "Would share something they are good at",
+        HelpKind.BUDDY: "Would go along with somebody on their first visit",
+        HelpKind.VOLUNTEER: "Would help out",
+    }
+)
 # Whoever is younger has no way in of their own. Source: UK GDPR, Article 8 as the Data Protection Act 2018 sets it.
 YOUNGEST_ONLINE = 13
 

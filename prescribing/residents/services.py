@@ -33,6 +33,7 @@ from prescribing.proxies.queries import acts_for, addresses_for_messages
 from prescribing.proxies.services import Letting
 from prescribing.referrals.rules import AGREED, REFERRAL_CLOSED, ReferralState
 from prescribing.referrals.services import shift
+from prescribing.residents import helping
 from prescribing.residents.models import OfferOfHelp, PersonMessage, ReferralWord
 from prescribing.residents.rules import HelpKind, Verdict, Voice, online_problem
 from prescribing.residents.scope import (
@@ -209,11 +210,11 @@ def offer_help(session: Session, actor: Actor, kind: HelpKind, words: str, *, ma
 def take_help_back(session: Session, actor: Actor, offer_id: UUID) -> None:
     """Take back what one offers. Taking back what is not there changes nothing."""
     person = own_person_for_update(session, actor)
-    session.execute(
-        update(OfferOfHelp)
-        .where(OfferOfHelp.id == offer_id, OfferOfHelp.person_id == person.id, OfferOfHelp.ended_at.is_(None))
-        .values(ended_at=clock.now(), updated_at=clock.now())
-    )
+    offer = session.get(OfferOfHelp, offer_id, with_for_update=True)
+    if offer is not None and offer.person_id == person.id and offer.ended_at is None:
+        helping.take_back_of(session, actor, offer)
+        offer.ended_at = clock.now()
+        session.flush()
     audit.record(session, actor, "help.take-back", "person", person.id)
 
 

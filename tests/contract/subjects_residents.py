@@ -10,7 +10,7 @@ from core.access.rules import PUBLIC, Place, Role
 from core.accounts.sessions import digest_of
 from prescribing.people.consent import ConsentPurpose
 from prescribing.people.models import Consent, Person, RecipientKind
-from prescribing.residents import drafts
+from prescribing.residents import drafts, helping
 from prescribing.residents.models import AskDraft, OfferOfHelp
 from prescribing.residents.rules import HelpKind
 from tests import build
@@ -149,6 +149,38 @@ def _helper(cell: Cell) -> Subject:
     cell.session.add(offer)
     cell.session.flush()
     return Subject({"person_id": person_id, "offer_id": offer.id})
+
+
+@subject("helping.place", "helping.do_place")
+def _to_place(cell: Cell) -> Subject:
+    made = before(cell)
+    offer = OfferOfHelp(person_id=made.episode.person_id, kind=HelpKind.BUDDY, may_count=True)
+    cell.session.add(offer)
+    cell.session.flush()
+    values = {"person_id": made.episode.person_id, "offer_id": offer.id}
+    return Subject(values, form=created(service_id=str(made.service_id), how="by phone"))
+
+
+def placed(cell: Cell) -> OfferOfHelp:
+    """An offer of help that waits for a group's answer."""
+    made = before(cell)
+    offer = OfferOfHelp(person_id=made.episode.person_id, kind=HelpKind.BUDDY, may_count=True)
+    cell.session.add(offer)
+    cell.session.flush()
+    helping.put_to_group(cell.session, made.worker, offer.person_id, offer.id, made.service_id, "by phone")
+    return offer
+
+
+@subject("helping.answered")
+def _answered(cell: Cell) -> Subject:
+    offer = placed(cell)
+    return Subject({"person_id": offer.person_id, "offer_id": offer.id}, form={"answer": "yes"})
+
+
+@subject("groups.answer_help")
+def _helper_answered(cell: Cell) -> Subject:
+    offer = placed(cell)
+    return Subject({"service_id": offer.service_id, "offer_id": offer.id}, form={"answer": "yes"})
 
 
 @subject("own_side.let_in")

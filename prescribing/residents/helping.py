@@ -1,0 +1,273 @@
+"""Somebody who would like to help, put to a group: with their consent, answered by the group or by telephone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import clock, events
+from core.access.rules import Actor
+from core.audit import services as audit
+from core.errors import Invalid, NotFound, Refused
+from core.settings import current_settings
+from directory import published
+from prescribing.episodes import contributions
+from prescribing.people import queries as people
+from prescribing.people import services as person_services
+from prescribing.people.consent import HOW_AGREED, ConsentPurpose, consent_covers
+from prescribing.people.events import ConsentWithdrawn, FlaggedForSafety
+from prescribing.people.models import Person, RecipientKind
+from prescribing.people.queries import as_record, consent_facts
+from prescribing.referrals.finding import safe_way
+from prescribing.referrals.links import can_be_told, write_to_group
+from prescribing.referrals.scope import is_theirs
+from prescribing.referrals.words import name_for_group
+from prescribing.residents.events import HelpOver, HelpTaken
+from prescribing.residents.models import OfferOfHelp
+from prescribing.residents.rules import FOR_GROUP_WORDS, HelpKind
+
+# What a group learns of whoever would like to help there.
+FIELDS = ("preferred_name", "agreed_contact", "help_words")
+
+
+@dataclass(frozen=True)
+class Helper:
+    """Somebody who would like to help, as the group sees them. `said_yes` is None until it answers."""
+
+    id: UUID
+    called: str
+    said: str
+    words: str
+    reach: str
+    said_yes: bool | None
+
+
+@dataclass(frozen=True)
+class Placing:
+    """What the page shows on which an offer is put to a group: what the group would see."""
+
+    person_id: UUID
+    called: str
+    name_shown: str
+    said: str
+    words: str
+    reach: str
+
+
+def placing(session: Session, actor: Actor, person_id: UUID, offer_id: UUID) -> Placing:
+    """An offer of somebody of the actor's team that can be put to a group. Raises `NotFound`, and `Refused` where it
+    cannot. Whoever shows it audits the look."""
+    person = people.person(session, actor, person_id)
+    row = _own_offer(session, person_id, offer_id)
+    if row.asked_at is not None and row.said_yes is not False:
+        raise Refused("This was put to a group already. It must answer first.")
+    if person.flagged_for_safety or person.died_at is not None:
+        raise Refused("Nothing about them may be sent to anybody.")
+    return Placing(
+        person_id,
+        person.called,
+        name_for_group(person.name, person.preferred_name),
+        FOR_GROUP_WORDS[row.kind],
+        row.words or "",
+        safe_way(person),
+    )
+
+
+def put_to_group(
+    session: Session, actor: Actor, person_id: UUID, offer_id: UUID, service_id: UUID, how: str
+) -> bool:
+    """Put an offer to the group of an activity, with what the person agreed to; gives whether the group was written
+    to. Raises as `placing`, and `Invalid` where nobody says how they agreed."""
+    if how not in HOW_AGREED:
+        raise Invalid("Choose how they agreed.", "how")
+    person = people.person_for_update(session, actor, person_id)
+    about = placing(session, actor, person_id, offer_id)
+    offer = published.offer(session, service_id)
+    if not published.cards(session, [offer.service_id], today=clock.today()):
+        raise NotFound
+    if not about.name_shown or not about.reach:
+        raise Refused("Write down their name and one safe way to reach them first.")
+    row = _own_offer(session, person_id, offer_id)
+    row.service_id, row.organization_id = offer.service_id, offer.group_id
+    row.asked_at, row.said_yes = clock.now(), None
+    person_services.record_consent(
+        session,
+        actor,
+        person,
+        recipient_kind=RecipientKind.ORGANIZATION,
+        recipient_id=offer.group_id,
+        purpose=ConsentPurpose.HELP_GROUP,
+        fields=FIELDS,
+        how=how,
+    )
+    audit.record(session, actor, "help.put-to-group", "person", person_id, kind=row.kind)
+    if not can_be_told(session, offer):
+        return False
+    link = f"{current_settings().base_url}/activities/{offer.service_id}/buddies"
+    write_to_group(session, offer, "help-offered", {"activity": offer.name, "link": link}, about_id=row.id)
+    return True
+
+
+def helpers(session: Session, actor: Actor, organization_id: UUID) -> tuple[Helper, ...]:
+    """Who would like to help at a group of the actor's, or does, those to be answered first. Nobody whose consent does
+    not hold. Raises `NotFound` for another's. Whoever shows it audits the looks."""
+    if not is_theirs(session, actor, organization_id):
+        raise NotFound
+    found = [
+        Helper(
+            row.id,
+            name_for_group(record.name, record.preferred_name),
+            FOR_GROUP_WORDS[row.kind],
+            row.words or "",
+            safe_way(record),
+            row.said_yes,
+        )
+        for row in _put_to(session, published.known_group_ids(session, organization_id))
+        if _may_be_known(session, row)
+        for record in (as_record(session, session.get_one(Person, row.person_id)),)
+    ]
+    return tuple(sorted(found, key=lambda one: one.said_yes is not None))
+
+
+def waiting(session: Session, organization_id: UUID) -> tuple[UUID, ...]:
+    """The activities of a group for which an offer waits to be answered."""
+    rows = _put_to(session, published.known_group_ids(session, organization_id))
+    ids = (row.service_id for row in rows if row.said_yes is None and _may_be_known(session, row))
+    return tuple(dict.fromkeys(one for one in ids if one is not None))
+
+
+def answer(session: Session, actor: Actor, offer_id: UUID, *, yes: bool) -> None:
+    """Take a group's answer, its own: a no may come after a yes, when somebody helps there no more. Raises `NotFound`
+    for another's, and once it is over."""
+    row = session.get(OfferOfHelp, offer_id, with_for_update=True)
+    if (
+        row is None
+        or row.organization_id is None
+        or row.said_yes is False
+        or not is_theirs(session, actor, row.organization_id)
+        or not _may_be_known(session, row)
+    ):
+        raise NotFound
+    _answered(session, actor, row, yes=yes)
+
+
+def answered_by_phone(session: Session, actor: Actor, person_id: UUID, offer_id: UUID, *, yes: bool) -> None:
+    """Write down what a group said on the phone to the actor's team. Raises as `answer`."""
+    people.person_for_update(session, actor, person_id)
+    row = _own_offer(session, person_id, offer_id)
+    if row.organization_id is None or row.said_yes is not None:
+        raise NotFound
+    _answered(session, actor, row, yes=yes)
+
+
+def take_back_of(session: Session, actor: Actor, row: OfferOfHelp) -> None:
+    """Let no group know of an offer that its person takes back: what was agreed to goes with it."""
+    consents = people.consents(session, actor, row.person_id)
+    now = clock.now()
+    live = [
+        one.id
+        for one in consents
+        if one.purpose is ConsentPurpose.HELP_GROUP
+        and one.recipient_id == row.organization_id
+        and one.holds_at(now)
+    ]
+    if live:
+        person_services.withdraw_consent(session, actor, live[0])
+
+
+def shut(session: Session, event: ConsentWithdrawn) -> None:
+    """Somebody may not be known to a group any more: they are off its list at once, and it is asked to delete."""
+    if event.purpose is not ConsentPurpose.HELP_GROUP:
+        return
+    rows = session.scalars(
+        select(OfferOfHelp)
+        .where(OfferOfHelp.person_id == event.person_id, OfferOfHelp.organization_id == event.recipient_id)
+        .with_for_update()
+    ).all()
+    for row in rows:
+        if row.service_id is not None and row.said_yes is not False:
+            offer = published.offer(session, row.service_id)
+            write_to_group(session, offer, "help-over", {"activity": offer.name}, about_id=None)
+        _leave_list(session, row)
+        row.service_id = row.organization_id = row.asked_at = row.said_yes = None
+    session.flush()
+
+
+def flagged(session: Session, event: FlaggedForSafety) -> None:
+    """Nothing of somebody shows any more."""
+    hide(session, event.person_id)
+
+
+def stop(session: Session, person_id: UUID, _episode_ids: Collection[UUID]) -> None:
+    """Somebody died."""
+    hide(session, person_id)
+
+
+def listen() -> None:
+    """Hear of consents that are taken back; saying it twice changes nothing."""
+    events.subscribe(ConsentWithdrawn, shut)
+    events.subscribe(FlaggedForSafety, flagged)
+    contributions.register_stop(stop)
+
+
+def hide(session: Session, person_id: UUID) -> None:
+    """Take somebody off every list of those who meet newcomers: they died, or nothing of them may show."""
+    rows = select(OfferOfHelp).where(OfferOfHelp.person_id == person_id, OfferOfHelp.buddy_id.is_not(None))
+    for row in session.scalars(rows.with_for_update()).all():
+        _leave_list(session, row)
+    session.flush()
+
+
+def _leave_list(session: Session, row: OfferOfHelp) -> None:
+    if row.buddy_id is not None:
+        events.publish(session, HelpOver(row.buddy_id))
+    row.buddy_id = None
+
+
+def _answered(session: Session, actor: Actor, row: OfferOfHelp, *, yes: bool) -> None:
+    if row.said_yes is yes:
+        return
+    row.said_yes = yes
+    if not yes:
+        _leave_list(session, row)
+    if yes:
+        row.started_at = row.started_at or clock.now()
+    session.flush()
+    audit.record(session, actor, "help.answer", "person", row.person_id, yes=yes)
+    if yes and row.kind is HelpKind.BUDDY and row.organization_id is not None:
+        person = session.get_one(Person, row.person_id)
+        called = name_for_group(person.name or "", person.preferred_name or "")
+        events.publish(session, HelpTaken(row.id, row.organization_id, called))
+
+
+def _own_offer(session: Session, person_id: UUID, offer_id: UUID) -> OfferOfHelp:
+    row = session.get(OfferOfHelp, offer_id, with_for_update=True)
+    if row is None or row.person_id != person_id or row.ended_at is not None:
+        raise NotFound
+    return row
+
+
+def _put_to(session: Session, organization_ids: Iterable[UUID]) -> list[OfferOfHelp]:
+    return list(
+        session.scalars(
+            select(OfferOfHelp)
+            .where(
+                OfferOfHelp.organization_id.in_(organization_ids),
+                OfferOfHelp.ended_at.is_(None),
+                OfferOfHelp.said_yes.is_not(False),
+            )
+            .order_by(OfferOfHelp.asked_at)
+        )
+    )
+
+
+def _may_be_known(session: Session, row: OfferOfHelp) -> bool:
+    person = session.get_one(Person, row.person_id)
+    if person.flagged_for_safety or person.died_at is not None or row.organization_id is None:
+        return False
+    facts = consent_facts(session, row.person_id)
+    return consent_covers(facts, row.organization_id, ConsentPurpose.HELP_GROUP, clock.now())

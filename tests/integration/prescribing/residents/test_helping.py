@@ -1,0 +1,160 @@
+"""Somebody who was helped helps others: put to a group with their consent, and off its list when they take it back."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.access.rules import Role
+from core.accounts.models import Account
+from prescribing.groups import queries as groups
+from prescribing.people.consent import ConsentPurpose
+from prescribing.people.models import Consent, Person
+from prescribing.people.services import withdraw_consent
+from prescribing.referrals.scope import tier_for_group
+from prescribing.residents import helping
+from prescribing.residents import services as residents
+from prescribing.residents.models import OfferOfHelp
+from prescribing.residents.rules import HelpKind
+from tests import build
+from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in, words
+from tests.integration.prescribing.referrals import walk
+from tests.integration.prescribing.residents.test_own_plan import at_home
+
+
+def offered(session: Session, at: walk.Scene, kind: HelpKind = HelpKind.BUDDY) -> OfferOfHelp:
+    row = OfferOfHelp(person_id=at.person.id, kind=kind, may_count=True)
+    row.words = "I bake"
+    session.add(row)
+    session.flush()
+    return row
+
+
+def placed(session: Session, at: walk.Scene, kind: HelpKind = HelpKind.BUDDY) -> OfferOfHelp:
+    row = offered(session, at, kind)
+    helping.put_to_group(session, at.team.worker, at.person.id, row.id, at.service_id, "by phone")
+    return row
+
+
+def names(session: Session, at: walk.Scene) -> list[str]:
+    return [one.name for one in groups.buddies(session, at.group, at.organization_id)]
+
+
+def test_a_link_worker_puts_an_offer_to_a_group_which_takes_them_in(
+    session: Session, make_client: MakeClient
+) -> None:
+    at = walk.scene(session)
+    row = offered(session, at)
+    session.commit()
+    team, group = signed_in(session, make_client, at.team.worker), signed_in(session, make_client, at.group)
+    where = f"/people/{at.person.id}/offers/{row.id}/place"
+    assert "Offer this to a group" in words(team.get(f"/people/{at.person.id}/messages"))
+    page = words(team.get(where))
+    for seen in ("Margaret", "Ring or text 07700 900123", "I bake"):
+        assert seen in page
+    form = {"service_id": str(at.service_id)}
+    found = f"{where}?q=Tea"
+    assert "Choose how they agreed" in words(team.post(found, data={**form, **_hidden(team, found)}))
+    answer = team.post(found, data={**form, "how": "by phone", **_hidden(team, found)})
+    assert answer.status_code == 303
+    (mail,) = walk.messages(session, "help-offered")
+    assert "Margaret" not in (mail.body or "")
+    assert "it has not answered yet" in words(team.get(f"/people/{at.person.id}/messages"))
+    assert "put to a group already" in words(team.get(where))
+
+    buddies = f"/activities/{at.service_id}/buddies"
+    assert "Somebody would like to help you" in words(group.get("/my-groups"))
+    page = words(group.get(buddies))
+    for seen in ("Margaret", "Ring or text 07700 900123", "Would go along with somebody"):
+        assert seen in page
+    assert "Example" not in page.partition("People who would like")[2].partition("Add somebody")[0]
+    stranger = signed_in(session, make_client, build.actor(session, Role.GROUP_MEMBER))
+    assert stranger.get(buddies).status_code == 404
+    yes = f"/activities/{at.service_id}/helpers/{row.id}"
+    assert send(group, yes, page=buddies, answer="yes").status_code == 303
+    session.expire_all()
+    assert names(session, at) == ["Margaret"]
+    assert session.get_one(OfferOfHelp, row.id).started_at is not None
+    assert "it said yes" in words(team.get(f"/people/{at.person.id}/messages"))
+    own = at_home(session, make_client, at)
+    assert "they said yes" in words(own.get("/me/helping"))
+    assert "because you would like to help there" in words(own.get("/me/privacy"))
+
+    assert send(own, f"/me/helping/{row.id}/end", page="/me/helping").status_code == 303
+    session.expire_all()
+    assert names(session, at) == []
+    assert "Margaret" not in words(group.get(buddies))
+    (over,) = walk.messages(session, "help-over")
+    assert "Margaret" not in (over.body or "")
+
+
+def _hidden(client: object, page: str) -> dict[str, str]:
+    from tests.html import HtmlClient, parse
+
+    assert isinstance(client, HtmlClient)
+    boxes = parse(client.get(page).text).iter("input")
+    return {
+        box.attrib["name"]: box.attrib["value"]
+        for box in boxes
+        if box.attrib.get("name") in {"csrf_token", "idempotency_key"} and box.attrib.get("value")
+    }
+
+
+def test_what_was_agreed_for_helping_opens_nothing_of_a_referral(session: Session) -> None:
+    at = walk.scene(session)
+    placed(session, at)
+    given = session.scalars(select(Consent).where(Consent.recipient_id == at.organization_id)).all()
+    assert [one.purpose for one in given] == [ConsentPurpose.HELP_GROUP]
+    referral = walk.sent(session, at)
+    assert tier_for_group(session, referral) is not None
+    withdraw_consent(session, at.team.worker, given[0].id)
+    assert tier_for_group(session, referral) is not None
+    assert helping.helpers(session, at.group, at.organization_id) == ()
+
+
+def test_a_consent_taken_back_a_flag_or_the_group_itself_takes_them_off(session: Session) -> None:
+    at = walk.scene(session)
+    row = placed(session, at)
+    helping.answered_by_phone(session, at.team.worker, at.person.id, row.id, yes=True)
+    groups_list = names(session, at)
+    helping.answer(session, at.group, row.id, yes=False)
+    assert (groups_list, names(session, at)) == (["Margaret"], [])
+
+    again = placed(session, at, HelpKind.BUDDY) if row.said_yes is None else row
+    helping.put_to_group(session, at.team.worker, at.person.id, again.id, at.service_id, "in writing")
+    helping.answer(session, at.group, again.id, yes=True)
+    consent = session.scalars(
+        select(Consent).where(Consent.withdrawn_at.is_(None), Consent.recipient_id == at.organization_id)
+    ).first()
+    assert consent is not None
+    withdraw_consent(session, at.team.worker, consent.id)
+    assert names(session, at) == []
+    assert (again.asked_at, again.organization_id) == (None, None)
+
+    helping.put_to_group(session, at.team.worker, at.person.id, again.id, at.service_id, "in writing")
+    helping.answer(session, at.group, again.id, yes=True)
+    person = session.get_one(Person, at.person.id)
+    person.flagged_for_safety = True
+    helping.hide(session, person.id)
+    assert names(session, at) == []
+    assert helping.helpers(session, at.group, at.organization_id) == ()
+
+
+def test_a_volunteer_stands_with_the_helpers_and_not_on_the_rota(session: Session) -> None:
+    at = walk.scene(session)
+    row = placed(session, at, HelpKind.VOLUNTEER)
+    helping.answer(session, at.group, row.id, yes=True)
+    assert names(session, at) == []
+    assert [one.called for one in helping.helpers(session, at.group, at.organization_id)] == ["Margaret"]
+    residents.start_helping(session, at.team.worker, at.person.id, row.id)
+    assert row.started_at is not None
+
+
+def test_a_group_that_cannot_be_written_to_is_rung(session: Session) -> None:
+    at = walk.scene(session, email="")
+    session.get_one(Account, at.group.account_id).disabled_at = clock.now()
+    row = offered(session, at)
+    told = helping.put_to_group(session, at.team.worker, at.person.id, row.id, at.service_id, "by phone")
+    assert not told
+    assert walk.messages(session, "help-offered") == []
