@@ -6,8 +6,8 @@ from dataclasses import replace
 from uuid import UUID
 
 import segno
-from flask import Blueprint, Response, flash, render_template, request, url_for
-from markupsafe import Markup
+from flask import Blueprint, Response, current_app, flash, render_template, request, url_for
+from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as AnyResponse
 
 from core import clock
@@ -38,11 +38,20 @@ bp = Blueprint("passing_on", __name__)
 add_navigation(None, "Kept", "passing_on.pinboard", 12)
 
 
+# Stands for the question where markup is made that all searches share: a private-use letter, which no address has.
+_QUERY = "\ue000"
+
+
 def _search_foot(found: Found) -> Markup:
     """Below results: the same search as a calendar, a feed and a widget, none with a place closer than a sector."""
-    criteria = _kept(found.criteria)
-    query = feeds.query_of(criteria)
-    return Markup(render_template("directory/passing_on/search_foot.html", query=query))  # noqa: S704
+    shapes: dict[str, str] = current_app.extensions.setdefault("search_foot", {})
+    shape = shapes.get(request.script_root)
+    if shape is None:
+        shape = shapes[request.script_root] = render_template(
+            "directory/passing_on/search_foot.html", query=_QUERY
+        )
+    query = escape(feeds.query_of(_kept(found.criteria)))
+    return Markup(shape.replace(_QUERY, query))  # noqa: S704 - the template's own markup, and what was made safe
 
 
 fill("search_foot", _search_foot)

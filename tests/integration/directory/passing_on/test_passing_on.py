@@ -225,6 +225,14 @@ def test_a_leaflet_holds_what_matters_and_a_code(session: Session, client: HtmlC
     assert client.get(f"/activities/{hidden}/leaflet").status_code == 404
 
 
+def test_below_results_are_ways_to_go_on_with_that_very_search(session: Session, client: HtmlClient) -> None:
+    build_directory.listing(session, name="Tea and cake")
+    for asked in ("?q=tea", "?q=cake&need=food", "?q=tea+%26+%3Ccake%3E", ""):
+        page = parse(client.get(f"/search{asked}").get_data(as_text=True))
+        links = {link.attrib.get("href", "") for link in page.iter("a")}
+        assert {f"/{name}{asked}" for name in ("search.ics", "search.atom", "widget")} <= links
+
+
 def test_a_search_can_be_followed(session: Session, client: HtmlClient) -> None:
     old = build_directory.listing(session, name="Old tea")
     new = build_directory.listing(session, name="New tea & <cake>")
