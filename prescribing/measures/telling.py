@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from core.db import among
 from prescribing.episodes import contributions
 from prescribing.episodes.contributions import Contribution, Score
 from prescribing.episodes.marks import Watch
 from prescribing.measures import queries
+from prescribing.measures.models import Measurement
 from prescribing.measures.rules import Change, say_value
 
 
@@ -40,5 +43,13 @@ def _score(change: Change) -> Score:
     )
 
 
-contributions.register_kept(contribute, Watch("measurements"))
+def _of_measurements(ids: Collection[UUID]) -> Select[UUID]:
+    return select(Measurement.episode_id).where(among(Measurement.id, ids))
+
+
+contributions.register_kept(
+    contribute,
+    Watch("measurements"),
+    Watch("measurement_mistakes", "measurement_id", _of_measurements),
+)
 contributions.register_outcomes(outcomes)
