@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from core.access.rules import SYSTEM, Actor, Place, Role
-from prescribing.episodes import added, intake
+from prescribing.episodes import added, intake, known
 from prescribing.episodes.models import Episode, RequestSource
 from prescribing.fhir import clients
 from prescribing.fhir.rules import May
@@ -60,7 +60,10 @@ def _added(cell: Cell) -> Subject:
 
 @subject("known.take_apart")
 def _joined(cell: Cell) -> Subject:
-    return by_episode(_sent(cell, "943 476 5919")[1])
+    first, second = _sent(cell, "943 476 5919")
+    coordinator = build.actor(cell.session, Role.COORDINATOR, place_id=first.team_id)
+    known.join(cell.session, coordinator, second.id, first.person_id)
+    return by_episode(second)
 
 
 @subject("fhir.search", "fhir.create")
