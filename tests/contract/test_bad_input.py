@@ -55,7 +55,7 @@ DRAWN = 6
 
 # And how many made-up ones each form gets: any letters, numbers, days, times and lists, in any of its boxes. They are
 # the same in every run, so that nobody's own work is stopped by them.
-MADE_UP = 12
+MADE_UP = 44
 TYPED = st.one_of(
     st.text(max_size=300),
     st.sampled_from(UGLY),
