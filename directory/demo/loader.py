@@ -36,8 +36,9 @@ from directory.listings.models import (
     StatusEvent,
     TaxonomyTerm,
 )
-from directory.listings.recurrence import next_occurrence, rule_as_json
+from directory.listings.recurrence import next_occurrence
 from directory.listings.rules import ListingStatus
+from directory.listings.schedule_json import rule_as_json
 
 SEED = 1986
 # How far a venue stands from the middle of its sector, in degrees: some 250 metres.

@@ -14,8 +14,8 @@ from typing import Any
 
 from directory.exchange.mapping import MappedListing
 from directory.listings.checks import read_phone
-from directory.listings.recurrence import rule_as_json
 from directory.listings.rules import ListingStatus, changed_fields
+from directory.listings.schedule_json import rule_as_json
 
 Fields = dict[str, Any]
 Sessions = Sequence[Mapping[str, str]]

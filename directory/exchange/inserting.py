@@ -33,8 +33,8 @@ from directory.listings.models import (
     ServiceAtLocation,
     StatusEvent,
 )
-from directory.listings.recurrence import rule_from_json
 from directory.listings.rules import DeliveryMode, JoinMode, ListingStatus
+from directory.listings.schedule_json import rule_from_json
 
 AT_ONCE = 500
 VOCABULARIES: Mapping[str, str] = {"needs": NEEDS, "audience": AUDIENCES, "access": ACCESS}

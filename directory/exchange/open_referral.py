@@ -24,8 +24,9 @@ from directory.exchange.mapping import CUT, MappedListing, MappedRow
 from directory.exchange.mapping_file import VOCABULARIES
 from directory.exchange.rules import KINDS
 from directory.listings import checks
-from directory.listings.recurrence import ScheduleRule, rule_from_json
+from directory.listings.recurrence import ScheduleRule
 from directory.listings.rules import DELIVERY_LABELS, JOIN_LABELS, DeliveryMode, JoinMode, ListingStatus
+from directory.listings.schedule_json import rule_from_json
 
 Json = Mapping[str, Any]
 

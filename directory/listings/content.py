@@ -35,8 +35,9 @@ from directory.listings.models import (
     Taxonomy,
     TaxonomyTerm,
 )
-from directory.listings.recurrence import ScheduleRule, rule_as_json, rule_from_json
+from directory.listings.recurrence import ScheduleRule
 from directory.listings.rules import Content, DeliveryMode, JoinMode, is_empty
+from directory.listings.schedule_json import rule_as_json, rule_from_json
 from directory.listings.session_news import tell_of_sessions
 
 COLUMNS = (

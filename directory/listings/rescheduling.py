@@ -20,13 +20,8 @@ from directory.listings.almanac import TermDates
 from directory.listings.content import content_of
 from directory.listings.models import Schedule, SchoolTerm
 from directory.listings.queries import listing_for_update
-from directory.listings.recurrence import (
-    happens_on,
-    occurrences,
-    occurrences_between,
-    refuse_no_length,
-    rule_from_json,
-)
+from directory.listings.recurrence import happens_on, occurrences, occurrences_between, refuse_no_length
+from directory.listings.schedule_json import rule_from_json
 from directory.listings.services import change_sessions, index, rules_of
 from directory.listings.summaries import session_in_words
 from directory.listings.wording import in_words

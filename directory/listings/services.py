@@ -34,8 +34,9 @@ from directory.listings.models import (
     StatusEvent,
 )
 from directory.listings.queries import changes_since, listing_for_update, may_edit, mover_of, waiting_change
-from directory.listings.recurrence import ScheduleRule, happens_on, rule_from_json
+from directory.listings.recurrence import ScheduleRule, happens_on
 from directory.listings.rules import HAS_PUBLIC_PAGE, DeliveryMode, JoinMode, ListingStatus, Mover
+from directory.listings.schedule_json import rule_from_json
 from directory.listings.values import Words
 from directory.listings.wording import field_label
 

@@ -34,9 +34,8 @@ from directory.listings.recurrence import (
     Frequency,
     ScheduleRule,
     Weekday,
-    rule_as_json,
-    rule_from_json,
 )
+from directory.listings.schedule_json import rule_as_json, rule_from_json
 from directory.listings.section_form import SectionForm, Values
 from directory.listings.wording import NTH_WORDS
 

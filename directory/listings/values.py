@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from core.calendar.rules import say_day, say_time
 from directory.listings.models import TaxonomyTerm
-from directory.listings.recurrence import rule_from_json
 from directory.listings.rules import DeliveryMode, JoinMode
+from directory.listings.schedule_json import rule_from_json
 from directory.listings.wording import timetable_in_words, value_in_words
 
 

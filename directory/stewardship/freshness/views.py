@@ -18,7 +18,7 @@ from core.web.links import safe_redirect
 from directory.listings import services as listings
 from directory.listings.content import content_of
 from directory.listings.editing_views import TIME_BOXES, moment_of
-from directory.listings.recurrence import rule_from_json
+from directory.listings.schedule_json import rule_from_json
 from directory.listings.section_form import SectionForm
 from directory.listings.times_form import TimeForm
 from directory.listings.wording import in_words

@@ -20,7 +20,8 @@ from core.geography.rules import normalise_postcode
 from core.inbound.quoting_rules import without_quotes
 from directory.listings.checks import OLDEST, clean_email, clean_url, read_phone
 from directory.listings.opening_times import read_opening_times
-from directory.listings.recurrence import ScheduleRule, rule_as_json
+from directory.listings.recurrence import ScheduleRule
+from directory.listings.schedule_json import rule_as_json
 from directory.listings.suggesting import likely_needs
 from directory.listings.wording import cost_in_words, timetable_in_words
 

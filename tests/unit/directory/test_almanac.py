@@ -30,9 +30,8 @@ from directory.listings.recurrence import (
     happens_on,
     moments,
     occurrences_between,
-    rule_as_json,
-    rule_from_json,
 )
+from directory.listings.schedule_json import rule_as_json, rule_from_json
 from directory.listings.wording import in_words
 
 TERMS = (TermDates(date(2026, 9, 1), date(2026, 10, 23)), TermDates(date(2026, 11, 2), date(2026, 12, 18)))

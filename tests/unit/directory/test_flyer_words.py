@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Invalid
-from directory.listings.recurrence import rule_from_json
+from directory.listings.schedule_json import rule_from_json
 from directory.listings.wording import timetable_in_words
 from directory.stewardship.words.rules import Confidence, read_said, read_words
 

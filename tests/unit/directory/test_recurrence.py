@@ -24,10 +24,9 @@ from directory.listings.recurrence import (
     next_occurrence,
     occurrences,
     rrule_parts,
-    rule_as_json,
-    rule_from_json,
     weekdays,
 )
+from directory.listings.schedule_json import rule_as_json, rule_from_json
 
 TUESDAYS = ScheduleRule(Frequency.WEEKLY, date(2026, 1, 1), time(10), time(12), (Weekday.TUESDAY,))
 
