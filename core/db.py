@@ -276,7 +276,9 @@ def _say_unindexed(element: _Unindexed, compiler: SQLCompiler, **more: Any) -> s
     return f"+{column}" if compiler.dialect.name == "sqlite" else column
 
 
-def unindexed(column: InstrumentedAttribute[UUID]) -> ColumnElement[UUID]:
+def unindexed(
+    column: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None],
+) -> ColumnElement[UUID]:
     """The column, for a condition beside one that narrows more: SQLite keeps no figures by which to know that."""
     return _Unindexed(column)
 

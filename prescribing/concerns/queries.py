@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from core.access.rules import Actor, Role
 from core.accounts.models import Account, MembershipRow
-from core.db import among, read
+from core.db import among, read, unindexed
 from core.errors import NotFound
 from core.settings import current_settings
 from prescribing.concerns.models import Concern
@@ -149,7 +149,8 @@ def in_sight(session: Session, account_ids: Collection[UUID | None] | None) -> s
     for whoever wrote it down, if among these; for anybody where `account_ids` is None."""
     found = (
         select(Episode.id)
-        .join(Concern, Concern.person_id == Episode.person_id)
+        # The worries, few as they are, lead to whom they are about.
+        .join(Concern, unindexed(Concern.person_id) == Episode.person_id)
         .where(Concern.closed_at.is_(None), _is_left())
     )
     if account_ids is not None:
@@ -167,7 +168,8 @@ def _is_left() -> ColumnElement[bool]:
     nearer = select(other.id).where(other.person_id == Episode.person_id, or_(goes_on, after))
     return and_(
         Episode.state.in_(EPISODE_CLOSED),
-        Episode.joined_to_id.is_(None),
+        # Nearly all were added to none, so that its index finds nearly all.
+        unindexed(Episode.joined_to_id).is_(None),
         Concern.taken_up_at.is_(None),
         ~nearer.correlate(Episode).exists(),
     )

@@ -6,17 +6,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import create_engine, event, select, update
 from sqlalchemy.orm import Session
 
 from core import clock
 from core.access.rules import Role
 from core.accounts.models import Account
 from core.audit.models import AuditEntry
+from core.db import Base, new_id
 from core.errors import Refused
 from core.jobs.models import Job
 from core.notify.models import Message
-from prescribing.concerns import jobs, services
+from prescribing.concerns import jobs, queries, services
 from prescribing.concerns.models import Concern
 from prescribing.episodes import boards, closing, intake, plan, triage
 from prescribing.episodes import services as episodes
@@ -240,3 +241,21 @@ def test_a_worry_outlives_the_support_until_somebody_takes_it_up(
         services.take_up(session, team.coordinator, one.id)
     left = boards.today_board(session, team.worker).first
     assert [row.episode_id for row in left] == [again.id], "what is taken up is the coordinator's"
+
+
+def test_who_is_worried_about_is_found_by_the_worries_not_by_all_who_were_ever_supported() -> None:
+    # On SQLite alone: it holds no figures about its tables, so that the statement must lead it.
+    engine = create_engine("sqlite://")
+    sent: list[tuple[str, Any]] = []
+    event.listen(
+        engine, "before_cursor_execute", lambda _c, _k, said, values, *_: sent.append((said, values))
+    )
+    tables = [Base.metadata.tables[name] for name in ("concerns", "episodes")]
+    Base.metadata.create_all(engine, tables=tables)
+    with Session(engine) as session:
+        for account_ids in (None, [new_id()]):
+            queries.in_sight(session, account_ids)
+            said, values = sent[-1]
+            plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", values)
+            assert "concerns" in plan.all()[0].detail
+    engine.dispose()
