@@ -12,7 +12,6 @@ from werkzeug.wrappers import Response
 from core import clock
 from core.access.guard import current_actor, requires
 from core.access.rules import Permission
-from core.audit import services as audit
 from core.db import db
 from core.errors import Invalid
 from core.idempotency import services as idempotency
@@ -127,7 +126,7 @@ def _year(organization_id: UUID, number: int, form: FundingForm | None = None) -
 def _rota(service_id: UUID, form: BuddyForm | None = None) -> str:
     found = queries.rota(db.session(), current_actor(), service_id)
     helpers = helping.helpers(db.session(), current_actor(), found.offer.group_id)
-    audit.record(db.session(), current_actor(), "help.list", "service", service_id, count=len(helpers))
+    helping.record_looks(db.session(), current_actor(), helpers)
     looking.record_group_looks(
         db.session(), current_actor(), [one for turn in found.turns for one in turn.newcomers]
     )

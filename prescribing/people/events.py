@@ -18,6 +18,13 @@ class FlaggedForSafety:
 
 
 @dataclass(frozen=True)
+class RecordGoes:
+    """Everything of the person's record is about to be deleted: what names them and is no part of it goes, too."""
+
+    person_id: UUID
+
+
+@dataclass(frozen=True)
 class TakenBack:
     """A message that waited to be sent to the person was taken back: they have not heard what it said."""
 

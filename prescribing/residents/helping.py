@@ -19,7 +19,7 @@ from prescribing.episodes import contributions
 from prescribing.people import queries as people
 from prescribing.people import services as person_services
 from prescribing.people.consent import HOW_AGREED, ConsentPurpose, consent_covers
-from prescribing.people.events import ConsentWithdrawn, FlaggedForSafety
+from prescribing.people.events import ConsentWithdrawn, FlaggedForSafety, RecordGoes
 from prescribing.people.models import Person, RecipientKind
 from prescribing.people.queries import as_record, consent_facts
 from prescribing.referrals.finding import safe_way
@@ -36,9 +36,11 @@ FIELDS = ("preferred_name", "agreed_contact", "help_words")
 
 @dataclass(frozen=True)
 class Helper:
-    """Somebody who would like to help, as the group sees them. `said_yes` is None until it answers."""
+    """Somebody who would like to help, as the group sees them. `said_yes` is None until it answers; whose record it is
+    is for the trail."""
 
     id: UUID
+    person_id: UUID
     called: str
     said: str
     words: str
@@ -92,6 +94,8 @@ def put_to_group(
     if not about.name_shown or not about.reach:
         raise Refused("Write down their name and one safe way to reach them first.")
     row = _own_offer(session, person_id, offer_id)
+    if row.organization_id not in {None, offer.group_id}:
+        _end_at_group(session, actor, row)
     row.service_id, row.organization_id = offer.service_id, offer.group_id
     row.asked_at, row.said_yes = clock.now(), None
     person_services.record_consent(
@@ -120,6 +124,7 @@ def helpers(session: Session, actor: Actor, organization_id: UUID) -> tuple[Help
     found = [
         Helper(
             row.id,
+            row.person_id,
             name_for_group(record.name, record.preferred_name),
             FOR_GROUP_WORDS[row.kind],
             row.words or "",
@@ -131,6 +136,12 @@ def helpers(session: Session, actor: Actor, organization_id: UUID) -> tuple[Help
         for record in (as_record(session, session.get_one(Person, row.person_id)),)
     ]
     return tuple(sorted(found, key=lambda one: one.said_yes is not None))
+
+
+def record_looks(session: Session, actor: Actor, shown: Iterable[Helper]) -> None:
+    """A group was shown these helpers: it stands in the trail of each."""
+    for one in shown:
+        audit.record(session, actor, "help.read", "person", one.person_id)
 
 
 def waiting(session: Session, organization_id: UUID) -> tuple[UUID, ...]:
@@ -156,27 +167,22 @@ def answer(session: Session, actor: Actor, offer_id: UUID, *, yes: bool) -> None
 
 
 def answered_by_phone(session: Session, actor: Actor, person_id: UUID, offer_id: UUID, *, yes: bool) -> None:
-    """Write down what a group said on the phone to the actor's team. Raises as `answer`."""
+    """Write down what a group said on the phone to the actor's team. Raises as `answer`, and `Refused` for a yes once
+    nothing of the person may show there."""
     people.person_for_update(session, actor, person_id)
     row = _own_offer(session, person_id, offer_id)
     if row.organization_id is None or row.said_yes is not None:
         raise NotFound
+    if yes and not _may_be_known(session, row):
+        raise Refused("Nothing about them may be sent to anybody.")
     _answered(session, actor, row, yes=yes)
 
 
 def take_back_of(session: Session, actor: Actor, row: OfferOfHelp) -> None:
-    """Let no group know of an offer that its person takes back: what was agreed to goes with it."""
-    consents = people.consents(session, actor, row.person_id)
-    now = clock.now()
-    live = [
-        one.id
-        for one in consents
-        if one.purpose is ConsentPurpose.HELP_GROUP
-        and one.recipient_id == row.organization_id
-        and one.holds_at(now)
-    ]
-    if live:
-        person_services.withdraw_consent(session, actor, live[0])
+    """Let no group know of an offer that its person takes back: what was agreed to goes with it, unless they offer
+    something else there."""
+    if row.organization_id is not None:
+        _end_at_group(session, actor, row)
 
 
 def shut(session: Session, event: ConsentWithdrawn) -> None:
@@ -189,16 +195,16 @@ def shut(session: Session, event: ConsentWithdrawn) -> None:
         .with_for_update()
     ).all()
     for row in rows:
-        if row.service_id is not None and row.said_yes is not False:
-            offer = published.offer(session, row.service_id)
-            write_to_group(session, offer, "help-over", {"activity": offer.name}, about_id=None)
-        _leave_list(session, row)
-        row.service_id = row.organization_id = row.asked_at = row.said_yes = None
-    session.flush()
+        _end(session, row)
 
 
 def flagged(session: Session, event: FlaggedForSafety) -> None:
     """Nothing of somebody shows any more."""
+    hide(session, event.person_id)
+
+
+def deleted(session: Session, event: RecordGoes) -> None:
+    """Nothing of somebody is kept, so that no group's list may go on naming them."""
     hide(session, event.person_id)
 
 
@@ -211,14 +217,51 @@ def listen() -> None:
     """Hear of consents that are taken back; saying it twice changes nothing."""
     events.subscribe(ConsentWithdrawn, shut)
     events.subscribe(FlaggedForSafety, flagged)
+    events.subscribe(RecordGoes, deleted)
     contributions.register_stop(stop)
 
 
 def hide(session: Session, person_id: UUID) -> None:
     """Take somebody off every list of those who meet newcomers: they died, or nothing of them may show."""
-    rows = select(OfferOfHelp).where(OfferOfHelp.person_id == person_id, OfferOfHelp.buddy_id.is_not(None))
+    # All that were put to a group: one may just be saying yes.
+    rows = select(OfferOfHelp).where(
+        OfferOfHelp.person_id == person_id, OfferOfHelp.organization_id.is_not(None)
+    )
     for row in session.scalars(rows.with_for_update()).all():
         _leave_list(session, row)
+    session.flush()
+
+
+def _end_at_group(session: Session, actor: Actor, row: OfferOfHelp) -> None:
+    """The group that an offer was put to is to know no more of it, nor of its person where this was all."""
+    more = select(OfferOfHelp.id).where(
+        OfferOfHelp.person_id == row.person_id,
+        OfferOfHelp.organization_id == row.organization_id,
+        OfferOfHelp.id != row.id,
+        OfferOfHelp.said_yes.is_not(False),
+    )
+    now = clock.now()
+    live = [
+        one.id
+        for one in people.consents(session, actor, row.person_id)
+        if one.purpose is ConsentPurpose.HELP_GROUP
+        and one.recipient_id == row.organization_id
+        and one.holds_at(now)
+    ]
+    if live and session.scalar(more.limit(1)) is None:
+        # Ends the offer there with it: see `shut`.
+        person_services.withdraw_consent(session, actor, live[0])
+    else:
+        _end(session, row)
+
+
+def _end(session: Session, row: OfferOfHelp) -> None:
+    """Take an offer back from the group that it was put to, which is asked to delete what it wrote down."""
+    if row.service_id is not None:
+        offer = published.offer(session, row.service_id)
+        write_to_group(session, offer, "help-over", {"activity": offer.name}, about_id=None)
+    _leave_list(session, row)
+    row.service_id = row.organization_id = row.asked_at = row.said_yes = None
     session.flush()
 
 

@@ -126,6 +126,7 @@ ACTS: Mapping[str, str] = MappingProxyType(
         "help.take-back": "You took back an offer to help others",
         "help.start": "Wrote down that you help others now",
         "help.put-to-group": "Put your offer to help to a group",
+        "help.read": "Saw that you would like to help there",
         "help.answer": "Answered your offer to help",
         "proxy.list": "Saw your name among those for whom they act",
         "proxy.read": "Looked at what is coming for you",

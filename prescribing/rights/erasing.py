@@ -23,11 +23,13 @@ from core.audit import services as audit
 from core.backup.hooks import TombstonesMissing
 from core.db import Base, blind_index, hold
 from core.errors import Invalid, Refused
+from core.events import publish
 from core.jobs.services import enqueue
 from core.notify.models import Message
 from core.notify.services import cancel_about
 from core.references.drawing import free_reference
 from core.settings import Settings
+from prescribing.people.events import RecordGoes
 from prescribing.people.models import Consent, Person
 from prescribing.people.services import author_of, withdraw_consent
 from prescribing.rights import record, retention
@@ -111,6 +113,7 @@ def _silence_about(session: Session, about_id: UUID) -> None:
 def _delete(session: Session, person_id: UUID) -> dict[str, int]:
     """Delete the rows, children first, and the sign-in that led to them. Gives how many went, by table."""
     session.flush()
+    publish(session, RecordGoes(person_id))
     rows = record.rows_of(session, person_id)
     _close_accounts(session, person_id)
     tables = Base.metadata.tables

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.access.rules import Role
+from core.access.rules import Actor, Role
 from core.accounts.models import Account
+from core.errors import Refused
 from prescribing.groups import queries as groups
 from prescribing.people.consent import ConsentPurpose
 from prescribing.people.models import Consent, Person
-from prescribing.people.services import withdraw_consent
+from prescribing.people.services import flag_for_safety, withdraw_consent
 from prescribing.referrals.scope import tier_for_group
 from prescribing.residents import helping
 from prescribing.residents import services as residents
 from prescribing.residents.models import OfferOfHelp
 from prescribing.residents.rules import HelpKind
+from prescribing.rights import erasing, looks
+from prescribing.rights.rules import Why
 from tests import build
 from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in, words
 from tests.integration.prescribing.referrals import walk
@@ -35,6 +39,10 @@ def placed(session: Session, at: walk.Scene, kind: HelpKind = HelpKind.BUDDY) ->
     row = offered(session, at, kind)
     helping.put_to_group(session, at.team.worker, at.person.id, row.id, at.service_id, "by phone")
     return row
+
+
+def themself(session: Session, at: walk.Scene) -> Actor:
+    return build.actor(session, Role.RESIDENT, place_id=at.person.id)
 
 
 def names(session: Session, at: walk.Scene) -> list[str]:
@@ -80,6 +88,8 @@ def test_a_link_worker_puts_an_offer_to_a_group_which_takes_them_in(
     own = at_home(session, make_client, at)
     assert "they said yes" in words(own.get("/me/helping"))
     assert "because you would like to help there" in words(own.get("/me/privacy"))
+    seen_by = looks.looks_at(session, themself(session, at), at.person.id).lines
+    assert {one.is_look for one in seen_by if one.what == "Saw that you would like to help there"} == {True}
 
     assert send(own, f"/me/helping/{row.id}/end", page="/me/helping").status_code == 303
     session.expire_all()
@@ -158,3 +168,56 @@ def test_a_group_that_cannot_be_written_to_is_rung(session: Session) -> None:
     told = helping.put_to_group(session, at.team.worker, at.person.id, row.id, at.service_id, "by phone")
     assert not told
     assert walk.messages(session, "help-offered") == []
+
+
+def test_a_group_that_rings_back_does_not_learn_who_is_flagged_meanwhile(session: Session) -> None:
+    at = walk.scene(session)
+    row = placed(session, at)
+    flag_for_safety(session, at.team.worker, session.get_one(Person, at.person.id))
+    with pytest.raises(Refused, match="Nothing about them"):
+        helping.answered_by_phone(session, at.team.worker, at.person.id, row.id, yes=True)
+    assert names(session, at) == []
+    helping.answered_by_phone(session, at.team.worker, at.person.id, row.id, yes=False)
+    assert row.said_yes is False
+
+
+def test_what_else_somebody_offers_a_group_stays_when_they_take_one_offer_back(session: Session) -> None:
+    at = walk.scene(session)
+    buddy, other = placed(session, at), placed(session, at, HelpKind.VOLUNTEER)
+    for row in (buddy, other):
+        helping.answer(session, at.group, row.id, yes=True)
+    residents.take_help_back(session, themself(session, at), buddy.id)
+    assert names(session, at) == []
+    assert [one.id for one in helping.helpers(session, at.group, at.organization_id)] == [other.id]
+    residents.take_help_back(session, themself(session, at), other.id)
+    assert helping.helpers(session, at.group, at.organization_id) == ()
+    live = select(Consent.id).where(
+        Consent.purpose == ConsentPurpose.HELP_GROUP, Consent.withdrawn_at.is_(None)
+    )
+    assert session.scalars(live).all() == []
+
+
+def test_a_group_that_said_no_is_asked_to_delete_before_another_is_asked(session: Session) -> None:
+    at, elsewhere = walk.scene(session), walk.scene(session)
+    row = placed(session, at)
+    helping.answer(session, at.group, row.id, yes=False)
+    helping.put_to_group(session, at.team.worker, at.person.id, row.id, elsewhere.service_id, "by phone")
+    held = session.scalars(select(Consent).where(Consent.purpose == ConsentPurpose.HELP_GROUP)).all()
+    assert {one.recipient_id: one.withdrawn_at is None for one in held} == {
+        at.organization_id: False,
+        elsewhere.organization_id: True,
+    }
+    assert len(walk.messages(session, "help-over")) == 1
+    assert [one.id for one in helping.helpers(session, elsewhere.group, elsewhere.organization_id)] == [
+        row.id
+    ]
+
+
+def test_a_backup_that_brings_a_helper_back_names_them_on_no_list(session: Session) -> None:
+    at = walk.scene(session)
+    row = placed(session, at)
+    helping.answer(session, at.group, row.id, yes=True)
+    assert names(session, at) == ["Margaret"]
+    stone = erasing.Tombstone(at.person.id, "GT-2222-22", Why.ASKED, None, None, clock.now(), "system", {})
+    assert erasing.replay(session, [stone]) == 1
+    assert names(session, at) == []
