@@ -7,9 +7,10 @@ from typing import Any
 
 from markupsafe import Markup
 
-# What an address up to its number stands as, until it is put in; and the first of the letters that numbers stand as.
-# Those are private-use letters: no label holds one.
+# What an address up to its number stands as, and what comes after it, until they are put in; and the first of the
+# letters that numbers stand as. Those are private-use letters: no label holds one.
 _ADDRESS = "#to"
+_AFTER = "#then"
 _FIRST = 0xE001
 
 
@@ -35,12 +36,14 @@ class PagingShape:
     params: dict[str, Any]
     numbers: dict[str, str]
 
-    def filled(self, markup: str, address: str) -> Markup:
-        """The macro's `markup` with the numbers, and the `address` that each of them is put after."""
+    def filled(self, markup: str, address: str, place: str = "") -> Markup:
+        """The macro's `markup` with the numbers, and the `address` that each of them is put after; `place` is the id of
+        the part of the page that the list is in, where it is not at the top."""
         text = str(markup)
         for letter, number in self.numbers.items():
             text = text.replace(letter, number)
-        return Markup(text).replace(_ADDRESS, address)  # noqa: S704 - the macro's own markup, and numbers
+        marked = Markup(text).replace(_AFTER, f"#{place}" if place else "")  # noqa: S704 - the macro's own, and numbers
+        return marked.replace(_ADDRESS, address)
 
 
 def paging_shape(page: int, pages: int) -> PagingShape:
@@ -56,10 +59,10 @@ def paging_shape(page: int, pages: int) -> PagingShape:
             items.append({"ellipsis": True})
         else:
             stands = letter(number)
-            items.append({"number": stands, "href": _ADDRESS + stands, "current": number == page})
+            items.append({"number": stands, "href": _ADDRESS + stands + _AFTER, "current": number == page})
     params = {
         "items": items,
-        "previous": {"href": _ADDRESS + letter(page - 1)} if page > 1 else {},
-        "next": {"href": _ADDRESS + letter(page + 1)} if page < pages else {},
+        "previous": {"href": _ADDRESS + letter(page - 1) + _AFTER} if page > 1 else {},
+        "next": {"href": _ADDRESS + letter(page + 1) + _AFTER} if page < pages else {},
     }
     return PagingShape(params, {stands: str(number) for number, stands in letters.items()})

@@ -17,7 +17,8 @@ from prescribing.episodes import queries as episodes
 from prescribing.episodes.moves import Mover
 from prescribing.episodes.timeline import Kind, Step
 from prescribing.referrals.models import Gap, Presence, ReferralEvent
-from prescribing.referrals.queries import step_of
+from prescribing.referrals.queries import steps_of
+from prescribing.referrals.rules import JoinMode
 from prescribing.referrals.sent import SentTo, sent_in
 
 
@@ -33,12 +34,10 @@ def happened(session: Session, episode_id: UUID) -> list[Step]:
 
 def _of(sent: SentTo) -> Iterable[Step]:
     name = sent.service
-    for event in sent.events:
-        if not _by_rule(event):
-            said = step_of(event)
-            yield Step(
-                said.at, f"{name}: {said.title[:1].lower()}{said.title[1:]}", said.text, said.by, Kind.GROUPS
-            )
+    for said in steps_of([event for event in sent.events if not _by_clock(event)]):
+        yield Step(
+            said.at, f"{name}: {said.title[:1].lower()}{said.title[1:]}", said.text, said.by, Kind.GROUPS
+        )
     for on, one in sent.visits.items():
         if one.presence is not Presence.NOT_SURE:
             came = "came" if one.presence is Presence.CAME else "did not come"
@@ -47,8 +46,8 @@ def _of(sent: SentTo) -> Iterable[Step]:
             yield Step(min(at, one.recorded_at), f"{name}: {came}", "", "", Kind.GROUPS)
 
 
-def _by_rule(event: ReferralEvent) -> bool:
-    return event.said_by is Mover.RULE
+def _by_clock(event: ReferralEvent) -> bool:
+    return event.said_by is Mover.RULE and event.reason != JoinMode.TURN_UP.value
 
 
 def _gaps(session: Session, episode_id: UUID) -> list[Step]:

@@ -35,7 +35,6 @@ from prescribing.referrals.models import (
 from prescribing.referrals.rules import (
     AGREED,
     DECLINE_WORDS,
-    JOIN_WORDS,
     OFFERED,
     REFERRAL_CLOSED,
     REFERRAL_WORDS,
@@ -179,7 +178,7 @@ def detail(session: Session, actor: Actor, referral_id: UUID) -> ReferralDetail:
         ),
         consents=tuple(shared),
         live_links=_live_links(session, row, now),
-        thread=tuple(step_of(event) for event in reversed(row.events)),
+        thread=tuple(reversed(steps_of(row.events))),
         visits=tuple(Visit(on, one.presence) for on, one in sorted(present_rows(row).items(), reverse=True)),
         told=_told(row),
         based_on=row.based_on_id,
@@ -247,7 +246,17 @@ def _words(row: Referral) -> Words:
     )
 
 
-def step_of(event: ReferralEvent) -> Step:
+def steps_of(events: Sequence[ReferralEvent]) -> list[Step]:
+    """The moves of one referral, as people read them. Where people just turn up, nobody is asked and nobody answers:
+    the two moves that begin it are one step."""
+    if len(events) > 1 and events[1].reason == JoinMode.TURN_UP.value:
+        first = events[0]
+        begun = Step(first.at, "Chosen, people just turn up", "", first.author_name or "")
+        return [begun, *(_step_of(event) for event in events[2:])]
+    return [_step_of(event) for event in events]
+
+
+def _step_of(event: ReferralEvent) -> Step:
     """One move, as people read it."""
     title = REFERRAL_WORDS[event.target]
     title = title[:1].upper() + title[1:]
@@ -261,8 +270,8 @@ def step_of(event: ReferralEvent) -> Step:
 
 def _say_reason(reason: str) -> str:
     """A coded reason in words, with what was written beside it; our own marks say nothing more."""
-    if reason in {MoveKind.UNDO_CLOSE.value, JoinMode.TURN_UP.value}:
-        return "" if reason == MoveKind.UNDO_CLOSE.value else JOIN_WORDS[JoinMode.TURN_UP].capitalize()
+    if reason == MoveKind.UNDO_CLOSE.value:
+        return ""
     code, _, note = reason.partition(": ")
     if code in set(DeclineReason):
         words = DECLINE_WORDS[DeclineReason(code)]

@@ -34,7 +34,7 @@ NEWS: Mapping[ReferralState, str] = MappingProxyType(
 # What somebody asked for by themself, until a group or a clock answers.
 OWN_NEWS: Mapping[ReferralState, str] = MappingProxyType(
     {
-        S.REQUESTED: "They asked {name} themselves whether they can come.",
+        S.REQUESTED: "They asked to join {name} themselves.",
         S.ACCEPTED: "They chose to go to {name} themselves. People just turn up there.",
     }
 )

@@ -174,9 +174,9 @@ def joining(wish: Wish) -> tuple[Joining, str]:
     if wish.state is None:
         return Joining.NO_SUPPORT, ""
     if not wish.takes_people:
-        return Joining.NO, "They take nobody just now. Choose something else."
+        return Joining.NO, "They are not taking anybody new just now. Choose something else."
     if wish.before in REFERRAL_OPEN:
-        return Joining.NO, "You have been asked for there already. It stands on your plan."
+        return Joining.NO, "It is on your plan already. You need not ask again."
     if not suits_age(wish.years, *wish.ages):
         return Joining.NO, "It is for people of another age. Choose something else."
     if wish.years is not None and is_under_18(wish.years):

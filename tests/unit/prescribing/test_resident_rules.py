@@ -133,7 +133,7 @@ WISH = rules.Wish(
         ({"years": None, "ages": (None, None)}, rules.Joining.SEND, ""),
         ({"before": ReferralState.DECLINED, "said_no": DeclineReason.NO_CAPACITY}, rules.Joining.SEND, ""),
         ({"state": None}, rules.Joining.NO_SUPPORT, ""),
-        ({"takes_people": False}, rules.Joining.NO, "nobody just now"),
+        ({"takes_people": False}, rules.Joining.NO, "anybody new just now"),
         ({"before": ReferralState.WAITLISTED}, rules.Joining.NO, "already"),
         ({"years": 17}, rules.Joining.NO, "another age"),
         ({"years": 17, "ages": (None, None)}, rules.Joining.LOOK_FIRST, "You are under 18"),

@@ -52,18 +52,26 @@ def test_a_gap_stands_for_two_pages_or_more(where: tuple[int, int]) -> None:
             assert after - before > 2
 
 
-@given(st.integers(1, 3_000), st.integers(2, 3_000), st.sampled_from(["/search?q=a&page=", "/people?page="]))
-def test_links_to_pages_are_those_that_their_macro_makes(page: int, pages: int, address: str) -> None:
+@given(
+    st.integers(1, 3_000),
+    st.integers(2, 3_000),
+    st.sampled_from(["/search?q=a&page=", "/people?page="]),
+    st.sampled_from(["", "thread"]),
+)
+def test_links_to_pages_are_those_that_their_macro_makes(
+    page: int, pages: int, address: str, place: str
+) -> None:
+    after = f"#{place}" if place else ""
     links = [
         {"ellipsis": True}
         if number is None
-        else {"number": number, "href": f"{address}{number}", "current": number == page}
+        else {"number": number, "href": f"{address}{number}{after}", "current": number == page}
         for number in page_numbers(page, pages)
     ]
     beside = {"previous": page - 1 if page > 1 else 0, "next": page + 1 if page < pages else 0}
-    whole = {name: {"href": f"{address}{to}"} if to else {} for name, to in beside.items()}
+    whole = {name: {"href": f"{address}{to}{after}"} if to else {} for name, to in beside.items()}
     shape = paging_shape(page, pages)
-    assert shape.filled(PAGINATION(shape.params), address) == PAGINATION({"items": links, **whole})
+    assert shape.filled(PAGINATION(shape.params), address, place) == PAGINATION({"items": links, **whole})
 
 
 def test_the_first_pages_of_many_lists_have_few_shapes() -> None:

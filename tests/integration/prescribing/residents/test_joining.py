@@ -94,7 +94,7 @@ def test_somebody_asks_to_join_and_the_group_answers_as_always(
 
     name = session.get_one(Service, at.service_id).name
     team = signed_in(session, make_client, at.team.worker)
-    assert f"They asked {name} themselves whether they can come." in words(team.get("/today"))
+    assert f"They asked to join {name} themselves." in words(team.get("/today"))
     assert "Meet people near me" in words(team.get(f"/referrals/{made.id}"))
     assert "Meet people near me" in words(signed_in(session, make_client, at.group).get("/inbox"))
 
@@ -130,6 +130,11 @@ def test_where_people_just_turn_up_it_is_on_the_plan_at_once(
     name = session.get_one(Service, at.service_id).name
     team = signed_in(session, make_client, at.team.worker)
     assert f"They chose to go to {name} themselves." in words(team.get("/today"))
+    for path in (f"/people/{at.person.id}", f"/referrals/{made.id}"):
+        page = words(team.get(path))
+        assert "hosen, people just turn up" in page
+        assert "waiting for an answer" not in page.lower()
+    assert "They agreed to share nothing." in page
 
 
 def test_a_full_activity_needs_a_word_on_the_waiting_list(session: Session, make_client: MakeClient) -> None:
