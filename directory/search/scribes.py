@@ -12,8 +12,9 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, closing
 from itertools import chain, cycle, islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from whoosh.reading import SegmentReader
@@ -136,7 +137,14 @@ _own: list[Scribe] = []
 
 
 def _begin(folder: Path, shelf: Path) -> None:
+    Thread(target=_end_with, args=(parent_process(),), daemon=True).start()
     _own.append(Scribe(folder, shelf))
+
+
+def _end_with(parent: Any) -> None:
+    """End when the process that started this one is gone, even by force: nobody else would ever end it."""
+    parent.join()
+    os._exit(1)
 
 
 def _add(entries: list[Entry]) -> None:

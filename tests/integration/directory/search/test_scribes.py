@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import UUID
@@ -10,6 +15,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
+from core.settings import ROOT
 from directory.listings.documents import SearchDocument
 from directory.search import entries, services
 from directory.search.engine import HelperLost
@@ -91,6 +97,57 @@ def test_a_process_that_ends_before_its_time_leaves_the_old_index(
     assert index.count() == 40
     assert len([one for one in index.store.folder.iterdir() if one.is_dir()]) == 2
     assert multiprocessing.active_children() == []
+
+
+_PARENT = """
+import os, sys
+from multiprocessing import active_children
+from pathlib import Path
+
+from directory.search import scribes
+from directory.search.entries import schema
+from directory.search.files import Files
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    files = Files(folder)
+    files.create_index(schema())
+    helper = scribes._Helper(folder, folder / "shelf")
+    helper.add([])
+    helper._waiting[0].result()
+    print(*(one.pid for one in active_children()), flush=True)
+    os.kill(os.getpid(), 9)
+"""
+
+
+def test_helpers_end_with_a_process_that_is_ended_by_force(tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(_PARENT, encoding="utf-8")
+    told = subprocess.run(
+        [sys.executable, script, tmp_path],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    (helper,) = (int(one) for one in told.stdout.split())
+    for _tenth in range(100):
+        if not is_running(helper):
+            break
+        time.sleep(0.1)
+    else:
+        os.kill(helper, signal.SIGKILL)
+        pytest.fail("a helper went on without whoever it writes for")
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process does, or could do, something; one that only waits to be counted does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def test_what_a_process_cannot_write_is_told(
