@@ -147,6 +147,7 @@ def _events() -> Select[*tuple[Any, ...]]:
             EpisodeEvent.id,
             EpisodeEvent.at,
             EpisodeEvent.kind,
+            EpisodeEvent.source,
             EpisodeEvent.target,
             EpisodeEvent.said_by,
             EpisodeEvent.author_name_sealed,
