@@ -17,7 +17,7 @@ from prescribing.episodes import contributions
 from prescribing.episodes.contacts import Attempt, Outcome, reached
 from prescribing.episodes.events import ContactWasMistake
 from prescribing.episodes.histories import as_attempt, as_event
-from prescribing.episodes.models import Action, ContactAttempt, Episode
+from prescribing.episodes.models import Action, ContactAttempt, Episode, Goal
 from prescribing.episodes.moves import Event, standing, undo_move
 from prescribing.episodes.rules import EPISODE_WORDS, EpisodeState
 from prescribing.episodes.services import write_event
@@ -107,7 +107,7 @@ def _move_back(
         if history[-1] is not event:
             stays.append("Something else was decided since, so where their support stands is not changed.")
             return
-        if _rests_on(session, episode, event, since):
+        if _rests_on(session, episode, row, event, since):
             stays.append(
                 f"More has happened since, so their support still stands at “{EPISODE_WORDS[episode.state]}”."
             )
@@ -135,11 +135,22 @@ def _others_since(session: Session, row: ContactAttempt) -> list[Attempt]:
     return [as_attempt(each) for each in rows]
 
 
-def _rests_on(session: Session, episode: Episode, event: Event, since: list[Attempt]) -> bool:
+def _rests_on(
+    session: Session, episode: Episode, row: ContactAttempt, event: Event, since: list[Attempt]
+) -> bool:
     """Whether something has happened since that would have led there, or that is only done from there."""
-    if event.target == EpisodeState.ACTIVE:
-        return reached(since) or bool(contributions.hanging(session, episode.id))
-    return bool(since)
+    if event.target != EpisodeState.ACTIVE:
+        return bool(since)
+    return reached(since) or bool(contributions.hanging(session, episode.id)) or _goes_on(session, row)
+
+
+def _goes_on(session: Session, row: ContactAttempt) -> bool:
+    """Whether the support went on after a contact: with what they want, or with a group where something happened."""
+    goals = select(Goal.id).where(Goal.episode_id == row.episode_id, Goal.created_at >= row.recorded_at)
+    heard_at = contributions.settled(session, [row.episode_id])[row.episode_id].heard_at
+    return (heard_at is not None and heard_at >= row.recorded_at) or session.scalar(
+        goals.limit(1)
+    ) is not None
 
 
 def _put_off_again(episode: Episode, row: ContactAttempt, done: list[str]) -> None:

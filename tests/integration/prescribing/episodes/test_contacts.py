@@ -18,6 +18,7 @@ from prescribing.episodes.causes import Cause, Failing
 from prescribing.episodes.contact_log import ContactNote
 from prescribing.episodes.contacts import Direction, Outcome
 from prescribing.episodes.models import Action, ContactAttempt, Episode
+from prescribing.episodes.plan import GoalText
 from prescribing.episodes.rules import EpisodeState
 from prescribing.episodes.situations import case_of, standings
 from prescribing.failures import queries as failures
@@ -25,9 +26,13 @@ from prescribing.failures.rules import about_contact
 from prescribing.letters import services as letters
 from prescribing.letters.rules import Kind as LetterKind
 from prescribing.people.safe_contact import Channel
+from prescribing.referrals import answering, attending
+from prescribing.referrals.models import Presence
+from prescribing.referrals.rules import ReferralState
 from tests.integration.prescribing.episodes import walk
 from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in, words
 from tests.integration.prescribing.episodes.test_thread import state_of
+from tests.integration.prescribing.referrals import walk as referrals
 
 MISSED = ContactNote(Channel.PHONE, Outcome.NO_ANSWER)
 
@@ -181,6 +186,27 @@ def test_what_else_has_happened_since_is_left_as_it_is(session: Session) -> None
     undone = contact_log.mark_mistake(session, team.worker, third.id, "Not them")
     assert state_of(episode) == EpisodeState.PAUSED
     assert "Something else was decided since" in undone.stays[0]
+
+
+def test_a_support_that_has_gone_on_since_is_not_taken_for_one_that_never_began(session: Session) -> None:
+    team = walk.team(session)
+    episode = walk.allocated(session, team)
+    row = contact_log.record_contact(session, team.worker, episode.id, walk.TALKED)
+    plan.add_goal(session, team.worker, episode.id, GoalText(words="Walk by the canal again"))
+    undone = contact_log.mark_mistake(session, team.worker, row.id, "It was a text, not a call")
+    assert state_of(episode) == EpisodeState.ACTIVE
+    assert "More has happened since" in undone.stays[0]
+
+    at = referrals.scene(session)
+    talked = session.scalars(select(ContactAttempt).where(ContactAttempt.episode_id == at.episode.id)).one()
+    referral = referrals.sent(session, at)
+    answering.answer(
+        session, at.group, referral.id, ReferralState.ACCEPTED, expected_version=referral.version
+    )
+    attending.record_attendance(session, at.group, referral.id, clock.today(), Presence.CAME)
+    assert referral.state is ReferralState.STARTED, "nothing hangs"
+    contact_log.mark_mistake(session, at.team.worker, talked.id, "It was a text, not a call")
+    assert state_of(at.episode) == EpisodeState.ACTIVE
 
 
 def test_a_day_that_they_were_put_off_to_stands_again(session: Session) -> None:
