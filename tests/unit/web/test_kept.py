@@ -43,6 +43,19 @@ def test_a_tag_is_made_once_and_its_colour_tells_it_from_others() -> None:
     assert len(made) == 2
 
 
+@pytest.mark.parametrize("words", ["Ada's notes", "<b>", "\uf000\uf001", Markup("<b>More</b>"), ""])
+def test_pieces_are_put_into_what_was_kept_and_kept_by_nobody(words: str) -> None:
+    details, keeper = macro("details", "details"), KeptMarkup()
+    for body in (Markup("<p>Ada\uf000</p>"), Markup("<textarea> 1\n 2 </textarea>")):
+        for summary in ("Before", words):
+            made = keeper(details, {"open": False}, summary=summary, html=body)
+            anew = details({"open": False, "summary": summary, "html": body})
+            assert made.split() == anew.split()
+            assert body in made, "what was typed in it stays as it was typed"
+    assert keeper.held
+    assert not any("Ada" in held for held in keeper.held.values())
+
+
 def test_a_mistake_is_told_anew_each_time() -> None:
     box, keeper = macro("input", "input"), KeptMarkup()
     for message in ("We do not know M1 1ZZ", "We do not know <i>"):
