@@ -19,15 +19,15 @@ from core.db import read
 from core.once import once
 from core.paging import within
 from prescribing.episodes import queries
-from prescribing.episodes.contacts import OUTCOME_WORDS, Direction
+from prescribing.episodes.contacts import OUTCOME_WORDS, Direction, Outcome
 from prescribing.episodes.contributions import Press
 from prescribing.episodes.models import Action, ContactAttempt, EpisodeEvent, Goal, Need, NeedEvent
-from prescribing.episodes.moves import MOVER_WORDS, MoveKind
+from prescribing.episodes.moves import MOVER_WORDS, MoveKind, Mover
 from prescribing.episodes.needs import NEED_CLOSED, NEED_WORDS, NeedState
 from prescribing.episodes.rules import EPISODE_CLOSED, EPISODE_WORDS, REASON_WORDS, CloseReason, EpisodeState
 from prescribing.people.consent import PURPOSE_WORDS
 from prescribing.people.queries import ConsentView
-from prescribing.people.safe_contact import CHANNEL_WORDS
+from prescribing.people.safe_contact import CHANNEL_WORDS, Channel
 
 PAGE = 10
 
@@ -121,6 +121,37 @@ def plan_of(session: Session, episode_id: UUID) -> Plan:
 def _plan_of(session: Session, episode_id: UUID) -> Plan:
     asked = {"episode_id": episode_id}
     return Plan(session.scalars(_goals(), asked).all(), session.scalars(_actions(), asked).all())
+
+
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """A row of `_events`."""
+
+    id: UUID
+    at: datetime
+    kind: MoveKind
+    source: EpisodeState | None
+    target: EpisodeState
+    said_by: Mover | None
+    author_name_sealed: bytes | None
+    reason_sealed: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """A row of `_attempts`."""
+
+    id: UUID
+    at: datetime
+    channel: Channel
+    outcome: Outcome
+    direction: Direction
+    author_id: UUID
+    author_name: str
+    recorded_at: datetime
+    mistake_at: datetime | None
+    note_sealed: bytes | None
+    mistake_reason_sealed: bytes | None
 
 
 # Statements that every person's page sends are made once and kept: to make one costs more than to send it.
@@ -228,11 +259,10 @@ def timeline(steps: Sequence[Step], *, show: str = "", page: int = 1) -> Timelin
 
 
 def _moves(session: Session, episode_id: UUID) -> list[Step]:
-    return [_move(event) for event in read(session, _events(), episode_id=episode_id)]
+    return [_move(_Moved(*row)) for row in read(session, _events(), episode_id=episode_id)]
 
 
-def _move(event: Any) -> Step:
-    """A row of `_events`."""
+def _move(event: _Moved) -> Step:
     title = EPISODE_WORDS[event.target].capitalize()
     text = EpisodeEvent.reason.read(EpisodeEvent, event.id, event.reason_sealed) or ""
     if event.kind is MoveKind.UNDO_CLOSE:
@@ -247,11 +277,10 @@ def _move(event: Any) -> Step:
 
 
 def _contacts(session: Session, episode_id: UUID) -> list[Step]:
-    return [_contact(attempt) for attempt in read(session, _attempts(), episode_id=episode_id)]
+    return [_contact(_Tried(*row)) for row in read(session, _attempts(), episode_id=episode_id)]
 
 
-def _contact(attempt: Any) -> Step:
-    """A row of `_attempts`."""
+def _contact(attempt: _Tried) -> Step:
     way = CHANNEL_WORDS[attempt.channel].capitalize()
     if attempt.direction is Direction.INBOUND:
         way = f"{way} from them"

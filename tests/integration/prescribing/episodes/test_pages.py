@@ -185,6 +185,7 @@ def test_the_person_is_reached_planned_with_and_closed(session: Session, make_cl
     assert send(client, f"{base}/close", **ending).status_code == 303
     assert "A good ending" in words(client.get(base))
     assert send(client, f"{base}/undo-close", page=base).status_code == 303
+    assert "Opened again: " in words(client.get(base))
     assert session.scalar(select(func.count()).select_from(ContactAttempt)) == 1
 
 
