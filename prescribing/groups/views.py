@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
 from core.web.sending import only_once
 from core.web.slots import fill
+from directory.published import Offer
 from prescribing.groups import queries, services
 from prescribing.groups.forms import BuddyForm, FundingForm, read_turns
 from prescribing.groups.rules import read_year
@@ -112,7 +114,9 @@ def answer_help(service_id: UUID, offer_id: UUID) -> Response:
     helping.answer(db.session(), current_actor(), offer_id, yes=yes)
     return _back(
         service_id,
-        "Thank you. They are on your list." if yes else "Thank you. They are told by their link worker.",
+        "Thank you. They are on your list. Get in touch with them in the way that they say."
+        if yes
+        else "Thank you. They are told by their link worker.",
     )
 
 
@@ -149,6 +153,14 @@ def _asked_year() -> int:
     return read_year(request.args.get("year", ""), clock.today())
 
 
+def _asks(offers: Iterable[Offer], **_more: object) -> Markup:
+    """At the top of the inbox: that somebody would like to help."""
+    groups = dict.fromkeys(one.group_id for one in offers)
+    waiting = [each for one in groups for each in helping.waiting(db.session(), one)]
+    html = render_template("prescribing/groups/asks.html", waiting=waiting)
+    return Markup(html)  # noqa: S704 - escaped by its template
+
+
 def _own_links(organization_id: UUID, **_more: object) -> Markup:
     waiting = helping.waiting(db.session(), organization_id)
     html = render_template(
@@ -164,4 +176,5 @@ def _who_meets(service_id: UUID, on: object, **_more: object) -> Markup:
 
 
 fill("own_group_foot", _own_links)
+fill("inbox.asks", _asks)
 fill("referral.first_visit", _who_meets)

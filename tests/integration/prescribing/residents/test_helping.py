@@ -72,7 +72,8 @@ def test_a_link_worker_puts_an_offer_to_a_group_which_takes_them_in(
     assert "put to a group already" in words(team.get(where))
 
     buddies = f"/activities/{at.service_id}/buddies"
-    assert "Somebody would like to help you" in words(group.get("/my-groups"))
+    for path in ("/my-groups", "/inbox"):
+        assert "Somebody would like to help you" in words(group.get(path))
     page = words(group.get(buddies))
     for seen in ("Margaret", "Ring or text 07700 900123", "Would go along with somebody"):
         assert seen in page
