@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -23,6 +23,7 @@ from prescribing.referrals import finding as activities
 from prescribing.referrals import referring
 from prescribing.referrals.links import can_be_told
 from prescribing.referrals.models import Referral
+from prescribing.referrals.rules import ReferralState
 from prescribing.referrals.words import Agreement, Words, name_for_group
 from prescribing.residents.finding import add_task, tell_found
 from prescribing.residents.rules import Joining, Wish, joining
@@ -94,6 +95,8 @@ def asking(session: Session, actor: Actor, service_id: UUID) -> Asking:
             ages=(offer.minimum_age, offer.maximum_age),
             before=option.earlier.state if option.earlier is not None else None,
             said_no=option.earlier.reason if option.earlier is not None else None,
+            # Where people just turn up nobody is asked.
+            asked=0 if option.turn_up else _asked(session, person.id),
         )
     )
     listed, names = {term.slug for term in offer.needs}, every_need_name(session)
@@ -166,6 +169,14 @@ def join(
 def look_first(session: Session, actor: Actor, service_id: UUID) -> None:
     """Tell one's own team that one would like to join an activity: they look at it together. Raises `NotFound`."""
     tell_found(session, actor, asking(session, actor, service_id).offer.name)
+
+
+def _asked(session: Session, person_id: UUID) -> int:
+    """How many groups that somebody asked by themself have not answered."""
+    unanswered = select(func.count()).where(
+        Referral.person_id == person_id, Referral.by_person, Referral.state == ReferralState.REQUESTED
+    )
+    return session.scalar(unanswered) or 0
 
 
 def _needs(session: Session, episode: Episode | None) -> list[Need]:

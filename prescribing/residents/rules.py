@@ -145,6 +145,9 @@ class Joining(StrEnum):
     NO = "no"
 
 
+# Groups that somebody asked by themself and that have not answered: who asks more at once is asking for help to choose,
+# and nobody can write to every group there is from one account.
+MOST_ASKED = 5
 LOOK_FIRST_WORDS = "Your link worker looks at this with you first."
 # After these no's of a group somebody thinks about it before it is asked again.
 _THINK_FIRST = frozenset({DeclineReason.UNSAFE, DeclineReason.INELIGIBLE, DeclineReason.NOT_SUITABLE})
@@ -154,7 +157,7 @@ _THINK_FIRST = frozenset({DeclineReason.UNSAFE, DeclineReason.INELIGIBLE, Declin
 class Wish:
     """What decides whether somebody may ask to join an activity by themself. `state` is that of their support, None
     where none is open; `years` their age; `ages` the activity's, both ends included; `before` and `said_no` what
-    became of it when they were last referred there."""
+    became of it when they were last referred there; `asked` how many groups have not answered what they asked."""
 
     state: EpisodeState | None
     has_need: bool
@@ -164,6 +167,7 @@ class Wish:
     ages: tuple[int | None, int | None]
     before: ReferralState | None = None
     said_no: DeclineReason | None = None
+    asked: int = 0
 
 
 def joining(wish: Wish) -> tuple[Joining, str]:
@@ -187,6 +191,11 @@ def joining(wish: Wish) -> tuple[Joining, str]:
         return Joining.LOOK_FIRST, f"We have not talked with you yet. {LOOK_FIRST_WORDS}"
     if wish.years is None and wish.ages != (None, None):
         return Joining.LOOK_FIRST, f"It is for some ages only, and we do not know yours. {LOOK_FIRST_WORDS}"
+    if wish.asked >= MOST_ASKED:
+        return (
+            Joining.LOOK_FIRST,
+            f"{MOST_ASKED} groups that you asked have not answered yet. {LOOK_FIRST_WORDS}",
+        )
     if wish.has_risk or wish.said_no in _THINK_FIRST or not wish.has_need:
         return Joining.LOOK_FIRST, LOOK_FIRST_WORDS
     return Joining.SEND, ""

@@ -132,6 +132,8 @@ WISH = rules.Wish(
         ({"state": EpisodeState.CONTACTING}, rules.Joining.SEND, ""),
         ({"years": None, "ages": (None, None)}, rules.Joining.SEND, ""),
         ({"before": ReferralState.DECLINED, "said_no": DeclineReason.NO_CAPACITY}, rules.Joining.SEND, ""),
+        ({"asked": rules.MOST_ASKED - 1}, rules.Joining.SEND, ""),
+        ({"asked": rules.MOST_ASKED}, rules.Joining.LOOK_FIRST, "have not answered yet"),
         ({"state": None}, rules.Joining.NO_SUPPORT, ""),
         ({"takes_people": False}, rules.Joining.NO, "anybody new just now"),
         ({"before": ReferralState.WAITLISTED}, rules.Joining.NO, "already"),

@@ -22,6 +22,7 @@ from prescribing.people.models import Consent, Person
 from prescribing.referrals import answering
 from prescribing.referrals.models import Referral
 from prescribing.referrals.rules import DeclineReason, ReferralState
+from prescribing.residents.rules import MOST_ASKED
 from tests import build
 from tests.html import HtmlClient
 from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in, words
@@ -182,6 +183,23 @@ def test_what_a_worker_must_weigh_becomes_a_task_and_says_so(
     again = client.post(path_to(at), data={**form, "csrf_token": token(client)})
     assert "Your link worker looks at this with you first." in words(again)
     assert len(session.scalars(select(Referral)).all()) == before
+
+
+def test_whoever_asks_many_groups_at_once_is_helped_to_choose(
+    session: Session, make_client: MakeClient
+) -> None:
+    at = walk.scene(session)
+    elsewhere = [
+        replace(at, service_id=walk.service(session, at.organization_id)) for _each in range(MOST_ASKED)
+    ]
+    made = [walk.sent(session, one) for one in elsewhere]
+    for one in made:
+        one.by_person = True
+    client = at_home(session, make_client, at)
+    assert "5 groups that you asked have not answered yet" in words(client.get(path_to(at)))
+    answering.answer(session, at.group, made[0].id, ReferralState.ACCEPTED, expected_version=made[0].version)
+    session.commit()
+    assert "sees before it answers" in words(client.get(path_to(at)))
 
 
 def test_without_support_the_ask_form_has_the_activity_in_mind(
