@@ -18,6 +18,7 @@ from core.accounts.models import Account, MembershipRow, RecoveryCode, SignInSes
 from core.accounts.rules import FirstStep
 from core.db import among, blind_index, read
 from core.errors import NotFound
+from core.once import once
 
 
 @dataclass(frozen=True)
@@ -160,9 +161,13 @@ def accounts(session: Session, actor: Actor) -> list[AccountView]:
 
 
 def names(session: Session, account_ids: Collection[UUID]) -> dict[UUID, str]:
-    """The names of accounts, for saying who did something."""
-    found = read(session, _names(), ids=account_ids)
-    return {row.id: name_of(row.id, row.name_sealed) for row in found}
+    """The names of accounts, for saying who did something: several parts of a page name the same few."""
+    known: dict[UUID, str] = once(session, "names of accounts", dict)
+    missing = [one for one in account_ids if one not in known]
+    if missing:
+        found = read(session, _names(), ids=missing)
+        known.update((row.id, name_of(row.id, row.name_sealed)) for row in found)
+    return {one: known[one] for one in account_ids if one in known}
 
 
 @cache

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, bindparam, func, or_, select
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 from core.access.rules import Actor, Role
 from core.accounts import queries as accounts
 from core.accounts.models import Account, MembershipRow
+from core.db import read
 from core.errors import NotFound
 from directory import published
 from directory.published import NeedTerm
@@ -135,7 +137,7 @@ def need(session: Session, actor: Actor, need_id: UUID) -> NeedView:
     ).one_or_none()
     if row is None:
         raise NotFound
-    return _need_view(row, published.every_need(session))
+    return _need_view(row, row.words, published.every_need(session))
 
 
 def needs(
@@ -147,14 +149,17 @@ def needs(
     """
     if episode_in_scope(session, actor, episode_id) is None:
         return ()
-    rows = session.scalars(_needs(), {"episode_id": episode_id}).all()
+    rows = read(session, _needs(), episode_id=episode_id)
     terms = published.every_need(session) if known is None else known
-    return tuple(sorted((_need_view(row, terms) for row in rows), key=lambda each: not each.is_open))
+    views = (_need_view(row, Need.words.read(Need, row.id, row.words_sealed), terms) for row in rows)
+    return tuple(sorted(views, key=lambda each: not each.is_open))
 
 
 @cache
-def _needs() -> Select[Need]:
-    return select(Need).where(Need.episode_id == bindparam("episode_id")).order_by(Need.created_at, Need.id)
+def _needs() -> Select[*tuple[Any, ...]]:
+    columns = (Need.id, Need.episode_id, Need.slug, Need.words_sealed, Need.state, Need.version)
+    mine = select(*columns).where(Need.episode_id == bindparam("episode_id"))
+    return mine.order_by(Need.created_at, Need.id)
 
 
 def workers(session: Session, actor: Actor) -> tuple[WorkerLoad, ...]:
@@ -205,14 +210,15 @@ def account_names(session: Session, ids: set[UUID]) -> dict[UUID, str]:
     return accounts.names(session, ids) if ids else {}
 
 
-def _need_view(row: Need, known: Mapping[str, NeedTerm]) -> NeedView:
+def _need_view(row: Any, words: str | None, known: Mapping[str, NeedTerm]) -> NeedView:
+    """Of a `Need`, or of a row of `_needs`."""
     term = known.get(row.slug)
     return NeedView(
         id=row.id,
         episode_id=row.episode_id,
         slug=term.slug if term else row.slug,
         name=term.name if term else row.slug,
-        words=row.words or "",
+        words=words or "",
         state=row.state,
         version=row.version,
     )

@@ -306,7 +306,7 @@ def consents(session: Session, actor: Actor, person_id: UUID) -> tuple[ConsentVi
     row = _row(session, person_id)
     if row is None or not _is_in_scope(actor, row):
         return ()
-    rows = session.scalars(_consents(), {"person_id": person_id}).all()
+    rows = read(session, _consents(), person_id=person_id)
     names = recipient_names(session, rows)
     return tuple(_consent_view(row, names) for row in rows)
 
@@ -320,7 +320,8 @@ def consent(session: Session, actor: Actor, consent_id: UUID) -> tuple[UUID, Con
     return row.person_id, _consent_view(row, recipient_names(session, [row]))
 
 
-def _consent_view(row: Consent, names: Mapping[UUID, str]) -> ConsentView:
+def _consent_view(row: Any, names: Mapping[UUID, str]) -> ConsentView:
+    """Of a `Consent`, or of a row of `_consents`."""
     return ConsentView(
         id=row.id,
         purpose=row.purpose,
@@ -336,9 +337,19 @@ def _consent_view(row: Consent, names: Mapping[UUID, str]) -> ConsentView:
 
 
 @cache
-def _consents() -> Select[Consent]:
+def _consents() -> Select[*tuple[Any, ...]]:
     return (
-        select(Consent)
+        select(
+            Consent.id,
+            Consent.purpose,
+            Consent.recipient_kind,
+            Consent.recipient_id,
+            Consent.fields,
+            Consent.how,
+            Consent.given_at,
+            Consent.until,
+            Consent.withdrawn_at,
+        )
         .where(Consent.person_id == bindparam("person_id"))
         .order_by(Consent.given_at.desc(), Consent.id.desc())
     )
@@ -382,7 +393,7 @@ def like_consents_for_update(
     )
 
 
-def recipient_names(session: Session, rows: Collection[Consent]) -> dict[UUID, str]:
+def recipient_names(session: Session, rows: Collection[Any]) -> dict[UUID, str]:
     """What each recipient of these consents is called, where it is still listed."""
     ids = {kind: {row.recipient_id for row in rows if row.recipient_kind is kind} for kind in RecipientKind}
     names: dict[UUID, str] = {}
