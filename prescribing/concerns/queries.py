@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from core.access.rules import Actor, Role
@@ -147,16 +147,25 @@ def _open_concerns() -> Select[*tuple[Any, ...]]:
 def in_sight(session: Session, account_ids: Collection[UUID | None] | None) -> set[UUID]:
     """The closed episodes of those about whom somebody is worried, and nobody sees to it yet: for their link worker and
     for whoever wrote it down, if among these; for anybody where `account_ids` is None."""
-    found = (
+    if account_ids is None:
+        return {row.id for row in read(session, _left())}
+    return {row.id for row in read(session, _left_to(), account_ids=list(account_ids))}
+
+
+@cache
+def _left() -> Select[*tuple[Any, ...]]:
+    return (
         select(Episode.id)
         # The worries, few as they are, lead to whom they are about.
         .join(Concern, unindexed(Concern.person_id) == Episode.person_id)
         .where(Concern.closed_at.is_(None), _is_left())
     )
-    if account_ids is not None:
-        theirs = or_(Concern.author_id.in_(account_ids), Episode.link_worker_id.in_(account_ids))
-        found = found.where(theirs)
-    return set(session.scalars(found))
+
+
+@cache
+def _left_to() -> Select[*tuple[Any, ...]]:
+    account_ids = bindparam("account_ids", type_=Uuid(), expanding=True)
+    return _left().where(or_(Concern.author_id.in_(account_ids), Episode.link_worker_id.in_(account_ids)))
 
 
 def _is_left() -> ColumnElement[bool]:
