@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -21,6 +21,7 @@ from prescribing.episodes.causes import CAUSE_WORDS, Cause
 from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.contacts import REACHED, Direction, Outcome
 from prescribing.episodes.models import Action, ActionOwner, ContactAttempt, Episode, EpisodeEvent, Need
+from prescribing.episodes.moves import MoveKind, standing
 from prescribing.episodes.queries import EpisodeBrief
 from prescribing.episodes.rules import EpisodeState
 from prescribing.episodes.scope import of_team
@@ -241,14 +242,7 @@ def _stories(session: Session, episode_id: UUID) -> list[Story]:
         )
     ).all()
     ids = [row.id for row in rows]
-    told = {
-        row.episode_id: london_day(row.first)
-        for row in session.execute(
-            select(EpisodeEvent.episode_id, func.min(EpisodeEvent.at).label("first"))
-            .where(EpisodeEvent.episode_id.in_(ids), EpisodeEvent.target == EpisodeState.ACTIVE)
-            .group_by(EpisodeEvent.episode_id)
-        )
-    }
+    told = _told(session, ids)
     needs: dict[UUID, set[str]] = defaultdict(set)
     for need in session.execute(select(Need.episode_id, Need.slug).where(Need.episode_id.in_(ids))):
         needs[need.episode_id].add(need.slug)
@@ -263,6 +257,22 @@ def _stories(session: Session, episode_id: UUID) -> list[Story]:
         for row in rows
     ]
     return sorted(stories, key=lambda each: (each.asked_on, str(each.id)))
+
+
+def _told(session: Session, ids: Collection[UUID]) -> dict[UUID, date]:
+    """The day on which somebody first told their story, by episode; none where only a mistake said that they had."""
+    events: dict[UUID, list[EpisodeEvent]] = defaultdict(list)
+    for event in session.scalars(
+        select(EpisodeEvent)
+        .where(EpisodeEvent.episode_id.in_(ids), EpisodeEvent.kind != MoveKind.ENTERED_IN_ERROR)
+        .order_by(EpisodeEvent.at, EpisodeEvent.id)
+    ):
+        events[event.episode_id].append(event)
+    began = {
+        episode_id: [event.at for event in standing(found) if event.target is EpisodeState.ACTIVE]
+        for episode_id, found in events.items()
+    }
+    return {episode_id: london_day(found[0]) for episode_id, found in began.items() if found}
 
 
 def _sent(session: Session, episode_id: UUID) -> tuple[tuple[Sent, ...], dict[str, str], tuple[Promise, ...]]:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from core import clock
 from core.calendar.rules import add_months, london_day
 from core.errors import NotFound
 from prescribing.episodes.models import Episode, EpisodeEvent
+from prescribing.episodes.moves import MoveKind
 from prescribing.episodes.rules import EPISODE_CLOSED, EpisodeState
 from prescribing.people.models import Person
 from prescribing.people.records import birth_date_of
@@ -148,13 +149,7 @@ def _kept(session: Session, people: Collection[Person]) -> dict[UUID, Kept]:
     episodes: dict[UUID, list[Episode]] = {}
     for episode in session.scalars(select(Episode).where(Episode.person_id.in_(ids))):
         episodes.setdefault(episode.person_id, []).append(episode)
-    supported = set(
-        session.scalars(
-            select(Episode.person_id)
-            .join(EpisodeEvent, EpisodeEvent.episode_id == Episode.id)
-            .where(Episode.person_id.in_(ids), EpisodeEvent.target == EpisodeState.ACTIVE)
-        )
-    )
+    supported = set(session.scalars(select(Person.id).where(Person.id.in_(ids), _was_supported())))
     return {
         person.id: _kept_one(person, episodes.get(person.id, []), supported=person.id in supported)
         for person in people
@@ -175,11 +170,21 @@ def _kept_one(person: Person, episodes: list[Episode], *, supported: bool) -> Ke
 
 
 def _was_supported() -> ColumnElement[bool]:
+    """Whether support began more often than its beginning was taken back as a mistake."""
+    began = and_(EpisodeEvent.target == EpisodeState.ACTIVE, EpisodeEvent.kind != MoveKind.UNDO_CLOSE)
+    undone = and_(EpisodeEvent.source == EpisodeState.ACTIVE, EpisodeEvent.kind == MoveKind.UNDO_CLOSE)
+    return _moves_of_theirs(began) > _moves_of_theirs(undone)
+
+
+def _moves_of_theirs(which: ColumnElement[bool]) -> ScalarSelect[int]:
     other = aliased(Episode)
-    return exists().where(
-        other.person_id == Person.id,
-        EpisodeEvent.episode_id == other.id,
-        EpisodeEvent.target == EpisodeState.ACTIVE,
+    return (
+        select(func.count())
+        .select_from(EpisodeEvent)
+        .join(other, other.id == EpisodeEvent.episode_id)
+        .where(other.person_id == Person.id, which)
+        .correlate(Person)
+        .scalar_subquery()
     )
 
 

@@ -25,7 +25,10 @@ from core.jobs.services import work_once
 from core.notify.models import Message, MessageState
 from core.notify.services import send_email
 from prescribing.concerns import services as concerns
-from prescribing.episodes.models import Episode, EpisodeMark
+from prescribing.episodes import closing, contact_log
+from prescribing.episodes.models import ContactAttempt, Episode, EpisodeMark
+from prescribing.episodes.rules import CloseReason, EpisodeState
+from prescribing.failures import queries as failures
 from prescribing.people import services as people
 from prescribing.people.consent import ConsentPurpose
 from prescribing.people.models import Consent, Person, RecipientKind
@@ -48,6 +51,7 @@ from prescribing.rights.models import DeletionNotice, Disposal, RightsRequest, U
 from prescribing.rights.rules import HoldKind, KeptFor, RequestKind, RequestState, SentBy, Stop, Why
 from tests import build
 from tests.html import HtmlClient
+from tests.integration.prescribing.episodes import walk as episodes
 from tests.integration.prescribing.rights import walk
 from tests.integration.prescribing.rights.walk import CANARY
 
@@ -315,6 +319,24 @@ def test_with_a_record_goes_what_waits_about_its_sign_in_and_no_one_elses(sessio
         ],
         key=str,
     )
+
+
+def test_a_support_that_only_a_mistake_began_is_kept_as_one_that_never_began(session: Session) -> None:
+    with clock.at(datetime(2023, 3, 1, 12, tzinfo=UTC)):
+        team = episodes.team(session)
+        helped, mistaken = episodes.allocated(session, team), episodes.allocated(session, team)
+        for one in (helped, mistaken):
+            contact_log.record_contact(session, team.worker, one.id, episodes.TALKED)
+        row = session.scalars(select(ContactAttempt).where(ContactAttempt.episode_id == mistaken.id)).one()
+        contact_log.mark_mistake(session, team.worker, row.id, "It was another Margaret")
+        assert mistaken.state is EpisodeState.ALLOCATED
+        for one in (helped, mistaken):
+            closing.close(session, team.worker, one.id, EpisodeState.WITHDRAWN, reason=CloseReason.MOVED)
+        assert failures.gather(session, mistaken.id)[0].story.told_on is None
+        assert failures.gather(session, helped.id)[0].story.told_on == clock.today()
+    with clock.at(datetime(2026, 3, 3, 12, tzinfo=UTC)):
+        found, _more = retention.due(session)
+        assert [(one.person_id, one.rule) for one in found] == [(mistaken.person_id, KeptFor.NOT_TAKEN_ON)]
 
 
 def test_a_record_whose_time_is_over_is_offered_and_goes_or_stays(session: Session) -> None:
