@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from core.access.rules import Actor, Role
@@ -55,7 +55,8 @@ class NeedView:
 
 @dataclass(frozen=True)
 class EpisodeBrief:
-    """One episode and the person in it, for the team: what every page of theirs keeps in sight."""
+    """One episode and the person in it, for the team: what every page of theirs keeps in sight. `stopped` says that
+    they took their support back and have no other: nobody gets in touch, by whatever way they once allowed."""
 
     id: UUID
     version: int
@@ -69,6 +70,7 @@ class EpisodeBrief:
     closed_at: datetime | None
     feedback_sent_at: datetime | None
     person: PersonRecord
+    stopped: bool = False
 
     @property
     def said(self) -> str:
@@ -117,7 +119,14 @@ def brief(session: Session, actor: Actor, episode_id: UUID) -> EpisodeBrief:
         closed_at=row.closed_at,
         feedback_sent_at=row.feedback_sent_at,
         person=people.as_record(session, row.person),
+        stopped=row.state is EpisodeState.PERSON_DECLINED and not _is_supported(session, row.person_id),
     )
+
+
+def _is_supported(session: Session, person_id: UUID) -> bool:
+    return session.scalars(
+        select(exists().where(Episode.person_id == person_id, Episode.state.not_in(EPISODE_CLOSED)))
+    ).one()
 
 
 def need_names(session: Session) -> dict[str, str]:

@@ -47,7 +47,7 @@ def test_a_coordinator_enters_what_a_translator_gave(session: Session, make_clie
     client = signed_in(session, make_client, team.coordinator)
     assert "Letters in other languages" in words(client.get(HOME))
     page = client.get(HOME, query_string={"language": "ur"})
-    assert words(page).count("Not there") == 10
+    assert words(page).count("No words yet") == 10
     path = f"{HOME}/ur/message/tried"
     assert path in page.text
     assert "{writer}" in words(client.get(path))

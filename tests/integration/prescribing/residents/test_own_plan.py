@@ -222,9 +222,11 @@ def test_they_offer_help_and_stop_when_they_want(session: Session, make_client: 
     assert session.get_one(Referral, referral.id).state is ReferralState.WITHDRAWN
     assert "no support from us now" in words(send(client, "/me/stop", sure="y"))
     assert "four short questions" not in words(client.get("/me"))
-    seen = words(signed_in(session, make_client, at.team.worker).get(f"/people/{at.person.id}"))
-    assert "They stopped their support. Do not get in touch" in seen
-    assert "You may" not in seen.partition("They stopped")[2].partition("Access:")[0]
+    worker = signed_in(session, make_client, at.team.worker)
+    for path in (f"/people/{at.person.id}", f"/episodes/{at.episode.id}/contacts/new"):
+        seen = words(worker.get(path))
+        assert "They stopped their support. Do not get in touch" in seen
+        assert "You may" not in seen.partition("They stopped")[2].partition("Access:")[0]
 
 
 def test_what_they_answered_goes_by_plain_words_on_their_own_page(
