@@ -18,6 +18,7 @@ from core import clock
 from core.access.rules import Actor, Role
 from core.calendar.rules import add_working_days, london_day, say_days_ago
 from core.db import Ids, among
+from core.errors import NotFound
 from core.paging import within
 from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.clocks import Due
@@ -274,9 +275,12 @@ def _everybody(session: Session, episodes: Sequence[Marked]) -> list[Placed]:
 
 
 def standing_of(session: Session, episode_id: UUID) -> Standing:
-    """Where one episode stands, as far as it may be kept without working it out again."""
-    (found,) = _everybody(session, marked(session, _one(), episode_id=episode_id))
-    return found.standing
+    """Where one episode stands, as far as it may be kept without working it out again. Raises `NotFound` once it is
+    deleted."""
+    found = _everybody(session, marked(session, _one(), episode_id=episode_id))
+    if not found:
+        raise NotFound
+    return found[0].standing
 
 
 @cache

@@ -47,7 +47,8 @@ class Memory(Generic[T]):
         now: datetime,
         work_out: Callable[[Collection[UUID]], Mapping[UUID, Lasting[T]]],
     ) -> list[T]:
-        """The value of each of these episodes, in their order; `work_out` is asked for those that are not kept."""
+        """The value of each of these episodes, in their order; `work_out` is asked for those that are not kept. One
+        that it does not know, since its record has just been deleted, is left out."""
         lengths, at = clocks(), now.astimezone(UTC)
         found: dict[UUID | str, T] = {}
         missing: list[Marked] = []
@@ -68,8 +69,10 @@ class Memory(Generic[T]):
             if len(self._kept) + len(made) > self._most:
                 self._kept.clear()
             for one in missing:
-                value, until = made[one.id]
+                if (lasting := made.get(one.id)) is None:
+                    continue
+                value, until = lasting
                 found[one.key] = value
                 if one.kept:
                     self._kept[one.key] = _Entry(one.mark, lengths, at, until.astimezone(UTC), value)
-        return [found[one.key] for one in episodes]
+        return [found[one.key] for one in episodes if one.key in found]

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import event, select, update
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.access.rules import Role
-from core.errors import GoldenThreadError
+from core.errors import GoldenThreadError, NotFound
 from directory.listings.models import Service
 from prescribing.caseloads import services as caseloads
 from prescribing.concerns import services as concerns
@@ -36,6 +36,7 @@ from prescribing.episodes import (
 )
 from prescribing.episodes.contacts import Outcome
 from prescribing.episodes.kept import Lasting, Memory
+from prescribing.episodes.marks import Marked
 from prescribing.episodes.models import Action, ActionOwner, Episode, RequestSource
 from prescribing.episodes.rules import CASELOAD, CloseReason, EpisodeState
 from prescribing.episodes.situations import cases, settled, standings
@@ -415,3 +416,13 @@ def test_a_part_of_a_transaction_gives_no_mark_but_the_whole_does(session: Sessi
     assert held() == before
     session.commit()
     assert held()[kept.id] != before[kept.id]
+
+
+def test_what_was_deleted_while_a_page_was_made_is_left_out(session: Session) -> None:
+    there, gone = Marked(uuid4(), None, kept=True), Marked(uuid4(), None, kept=True)
+    memory, now = Memory[str](), clock.now()
+    known = {there.id: Lasting("there", now + timedelta(days=1))}
+    for _first_and_again in range(2):
+        assert memory.of([gone, there], now, lambda _ids: known) == ["there"]
+    with pytest.raises(NotFound):
+        boards.standing_of(session, gone.id)
