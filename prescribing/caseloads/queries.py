@@ -20,13 +20,14 @@ from core.errors import NotFound
 from prescribing.caseloads.models import Cover, Handover
 from prescribing.caseloads.rules import say_away
 from prescribing.episodes.boards import overdue
+from prescribing.episodes.cases import case_of
 from prescribing.episodes.contributions import Contribution, Covered, News, Press
 from prescribing.episodes.load_rules import weight
 from prescribing.episodes.models import Episode
 from prescribing.episodes.queries import WorkerLoad, account_names, workers
 from prescribing.episodes.rules import CASELOAD, EPISODE_WORDS
 from prescribing.episodes.scope import of_team
-from prescribing.episodes.situations import case_of, standings
+from prescribing.episodes.situations import standings
 from prescribing.people.queries import PersonLine, as_line
 
 # A handover is news on Today for a week.

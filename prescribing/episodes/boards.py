@@ -20,6 +20,7 @@ from core.calendar.rules import add_working_days, london_day, say_days_ago
 from core.db import Ids, among
 from core.errors import NotFound
 from core.paging import within
+from prescribing.episodes.cases import case_of, cases
 from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.clocks import Due
 from prescribing.episodes.contributions import covered_by, in_sight, lately, unfinished
@@ -37,7 +38,7 @@ from prescribing.episodes.rules import (
     triage_order,
 )
 from prescribing.episodes.scope import in_teams, of_team, was_referred
-from prescribing.episodes.situations import Standing, case_of, cases, heard, settled, standings
+from prescribing.episodes.situations import Standing, heard, settled, standings
 from prescribing.episodes.today_rows import Placed, TodayRow, placed, rows_of
 from prescribing.episodes.today_rules import FOLLOWED_FOR, SOON, Group
 from prescribing.people.queries import TEAM_ROLES, PersonLine, as_line
@@ -289,6 +290,6 @@ def _one() -> Select[*tuple[Any, ...]]:
 
 
 def _settle(session: Session, ids: Collection[UUID], today: date) -> dict[UUID, Lasting[Placed]]:
-    rows = cases(session, among(Episode.id, ids))
+    rows = cases(session, ids)
     stands, soon = settled(session, rows), add_working_days(today, SOON)
     return {row.id: Lasting(placed(row, stands[row.id], today, soon), stands[row.id].until) for row in rows}

@@ -13,13 +13,14 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, or_, select, true
+from sqlalchemy import ScalarSelect, Select, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from core import clock
 from core.calendar.rules import start_of
 from core.db import among, read
 from prescribing.episodes import contributions
+from prescribing.episodes.cases import Case
 from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.clocks import Due, DueKind, Situation, next_due
 from prescribing.episodes.contacts import Attempt, Outcome
@@ -33,22 +34,6 @@ from prescribing.people.records import safe_contact_of
 from prescribing.people.safe_contact import Channel, safe_channels
 
 _STARTING = frozenset({EpisodeState.ALLOCATED, EpisodeState.CONTACTING})
-
-
-@dataclass(frozen=True)
-class Case:
-    """What an episode's clocks and a list's order look at."""
-
-    id: UUID
-    person_id: UUID
-    link_worker_id: UUID | None
-    state: EpisodeState
-    close_reason: CloseReason | None
-    snoozed_until: date | None
-    snoozed_at: datetime | None
-    feedback_sent: bool
-    has_risk: bool
-    died: bool
 
 
 @dataclass(frozen=True)
@@ -88,58 +73,6 @@ _Events = defaultdict[UUID, list[Event]]
 _Attempts = defaultdict[UUID, list[Attempt]]
 
 
-def cases(session: Session, *which: ColumnElement[bool]) -> tuple[Case, ...]:
-    """The episodes for which every condition holds, the longest there first, in one query."""
-    rows = session.execute(
-        select(
-            Episode.id,
-            Episode.person_id,
-            Episode.link_worker_id,
-            Episode.state,
-            Episode.close_reason,
-            Episode.snoozed_until,
-            Episode.snoozed_at,
-            Episode.feedback_sent_at.is_not(None).label("feedback_sent"),
-            or_(Person.risks_sealed.is_not(None), Person.flagged_for_safety).label("has_risk"),
-            Person.died_at.is_not(None).label("died"),
-        )
-        .join(Person, Person.id == Episode.person_id)
-        .where(*which)
-        .order_by(Episode.created_at, Episode.id)
-    )
-    return tuple(
-        Case(
-            id=row.id,
-            person_id=row.person_id,
-            link_worker_id=row.link_worker_id,
-            state=row.state,
-            close_reason=row.close_reason,
-            snoozed_until=row.snoozed_until,
-            snoozed_at=row.snoozed_at,
-            feedback_sent=row.feedback_sent,
-            has_risk=row.has_risk,
-            died=row.died,
-        )
-        for row in rows
-    )
-
-
-def case_of(row: Episode) -> Case:
-    """The same of a row. Its `person` should be loaded with it."""
-    return Case(
-        id=row.id,
-        person_id=row.person_id,
-        link_worker_id=row.link_worker_id,
-        state=row.state,
-        close_reason=row.close_reason,
-        snoozed_until=row.snoozed_until,
-        snoozed_at=row.snoozed_at,
-        feedback_sent=row.feedback_sent_at is not None,
-        has_risk=row.person.risks_sealed is not None or row.person.flagged_for_safety,
-        died=row.person.died_at is not None,
-    )
-
-
 def standings(session: Session, episodes: Sequence[Case]) -> dict[UUID, Standing]:
     """Where each of these episodes stands; a task that is due is named by `worded` only."""
     return _standings(session, episodes, contributions.standing)
@@ -173,7 +106,8 @@ def _standings(
     agreed, senders = _consents(session, closed), _senders(session, closed)
     safe = _safe_ways(session, episodes, attempts)
     known = tell(session, ids)
-    today, lengths, found = clock.today(), clocks(), {}
+    today, now, lengths, found = clock.today(), clock.now(), clocks(), {}
+    tomorrow = start_of(today + timedelta(days=1))
     for episode in episodes:
         tried, told = attempts[episode.id], known[episode.id]
         planned = next_step(episode, tried, tasks.get(episode.id))
@@ -197,7 +131,11 @@ def _standings(
             clocks=lengths,
         )
         found[episode.id] = Standing(
-            situation, told, planned, next_due(situation, today), _until(episode, agreed, told)
+            situation,
+            told,
+            planned,
+            next_due(situation, today),
+            _until(now, (tomorrow, told.until), agreed.get(episode.person_id, ())),
         )
     return found
 
@@ -430,10 +368,8 @@ def _stopped(episode: Case, agreed: Mapping[UUID, Sequence[ConsentFacts]]) -> bo
     return bool(said) and all(one.withdrawn_at is not None for one in said)
 
 
-def _until(episode: Case, agreed: Mapping[UUID, Sequence[ConsentFacts]], told: Contribution) -> datetime:
-    """The first moment after now at which another day, a consent or what others tell makes a difference."""
-    now = clock.now()
-    moments = [start_of(clock.today() + timedelta(days=1)), told.until]
-    for one in agreed.get(episode.person_id, ()):
-        moments += [one.given_at, one.until, one.withdrawn_at]
+def _until(now: datetime, known: Iterable[datetime | None], agreed: Sequence[ConsentFacts]) -> datetime:
+    """The first moment after now at which another day, a consent or what others tell makes a difference: one of those
+    that are `known`, or of what was `agreed`."""
+    moments = [*known, *(at for one in agreed for at in (one.given_at, one.until, one.withdrawn_at))]
     return min(at for at in moments if at is not None and at > now)

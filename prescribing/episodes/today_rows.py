@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.access.rules import Actor
 from core.calendar.rules import london_day, say_day
+from prescribing.episodes.cases import Case
 from prescribing.episodes.clocks import Due, DueKind, today_order
 from prescribing.episodes.contributions import News, Press
 from prescribing.episodes.queries import account_names
 from prescribing.episodes.rules import CASELOAD, EPISODE_CLOSED, EPISODE_WORDS, EpisodeState
-from prescribing.episodes.situations import Case, Standing, due_in_words, words_of_tasks
+from prescribing.episodes.situations import Standing, due_in_words, words_of_tasks
 from prescribing.episodes.today_rules import Group, group_of, put_off_still, quiet_since
 from prescribing.people.queries import PersonLine, lines
 

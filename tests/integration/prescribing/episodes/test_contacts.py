@@ -14,13 +14,14 @@ from core.calendar.rules import london_day, say_date
 from core.errors import Invalid, NotFound, Refused
 from core.notify.models import Message, MessageState
 from prescribing.episodes import closing, contact_log, plan, services
+from prescribing.episodes.cases import case_of
 from prescribing.episodes.causes import Cause, Failing
 from prescribing.episodes.contact_log import ContactNote
 from prescribing.episodes.contacts import Direction, Outcome
 from prescribing.episodes.models import Action, ContactAttempt, Episode
 from prescribing.episodes.plan import GoalText
 from prescribing.episodes.rules import EpisodeState
-from prescribing.episodes.situations import case_of, standings
+from prescribing.episodes.situations import standings
 from prescribing.failures import queries as failures
 from prescribing.failures.rules import about_contact
 from prescribing.letters import services as letters

@@ -34,12 +34,13 @@ from prescribing.episodes import (
     services,
     triage,
 )
+from prescribing.episodes.cases import cases
 from prescribing.episodes.contacts import Outcome
 from prescribing.episodes.kept import Lasting, Memory
 from prescribing.episodes.marks import Marked
 from prescribing.episodes.models import Action, ActionOwner, Episode, RequestSource
 from prescribing.episodes.rules import CASELOAD, CloseReason, EpisodeState
-from prescribing.episodes.situations import cases, settled, standings
+from prescribing.episodes.situations import settled, standings
 from prescribing.episodes.today_rules import Group
 from prescribing.people import services as people
 from prescribing.people.consent import ConsentPurpose
@@ -319,7 +320,8 @@ def test_what_is_kept_is_what_would_be_worked_out_anew(
                     nothing_kept.setattr(boards, "SETTLED", Memory())
                     anew = boards.today_board(session, actor, whole_team=team)
                 assert kept == anew
-                rows = cases(session, Episode.team_id == borough.team.id)
+                ids = session.scalars(select(Episode.id).where(Episode.team_id == borough.team.id))
+                rows = cases(session, list(ids))
                 with tables_read(session, read):
                     settled(session, rows)
                 found = standings(session, rows)
