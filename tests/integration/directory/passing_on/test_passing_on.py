@@ -96,8 +96,8 @@ def test_what_is_on_all_day_has_a_day_and_no_time_wherever_it_is_given_out(
     fair = {"freq": "ONCE", "dtstart": "2026-11-28", "opens_at": "00:00", "closes_at": "00:00"}
     made = build_directory.listing(session, schedules=[fair])
     assert "Saturday 28 November, all day" in shown(client, f"/activities/{made}")
-    assert "all day" in shown(client, "/whats-on?day=2026-11-28")
-    assert "all day" in shown(client, "/whats-on?day=2026-11-28&part=evening")
+    assert "All day" in shown(client, "/whats-on?day=2026-11-28")
+    assert "All day" in shown(client, "/whats-on?day=2026-11-28&part=evening")
     for address in (f"/activities/{made}.ics", f"/activities/{made}.ics?session=2026-11-28T00:00"):
         (event,) = read_calendar(client.get(address).get_data()).walk("VEVENT")
         assert event.decoded("dtstart") == date(2026, 11, 28)
