@@ -11,7 +11,7 @@ from prescribing.concerns import queries as concerns
 from prescribing.concerns import views as concerns_views
 from prescribing.concerns.happened import happened as concerns_told
 from prescribing.drafts import jobs as drafts_jobs
-from prescribing.episodes import contributions, feedback_views, gp_views, timeline
+from prescribing.episodes import contributions, feedback_views, gp_views, putting_off_views, timeline
 from prescribing.episodes.begun import bp as begun_bp
 from prescribing.episodes.contact_views import bp as contacts_bp
 from prescribing.episodes.death_views import bp as deaths_bp
@@ -22,7 +22,7 @@ from prescribing.listing_notes import views as listing_notes_views
 from prescribing.pasted import views as pasted_views
 from prescribing.together.views import bp as together_bp
 
-__all__ = ["drafts_jobs", "feedback_views", "init_app"]
+__all__ = ["drafts_jobs", "feedback_views", "init_app", "putting_off_views"]
 
 
 def init_app(app: Flask) -> None:

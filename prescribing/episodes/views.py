@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from flask import Blueprint, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from core import clock
 from core.access.guard import current_actor, requires
 from core.access.rules import Permission, Role
 from core.accounts.landing import register_landing
 from core.audit import services as audit
-from core.calendar.rules import add_working_days, next_working_day, say_day
 from core.db import db
 from core.idempotency import services as idempotency
 from core.web.forms import Form
@@ -31,7 +29,6 @@ from prescribing.episodes.forms import (
     ErrorForm,
     FindForm,
     PauseForm,
-    PutOffForm,
 )
 from prescribing.episodes.moves import BasedOnReason, Mover
 from prescribing.episodes.person_page import PersonPage
@@ -74,37 +71,6 @@ def today() -> str:
         group_words=GROUP_WORDS,
         only=only,
     )
-
-
-@bp.get("/episodes/<uuid:episode_id>/put-off")
-@requires(Permission.WORK_CASELOAD, audits_read=True)
-def put_off(episode_id: UUID) -> str:
-    """Ask until when."""
-    found = _found(episode_id)
-    return _put_off_page(found, PutOffForm(version=str(found.version)))
-
-
-@bp.post("/episodes/<uuid:episode_id>/put-off")
-@requires(Permission.WORK_CASELOAD)
-def do_put_off(episode_id: UUID) -> str | Response:
-    """Put somebody off to another day."""
-    form, found = PutOffForm(), _found(episode_id)
-    until = form.until.data
-    if (
-        not form.validate()
-        or until is None
-        or refused(
-            form,
-            lambda: services.put_off(
-                db.session(), current_actor(), episode_id, until, expected_version=form.seen
-            ),
-            version=found.version,
-        )
-    ):
-        return _put_off_page(found, form)
-    db.session.commit()
-    flash(f"You see them on {say_day(until, clock.today())}.")
-    return safe_redirect(url_for("episodes.today"))
 
 
 @bp.get("/people/<uuid:person_id>")
@@ -380,18 +346,6 @@ def _contact_page(found: EpisodeBrief, form: ContactForm, kept_at: datetime | No
         if found.state in CASELOAD
         else [],
     )
-
-
-def _put_off_page(found: EpisodeBrief, form: PutOffForm) -> str:
-    """The days that are meant most, one press each, and any other."""
-    record_look(found.person.id)
-    today = clock.today()
-    tomorrow = add_working_days(today, 1)
-    days = [
-        (f"Until {say_day(tomorrow, today)}", tomorrow),
-        (f"Until {say_day(next_week := next_working_day(today + timedelta(days=7)), today)}", next_week),
-    ]
-    return render_template("prescribing/episodes/put_off.html", episode=found, form=form, days=days)
 
 
 def _endings(form: CloseForm, episode_id: UUID) -> CloseForm:

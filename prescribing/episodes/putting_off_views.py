@@ -1,0 +1,64 @@
+"""Putting somebody off from Today to another day."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from flask import flash, render_template, url_for
+from werkzeug.wrappers import Response
+
+from core import clock
+from core.access.guard import current_actor, requires
+from core.access.rules import Permission
+from core.calendar.rules import add_working_days, next_working_day, say_day
+from core.db import db
+from core.web.links import safe_redirect
+from core.web.mending import refused
+from prescribing.episodes import queries, services
+from prescribing.episodes.forms import PutOffForm
+from prescribing.episodes.queries import EpisodeBrief
+from prescribing.episodes.views import bp, record_look
+
+
+@bp.get("/episodes/<uuid:episode_id>/put-off")
+@requires(Permission.WORK_CASELOAD, audits_read=True)
+def put_off(episode_id: UUID) -> str:
+    """Ask until when."""
+    found = queries.brief(db.session(), current_actor(), episode_id)
+    return _page(found, PutOffForm(version=str(found.version)))
+
+
+@bp.post("/episodes/<uuid:episode_id>/put-off")
+@requires(Permission.WORK_CASELOAD)
+def do_put_off(episode_id: UUID) -> str | Response:
+    """Put somebody off to another day."""
+    form, found = PutOffForm(), queries.brief(db.session(), current_actor(), episode_id)
+    until = form.until.data
+    if (
+        not form.validate()
+        or until is None
+        or refused(
+            form,
+            lambda: services.put_off(
+                db.session(), current_actor(), episode_id, until, expected_version=form.seen
+            ),
+            version=found.version,
+        )
+    ):
+        return _page(found, form)
+    db.session.commit()
+    flash(f"You see them on {say_day(until, clock.today())}.")
+    return safe_redirect(url_for("episodes.today"))
+
+
+def _page(found: EpisodeBrief, form: PutOffForm) -> str:
+    """The days that are meant most, one press each, and any other."""
+    record_look(found.person.id)
+    today = clock.today()
+    tomorrow = add_working_days(today, 1)
+    days = [
+        (f"Until {say_day(tomorrow, today)}", tomorrow),
+        (f"Until {say_day(next_week := next_working_day(today + timedelta(days=7)), today)}", next_week),
+    ]
+    return render_template("prescribing/episodes/put_off.html", episode=found, form=form, days=days)
