@@ -131,11 +131,12 @@ def test_where_people_just_turn_up_it_is_on_the_plan_at_once(
     name = session.get_one(Service, at.service_id).name
     team = signed_in(session, make_client, at.team.worker)
     assert f"They chose to go to {name} themselves." in words(team.get("/today"))
-    for path in (f"/people/{at.person.id}", f"/referrals/{made.id}"):
-        page = words(team.get(path))
+    thread = words(team.get(f"/people/{at.person.id}"))
+    referral = words(team.get(f"/referrals/{made.id}"))
+    for page in (thread, referral):
         assert "hosen, people just turn up" in page
         assert "waiting for an answer" not in page.lower()
-    assert "They agreed to share nothing." in page
+    assert "They agreed to share nothing." in referral
 
 
 def test_a_full_activity_needs_a_word_on_the_waiting_list(session: Session, make_client: MakeClient) -> None:
