@@ -178,9 +178,11 @@ class Store:
     def _shelf(self, build: str) -> Shelf:
         """That of a build; the same one as long as the build is."""
         folder = self.folder / f"a-{build.removeprefix('v-')}"
-        if self._kept is None or self._kept.folder != folder:
-            self._kept = Shelf(folder, self._formula)
-        return self._kept
+        # Held by a name of our own: another thread may put the shelf of another build in its place meanwhile.
+        kept = self._kept
+        if kept is None or kept.folder != folder:
+            kept = self._kept = Shelf(folder, self._formula)
+        return kept
 
     def _point_to(self, folder: str, counter: int) -> None:
         with tempfile.NamedTemporaryFile(

@@ -29,6 +29,7 @@ from directory.search.matching import Budget
 from directory.search.pools import Match, pool_of
 from directory.search.ranking import Hits
 from directory.search.rules import PAGE_SIZE, Criteria, Sort, ways_to_relax
+from directory.search.store import Store
 from directory.search.understanding_rules import Words, understand
 from directory.search.whoosh_engine import WhooshIndex
 from tests.bench.synthetic import Maker
@@ -432,6 +433,28 @@ print(totals)
 
 
 class TestMeanwhile:
+    def test_each_build_keeps_its_own_arrays_whoever_asks_meanwhile(self, tmp_path: Path) -> None:
+        """A build that were handed the shelf of another would name arrays that are not there."""
+        store, usual = Store(tmp_path / "shared"), sys.getswitchinterval()
+        strays: list[Path] = []
+
+        def ask_for(build: str) -> None:
+            for _time in range(20_000):
+                shelf, _counter = store.shelf(f"v-{build} 1")
+                if shelf.folder.name != f"a-{build}":
+                    strays.append(shelf.folder)
+
+        threads = [threading.Thread(target=ask_for, args=(build,)) for build in ("one", "two", "three")]
+        sys.setswitchinterval(1e-6)
+        try:
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        finally:
+            sys.setswitchinterval(usual)
+        assert strays == []
+
     def test_searches_go_on_through_changes_and_rebuilds(
         self, index: WhooshIndex, documents: list[SearchDocument], tmp_path: Path
     ) -> None:
