@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
+from uuid import UUID
 
 from flask import request
 from werkzeug.datastructures import MultiDict
@@ -39,6 +40,12 @@ def only_kept(
         return None
     db.session.commit()
     return answer
+
+
+def only_kept_about(place: str, person_id: UUID, *, page: str, also: Collection[str] = ()) -> Response | None:
+    """As `only_kept`, for a form that is all about one person."""
+    about = About(person_id=person_id)
+    return only_kept(place, lambda: {about: request.form.items(multi=True)}, page=page, also=also)
 
 
 def begun(place: str) -> Begun | None:

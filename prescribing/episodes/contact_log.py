@@ -9,13 +9,14 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from core import clock, events
-from core.access.rules import Actor, Role
+from core.access.rules import Actor
 from core.audit import services as audit
 from core.errors import Invalid, NotFound, Refused
 from prescribing.episodes import set_going
 from prescribing.episodes.causes import Failing
 from prescribing.episodes.contacts import OUTCOME_WORDS, Direction, Outcome, may_undo
 from prescribing.episodes.events import ContactCameOfFailure
+from prescribing.episodes.mistakes import Written, as_written, mendable_for_update
 from prescribing.episodes.models import ContactAttempt, Episode
 from prescribing.episodes.rules import CASELOAD, EpisodeState
 from prescribing.episodes.scope import episode_for_update
@@ -84,26 +85,11 @@ def record_contact(session: Session, actor: Actor, episode_id: UUID, contact: Co
     return attempt
 
 
-@dataclass(frozen=True)
-class Written:
-    """A contact that was written down, to say which it was."""
-
-    id: UUID
-    episode_id: UUID
-    person_id: UUID
-    called: str
-    said: str
-    at: datetime
-
-
 def contact(session: Session, actor: Actor, contact_id: UUID) -> Written:
     """One contact that the actor may mark as a mistake: their own, or any of a team that they coordinate. Raises
     `NotFound` for others. Whoever shows it audits the look."""
     row, episode = _mendable(session, actor, contact_id)
-    said = f"{CHANNEL_WORDS[row.channel]}, {OUTCOME_WORDS[row.outcome]}"
-    person = episode.person
-    called = person.preferred_name or person.name or ""
-    return Written(row.id, row.episode_id, episode.person_id, called, said, row.at)
+    return as_written(row.id, episode, f"{CHANNEL_WORDS[row.channel]}, {OUTCOME_WORDS[row.outcome]}", row.at)
 
 
 def mark_mistake(session: Session, actor: Actor, contact_id: UUID, reason: str) -> Undone:
@@ -137,13 +123,9 @@ def undo_contact(session: Session, actor: Actor, contact_id: UUID) -> Undone:
 
 
 def _mendable(session: Session, actor: Actor, contact_id: UUID) -> tuple[ContactAttempt, Episode]:
-    row = session.get(ContactAttempt, contact_id, with_for_update=True)
-    if row is None:
-        raise NotFound
-    episode = episode_for_update(session, actor, row.episode_id)
-    if row.author_id != actor.account_id and episode.team_id not in actor.team_ids(Role.COORDINATOR):
-        raise NotFound
-    return row, episode
+    return mendable_for_update(
+        session, actor, ContactAttempt, contact_id, lambda row, _episode: row.author_id
+    )
 
 
 def _check(episode: Episode, contact: ContactNote, now: datetime) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from uuid import UUID
 
@@ -13,44 +11,24 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, contains_eager
 
 from core import clock
-from core.access.rules import Actor, Role
+from core.access.rules import Actor
 from core.audit import services as audit
-from core.errors import Invalid, NotFound, Refused
+from core.errors import Invalid, Refused
 from prescribing.episodes import plan
+from prescribing.episodes.mistakes import Written, as_written, mendable_for_update
 from prescribing.episodes.models import Episode, Goal
 from prescribing.episodes.rules import EPISODE_OPEN
-from prescribing.episodes.scope import episode_for_update
 from prescribing.measures.instruments import INSTRUMENTS
 from prescribing.measures.models import Measurement, MeasurementMistake
 from prescribing.measures.queries import taken_in
 from prescribing.measures.rules import POINT_WORDS
 
 
-@dataclass(frozen=True)
-class Written:
-    """An answer set that was written down, to say which it was."""
-
-    id: UUID
-    episode_id: UUID
-    person_id: UUID
-    called: str
-    said: str
-    at: datetime
-
-
 def written(session: Session, actor: Actor, measurement_id: UUID) -> Written:
     """One answer set that the actor may mark as a mistake (`author_of`), or that a coordinator of its team may. Raises
     `NotFound` for others. Whoever shows it audits the look."""
     row, episode = _mendable(session, actor, measurement_id)
-    person = episode.person
-    return Written(
-        row.id,
-        episode.id,
-        episode.person_id,
-        person.preferred_name or person.name or "Name not known yet",
-        say(row),
-        row.at,
-    )
+    return as_written(row.id, episode, say(row), row.at)
 
 
 def mark_mistake(session: Session, actor: Actor, measurement_id: UUID, reason: str) -> MeasurementMistake:
@@ -102,14 +80,7 @@ def say(row: Measurement) -> str:
 
 
 def _mendable(session: Session, actor: Actor, measurement_id: UUID) -> tuple[Measurement, Episode]:
-    row = session.get(Measurement, measurement_id, with_for_update=True)
-    if row is None:
-        raise NotFound
-    episode = episode_for_update(session, actor, row.episode_id)
-    mine = author_of(row, episode) == actor.account_id
-    if not mine and episode.team_id not in actor.team_ids(Role.COORDINATOR):
-        raise NotFound
-    return row, episode
+    return mendable_for_update(session, actor, Measurement, measurement_id, author_of)
 
 
 def _tell_goal(session: Session, actor: Actor, goal: Goal, wrong: Measurement) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, flash, render_template, url_for
 from werkzeug.wrappers import Response
 from wtforms import Field
 
@@ -18,7 +18,7 @@ from core.errors import Invalid, NotFound
 from core.web.links import safe_redirect
 from core.web.mending import refused
 from prescribing.drafts import pages as drafts
-from prescribing.drafts.rules import About, place
+from prescribing.drafts.rules import place
 from prescribing.people import queries, services
 from prescribing.people.consent import TAKEN_BACK_WORDS
 from prescribing.people.forms import (
@@ -78,12 +78,8 @@ def change(person_id: UUID, part: str) -> str | Response:
     """Change one part of a person's record."""
     kind, _heading = _part(part)
     person = queries.person(db.session(), current_actor(), person_id)
-    only_kept = drafts.only_kept(
-        place(part, person_id),
-        lambda: {About(person_id=person_id): request.form.items(multi=True)},
-        page=url_for("people.edit", person_id=person_id, part=part),
-        also=("version",),
-    )
+    where = url_for("people.edit", person_id=person_id, part=part)
+    only_kept = drafts.only_kept_about(place(part, person_id), person_id, page=where, also=("version",))
     if only_kept is not None:
         return only_kept
     form = kind()

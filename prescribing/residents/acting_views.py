@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, flash, render_template, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -21,7 +21,7 @@ from core.web.mending import refused
 from core.web.sending import only_once
 from core.web.slots import add_navigation, fill
 from prescribing.drafts import pages as drafts
-from prescribing.drafts.rules import About, place
+from prescribing.drafts.rules import place
 from prescribing.people import queries as people
 from prescribing.proxies import queries as proxies
 from prescribing.proxies import services as proxy_services
@@ -63,11 +63,7 @@ def write(person_id: UUID) -> str | Response:
     where = url_for("acting.show", person_id=person_id)
     # Whether the reader acts for them at all, before anything is kept.
     proxies.acts_for(db.session(), current_actor(), person_id)
-    only_kept = drafts.only_kept(
-        place(MESSAGE, person_id),
-        lambda: {About(person_id=person_id): request.form.items(multi=True)},
-        page=where,
-    )
+    only_kept = drafts.only_kept_about(place(MESSAGE, person_id), person_id, page=where)
     if only_kept is not None:
         return only_kept
     form = MessageForm()

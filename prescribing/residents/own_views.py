@@ -23,7 +23,7 @@ from core.web.mending import refused
 from core.web.sending import only_once
 from core.web.slots import add_navigation
 from prescribing.drafts import pages as drafts
-from prescribing.drafts.rules import About, place
+from prescribing.drafts.rules import place
 from prescribing.episodes import outside
 from prescribing.episodes.rules import EPISODE_OPEN
 from prescribing.people import queries as people
@@ -125,11 +125,7 @@ def messages() -> str:
 def write() -> str | Response:
     """Write to one's own team."""
     person_id, where = _own_id(), url_for("me.messages")
-    only_kept = drafts.only_kept(
-        place(MESSAGE, person_id),
-        lambda: {About(person_id=person_id): request.form.items(multi=True)},
-        page=where,
-    )
+    only_kept = drafts.only_kept_about(place(MESSAGE, person_id), person_id, page=where)
     if only_kept is not None:
         return only_kept
     form = MessageForm()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, flash, render_template, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -22,7 +22,7 @@ from core.web.mending import refused
 from core.web.sending import only_once
 from core.web.slots import fill
 from prescribing.drafts import pages as drafts
-from prescribing.drafts.rules import About, place
+from prescribing.drafts.rules import place
 from prescribing.episodes import contributions, timeline
 from prescribing.failures import heard
 from prescribing.people.safe_contact import Channel
@@ -49,11 +49,7 @@ def answer(person_id: UUID) -> str | Response:
     where = url_for("own_side.thread", person_id=person_id)
     # Whether they are the team's at all, before anything is kept.
     queries.thread(db.session(), current_actor(), person_id)
-    only_kept = drafts.only_kept(
-        place(MESSAGE, person_id),
-        lambda: {About(person_id=person_id): request.form.items(multi=True)},
-        page=where,
-    )
+    only_kept = drafts.only_kept_about(place(MESSAGE, person_id), person_id, page=where)
     if only_kept is not None:
         return only_kept
     form = MessageForm()
