@@ -74,6 +74,8 @@ AWAITING_START: frozenset[ReferralState] = frozenset({S.ACCEPTED, S.SCHEDULED})
 GROUP_ANSWERS: tuple[ReferralState, ...] = (S.ACCEPTED, S.WAITLISTED, S.DECLINED)
 OFFERED: frozenset[ReferralState] = frozenset({S.REQUESTED, S.WAITLISTED})
 AGREED: frozenset[ReferralState] = frozenset({S.ACCEPTED, S.SCHEDULED, S.STARTED})
+# Where somebody has been, and goes on going: only of that can they say that it helps.
+GOES_THERE: frozenset[ReferralState] = frozenset({S.STARTED, S.COMPLETED})
 
 _PERSON_OR_LINK_WORKER = frozenset({Mover.PERSON, Mover.LINK_WORKER})
 _GROUP = frozenset({Mover.GROUP})

@@ -16,15 +16,12 @@ from core.errors import Refused
 from prescribing.episodes import services as episodes
 from prescribing.referrals.attending import record_own_visit
 from prescribing.referrals.models import Referral
-from prescribing.referrals.queries import service_names
 from prescribing.referrals.rules import AGREED
 from prescribing.referrals.seen import session_days
 from prescribing.residents.finding import add_task
 from prescribing.residents.rules import check_pause
 from prescribing.residents.scope import own_person_for_update, own_referral_for_update
-from prescribing.residents.services import tell_team
-
-_GONE = "an activity that is no longer listed"
+from prescribing.residents.services import name_of, tell_team
 
 
 @dataclass(frozen=True)
@@ -60,14 +57,14 @@ def going(session: Session, actor: Actor, referral_id: UUID) -> Going:
     """Where the person goes, or was let. Raises `NotFound` for anybody else's, `Refused` where they may not go."""
     referral = _agreed(session, actor, referral_id)
     days = session_days(session, referral.service_id)
-    return Going(referral.id, _name(session, referral), days[0] if days else None)
+    return Going(referral.id, name_of(session, referral), days[0] if days else None)
 
 
 def went(session: Session, actor: Actor, referral_id: UUID, on: date) -> bool:
     """Keep that one went on a day; the first visit starts it. Gives whether it was new: what the group wrote down of
     that day stands. Raises as `going`, and `Invalid` for a day to come or long past."""
     referral = _agreed(session, actor, referral_id)
-    name = _name(session, referral)
+    name = name_of(session, referral)
     if not record_own_visit(session, actor, referral, on):
         return False
     tell_team(session, actor, f"I went to {name} on {say_day(on, clock.today())}.")
@@ -78,7 +75,7 @@ def not_been(session: Session, actor: Actor, referral_id: UUID, words: str) -> N
     """Tell one's team that one has not been, and what got in the way; the link worker asks about it. Nothing is moved:
     who has not been yet may still go. Raises as `going`."""
     referral = _agreed(session, actor, referral_id)
-    name = _name(session, referral)
+    name = name_of(session, referral)
     tell_team(session, actor, f"I have not been to {name}. {words.strip()}".strip())
     add_task(session, referral.episode_id, f"Ask what would help them to go to {name}")
 
@@ -88,7 +85,3 @@ def _agreed(session: Session, actor: Actor, referral_id: UUID) -> Referral:
     if referral.state not in AGREED:
         raise Refused("You do not go there now. You can write to your link worker about it.")
     return referral
-
-
-def _name(session: Session, referral: Referral) -> str:
-    return service_names(session, [referral]).get(referral.service_id, _GONE)

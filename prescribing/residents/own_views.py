@@ -155,7 +155,7 @@ def say(referral_id: UUID) -> Response:
     flash(
         "Thank you. Your link worker hears that this helps."
         if verdict is Verdict.HELPS
-        else "That is all right. You are not going there any more, and your link worker looks for something else."
+        else "That is all right. You are not going there, and your link worker looks for something else."
     )
     return safe_redirect(url_for("me.show"))
 

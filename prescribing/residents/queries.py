@@ -29,7 +29,7 @@ from prescribing.proxies.queries import acts_for
 from prescribing.referrals.expected import expected_sessions
 from prescribing.referrals.models import Presence, Referral
 from prescribing.referrals.queries import service_names
-from prescribing.referrals.rules import AGREED, OWN_WORDS, REFERRAL_CLOSED, ReferralState
+from prescribing.referrals.rules import AGREED, GOES_THERE, OWN_WORDS, REFERRAL_CLOSED, ReferralState
 from prescribing.referrals.visits import present_rows
 from prescribing.residents.models import OfferOfHelp, PersonMessage, ReferralWord
 from prescribing.residents.rules import HELP_WORDS, HelpKind, Verdict, Voice
@@ -68,6 +68,16 @@ class OwnReferral:
     @property
     def is_open(self) -> bool:
         return self.state not in REFERRAL_CLOSED
+
+    @property
+    def has_been(self) -> bool:
+        """Whether they went, and may say that it helps."""
+        return self.state in GOES_THERE
+
+    @property
+    def may_go(self) -> bool:
+        """Whether they were let, so that they can say that they went."""
+        return self.state in AGREED
 
 
 @dataclass(frozen=True)
@@ -162,10 +172,11 @@ def referrals(session: Session, actor: Actor) -> tuple[OwnReferral, ...]:
 
 
 def referrals_for(session: Session, actor: Actor, person_id: UUID) -> tuple[OwnReferral, ...]:
-    """Where somebody goes for whom the actor acts and may say what helps. Raises `NotFound` for others."""
+    """Where somebody goes for whom the actor acts and may say what helps, from their first visit on. Raises `NotFound`
+    for others."""
     if not acts_for(session, actor, person_id).may_say:
         raise NotFound
-    return _lines_of_referrals(session, _referrals(session, Person.id == person_id, AGREED))
+    return _lines_of_referrals(session, _referrals(session, Person.id == person_id, GOES_THERE))
 
 
 def _lines_of_referrals(session: Session, rows: Sequence[Referral]) -> tuple[OwnReferral, ...]:

@@ -31,7 +31,9 @@ from prescribing.people.services import PersonChange
 from prescribing.proxies import services as proxies
 from prescribing.proxies.queries import acts_for, addresses_for_messages
 from prescribing.proxies.services import Letting
-from prescribing.referrals.rules import AGREED, REFERRAL_CLOSED, ReferralState
+from prescribing.referrals.models import Referral
+from prescribing.referrals.queries import service_names
+from prescribing.referrals.rules import GOES_THERE, REFERRAL_CLOSED, ReferralState
 from prescribing.referrals.services import shift
 from prescribing.residents import helping
 from prescribing.residents.models import OfferOfHelp, PersonMessage, ReferralWord
@@ -89,20 +91,26 @@ def mark_own_read(session: Session, actor: Actor) -> None:
 
 def say_of(session: Session, actor: Actor, referral_id: UUID, verdict: Verdict, words: str = "") -> None:
     """Keep what the person says of where they were referred. "Not for me" ends it at once by their word, and the need
-    is open again; their team hears of it. Raises `NotFound` for anybody else's, `Refused` once it has ended."""
+    is open again; their team hears of it. Raises `NotFound` for anybody else's, `Refused` once it has ended, and for
+    "helps" before they have been."""
     referral = own_referral_for_update(session, actor, referral_id)
-    if referral.state in REFERRAL_CLOSED:
+    helps = verdict is Verdict.HELPS
+    if referral.state in REFERRAL_CLOSED and not (helps and referral.state in GOES_THERE):
         raise Refused("This has ended already. You can write to your link worker about it.")
+    if helps and referral.state not in GOES_THERE:
+        raise Refused("Tell us first that you have been. Then you can say that it helps.")
     word = ReferralWord(referral_id=referral.id, at=clock.now(), verdict=verdict)
     word.words = words.strip()
     session.add(word)
     session.flush()
     audit.record(session, actor, "referral.word", "referral", referral.id, verdict=verdict)
-    if verdict is Verdict.NOT_FOR_ME:
-        shift(session, actor, referral, ReferralState.WITHDRAWN, note=words.strip() or None)
-        told = "Something that you found for me is not for me. Please look at where I go."
+    name = name_of(session, referral)
+    if helps:
+        told = f"This helps me: {name}."
     else:
-        told = "Something that you found for me helps."
+        has_been = referral.state in GOES_THERE
+        shift(session, actor, referral, ReferralState.WITHDRAWN, note=words.strip() or None)
+        told = f"This is not for me: {name}." if has_been else f"I would rather not go to {name}."
     _say(session, actor, referral.person_id, Voice.CHANGE, f"{told} {words.strip()}".strip())
 
 
@@ -115,16 +123,21 @@ def write_for(session: Session, actor: Actor, person_id: UUID, words: str) -> No
 
 def say_it_helps(session: Session, actor: Actor, person_id: UUID, referral_id: UUID) -> None:
     """Keep that something helps somebody for whom the actor acts; ending it stays theirs. Raises `NotFound` where they
-    may not, `Refused` where they do not go there."""
+    may not, `Refused` where they have not been."""
     if not acts_for(session, actor, person_id).may_say:
         raise NotFound
     referral = referral_for_update(session, Person.id == person_id, referral_id)
-    if referral.state not in AGREED:
-        raise Refused("They do not go there now. You can write to their link worker about it.")
+    if referral.state not in GOES_THERE:
+        raise Refused("They have not been there yet. You can write to their link worker about it.")
     session.add(ReferralWord(referral_id=referral.id, at=clock.now(), verdict=Verdict.HELPS, by_proxy=True))
     session.flush()
     audit.record(session, actor, "referral.word", "referral", referral.id, verdict=Verdict.HELPS)
-    _say(session, actor, person_id, Voice.PROXY, "Something that you found for them helps.")
+    _say(session, actor, person_id, Voice.PROXY, f"This helps them: {name_of(session, referral)}.")
+
+
+def name_of(session: Session, referral: Referral) -> str:
+    """What the activity of a referral is called, in a sentence."""
+    return service_names(session, [referral]).get(referral.service_id, "an activity that is no longer listed")
 
 
 def let_act(session: Session, actor: Actor, letting: Letting) -> None:

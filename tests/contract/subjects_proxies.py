@@ -63,7 +63,7 @@ def _for(cell: Cell) -> Subject:
 @subject("acting.helps")
 def _helps(cell: Cell) -> Subject:
     _made, referral = sent(cell)
-    referral.person_id, referral.state = own_person(cell), ReferralState.ACCEPTED
+    referral.person_id, referral.state = own_person(cell), ReferralState.STARTED
     asker(cell, referral.person_id)
     return Subject({"person_id": referral.person_id, "referral_id": referral.id})
 

@@ -68,8 +68,8 @@ def she_sees_what_is_coming_and_says_what_is_not_for_her(margaret: Resident) -> 
     margaret.sees("What is coming", "Grief cafe", "You are on their waiting list")
     margaret.presses_beside("Grief cafe", "This helps")
     margaret.sees("You said that this helps.")
-    margaret.opens("This is not for me")
-    margaret.presses_beside("Memory quilts", "It is not for me")
+    margaret.opens("I would rather not go")
+    margaret.presses_beside("Memory quilts", "I will not go")
     margaret.sees("You are not going there")
 
 

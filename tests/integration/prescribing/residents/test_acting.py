@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,14 +14,17 @@ from core.accounts import entering, links
 from core.accounts.models import Account, EmailedLink
 from core.accounts.queries import live_memberships
 from core.db import blind_index
+from core.errors import Refused
 from core.notify.models import Message, MessageState
 from prescribing.episodes import closing
 from prescribing.episodes.rules import CloseReason, EpisodeState
 from prescribing.people.models import Person
 from prescribing.proxies import services as proxies
 from prescribing.proxies.models import Proxy
-from prescribing.referrals import answering
+from prescribing.referrals import answering, attending
+from prescribing.referrals.models import Presence
 from prescribing.referrals.rules import ReferralState
+from prescribing.residents import services
 from tests import build
 from tests.html import HtmlClient
 from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in, words
@@ -70,7 +74,14 @@ def test_somebody_acts_within_limits_and_every_look_shows(session: Session, make
     assert send(team, f"/people/{at.person.id}/messages", words="We find one").status_code == 303
     assert "bo@example.org" in [one.to for one in walk.messages(session, "message-waiting")]
     assert "We find one" in words(client.get(path))
-    assert send(client, f"{path}/referrals/{referral.id}/helps", page=path).status_code == 303
+    helps = f"{path}/referrals/{referral.id}/helps"
+    assert "Does it help?" not in words(client.get(path)), "nobody knows that before the first visit"
+    with pytest.raises(Refused, match="have not been there yet"):
+        services.say_it_helps(session, bo(session), at.person.id, referral.id)
+    attending.record_attendance(session, at.group, referral.id, clock.today(), Presence.CAME)
+    session.commit()
+    assert "Does it help?" in words(client.get(path))
+    assert send(client, helps, page=path).status_code == 303
     assert "Whoever acts for you said that this helps." in words(home.get("/me"))
     looks = words(home.get("/me/privacy"))
     assert "Looked at what is coming for you" in looks

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,7 @@ from core.accounts import entering
 from core.accounts.queries import account_of_person
 from core.audit.models import AuditEntry
 from core.db import blind_index
+from core.errors import Refused
 from core.notify.models import Message
 from directory.listings.models import Service
 from prescribing.episodes import plan
@@ -24,12 +26,12 @@ from prescribing.measures.instruments import ONS4
 from prescribing.measures.rules import CompletedBy, Mode, Point
 from prescribing.measures.services import record_measurement
 from prescribing.people.models import Consent, Person
-from prescribing.referrals import answering
-from prescribing.referrals.models import Referral
+from prescribing.referrals import answering, attending
+from prescribing.referrals.models import Presence, Referral
 from prescribing.referrals.rules import ReferralState
-from prescribing.residents import finding
+from prescribing.residents import finding, services
 from prescribing.residents.models import OfferOfHelp, PersonMessage
-from prescribing.residents.rules import Voice
+from prescribing.residents.rules import Verdict, Voice
 from tests import build
 from tests.html import HtmlClient
 from tests.integration.prescribing.episodes import walk as episodes
@@ -58,8 +60,18 @@ def test_what_is_coming_helps_or_is_not_for_them(session: Session, make_client: 
     assert file.headers["Cache-Control"] == "no-store"
 
     say = f"/me/referrals/{referral.id}/say"
+    assert "I would rather not go" in page
+    assert "This helps" not in page, "nobody knows that before the first visit"
+    early = send(client, say, page="/me", verdict="helps")
+    assert "Tell us first that you have been" in words(early)
+    attending.record_attendance(session, at.group, referral.id, clock.today(), Presence.CAME)
+    session.commit()
+    assert "This helps" in words(client.get("/me"))
     assert send(client, say, page="/me", verdict="helps").status_code == 303
-    assert "You said that this helps." in words(client.get("/me"))
+    page = words(client.get("/me"))
+    assert "You said that this helps." in page
+    assert "This is not for me" in page
+    assert "I would rather not go" not in page
     assert send(client, say, page="/me", verdict="not-for-me", words="Too far").status_code == 303
     session.expire_all()
     assert session.get_one(Referral, referral.id).state is ReferralState.WITHDRAWN
@@ -70,7 +82,51 @@ def test_what_is_coming_helps_or_is_not_for_them(session: Session, make_client: 
 
     team = signed_in(session, make_client, at.team.worker)
     assert "They wrote to you" in words(team.get("/today"))
-    assert "Too far" in words(team.get(f"/people/{at.person.id}/messages"))
+    told = words(team.get(f"/people/{at.person.id}/messages"))
+    name = session.get_one(Service, referral.service_id).name
+    assert f"This helps me: {name}." in told
+    assert f"This is not for me: {name}. Too far" in told
+
+
+def test_whoever_has_not_been_would_rather_not_go(session: Session, make_client: MakeClient) -> None:
+    at = walk.scene(session)
+    referral = walk.sent(session, at)
+    client = at_home(session, make_client, at)
+    assert "I would rather not go" in words(client.get("/me")), "also while nobody has answered"
+    say = f"/me/referrals/{referral.id}/say"
+    assert send(client, say, page="/me", verdict="not-for-me", words="Too loud").status_code == 303
+    session.expire_all()
+    assert session.get_one(Referral, referral.id).state is ReferralState.WITHDRAWN
+    team = signed_in(session, make_client, at.team.worker)
+    told = words(team.get(f"/people/{at.person.id}/messages"))
+    name = session.get_one(Service, referral.service_id).name
+    assert f"I would rather not go to {name}. Too loud" in told
+
+
+def test_whoever_settled_in_can_still_say_that_it_helps(session: Session, make_client: MakeClient) -> None:
+    at = walk.scene(session)
+    referral = walk.sent(session, at)
+    answering.answer(
+        session, at.group, referral.id, ReferralState.ACCEPTED, expected_version=referral.version
+    )
+    for weeks in range(3):
+        day = clock.today() - timedelta(days=7 * weeks)
+        attending.record_attendance(session, at.group, referral.id, day, Presence.CAME)
+    session.commit()
+    client = at_home(session, make_client, at)
+    page = words(client.get("/me"))
+    assert "You settled in" in page
+    assert "This is not for me" not in page, "it has ended well, and nobody waits for them"
+    say = f"/me/referrals/{referral.id}/say"
+    assert send(client, say, page="/me", verdict="helps").status_code == 303
+    assert "You said that this helps." in words(client.get("/me"))
+    with pytest.raises(Refused, match="has ended already"):
+        services.say_of(
+            session,
+            build.actor(session, Role.RESIDENT, place_id=at.person.id),
+            referral.id,
+            Verdict.NOT_FOR_ME,
+        )
 
 
 def test_messages_go_both_ways_and_no_text_says_what_about(session: Session, make_client: MakeClient) -> None:
