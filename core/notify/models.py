@@ -28,15 +28,16 @@ class MessageState(StrEnum):
 
 
 class Message(HasId, Base):
-    """One email or text. `about_id` is the person, referral or account that it concerns, for cancelling it. `html` says
-    the same as `body`, for whoever needs large print, easy read or links that can be read out. `reply_to` is where an
-    answer is read, if anywhere."""
+    """One email or text. `about_id` is the person, referral or account that it concerns, for cancelling it, and
+    `part_of_id` what it was written down as, if anything. `html` says the same as `body`, for whoever needs large
+    print, easy read or links that can be read out. `reply_to` is where an answer is read, if anywhere."""
 
     __tablename__ = "messages"
 
     channel: Mapped[Channel] = mapped_column(enum_column(Channel))
     template: Mapped[str] = mapped_column(String(80))
     about_id: Mapped[UUID | None] = mapped_column(index=True)
+    part_of_id: Mapped[UUID | None] = mapped_column(index=True)
     to_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     subject_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     body_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import phonenumbers
 from flask import render_template
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -32,6 +32,7 @@ def send_email(
     template: str,
     context: Mapping[str, Any],
     about_id: UUID | None = None,
+    part_of_id: UUID | None = None,
     manner: Manner = PLAIN,
     reply_to: str | None = None,
 ) -> None:
@@ -54,6 +55,7 @@ def send_email(
         body="\n\n".join(["\n".join(part) for part in parts] + _offered(manner)) + "\n",
         html=_as_page(subject.strip(), parts, manner) if manner.form is not Format.PLAIN else None,
         about_id=about_id,
+        part_of_id=part_of_id,
         reply_to=reply_to,
     )
 
@@ -65,6 +67,7 @@ def send_text(
     template: str,
     context: Mapping[str, Any],
     about_id: UUID | None = None,
+    part_of_id: UUID | None = None,
     manner: Manner = PLAIN,
 ) -> None:
     """Promise a text message from templates/text/<template>.txt, or from templates/text/easy where there is one and
@@ -85,20 +88,24 @@ def send_text(
         body="\n".join([_render("text", template, context, manner).strip(), *_offered(manner)]),
         html=None,
         about_id=about_id,
+        part_of_id=part_of_id,
     )
 
 
-def cancel_about(
-    session: Session, about_id: UUID, *, between: tuple[datetime, datetime] | None = None
-) -> int:
-    """Cancel every message about `about_id` that has not left, or those of them that were promised between two moments.
-    Gives how many."""
-    which = [Message.about_id == about_id, Message.state == MessageState.QUEUED]
-    if between is not None:
-        which.append(Message.created_at.between(*between))
+def cancel_about(session: Session, about_id: UUID) -> int:
+    """Cancel every message about `about_id` that has not left. Gives how many."""
+    return _cancel(session, Message.about_id == about_id)
+
+
+def cancel_part_of(session: Session, part_of_id: UUID) -> int:
+    """Cancel every message that is part of what was written down so, and has not left. Gives how many."""
+    return _cancel(session, Message.part_of_id == part_of_id)
+
+
+def _cancel(session: Session, which: ColumnElement[bool]) -> int:
     waiting = (
         update(Message)
-        .where(*which)
+        .where(which, Message.state == MessageState.QUEUED)
         .values(
             state=MessageState.CANCELLED,
             to_sealed=None,
@@ -112,13 +119,9 @@ def cancel_about(
     return len(session.scalars(waiting).all())
 
 
-def sent_about(session: Session, about_id: UUID, *, between: tuple[datetime, datetime]) -> bool:
-    """Whether a message about `about_id` that was promised between two moments has left."""
-    left = select(Message.id).where(
-        Message.about_id == about_id,
-        Message.state == MessageState.SENT,
-        Message.created_at.between(*between),
-    )
+def sent_part_of(session: Session, part_of_id: UUID) -> bool:
+    """Whether a message that is part of what was written down so has left."""
+    left = select(Message.id).where(Message.part_of_id == part_of_id, Message.state == MessageState.SENT)
     return session.scalar(left.limit(1)) is not None
 
 
@@ -177,12 +180,14 @@ def _promise(
     body: str,
     html: str | None,
     about_id: UUID | None,
+    part_of_id: UUID | None,
     reply_to: str | None = None,
 ) -> None:
     message = Message(
         channel=channel,
         template=template,
         about_id=about_id,
+        part_of_id=part_of_id,
         created_at=clock.now(),
         state=MessageState.QUEUED,
         to=to,

@@ -73,9 +73,9 @@ def record_contact(session: Session, actor: Actor, episode_id: UUID, contact: Co
     session.flush()
     audit.record(session, actor, "contact.record", "contact", attempt.id, outcome=contact.outcome)
     if episode.state is EpisodeState.ALLOCATED:
-        shift(session, actor, episode, EpisodeState.CONTACTING)
+        shift(session, actor, episode, EpisodeState.CONTACTING, contact_id=attempt.id)
     if contact.starts_support and episode.state in {EpisodeState.CONTACTING, EpisodeState.PAUSED}:
-        shift(session, actor, episode, EpisodeState.ACTIVE)
+        shift(session, actor, episode, EpisodeState.ACTIVE, contact_id=attempt.id)
     if episode.state is not EpisodeState.PAUSED:
         # What was put off has been done.
         episode.snoozed_until = None

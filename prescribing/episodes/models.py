@@ -114,6 +114,8 @@ class EpisodeEvent(HasId, Base):
     target: Mapped[EpisodeState] = mapped_column(enum_column(EpisodeState))
     said_by: Mapped[Mover | None] = mapped_column(enum_column(Mover))
     reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # The contact that led to it by itself.
+    contact_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact_attempts.id"), index=True)
 
     author_name = Sealed("author_name_sealed")
     reason = Sealed("reason_sealed")
@@ -185,6 +187,8 @@ class Action(HasId, Stamped, Versioned, Base):
     due_on: Mapped[date | None] = mapped_column(Date)
     confidence: Mapped[int | None] = mapped_column(Integer)
     done_at: Mapped[datetime | None]
+    # The contact whose message brought it by itself.
+    contact_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact_attempts.id"), index=True)
 
     words = Sealed("words_sealed")
 

@@ -149,8 +149,11 @@ def change_goal(
     return goal
 
 
-def add_action(session: Session, actor: Actor, episode_id: UUID, text: ActionText) -> Action:
-    """Write down who does what by when. A need whose goal it serves counts as being worked on."""
+def add_action(
+    session: Session, actor: Actor, episode_id: UUID, text: ActionText, *, contact_id: UUID | None = None
+) -> Action:
+    """Write down who does what by when. A need whose goal it serves counts as being worked on. `contact_id` is the
+    contact whose message brought it by itself."""
     episode = _open_episode(session, actor, episode_id)
     if not text.words.strip():
         raise Invalid("Say what is to be done.", "words")
@@ -165,6 +168,7 @@ def add_action(session: Session, actor: Actor, episode_id: UUID, text: ActionTex
         words=text.words.strip(),
         due_on=text.due_on,
         confidence=text.confidence,
+        contact_id=contact_id,
     )
     session.add(action)
     session.flush()

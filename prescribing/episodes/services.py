@@ -67,8 +67,10 @@ def shift(
     note: str | None = None,
     said_by: Mover | None = None,
     movers: frozenset[Mover] | None = None,
+    contact_id: UUID | None = None,
 ) -> None:
-    """As `move`, for a row that the caller holds; `movers` where the caller knows better who the actor is to it."""
+    """As `move`, for a row that the caller holds; `movers` where the caller knows better who the actor is to it, and
+    `contact_id` where a contact led there by itself."""
     event = rules.move_episode(
         episode.state,
         target,
@@ -79,7 +81,7 @@ def shift(
         note=note,
         said_by=said_by,
     )
-    write_event(session, actor, episode, event)
+    write_event(session, actor, episode, event, contact_id=contact_id)
     if target in EPISODE_CLOSED:
         why = rules.close_reason(target, reason)
         episode.close_reason, episode.closed_at = why, event.at
@@ -205,7 +207,9 @@ def begin(session: Session, actor: Actor, episode: Episode, movers: frozenset[Mo
     write_event(session, actor, episode, event)
 
 
-def write_event(session: Session, actor: Actor, episode: Episode, event: Event) -> None:
+def write_event(
+    session: Session, actor: Actor, episode: Episode, event: Event, *, contact_id: UUID | None = None
+) -> None:
     """Keep the event, change the state that it leads to, and audit it."""
     episode.state = EpisodeState(event.target)
     session.add(episode)
@@ -221,6 +225,7 @@ def write_event(session: Session, actor: Actor, episode: Episode, event: Event) 
             target=EpisodeState(event.target),
             said_by=event.said_by,
             reason=str(event.reason) if event.reason else None,
+            contact_id=contact_id,
         )
     )
     session.flush()

@@ -14,12 +14,12 @@ from prescribing.episodes import services
 from prescribing.episodes.models import Action, ActionOwner, Episode, SupportRequest
 from prescribing.episodes.plan import ActionText, add_action
 from prescribing.episodes.rules import CASELOAD, EPISODE_OPEN, EpisodeState
-from prescribing.episodes.set_going import RING_TOO
 from prescribing.people.consent import ConsentPurpose
 from prescribing.people.events import ConsentWithdrawn, TakenBack, ToldInWriting
 from prescribing.people.models import Partner, RecipientKind
 
 _STILL = "Ask whether they still want the support."
+_RING_TOO = "Ring them with an interpreter"
 _TAKEN_BACK = "Ring them: a message to them was taken back"
 
 
@@ -67,7 +67,7 @@ def ring_with_interpreter(session: Session, event: ToldInWriting) -> None:
     episode = _supported(session, event.person_id)
     if episode is not None:
         words = f"({episode.person.interpreter}). We wrote to them, and that may not be enough."
-        _ring(session, episode, RING_TOO, words)
+        _ring(session, episode, _RING_TOO, words, contact_id=event.contact_id)
 
 
 def ring_about_taken_back(session: Session, event: TakenBack) -> None:
@@ -91,7 +91,9 @@ def _supported(session: Session, person_id: UUID) -> Episode | None:
     ).first()
 
 
-def _ring(session: Session, episode: Episode, begins: str, goes_on: str) -> None:
+def _ring(
+    session: Session, episode: Episode, begins: str, goes_on: str, *, contact_id: UUID | None = None
+) -> None:
     """A task for today, unless one that begins so waits already: one at a time is enough."""
     waiting = session.scalars(
         select(Action).where(
@@ -102,7 +104,7 @@ def _ring(session: Session, episode: Episode, begins: str, goes_on: str) -> None
     )
     if not any((one.words or "").startswith(begins) for one in waiting):
         text = ActionText(f"{begins} {goes_on}", ActionOwner.LINK_WORKER, due_on=clock.today())
-        add_action(session, SYSTEM, episode.id, text)
+        add_action(session, SYSTEM, episode.id, text, contact_id=contact_id)
 
 
 def listen() -> None:

@@ -42,13 +42,15 @@ def write(
         raise Refused("That way is not safe for them. Nothing was sent.")
     kept = check_words(words, way, to.private)
     about = KIND_WORDS[kind] if tongue is None else f"{KIND_WORDS[kind]}, in {tongue.name}"
-    record_contact(session, actor, episode_id, ContactNote(way, Outcome.SENT, note=f"{about}\n\n{kept}"))
+    contact = record_contact(
+        session, actor, episode_id, ContactNote(way, Outcome.SENT, note=f"{about}\n\n{kept}")
+    )
     reads, medium = tongue_of(to.person.interpreter), medium_of(way)
     if tongue is None and reads is not None and version(session, reads, medium, kind) is None:
         count_missing(session, reads, medium, kind)
     audit.record(session, actor, "letter.write", "episode", episode_id, way=way, kind=kind)
     if way in {Channel.TEXT, Channel.EMAIL}:
-        notice = Notice("letter", to.person.id, {"words": kept})
+        notice = Notice("letter", to.person.id, {"words": kept}, contact_id=contact.id)
         tell_or_refuse(
             session, to.person, way, notice, "Nothing was sent. Send this in an hour, or ring them."
         )

@@ -33,9 +33,11 @@ class TakenBack:
 
 @dataclass(frozen=True)
 class ToldInWriting:
-    """Somebody who needs an interpreter was sent a message, which may not be enough."""
+    """Somebody who needs an interpreter was sent a message, which may not be enough. `contact_id` is the contact that
+    it was written down as, if it was."""
 
     person_id: UUID
+    contact_id: UUID | None = None
 
 
 @dataclass(frozen=True)

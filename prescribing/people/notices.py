@@ -54,13 +54,15 @@ class Reader(Needs, Protocol):
 
 @dataclass(frozen=True)
 class Notice:
-    """Which words to send. `about_id` is what it concerns, for cancelling it. `ring_too` says that whoever needs an
-    interpreter is to be rung as well: not where the words are of their own asking."""
+    """Which words to send. `about_id` is what it concerns, for cancelling it; `contact_id` is the contact
+    that it was written down as, if it was. `ring_too` says that whoever needs an interpreter is to be rung as well: not
+    where the words are of their own asking."""
 
     template: str
     about_id: UUID
     context: Mapping[str, Any] = field(default_factory=dict)
     ring_too: bool = True
+    contact_id: UUID | None = None
 
 
 def manner_of(needs: Needs) -> Manner:
@@ -90,7 +92,7 @@ def tell_by(session: Session, person: Reader, way: Channel, notice: Notice) -> N
     to = (person.mobile if way is Channel.TEXT else person.email) or ""
     write(session, way, to, manner_of(person), notice)
     if notice.ring_too and manner_of(person).language is not None:
-        events.publish(session, ToldInWriting(person.id))
+        events.publish(session, ToldInWriting(person.id, notice.contact_id))
 
 
 def tell_or_refuse(session: Session, person: Reader, way: Channel, notice: Notice, instead: str) -> None:
@@ -121,6 +123,7 @@ def write(
         template=notice.template,
         context=notice.context,
         about_id=notice.about_id,
+        part_of_id=notice.contact_id,
         manner=manner,
     )
 

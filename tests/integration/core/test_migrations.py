@@ -23,8 +23,10 @@ from core.cli import alembic_config
 from core.db import Base, db, read_only
 from directory.listings.models import Organization, Service, StatusEvent
 from directory.listings.rules import ListingStatus
+from prescribing.episodes.models import EpisodeEvent
 from tests import build, build_directory
 from tests.conftest import make_settings
+from tests.integration.prescribing.episodes import walk
 
 NEWEST = ScriptDirectory.from_config(alembic_config()).get_current_head() or ""
 HEAD = (
@@ -172,6 +174,19 @@ def test_names_that_stood_open_are_sealed_and_come_back_on_the_way_down(migrated
     command.upgrade(alembic_config(), "head")
     assert "name" not in {column["name"] for column in inspect(db.engine).get_columns("accounts")}
     assert db.session().scalars(select(Account)).one().name == name
+
+
+def test_a_move_that_a_contact_led_to_before_this_was_kept_is_known_by_it(migrated: Flask) -> None:
+    session = db.session()
+    walk.active(session, walk.team(session))
+    known = select(EpisodeEvent.target, EpisodeEvent.contact_id).order_by(EpisodeEvent.at, EpisodeEvent.id)
+    before = session.execute(known).all()
+    assert [target for target, contact in before if contact is not None] == ["contacting", "active"]
+    session.commit()
+    db.session.remove()
+    command.downgrade(alembic_config(), "0047")
+    command.upgrade(alembic_config(), "head")
+    assert db.session().execute(known).all() == before
 
 
 def test_going_back_to_nothing_and_up_again(migrated: Flask) -> None:

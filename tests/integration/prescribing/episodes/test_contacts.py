@@ -244,7 +244,7 @@ def test_a_message_that_has_not_left_goes_with_the_contact_and_one_that_has_does
 
     message = select(Message).where(Message.template == "letter").order_by(Message.id.desc())
     undone = contact_log.undo_contact(session, team.worker, latest().id)
-    assert undone.undone == ("The message had not left, and is not sent.",)
+    assert undone.undone == ["The message had not left, and is not sent."]
     assert session.scalars(message).one().state is MessageState.CANCELLED
     assert not session.scalars(select(Action)).all(), "nobody is asked to ring about what was never sent"
     row = latest()
@@ -252,8 +252,36 @@ def test_a_message_that_has_not_left_goes_with_the_contact_and_one_that_has_does
         one.state = MessageState.SENT
     session.flush()
     undone = contact_log.undo_contact(session, team.worker, row.id)
-    assert undone.stays == ("The message has left already, so they may ask about it.",)
+    assert undone.stays == ["The message has left already, so they may ask about it."]
     assert len(session.scalars(select(Action)).all()) == 1
+
+
+def test_a_contact_takes_only_its_own_message_with_it(session: Session) -> None:
+    team = walk.team(session)
+    episode = walk.active(session, team)
+    session.flush()
+    with clock.at(clock.now()):
+        letters.write(session, team.worker, episode.id, LetterKind.TRIED, Channel.TEXT, "Please ring us.")
+        by_hand = contact_log.record_contact(
+            session, team.worker, episode.id, ContactNote(Channel.TEXT, Outcome.SENT)
+        )
+        undone = contact_log.undo_contact(session, team.worker, by_hand.id)
+    assert (undone.undone, undone.stays) == ([], [])
+    written = session.scalars(select(Message).where(Message.template == "letter")).one()
+    assert written.state is MessageState.QUEUED, "it is another contact's"
+
+
+def test_a_move_that_a_contact_did_not_lead_to_stays(session: Session) -> None:
+    team = walk.team(session)
+    with clock.at(clock.now()):
+        episode = walk.allocated(session, team)
+        row = contact_log.record_contact(
+            session, team.worker, episode.id, ContactNote(Channel.PHONE, Outcome.TALKED)
+        )
+        services.move(session, team.worker, episode.id, EpisodeState.ACTIVE)
+        undone = contact_log.undo_contact(session, team.worker, row.id)
+    assert state_of(episode) == EpisodeState.ACTIVE, "the link worker said so, not the contact"
+    assert "Something else was decided since" in undone.stays[0]
 
 
 def test_what_a_mistake_was_caused_by_is_no_failure(session: Session) -> None:
