@@ -89,10 +89,12 @@ def visit(session: Session, token_digest: str) -> Visit | None:
     if found is None:
         return None
     row, account = found
+    # Whoever asks is often named on the page.
+    name = _named(session)[account.id] = account.name or ""
     return Visit(
         session_id=row.id,
         account_id=account.id,
-        name=account.name or "",
+        name=name,
         memberships=live_memberships(account),
         seen_at=row.seen_at,
         expires_at=row.expires_at,
@@ -162,12 +164,17 @@ def accounts(session: Session, actor: Actor) -> list[AccountView]:
 
 def names(session: Session, account_ids: Collection[UUID]) -> dict[UUID, str]:
     """The names of accounts, for saying who did something: several parts of a page name the same few."""
-    known: dict[UUID, str] = once(session, "names of accounts", dict)
+    known = _named(session)
     missing = [one for one in account_ids if one not in known]
     if missing:
         found = read(session, _names(), ids=missing)
         known.update((row.id, name_of(row.id, row.name_sealed)) for row in found)
     return {one: known[one] for one in account_ids if one in known}
+
+
+def _named(session: Session) -> dict[UUID, str]:
+    """The names that are known already in this transaction."""
+    return once(session, "names of accounts", dict)
 
 
 @cache

@@ -192,10 +192,13 @@ def group(session: Session, organization_id: UUID) -> GroupFace:
 
 def group_names(session: Session, organization_ids: Collection[UUID]) -> dict[UUID, str]:
     """What these groups are called, by id, in one light query; unknown ids are left out."""
-    rows = session.execute(
-        select(Organization.id, Organization.name).where(among(Organization.id, organization_ids))
-    )
+    rows = read(session, _group_names(), ids=organization_ids)
     return {one: name for one, name in rows}  # noqa: C416 - rows are no pairs to the checker
+
+
+@cache
+def _group_names() -> Select[*tuple[Any, ...]]:
+    return select(Organization.id, Organization.name).where(among(Organization.id, "ids"))
 
 
 def needs(session: Session) -> list[NeedTerm]:

@@ -20,6 +20,7 @@ from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.contacts import check_uncontactable
 from prescribing.episodes.contributions import Hanging
 from prescribing.episodes.feedback import Feedback, codes_for, to_text
+from prescribing.episodes.goals import plan_of
 from prescribing.episodes.histories import as_attempt
 from prescribing.episodes.known import added_before
 from prescribing.episodes.models import ContactAttempt, Episode, FeedbackToReferrer, Goal
@@ -37,7 +38,6 @@ from prescribing.episodes.rules import (
 )
 from prescribing.episodes.scope import episode_for_update
 from prescribing.episodes.services import shift, write_event
-from prescribing.episodes.timeline import plan_of
 from prescribing.people.consent import ConsentPurpose, consent_covers
 from prescribing.people.models import Partner
 from prescribing.people.queries import consent_facts
@@ -76,7 +76,7 @@ def still_open(session: Session, actor: Actor, episode_id: UUID) -> StillOpen:
     goals = plan_of(session, episode_id).goals
     return StillOpen(
         needs=tuple(need for need in queries.needs(session, actor, episode_id) if need.is_open),
-        goals=tuple((goal.id, goal.words or "") for goal in goals if goal.met_at is None),
+        goals=tuple((goal.id, goal.words) for goal in goals if goal.met_at is None),
         goals_met=sum(1 for goal in goals if goal.met_at is not None),
         hanging=contributions.hanging(session, episode_id),
     )
@@ -153,7 +153,7 @@ def _take_last_word(session: Session, actor: Actor, episode: Episode, last: Last
             close_need(session, actor, need_id, target)
     for goal in plan_of(session, episode.id).goals:
         if goal.id in last.goals_met and goal.met_at is None:
-            goal.met_at = clock.now()
+            session.get_one(Goal, goal.id).met_at = clock.now()
             session.flush()
             audit.record(session, actor, "goal.change", "goal", goal.id)
     if last.take_back:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from uuid import UUID
 
@@ -22,8 +22,9 @@ from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.clocks import Due
 from prescribing.episodes.content import RequestContent, from_text
 from prescribing.episodes.contributions import News
+from prescribing.episodes.goals import ActionView, GoalView, plan_of
 from prescribing.episodes.histories import as_event
-from prescribing.episodes.models import ActionOwner, Episode, Goal, SupportRequest
+from prescribing.episodes.models import Episode, Goal, SupportRequest
 from prescribing.episodes.queries import NeedView
 from prescribing.episodes.rules import (
     EPISODE_CLOSED,
@@ -33,39 +34,13 @@ from prescribing.episodes.rules import (
     moves_from,
 )
 from prescribing.episodes.scope import episode_in_scope, is_of_team, movers_towards, of_team
-from prescribing.episodes.situations import worded
-from prescribing.episodes.timeline import Step, everything, plan_of
+from prescribing.episodes.situations import due_in_words
+from prescribing.episodes.timeline import Step, everything
 from prescribing.people import queries as people
 from prescribing.people.consent import consents_now
 from prescribing.people.queries import ConsentView, PersonRecord
 from prescribing.people.rules import not_known_yet
 from prescribing.people.services import author_of
-
-
-@dataclass(frozen=True)
-class GoalView:
-    """A goal in the person's own words; numbers from 1 to 10, None for not said."""
-
-    id: UUID
-    version: int
-    words: str
-    need_id: UUID | None
-    importance: int | None
-    confidence: int | None
-    progress: int | None
-    met_at: datetime | None
-
-
-@dataclass(frozen=True)
-class ActionView:
-    """Who does what by when."""
-
-    id: UUID
-    words: str
-    owner: ActionOwner
-    due_on: date | None
-    done_at: datetime | None
-    confidence: int | None
 
 
 @dataclass(frozen=True)
@@ -255,13 +230,13 @@ def _detail(
     every: Sequence[Episode],
 ) -> EpisodeDetail:
     added = [one for one in every if one.joined_to_id == row.id]
-    standing = worded(session, {row.id: standing_of(session, row.id)})[row.id]
+    standing, plan = standing_of(session, row.id), plan_of(session, row.id)
+    due = due_in_words(standing, {action.id: action.words for action in plan.actions})
     content = from_text(row.support_request.content or '{"name": ""}')
     request, today = row.support_request, clock.today()
     known = published.every_need(session)
     names = {slug: term.name for slug, term in known.items()}
     source = SOURCE_WORDS[request.source]
-    plan = plan_of(session, row.id)
     workers = queries.account_names(session, {row.link_worker_id} if row.link_worker_id else set())
     return EpisodeDetail(
         id=row.id,
@@ -276,18 +251,13 @@ def _detail(
         link_worker=next(iter(workers.values()), ""),
         request=content,
         asked_needs=tuple(names.get(slug, slug) for slug in request.need_slugs),
-        due=standing.due,
-        due_words=standing.due.say(today) if standing.due else "",
-        late=standing.due.late(today) if standing.due else 0,
+        due=due,
+        due_words=due.say(today) if due else "",
+        late=due.late(today) if due else 0,
         news=standing.known.news,
         needs=queries.needs(session, actor, row.id, known),
-        goals=tuple(_goal(goal) for goal in plan.goals),
-        actions=tuple(
-            ActionView(
-                action.id, action.words or "", action.owner, action.due_on, action.done_at, action.confidence
-            )
-            for action in plan.actions
-        ),
+        goals=plan.goals,
+        actions=plan.actions,
         thread=tuple(everything(session, row.id, consents, names, plan)),
         choices=moves_from(row.state, movers_towards(actor, row)),
         can_undo=_can_undo(actor, row),
@@ -298,19 +268,6 @@ def _detail(
         added=added_to(added, person, SOURCE_WORDS),
         joined_to_id=row.joined_to_id,
         differs=differences(content, person),
-    )
-
-
-def _goal(row: Goal) -> GoalView:
-    return GoalView(
-        row.id,
-        row.version,
-        row.words or "",
-        row.need_id,
-        row.importance,
-        row.confidence,
-        row.progress,
-        row.met_at,
     )
 
 

@@ -22,9 +22,10 @@ from core.web.sending import only_once
 from prescribing.episodes import person_page, plan, queries
 from prescribing.episodes.begun import begun, sent
 from prescribing.episodes.forms import ActionForm, GoalForm, NeedForm, number_or_none, uuid_or_none
+from prescribing.episodes.goals import GoalView
 from prescribing.episodes.models import ActionOwner
 from prescribing.episodes.needs import NeedState
-from prescribing.episodes.person_page import EpisodeDetail, GoalView, PersonPage
+from prescribing.episodes.person_page import EpisodeDetail, PersonPage
 from prescribing.episodes.views import record_look
 
 bp = Blueprint("plan", __name__)

@@ -140,12 +140,6 @@ def _standings(
     return found
 
 
-def worded(session: Session, found: Mapping[UUID, Standing]) -> dict[UUID, Standing]:
-    """The same standings, with what each task that is due says: for the few that a page shows, in one query."""
-    said = words_of_tasks(session, found.values())
-    return {key: _say(one, said) for key, one in found.items()}
-
-
 def words_of_tasks(session: Session, found: Iterable[Standing]) -> dict[UUID, str]:
     """What the tasks that were planned say, by task."""
     ids = [one.planned.action_id for one in found if one.planned.action_id is not None]
@@ -164,13 +158,6 @@ def due_in_words(one: Standing, said: Mapping[UUID, str]) -> Due | None:
 @cache
 def _words_of_tasks() -> Select[*tuple[Any, ...]]:
     return select(Action.id, Action.words_sealed).where(among(Action.id, "ids"))
-
-
-def _say(one: Standing, said: Mapping[UUID, str]) -> Standing:
-    words = said.get(one.planned.action_id, "") if one.planned.action_id is not None else ""
-    if not words:
-        return one
-    return replace(one, planned=replace(one.planned, words=words), due=due_in_words(one, said))
 
 
 @cache

@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 
 from core.calendar.rules import london_day, say_date
 from core.db import read
-from core.once import once
 from core.paging import within
 from prescribing.episodes import queries
 from prescribing.episodes.contacts import OUTCOME_WORDS, Direction, Outcome
 from prescribing.episodes.contributions import Press
-from prescribing.episodes.models import Action, ContactAttempt, EpisodeEvent, Goal, Need, NeedEvent
+from prescribing.episodes.goals import Plan, plan_of
+from prescribing.episodes.models import ContactAttempt, EpisodeEvent, Need, NeedEvent
 from prescribing.episodes.moves import MOVER_WORDS, MoveKind, Mover
 from prescribing.episodes.needs import NEED_CLOSED, NEED_WORDS, NeedState
 from prescribing.episodes.rules import EPISODE_CLOSED, EPISODE_WORDS, REASON_WORDS, CloseReason, EpisodeState
@@ -94,14 +94,6 @@ class Timeline:
         return sum(number for _kind, number in self.counts)
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What was agreed in one episode: goals as they were set, actions by the day that they are due."""
-
-    goals: Sequence[Goal]
-    actions: Sequence[Action]
-
-
 Provider = Callable[[Session, UUID], Iterable[Step]]
 _providers: list[Provider] = []
 
@@ -111,16 +103,6 @@ def register(provider: Provider) -> None:
     nothing."""
     if provider not in _providers:
         _providers.append(provider)
-
-
-def plan_of(session: Session, episode_id: UUID) -> Plan:
-    """The goals and actions of an episode that the caller has in scope; read once for all parts of a page."""
-    return once(session, ("plan", episode_id), lambda: _plan_of(session, episode_id))
-
-
-def _plan_of(session: Session, episode_id: UUID) -> Plan:
-    asked = {"episode_id": episode_id}
-    return Plan(session.scalars(_goals(), asked).all(), session.scalars(_actions(), asked).all())
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,20 +137,6 @@ class _Tried:
 
 
 # Statements that every person's page sends are made once and kept: to make one costs more than to send it.
-
-
-@cache
-def _goals() -> Select[Goal]:
-    return select(Goal).where(Goal.episode_id == bindparam("episode_id")).order_by(Goal.created_at, Goal.id)
-
-
-@cache
-def _actions() -> Select[Action]:
-    return (
-        select(Action)
-        .where(Action.episode_id == bindparam("episode_id"))
-        .order_by(Action.due_on, Action.created_at, Action.id)
-    )
 
 
 @cache
@@ -309,11 +277,11 @@ def _needs(session: Session, episode_id: UUID, names: Mapping[str, str]) -> list
 def _plan(plan: Plan) -> list[Step]:
     steps: list[Step] = []
     for goal in plan.goals:
-        steps.append(Step(goal.created_at, "A goal", goal.words or "", "", Kind.PLAN))
+        steps.append(Step(goal.created_at, "A goal", goal.words, "", Kind.PLAN))
         if goal.met_at is not None:
-            steps.append(Step(goal.met_at, "A goal is met", goal.words or "", "", Kind.PLAN))
+            steps.append(Step(goal.met_at, "A goal is met", goal.words, "", Kind.PLAN))
     steps += [
-        Step(action.done_at, "Done", action.words or "", "", Kind.PLAN)
+        Step(action.done_at, "Done", action.words, "", Kind.PLAN)
         for action in plan.actions
         if action.done_at is not None
     ]

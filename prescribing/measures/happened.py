@@ -12,23 +12,21 @@ from prescribing.episodes import timeline
 from prescribing.episodes.models import Episode
 from prescribing.episodes.timeline import Kind, Mendable, Step
 from prescribing.measures import mistakes
-from prescribing.measures.histories import AnswerSet, History, histories
+from prescribing.measures.answer_rows import AnswerRow, mistakes_of, rows_of
+from prescribing.measures.histories import AnswerSet, History, histories_of
 from prescribing.measures.instruments import GOAL
-from prescribing.measures.models import Measurement
-from prescribing.measures.queries import rows_of
 
 
 def happened(session: Session, episode_id: UUID) -> Iterable[Step]:
     """The steps of one episode's measures, in a bounded number of queries."""
-    rows, wrong = rows_of(session, episode_id), mistakes.mistakes_of(session, episode_id)
+    rows, wrong = rows_of(session, episode_id), mistakes_of(session, episode_id)
     if not rows and not wrong:
         return []
     episode = session.get_one(Episode, episode_id)
     by_id = {row.id: row for row in rows}
     names = accounts.names(session, {row.author_id for row in (*rows, *wrong) if row.author_id})
-    goals = {row.goal_id: "" for row in rows if row.goal_id}
     steps: list[Step] = []
-    for told in histories(rows, goals):
+    for told in histories_of(session, episode_id):
         for each in told.sets:
             row = by_id[each.id]
             by = names.get(row.author_id, "") if row.author_id else ""
@@ -39,11 +37,9 @@ def happened(session: Session, episode_id: UUID) -> Iterable[Step]:
     return [*steps, *(_mistake(row, names) for row in wrong)]
 
 
-def _mistake(row: Measurement, names: Mapping[UUID, str]) -> Step:
+def _mistake(row: AnswerRow, names: Mapping[UUID, str]) -> Step:
     """That something was answered which was a mistake: not what, since it may be somebody else's."""
-    why = ""
-    if row.mistake is not None:
-        why = f"{row.mistake.author_name} marked this as a mistake. It does not count. {row.mistake.reason}"
+    why = f"{row.mistake_author} marked this as a mistake. It does not count. {row.mistake_reason}"
     by = names.get(row.author_id, "") if row.author_id else ""
     return Step(row.at, mistakes.say(row), why, by, Kind.ANSWERS, mistake=True)
 

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from core.calendar.rules import london_day
+from core.once import once
+from prescribing.measures.answer_rows import AnswerRow, rows_of
 from prescribing.measures.instruments import GOAL, INSTRUMENTS
 from prescribing.measures.lasting_rules import pair_later, say_importance
-from prescribing.measures.models import Measurement
 from prescribing.measures.rules import (
     COMPLETED_BY_WORDS,
     MODE_WORDS,
@@ -84,7 +87,7 @@ class History:
         return any(not each.not_today for each in self.sets)
 
 
-def histories(rows: Sequence[Measurement], goals: Mapping[UUID, str]) -> tuple[History, ...]:
+def histories(rows: Sequence[AnswerRow], goals: Mapping[UUID, str]) -> tuple[History, ...]:
     """What was asked in one episode, measure by measure, a goal's own questions goal by goal."""
     held = {row.instrument for row in rows}
     found = [history(each, rows) for key, each in INSTRUMENTS.items() if key in held and key != GOAL.key]
@@ -93,7 +96,17 @@ def histories(rows: Sequence[Measurement], goals: Mapping[UUID, str]) -> tuple[H
     return tuple(each for each in found if each.sets)
 
 
-def taken(instrument: str, rows: Sequence[Measurement]) -> tuple[Taken, ...]:
+def histories_of(session: Session, episode_id: UUID) -> tuple[History, ...]:
+    """What was asked in one episode that the caller has in scope, goals without their words; made once for all parts of
+    a page."""
+    return once(session, ("histories", episode_id), lambda: _histories_of(rows_of(session, episode_id)))
+
+
+def _histories_of(rows: Sequence[AnswerRow]) -> tuple[History, ...]:
+    return histories(rows, {row.goal_id: "" for row in rows if row.goal_id})
+
+
+def taken(instrument: str, rows: Sequence[AnswerRow]) -> tuple[Taken, ...]:
     """The rows of one instrument that hold answers, as the rules know them."""
     return tuple(
         Taken(row.point, row.at, json.loads(row.answers or "{}"))
@@ -103,7 +116,7 @@ def taken(instrument: str, rows: Sequence[Measurement]) -> tuple[Taken, ...]:
 
 
 def history(
-    instrument: Instrument, rows: Sequence[Measurement], goal_id: UUID | None = None, goal: str = ""
+    instrument: Instrument, rows: Sequence[AnswerRow], goal_id: UUID | None = None, goal: str = ""
 ) -> History:
     """One instrument's history from the rows of one episode, or of one goal in it."""
     mine = [row for row in rows if row.instrument == instrument.key]
@@ -137,7 +150,7 @@ def _told(instrument: Instrument, before: Answers, after: Answers) -> tuple[Chan
     return (total,) if total is not None else changes(instrument, before, after)
 
 
-def _answer_set(instrument: Instrument, row: Measurement) -> AnswerSet:
+def _answer_set(instrument: Instrument, row: AnswerRow) -> AnswerSet:
     answers: dict[str, float] = json.loads(row.answers or "{}")
     reason = NOT_TODAY_WORDS[NotToday(row.not_today_reason)] if row.not_today_reason else ""
     return AnswerSet(

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from functools import cache
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session
 
 from core import clock
 from core.access.rules import Actor
@@ -18,6 +15,7 @@ from prescribing.episodes import plan
 from prescribing.episodes.mistakes import Written, as_written, mendable_for_update
 from prescribing.episodes.models import Episode, Goal
 from prescribing.episodes.rules import EPISODE_OPEN
+from prescribing.measures.answer_rows import AnswerRow
 from prescribing.measures.instruments import INSTRUMENTS
 from prescribing.measures.models import Measurement, MeasurementMistake
 from prescribing.measures.queries import taken_in
@@ -63,18 +61,13 @@ def mark_mistake(session: Session, actor: Actor, measurement_id: UUID, reason: s
     return made
 
 
-def mistakes_of(session: Session, episode_id: UUID) -> Sequence[Measurement]:
-    """The answer sets of an episode that were mistakes, each with its `mistake`, oldest first."""
-    return session.scalars(_mistakes(), {"episode_id": episode_id}).all()
-
-
-def author_of(row: Measurement, episode: Episode) -> UUID | None:
+def author_of(row: Measurement | AnswerRow, episode: Episode) -> UUID | None:
     """Who may mark it, beside a coordinator: whoever wrote it down; where the person answered by a link, their link
     worker."""
     return row.author_id or episode.link_worker_id
 
 
-def say(row: Measurement) -> str:
+def say(row: Measurement | AnswerRow) -> str:
     """Which measure it was, and when in their support."""
     return f"{INSTRUMENTS[row.instrument].name}, {POINT_WORDS[row.point]}"
 
@@ -97,14 +90,3 @@ def _tell_goal(session: Session, actor: Actor, goal: Goal, wrong: Measurement) -
             now[key] = None if earlier is None else round(earlier)
     text = plan.GoalText(words=goal.words or "", need_id=goal.need_id, met=goal.met_at is not None, **now)
     plan.change_goal(session, actor, goal.id, text, expected_version=goal.version)
-
-
-@cache
-def _mistakes() -> Select[Measurement]:
-    return (
-        select(Measurement)
-        .join(Measurement.mistake)
-        .options(contains_eager(Measurement.mistake))
-        .where(Measurement.episode_id == bindparam("episode_id"))
-        .order_by(Measurement.at, Measurement.id)
-    )

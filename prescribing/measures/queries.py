@@ -17,16 +17,16 @@ from core.access.rules import Actor, Role
 from core.calendar.rules import london_day
 from core.db import among
 from core.errors import NotFound
-from core.once import once
 from prescribing.episodes import queries as episodes
 from prescribing.episodes.clock_settings import clocks
+from prescribing.episodes.goals import plan_of
 from prescribing.episodes.models import Episode, Goal
 from prescribing.episodes.queries import EpisodeBrief
 from prescribing.episodes.rules import EpisodeState
 from prescribing.episodes.scope import episode_in_scope
-from prescribing.episodes.timeline import plan_of
+from prescribing.measures.answer_rows import AnswerRow, rows_by_episode, rows_of
 from prescribing.measures.due_rules import Asked, Due, Sitting, next_due
-from prescribing.measures.histories import History, Later, histories, history, taken
+from prescribing.measures.histories import History, Later, histories, histories_of, history, taken
 from prescribing.measures.instruments import ASKED, GOAL, INSTRUMENTS, LICENSED, with_wording
 from prescribing.measures.models import MeasureLicence, Measurement
 from prescribing.measures.rules import (
@@ -125,14 +125,14 @@ def goal_of(session: Session, episode_id: UUID, goal_id: UUID) -> Goal:
 def measures_page(session: Session, actor: Actor, episode_id: UUID) -> MeasuresPage:
     """All measures of an episode of the actor's team. Raises `NotFound` outside. Whoever shows it audits the look."""
     episode = episodes.brief(session, actor, episode_id)
-    rows = _rows(session, [episode_id])
+    rows = rows_of(session, episode_id)
     goals = session.scalars(select(Goal).where(Goal.episode_id == episode_id).order_by(Goal.id)).all()
     named = {goal.id: goal.words or "" for goal in goals}
     main = next(iter(ASKED.values()))
     planned = bool(goals) or has_plan(session, episode_id)
     begun = {row.instrument for row in rows}
 
-    def due(key: str, of: Sequence[Measurement]) -> Due | None:
+    def due(key: str, of: Sequence[AnswerRow]) -> Due | None:
         return _due(episode.state, episode.closed_at, key, of, planned=planned)
 
     return MeasuresPage(
@@ -175,7 +175,7 @@ def own_histories(session: Session, actor: Actor, person_id: UUID) -> tuple[Hist
     if episode_id is None:
         return ()
     goals = session.execute(select(Goal).where(Goal.episode_id == episode_id).order_by(Goal.id)).scalars()
-    return histories(_rows(session, [episode_id]), {goal.id: goal.words or "" for goal in goals})
+    return histories(rows_of(session, episode_id), {goal.id: goal.words or "" for goal in goals})
 
 
 def asking(
@@ -220,7 +220,8 @@ def in_brief(session: Session, actor: Actor, episode_id: UUID) -> Brief | None:
     rows = rows_of(session, episode_id)
     held = {row.instrument for row in rows}
     main = next(iter(ASKED.values()))
-    told = history(main, rows)
+    every = histories_of(session, episode_id)
+    told = next((each for each in every if each.key == main.key), None) or history(main, rows)
     planned = has_plan(session, episode_id)
     points = open_points(state, taken(main.key, rows), planned=planned)
     return Brief(
@@ -240,11 +241,7 @@ def in_brief(session: Session, actor: Actor, episode_id: UUID) -> Brief | None:
             and next_time.now(clock.today())
         ),
         lasted=told.later,
-        totals=tuple(
-            change
-            for key, each in INSTRUMENTS.items()
-            if key in held and (change := history(each, rows).total) is not None
-        ),
+        totals=tuple(each.total for each in every if each.total is not None),
         importance=told.importance,
     )
 
@@ -253,19 +250,14 @@ def taken_by_episode(
     session: Session, episode_ids: Collection[UUID], instrument: str
 ) -> dict[UUID, tuple[Taken, ...]]:
     """Every answer set of one instrument by episode, oldest first, for counting; of no use to a page."""
-    found: dict[UUID, list[Measurement]] = {}
-    for row in _rows(session, episode_ids):
-        found.setdefault(row.episode_id, []).append(row)
+    found = rows_by_episode(session, episode_ids)
     return {episode_id: taken(instrument, rows) for episode_id, rows in found.items()}
 
 
 def changes_by_episode(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, tuple[Change, ...]]:
     """The change of every measure by episode, totals where there are any, else question by question."""
-    found: dict[UUID, list[Measurement]] = {}
-    for row in _rows(session, episode_ids):
-        found.setdefault(row.episode_id, []).append(row)
     told: dict[UUID, tuple[Change, ...]] = {}
-    for episode_id, rows in found.items():
+    for episode_id, rows in rows_by_episode(session, episode_ids).items():
         every = [history(each, rows) for each in INSTRUMENTS.values() if each.key != GOAL.key]
         told[episode_id] = tuple(
             change for each in every for change in ((each.total,) if each.total is not None else each.changes)
@@ -300,11 +292,11 @@ def taken_in(
     session: Session, episode_id: UUID, instrument: str, goal_id: UUID | None = None
 ) -> tuple[Taken, ...]:
     """The answer sets of one episode (and of one goal), oldest first, for deciding what may be asked."""
-    rows = _rows(session, [episode_id])
+    rows = rows_of(session, episode_id)
     return taken(instrument, [row for row in rows if row.goal_id == goal_id])
 
 
-def _sitting(actor: Actor, rows: Sequence[Measurement], today: date) -> Sitting | None:
+def _sitting(actor: Actor, rows: Sequence[AnswerRow], today: date) -> Sitting | None:
     """How the actor asked the latest measure, where that was today."""
     own = [row for row in rows if row.author_id == actor.account_id and row.not_today_reason is None]
     if not own or london_day(own[-1].at) != today:
@@ -316,7 +308,7 @@ def _due(
     state: EpisodeState,
     closed_at: datetime | None,
     instrument: str,
-    rows: Sequence[Measurement],
+    rows: Sequence[AnswerRow],
     *,
     planned: bool,
 ) -> Due | None:
@@ -331,23 +323,4 @@ def _due(
         closed_on=None if closed_at is None else london_day(closed_at),
         follow_up_months=clocks().follow_up_months,
         today=clock.today(),
-    )
-
-
-def rows_of(session: Session, episode_id: UUID) -> Sequence[Measurement]:
-    """Every row of one episode that the caller has in scope and that was no mistake, oldest first; read once for all
-    parts of a page."""
-    return once(session, ("measurements", episode_id), lambda: _rows(session, [episode_id]))
-
-
-def _rows(session: Session, episode_ids: Collection[UUID]) -> Sequence[Measurement]:
-    return session.scalars(_measurements(), {"ids": episode_ids}).all()
-
-
-@cache
-def _measurements() -> Select[Measurement]:
-    return (
-        select(Measurement)
-        .where(among(Measurement.episode_id, "ids"), ~Measurement.mistake.has())
-        .order_by(Measurement.at, Measurement.id)
     )

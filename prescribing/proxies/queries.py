@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from core import clock
 from core.access.rules import Actor, Role
 from core.accounts.models import Account
+from core.db import read
 from core.errors import NotFound
 from prescribing.people import queries as people
 from prescribing.people.models import Person
@@ -66,14 +69,12 @@ def acts_for(session: Session, actor: Actor, person_id: UUID) -> ActsFor:
 def of_person(session: Session, actor: Actor, person_id: UUID) -> tuple[ProxyLine, ...]:
     """Who acts and who acted for a person: for themself and their team. Raises `NotFound` for others."""
     people.check_in_scope(session, actor, person_id)
-    rows = session.scalars(
-        select(Proxy).where(Proxy.person_id == person_id).order_by(Proxy.id.desc()).limit(MOST_SHOWN)
-    ).all()
+    rows = read(session, _given(), person_id=person_id)
     now = {row.id for row, _person in _live(session, Proxy.person_id == person_id)} if rows else set()
     return tuple(
         ProxyLine(
             id=row.id,
-            name=row.name or "",
+            name=Proxy.name.read(Proxy, row.id, row.name_sealed) or "",
             said_ground=GROUND_WORDS[row.ground],
             how=row.how,
             may_message=row.may_message,
@@ -83,6 +84,19 @@ def of_person(session: Session, actor: Actor, person_id: UUID) -> tuple[ProxyLin
             acts_now=row.id in now,
         )
         for row in rows
+    )
+
+
+@cache
+def _given() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            *(Proxy.id, Proxy.name_sealed, Proxy.ground, Proxy.how, Proxy.may_message, Proxy.may_say),
+            *(Proxy.given_on, Proxy.last_day),
+        )
+        .where(Proxy.person_id == bindparam("person_id"))
+        .order_by(Proxy.id.desc())
+        .limit(MOST_SHOWN)
     )
 
 

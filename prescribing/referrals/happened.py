@@ -16,8 +16,8 @@ from core.db import read
 from prescribing.episodes import queries as episodes
 from prescribing.episodes.moves import Mover
 from prescribing.episodes.timeline import Kind, Step
-from prescribing.referrals.models import Gap, Presence, ReferralEvent
-from prescribing.referrals.queries import steps_of
+from prescribing.referrals.models import Gap, Presence
+from prescribing.referrals.queries import MoveRow, steps_of
 from prescribing.referrals.rules import JoinMode
 from prescribing.referrals.sent import SentTo, sent_in
 
@@ -46,7 +46,7 @@ def _of(sent: SentTo) -> Iterable[Step]:
             yield Step(min(at, one.recorded_at), f"{name}: {came}", "", "", Kind.GROUPS)
 
 
-def _by_clock(event: ReferralEvent) -> bool:
+def _by_clock(event: MoveRow) -> bool:
     return event.said_by is Mover.RULE and event.reason != JoinMode.TURN_UP.value
 
 

@@ -65,6 +65,28 @@ class Step:
     by: str
 
 
+@dataclass(frozen=True, slots=True)
+class MoveRow:
+    """One move of a referral, read by columns: as `ReferralEvent`."""
+
+    id: UUID
+    referral_id: UUID
+    at: datetime
+    kind: MoveKind
+    target: ReferralState
+    said_by: Mover | None
+    author_name_sealed: bytes | None
+    reason_sealed: bytes | None
+
+    @property
+    def author_name(self) -> str | None:
+        return ReferralEvent.author_name.read(ReferralEvent, self.id, self.author_name_sealed)
+
+    @property
+    def reason(self) -> str | None:
+        return ReferralEvent.reason.read(ReferralEvent, self.id, self.reason_sealed)
+
+
 @dataclass(frozen=True)
 class Visit:
     """Whether they came on one day."""
@@ -246,7 +268,7 @@ def _words(row: Referral) -> Words:
     )
 
 
-def steps_of(events: Sequence[ReferralEvent]) -> list[Step]:
+def steps_of(events: Sequence[ReferralEvent | MoveRow]) -> list[Step]:
     """The moves of one referral, as people read them. Where people just turn up, nobody is asked and nobody answers:
     the two moves that begin it are one step."""
     if len(events) > 1 and events[1].reason == JoinMode.TURN_UP.value:
@@ -256,7 +278,7 @@ def steps_of(events: Sequence[ReferralEvent]) -> list[Step]:
     return [_step_of(event) for event in events]
 
 
-def _step_of(event: ReferralEvent) -> Step:
+def _step_of(event: ReferralEvent | MoveRow) -> Step:
     """One move, as people read it."""
     title = REFERRAL_WORDS[event.target]
     title = title[:1].upper() + title[1:]

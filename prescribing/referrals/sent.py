@@ -20,9 +20,9 @@ from directory import published
 from prescribing.episodes.scope import episode_in_scope
 from prescribing.people.models import Person
 from prescribing.referrals.models import Attendance, Presence, Referral, ReferralEvent, Signpost
-from prescribing.referrals.queries import service_names
+from prescribing.referrals.queries import MoveRow, service_names
 from prescribing.referrals.rules import REFERRAL_CLOSED, REFERRAL_WORDS, ReferralState
-from prescribing.referrals.visits import holding, present_rows
+from prescribing.referrals.visits import VisitRow, holding, present_rows
 
 _GONE = "An activity that is no longer listed"
 
@@ -54,8 +54,8 @@ class SentTo:
     need_id: UUID
     service: str
     state: ReferralState
-    events: Sequence[ReferralEvent]
-    visits: Mapping[date, Attendance]
+    events: Sequence[MoveRow]
+    visits: Mapping[date, VisitRow]
 
 
 @dataclass(frozen=True)
@@ -152,18 +152,18 @@ def _sent(session: Session, episode_id: UUID) -> Sent:
 
 def _happened(
     session: Session, ids: Collection[UUID]
-) -> tuple[Mapping[UUID, list[ReferralEvent]], Mapping[UUID, list[Attendance]]]:
-    events: defaultdict[UUID, list[ReferralEvent]] = defaultdict(list)
-    visits: defaultdict[UUID, list[Attendance]] = defaultdict(list)
+) -> tuple[Mapping[UUID, list[MoveRow]], Mapping[UUID, list[VisitRow]]]:
+    events: defaultdict[UUID, list[MoveRow]] = defaultdict(list)
+    visits: defaultdict[UUID, list[VisitRow]] = defaultdict(list)
     if ids:
-        for event in session.scalars(_events(), {"ids": ids}):
-            events[event.referral_id].append(event)
-        for visit in session.scalars(_visits(), {"ids": ids}):
-            visits[visit.referral_id].append(visit)
+        for row in read(session, _events(), ids=ids):
+            events[row.referral_id].append(MoveRow(*row))
+        for row in read(session, _visits(), ids=ids):
+            visits[row.referral_id].append(VisitRow(*row))
     return events, visits
 
 
-def _came(visits: Mapping[date, Attendance]) -> int:
+def _came(visits: Mapping[date, Attendance | VisitRow]) -> int:
     return sum(1 for one in visits.values() if one.presence is Presence.CAME)
 
 
@@ -188,14 +188,20 @@ def _told() -> Select[*tuple[Any, ...]]:
 
 
 @cache
-def _events() -> Select[ReferralEvent]:
+def _events() -> Select[*tuple[Any, ...]]:
     return (
-        select(ReferralEvent)
+        select(
+            *(ReferralEvent.id, ReferralEvent.referral_id, ReferralEvent.at, ReferralEvent.kind),
+            *(ReferralEvent.target, ReferralEvent.said_by, ReferralEvent.author_name_sealed),
+            ReferralEvent.reason_sealed,
+        )
         .where(among(ReferralEvent.referral_id, "ids"))
         .order_by(ReferralEvent.at, ReferralEvent.id)
     )
 
 
 @cache
-def _visits() -> Select[Attendance]:
-    return select(Attendance).where(among(Attendance.referral_id, "ids"))
+def _visits() -> Select[*tuple[Any, ...]]:
+    return select(
+        *(Attendance.id, Attendance.referral_id, Attendance.on, Attendance.presence, Attendance.recorded_at)
+    ).where(among(Attendance.referral_id, "ids"))

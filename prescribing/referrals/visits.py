@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import TypeVar
+from uuid import UUID
 
 from prescribing.referrals.models import Attendance, Presence, Referral
 
@@ -21,12 +23,26 @@ class Mark:
         return self.brought_someone and self.presence is Presence.CAME
 
 
+@dataclass(frozen=True, slots=True)
+class VisitRow:
+    """What was written down about one visit, read by columns: as `Attendance`."""
+
+    id: UUID
+    referral_id: UUID
+    on: date
+    presence: Presence
+    recorded_at: datetime
+
+
+Visit = TypeVar("Visit", Attendance, VisitRow)
+
+
 def present_rows(referral: Referral) -> dict[date, Attendance]:
     """What holds for each day: the latest row, since rows are never changed."""
     return holding(referral.attendances)
 
 
-def holding(visits: Iterable[Attendance]) -> dict[date, Attendance]:
+def holding(visits: Iterable[Visit]) -> dict[date, Visit]:
     """As `present_rows`, of the visits of one referral."""
     return {row.on: row for row in sorted(visits, key=lambda row: (row.on, row.recorded_at, row.id))}
 

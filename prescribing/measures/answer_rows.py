@@ -1,0 +1,97 @@
+"""The answer sets of episodes as they were written down, by columns: those that count, and those that were mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from core.db import among, read
+from core.once import once
+from prescribing.measures.models import Measurement, MeasurementMistake
+from prescribing.measures.rules import CompletedBy, Mode, Point
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """One answer set, as `Measurement`. Of a mistake `mistake_id` names the row that says so, and by whom."""
+
+    id: UUID
+    episode_id: UUID
+    goal_id: UUID | None
+    instrument: str
+    point: Point
+    mode: Mode
+    completed_by: CompletedBy
+    at: datetime
+    author_id: UUID | None
+    complete: bool
+    not_today_reason: str | None
+    answers_sealed: bytes | None
+    mistake_id: UUID | None
+    mistake_author: str | None
+    mistake_reason_sealed: bytes | None
+
+    @property
+    def answers(self) -> str | None:
+        """The answers as JSON text."""
+        return Measurement.answers.read(Measurement, self.id, self.answers_sealed)
+
+    @property
+    def mistake_reason(self) -> str:
+        """Why it was a mistake."""
+        if self.mistake_id is None:
+            return ""
+        sealed = self.mistake_reason_sealed
+        return MeasurementMistake.reason.read(MeasurementMistake, self.mistake_id, sealed) or ""
+
+
+def rows_of(session: Session, episode_id: UUID) -> tuple[AnswerRow, ...]:
+    """Every answer set of one episode that the caller has in scope and that was no mistake, oldest first."""
+    return tuple(row for row in _every_row(session, episode_id) if row.mistake_id is None)
+
+
+def mistakes_of(session: Session, episode_id: UUID) -> tuple[AnswerRow, ...]:
+    """Those that were mistakes, oldest first."""
+    return tuple(row for row in _every_row(session, episode_id) if row.mistake_id is not None)
+
+
+def rows_by_episode(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, list[AnswerRow]]:
+    """As `rows_of`, of many episodes in one query; one of which nobody asked anything is left out."""
+    found: dict[UUID, list[AnswerRow]] = {}
+    for row in _rows(session, episode_ids):
+        if row.mistake_id is None:
+            found.setdefault(row.episode_id, []).append(row)
+    return found
+
+
+def _every_row(session: Session, episode_id: UUID) -> tuple[AnswerRow, ...]:
+    """Read once for all parts of a page."""
+    return once(session, ("measurements", episode_id), lambda: _rows(session, [episode_id]))
+
+
+def _rows(session: Session, episode_ids: Collection[UUID]) -> tuple[AnswerRow, ...]:
+    return tuple(AnswerRow(*row) for row in read(session, _measurements(), ids=episode_ids))
+
+
+@cache
+def _measurements() -> Select[*tuple[Any, ...]]:
+    columns = (
+        *(Measurement.id, Measurement.episode_id, Measurement.goal_id, Measurement.instrument),
+        *(Measurement.point, Measurement.mode, Measurement.completed_by, Measurement.at),
+        *(Measurement.author_id, Measurement.complete, Measurement.not_today_reason),
+        *(Measurement.answers_sealed, MeasurementMistake.id, MeasurementMistake.author_name),
+        MeasurementMistake.reason_sealed,
+    )
+    return (
+        select(*columns)
+        .outerjoin(MeasurementMistake, MeasurementMistake.measurement_id == Measurement.id)
+        .where(among(Measurement.episode_id, "ids"))
+        .order_by(Measurement.at, Measurement.id)
+    )
