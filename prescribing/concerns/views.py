@@ -23,7 +23,7 @@ from prescribing.concerns import queries, services
 from prescribing.concerns.forms import DoneForm, WorriedForm
 from prescribing.concerns.models import Concern
 from prescribing.drafts import pages as drafts
-from prescribing.drafts.rules import NOBODY, WORRY, About, place
+from prescribing.drafts.rules import NOBODY, WORRY, WORRY_DONE, About, place
 from prescribing.episodes.views import record_look
 
 bp = Blueprint("concerns", __name__)
@@ -93,7 +93,8 @@ def _said(team_id: UUID) -> str:
 @requires(Permission.WORK_CASELOAD, audits_read=True)
 def show(concern_id: UUID) -> str:
     """One concern, and what was done about it."""
-    return _concern_page(concern_id, DoneForm())
+    form, kept_at = drafts.begun_form(DoneForm, place(WORRY_DONE, concern_id))
+    return _concern_page(concern_id, form, kept_at)
 
 
 @bp.post("/concerns/<uuid:concern_id>/take-up")
@@ -110,14 +111,20 @@ def take_up(concern_id: UUID) -> Response:
 @requires(Permission.TRIAGE)
 def done(concern_id: UUID) -> str | Response:
     """A coordinator says what was done."""
+    about, draft = queries.concern(db.session(), current_actor(), concern_id), place(WORRY_DONE, concern_id)
+    where = url_for("concerns.show", concern_id=concern_id)
+    only_kept = drafts.only_kept_about(draft, about.person.id, page=where)
+    if only_kept is not None:
+        return only_kept
     form = DoneForm()
     if not form.validate() or refused(
         form, lambda: services.close(db.session(), current_actor(), concern_id, form.done.data or "")
     ):
         return _concern_page(concern_id, form)
+    drafts.sent(draft)
     db.session.commit()
     flash("Closed, with what was done.")
-    return safe_redirect(url_for("concerns.show", concern_id=concern_id))
+    return safe_redirect(where)
 
 
 def link(**_context: object) -> Markup:
@@ -191,7 +198,7 @@ def _worried_page(form: WorriedForm | None, kept_at: datetime | None = None) -> 
     )
 
 
-def _concern_page(concern_id: UUID, form: DoneForm) -> str:
+def _concern_page(concern_id: UUID, form: DoneForm, kept_at: datetime | None = None) -> str:
     found = queries.concern(db.session(), current_actor(), concern_id)
     record_look(found.person.id)
-    return render_template("prescribing/concerns/show.html", concern=found, form=form)
+    return render_template("prescribing/concerns/show.html", concern=found, form=form, kept_at=kept_at)

@@ -18,8 +18,14 @@ FORMS = frozenset({"contact", "pause", "close", "need", "goal", "action", "feedb
 # A letter, text or email, each kept by itself: its beginning, what it is about, how it goes, and in which language.
 LETTERS = "letter-"
 _LETTER = re.compile(LETTERS + r"[a-z]{1,16}-[a-z]{1,16}(-[A-Za-z-]{2,8})?")
-# A worry: whose copy of a record may hold it is decided as for worries that were sent.
+# The answers to one measure: its name, and the goal that they are about, where there is one.
+MEASURE = "measure"
+_MEASURE = re.compile(MEASURE + r"-[a-z0-9-]{1,16}(-[0-9a-f]{32})?")
+# A worry: whose copy of a record may hold it is decided as for worries that were sent. What was done about it, too.
 WORRY = "worry"
+WORRY_DONE = f"{WORRY}-done"
+# What an officer begins to write about a request or a hold: work on the record, which is in no copy of it.
+RIGHTS = "rights"
 # What a group would be told, for each activity by itself: see `place`.
 REFERRAL = "refer"
 _REFERRAL = re.compile(REFERRAL + r"-[0-9a-f]{32}")
@@ -29,12 +35,14 @@ OTHERS_KEPT_FOR = timedelta(days=7)
 MOST_FIELDS = 60
 LONGEST = 20_000
 # What travels with every form and belongs to one sending only, and what somebody agrees to: that is asked anew.
-_NEVER = frozenset({"csrf_token", "idempotency_key", "version", "share_offer", "share_accepted"})
+_NEVER = frozenset(
+    {"csrf_token", "idempotency_key", "version", "step", "sure", "share_offer", "share_accepted"}
+)
 
 
 def is_kept(form: str) -> bool:
     """Whether the words of the form of this name are kept."""
-    return form in FORMS or any(each.fullmatch(form) for each in (_LETTER, _REFERRAL))
+    return form in FORMS or any(each.fullmatch(form) for each in (_LETTER, _REFERRAL, _MEASURE))
 
 
 @dataclass(frozen=True)
@@ -49,8 +57,18 @@ NOBODY = About()
 
 
 def is_worry(form: str) -> bool:
-    """Whether what is kept under this name is a worry about somebody."""
+    """Whether what is kept under this name is a worry about somebody, or what was done about one."""
     return form == WORRY or form.startswith(f"{WORRY}-")
+
+
+def is_new_worry(form: str) -> bool:
+    """Whether it is a worry that nobody else knows of yet."""
+    return is_worry(form) and not form.startswith(f"{WORRY_DONE}-")
+
+
+def is_rights_work(form: str) -> bool:
+    """Whether what is kept under this name is an officer's own work on what somebody asked."""
+    return form.startswith(f"{RIGHTS}-")
 
 
 def place(form: str, about_id: UUID | None = None) -> str:

@@ -18,6 +18,7 @@ from prescribing.drafts.rules import (
     FORMS,
     KEPT_FOR,
     LETTERS,
+    MEASURE,
     OTHERS_KEPT_FOR,
     REFERRAL,
     About,
@@ -91,7 +92,7 @@ def drop(session: Session, actor: Actor, place: str) -> None:
 def forget_old(session: Session) -> None:
     """Drop what nobody came back to."""
     now = clock.now()
-    beginnings = (Draft.form.startswith(each) for each in (LETTERS, f"{REFERRAL}-"))
+    beginnings = (Draft.form.startswith(each) for each in (LETTERS, f"{REFERRAL}-", f"{MEASURE}-"))
     about_one_episode = or_(Draft.form.in_(FORMS), *beginnings)
     old = and_(not_(about_one_episode), Draft.saved_at < now - OTHERS_KEPT_FOR)
     session.execute(delete(Draft).where(or_(old, Draft.saved_at < now - KEPT_FOR)))

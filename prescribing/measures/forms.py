@@ -43,7 +43,7 @@ def boxes(instrument: Instrument) -> dict[str, str]:
 
 
 class AskingForm(CreateForm):
-    """How it was asked. The questions of the instrument are added by `asking_form`."""
+    """How it was asked. The questions of the instrument are added by `asking_type`."""
 
     point = RadioField("When is this?", [AnyOf(tuple(Point))], choices=[], validate_choice=False)
     mode = RadioField(
@@ -125,17 +125,23 @@ class NotTodayForm(CreateForm):
         return NotToday(self.reason.data)
 
 
-def asking_form(
-    instrument: Instrument, points: Iterable[Point], likeliest: Point, sitting: Sitting | None = None
-) -> AskingForm:
-    """A form that asks the instrument's questions at one of `points`.
+def asking_type(instrument: Instrument) -> type[AskingForm]:
+    """The form with the instrument's questions, none of them required. `offer` says what else can be chosen."""
+    return cast("type[AskingForm]", type("InstrumentForm", (AskingForm,), _questions(instrument)))
+
+
+def first_answers(likeliest: Point, sitting: Sitting | None) -> dict[str, str]:
+    """What stands in the form before anybody has answered.
 
     Nothing says how it was asked and who answered before somebody does: a guess would be kept as a fact. Only what
     was asked in the same `sitting` says it for the next questions too.
     """
-    made = cast("type[AskingForm]", type("InstrumentForm", (AskingForm,), _questions(instrument)))
     said = {} if sitting is None else {"mode": sitting.mode.value, "completed_by": sitting.completed_by.value}
-    form = made(data={"point": likeliest.value, **said})
+    return {"point": likeliest.value, **said}
+
+
+def offer(form: AskingForm, instrument: Instrument, points: Iterable[Point]) -> AskingForm:
+    """Show at which of `points` it may be asked, and who may answer the instrument."""
     offer_points(form, points)
     able = who_may(instrument, Mode.IN_PERSON)
     form.completed_by.choices = choices((who.value, COMPLETED_BY_WORDS[who].capitalize()) for who in able)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from flask import Blueprint, flash, render_template, request, url_for
@@ -20,6 +21,8 @@ from core.web.links import safe_redirect
 from core.web.mending import refused
 from core.web.sending import only_once
 from core.web.slots import fill
+from prescribing.drafts.rules import MEASURE, place
+from prescribing.episodes import begun
 from prescribing.episodes.views import record_look
 from prescribing.measures import happened, links, queries, services, telling
 from prescribing.measures.charts import change_chart
@@ -27,8 +30,10 @@ from prescribing.measures.forms import (
     AskingForm,
     NotTodayForm,
     SendForm,
-    asking_form,
+    asking_type,
     boxes,
+    first_answers,
+    offer,
     offer_points,
     question_field,
 )
@@ -58,7 +63,10 @@ def show(episode_id: UUID) -> str:
 def ask(episode_id: UUID, instrument: str) -> str:
     """The questions."""
     found = _asking(episode_id, instrument)
-    return _page(found, _form(found), _not_today(found))
+    form, kept_at = begun.begun(asking_type(found.instrument), episode_id, _draft(found), **_first(found))
+    if form.point.data not in found.points:
+        form.point.data = _likeliest(found)
+    return _page(found, offer(form, found.instrument, found.points), _not_today(found), kept_at)
 
 
 @bp.post("/episodes/<uuid:episode_id>/measures/<instrument>")
@@ -66,7 +74,7 @@ def ask(episode_id: UUID, instrument: str) -> str:
 def record(episode_id: UUID, instrument: str) -> str | Response:
     """Keep the answers."""
     found = _asking(episode_id, instrument)
-    form = _form(found)
+    form = offer(asking_type(found.instrument)(data=_first(found)), found.instrument, found.points)
 
     def act() -> None:
         services.record_measurement(
@@ -160,6 +168,7 @@ def _keep(
     only_once(form)
     if refused(form, act, boxes=boxes(found.instrument)):
         return None
+    begun.sent(found.episode.id, _draft(found))
     return _done(found.episode.id, form, said)
 
 
@@ -183,17 +192,26 @@ def _goal_id() -> UUID | None:
         raise NotFound from None
 
 
-def _form(found: Asking) -> AskingForm:
-    return asking_form(found.instrument, found.points, found.likeliest or Point.BASELINE, found.sitting)
+def _draft(found: Asking) -> str:
+    """Where the answers are kept while they are typed, perhaps off paper."""
+    return place(f"{MEASURE}-{found.instrument.key}", found.goal_id)
+
+
+def _likeliest(found: Asking) -> Point:
+    return found.likeliest or Point.BASELINE
+
+
+def _first(found: Asking) -> dict[str, str]:
+    return first_answers(_likeliest(found), found.sitting)
 
 
 def _not_today(found: Asking) -> NotTodayForm:
-    form = NotTodayForm(point=(found.likeliest or Point.BASELINE).value)
+    form = NotTodayForm(point=_likeliest(found).value)
     offer_points(form, found.points)
     return form
 
 
-def _page(found: Asking, form: AskingForm, other: NotTodayForm) -> str:
+def _page(found: Asking, form: AskingForm, other: NotTodayForm, kept_at: datetime | None = None) -> str:
     _record_look(found)
     return render_template(
         "prescribing/measures/ask.html",
@@ -201,7 +219,9 @@ def _page(found: Asking, form: AskingForm, other: NotTodayForm) -> str:
         form=form,
         not_today=other,
         questions=[(item, form[question_field(item)]) for item in found.instrument.items],
-        send=SendForm(formdata=None, point=(found.likeliest or Point.BASELINE).value),
+        send=SendForm(formdata=None, point=_likeliest(found).value),
+        draft=_draft(found),
+        kept_at=kept_at,
         worded=all(item.question for item in found.instrument.items),
     )
 

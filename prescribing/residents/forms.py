@@ -17,8 +17,10 @@ from prescribing.rights.rules import RequestKind
 
 WORDS = 2_000
 
-# The name under which a message is kept while it is typed.
+# The names under which what is typed is kept: a message, what is asked about one's record, why one stops.
 MESSAGE = "message"
+ASKED = "asked"
+STOP = "stop"
 
 
 class MessageForm(CreateForm):

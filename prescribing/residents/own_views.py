@@ -30,7 +30,9 @@ from prescribing.people import queries as people
 from prescribing.people.consent import consents_now
 from prescribing.residents import calendar, finding, queries, scope, services
 from prescribing.residents.forms import (
+    ASKED,
     MESSAGE,
+    STOP,
     FoundForm,
     HelpForm,
     MessageForm,
@@ -197,26 +199,31 @@ def change_contact() -> str | Response:
 @requires(Permission.SEE_OWN_RECORD, audits_read=True)
 def privacy() -> str:
     """What one agreed to, and who has looked."""
-    return _privacy_page(RightsForm())
+    form, kept_at = drafts.begun_form(RightsForm, place(ASKED, _own_id()))
+    return _privacy_page(form, kept_at)
 
 
 @bp.post("/me/privacy")
 @requires(Permission.SEE_OWN_RECORD)
 def ask_right() -> str | Response:
     """Ask for one's record to be put right, deleted or copied whole."""
+    person_id, where = _own_id(), url_for("me.privacy")
+    only_kept = drafts.only_kept_about(place(ASKED, person_id), person_id, page=where)
+    if only_kept is not None:
+        return only_kept
     form = RightsForm()
     if not form.validate():
         return _privacy_page(form)
-    where = url_for("me.privacy")
     said = "Sent to the person who looks after everybody's data. You hear from them within a month."
     only_once(form, said=said)
-    person_id, kind = _own_id(), RequestKind(form.kind.data)
+    kind = RequestKind(form.kind.data)
     if refused(
         form,
         lambda: rights.ask(db.session(), current_actor(), person_id, kind, form.words.data or ""),
     ):
         return _privacy_page(form)
     idempotency.remember(db.session(), form.key, where)
+    drafts.sent(place(ASKED, person_id))
     db.session.commit()
     flash(said)
     return safe_redirect(where)
@@ -277,18 +284,24 @@ def agree_again(consent_id: UUID) -> Response:
 @requires(Permission.SEE_OWN_RECORD)
 def stop() -> str:
     """Ask whether the support is to end."""
-    return _page("stop.html", StopForm())
+    form, kept_at = drafts.begun_form(StopForm, place(STOP, _own_id()))
+    return _page("stop.html", form, kept_at=kept_at)
 
 
 @bp.post("/me/stop")
 @requires(Permission.SEE_OWN_RECORD)
 def do_stop() -> str | Response:
     """End one's own support."""
+    person_id = _own_id()
+    only_kept = drafts.only_kept_about(place(STOP, person_id), person_id, page=url_for("me.stop"))
+    if only_kept is not None:
+        return only_kept
     form = StopForm()
     if not form.validate() or refused(
         form, lambda: services.stop_support(db.session(), current_actor(), form.words.data or "")
     ):
         return _page("stop.html", form)
+    drafts.sent(place(STOP, person_id))
     db.session.commit()
     flash("Your support has stopped. You can ask again at any time.")
     return safe_redirect(url_for("me.show"))
@@ -362,7 +375,7 @@ def _messages_page(form: MessageForm, *, opened: bool = False, kept_at: datetime
     return page
 
 
-def _privacy_page(form: RightsForm) -> str:
+def _privacy_page(form: RightsForm, kept_at: datetime | None = None) -> str:
     person_id = _looked()
     session, actor = db.session(), current_actor()
     found = people.consents(session, actor, person_id)
@@ -372,6 +385,7 @@ def _privacy_page(form: RightsForm) -> str:
     page = render_template(
         "prescribing/residents/privacy.html",
         form=form,
+        kept_at=kept_at,
         consents=found,
         live=live,
         again=again,
@@ -389,6 +403,6 @@ def _helping_page(form: HelpForm) -> str:
     return render_template("prescribing/residents/helping.html", form=form, offers=offers)
 
 
-def _page(name: str, form: Form) -> str:
+def _page(name: str, form: Form, kept_at: datetime | None = None) -> str:
     _own_id()
-    return render_template(f"prescribing/residents/{name}", form=form)
+    return render_template(f"prescribing/residents/{name}", form=form, kept_at=kept_at)

@@ -20,7 +20,7 @@ from core.calendar.rules import say_date, say_moment
 from core.db import Base
 from core.notify.models import Message, MessageState
 from prescribing.drafts.models import Draft
-from prescribing.drafts.rules import is_worry
+from prescribing.drafts.rules import is_new_worry, is_rights_work, is_worry
 from prescribing.rights import record
 from prescribing.rights.models import PassageReview, RightsRequest
 from prescribing.rights.rules import without_marked
@@ -190,7 +190,9 @@ def concerns(session: Session, person_id: UUID) -> int:
     """How many worries about the person the record holds, with those that are begun and not sent yet."""
     rows = record.rows_of(session, person_id)
     begun = record.load(session, Draft.__tablename__, rows.get(Draft.__tablename__, ()))
-    return len(rows.get(CONCERNS, ())) + sum(map(_is_begun_worry, begun))
+    return len(rows.get(CONCERNS, ())) + sum(
+        isinstance(row, Draft) and is_new_worry(row.form) for row in begun
+    )
 
 
 def as_json(copy: Copy) -> str:
@@ -241,11 +243,16 @@ def _tables(
     for table in (*known, *sorted(set(rows) - set(known))):
         if table in left_out:
             continue
-        found = list(record.load(session, table, rows[table]))
+        found = [row for row in record.load(session, table, rows[table]) if not _is_begun_work(row)]
         if CONCERNS in left_out:
             found = [row for row in found if not _is_begun_worry(row)]
         if found:
             yield table, found
+
+
+def _is_begun_work(row: Base) -> bool:
+    """Whether a row is a trace of this very work, too: an answer, or the reason for a hold, that is begun."""
+    return isinstance(row, Draft) and is_rights_work(row.form)
 
 
 def _is_begun_worry(row: Base) -> bool:
@@ -335,10 +342,17 @@ def _opened(text: str) -> Any:
 def _in_words(text: str) -> str:
     """A sealed text as somebody reads it: what holds several answers gives each a line."""
     opened = _opened(text)
-    if not isinstance(opened, Mapping):
+    pairs = opened.items() if isinstance(opened, Mapping) else _pairs(opened)
+    if pairs is None:
         return text
-    said = ((say_field(str(name)), _say(each)) for name, each in opened.items() if each not in (False, None))
+    said = ((say_field(str(name)), _say(each)) for name, each in pairs if each not in (False, None))
     return "\n".join(f"{name}: {each}" for name, each in said if each)
+
+
+def _pairs(opened: Any) -> list[list[Any]] | None:
+    """The answers of a form that is begun, each a pair of its box and what stands in it; None for anything else."""
+    is_pairs = isinstance(opened, list) and all(isinstance(each, list) and len(each) == 2 for each in opened)
+    return opened if is_pairs else None
 
 
 def _say(value: Any) -> str:

@@ -149,10 +149,7 @@ def desk(session: Session, actor: Actor) -> Desk:
 
 def request(session: Session, actor: Actor, request_id: UUID) -> RequestView:
     """One request. Raises `NotFound`. Whoever shows it audits the look."""
-    actor.must(Permission.PROTECT_DATA)
-    row = session.get(RightsRequest, request_id, options=[joinedload(RightsRequest.person)])
-    if row is None:
-        raise NotFound
+    row = _asked(session, actor, request_id)
     person = row.person
     found = copies.passages(session, person.id, row.id) if row.kind is RequestKind.ACCESS else []
     left = copies.unread(session, person.id, row.id) if found else []
@@ -175,6 +172,19 @@ def request(session: Session, actor: Actor, request_id: UUID) -> RequestView:
         flagged_for_safety=person.flagged_for_safety,
         can_sign_in=accounts.account_of_person(session, person.id) is not None,
     )
+
+
+def whose(session: Session, actor: Actor, request_id: UUID) -> UUID:
+    """The id of the person who asked. Raises `NotFound`."""
+    return _asked(session, actor, request_id).person_id
+
+
+def _asked(session: Session, actor: Actor, request_id: UUID) -> RightsRequest:
+    actor.must(Permission.PROTECT_DATA)
+    row = session.get(RightsRequest, request_id, options=[joinedload(RightsRequest.person)])
+    if row is None:
+        raise NotFound
+    return row
 
 
 def record_of(session: Session, actor: Actor, person_id: UUID) -> RecordView:

@@ -14,6 +14,8 @@ from core.db import db
 from core.errors import Invalid, NotFound, Refused
 from core.web.forms import Form
 from core.web.links import safe_redirect
+from prescribing.drafts import pages as drafts
+from prescribing.drafts.rules import RIGHTS, place
 from prescribing.rights import copies, queries, services
 from prescribing.rights.forms import AnswerForm, ConcernsForm, LongerForm, PassageForm, ProofForm, SendForm
 from prescribing.rights.rules import SENT_WORDS, STOP_WORDS, RequestKind, SentBy
@@ -31,10 +33,17 @@ def request_page(request_id: UUID) -> str:
 @requires(Permission.PROTECT_DATA)
 def work(request_id: UUID) -> str | AnyResponse:
     """One step of answering a request; the button that was pressed says which."""
-    step = request.form.get("step", "")
-    form = _STEPS[step]() if step in _STEPS else None
-    if form is None:
+    step = request.values.get("step", "")
+    if step not in _STEPS:
         raise NotFound
+    only_kept = drafts.only_kept_about(
+        _draft(step, request_id),
+        queries.whose(db.session(), current_actor(), request_id),
+        page=url_for("rights.request_page", request_id=request_id),
+    )
+    if only_kept is not None:
+        return only_kept
+    form = _STEPS[step]()
     if not form.validate():
         return _request_page(request_id, **{step: form})
     try:
@@ -43,6 +52,7 @@ def work(request_id: UUID) -> str | AnyResponse:
         db.session.rollback()
         form.add_error(getattr(problem, "field", None), problem.message)
         return _request_page(request_id, **{step: form})
+    drafts.sent(_draft(step, request_id))
     db.session.commit()
     return done
 
@@ -58,6 +68,11 @@ def passages(request_id: UUID) -> str | AnyResponse:
 @requires(Permission.PROTECT_DATA)
 def read_passage(request_id: UUID) -> str | AnyResponse:
     """Keep what may go out of one passage, and show the next."""
+    draft, there = _draft("passage", request_id), url_for("rights.passages", request_id=request_id)
+    person_id = queries.whose(db.session(), current_actor(), request_id)
+    only_kept = drafts.only_kept_about(draft, person_id, page=there)
+    if only_kept is not None:
+        return only_kept
     form = PassageForm()
     if not form.validate():
         return _passage(request_id, form)
@@ -69,8 +84,9 @@ def read_passage(request_id: UUID) -> str | AnyResponse:
         db.session.rollback()
         form.add_error(problem.field, problem.message)
         return _passage(request_id, form)
+    drafts.sent(draft)
     db.session.commit()
-    return safe_redirect(url_for("rights.passages", request_id=request_id))
+    return safe_redirect(there)
 
 
 @bp.get("/data-protection/requests/<uuid:request_id>/copy")
@@ -104,6 +120,13 @@ _STEPS: dict[str, type[Form]] = {
     "answer": AnswerForm,
     "delete": Form,
 }
+# The steps in which somebody writes.
+_TYPED = ("proof", "longer", "answer")
+
+
+def _draft(step: str, request_id: UUID) -> str:
+    """Where what is typed into a step is kept."""
+    return place(f"{RIGHTS}-{step}", request_id)
 
 
 def _do(step: str, request_id: UUID, form: Form) -> AnyResponse:
@@ -139,11 +162,15 @@ def _request_page(request_id: UUID, **tried: Form) -> str:
         session, actor, "rights.read", "person", asked.line.person_id, reference=asked.line.reference
     )
     db.session.commit()
-    forms = {step: tried.get(step) or kind(formdata=None) for step, kind in _STEPS.items()}
+    forms, kept_at = {step: kind(formdata=None) for step, kind in _STEPS.items()}, {}
+    for step in _TYPED:
+        forms[step], kept_at[step] = drafts.begun_form(_STEPS[step], _draft(step, request_id))
+    forms |= tried
     return render_template(
         "prescribing/rights/request.html",
         asked=asked,
         forms=forms,
+        kept_at=kept_at,
         form=next(iter(tried.values()), None),
         stop_words=STOP_WORDS,
         sent_words=SENT_WORDS,
@@ -163,8 +190,13 @@ def _passage(request_id: UUID, tried: PassageForm | None) -> str | AnyResponse:
     if not left:
         flash("Every passage has been read.")
         return safe_redirect(url_for("rights.request_page", request_id=request_id))
-    one, form = left[0], tried
-    if form is None or form.passage.data != one.id:
-        form = PassageForm(formdata=None)
+    one, kept_at = left[0], None
+    form = tried
+    if form is None:
+        form, kept_at = drafts.begun_form(PassageForm, _draft("passage", request_id))
+    if form.passage.data != one.id:
+        form, kept_at = PassageForm(formdata=None), None
         form.passage.data, form.marked.data = one.id, one.text
-    return render_template("prescribing/rights/passage.html", asked=asked, one=one, left=len(left), form=form)
+    return render_template(
+        "prescribing/rights/passage.html", asked=asked, one=one, left=len(left), form=form, kept_at=kept_at
+    )

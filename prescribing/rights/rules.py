@@ -140,7 +140,8 @@ def unmarked(text: str) -> str:
 
 
 def check_marks(original: str, marked: str) -> None:
-    """Raise `Invalid` unless `marked` is the original with pairs of marks set into it, and nothing else."""
+    """Raise `Invalid` unless `marked` is the original with pairs of marks set into it, and nothing else. Marks that
+    somebody had typed into the original may stay or go."""
     depth, rest = 0, marked
     while rest:
         if rest.startswith(OPEN_MARK):
@@ -153,7 +154,7 @@ def check_marks(original: str, marked: str) -> None:
             break
     if depth:
         raise Invalid("Each [[ needs one ]] after it. Check the marks.", "marked")
-    if _lines(unmarked(marked)) != _lines(original):
+    if _lines(unmarked(marked)) != _lines(unmarked(original)):
         raise Invalid(
             "Only set [[ and ]] around words: the words themselves must stay as they are.", "marked"
         )

@@ -21,6 +21,8 @@ from core.web.forms import Form
 from core.web.links import safe_redirect
 from core.web.sending import only_once
 from core.web.slots import add_navigation
+from prescribing.drafts import pages as drafts
+from prescribing.drafts.rules import RIGHTS, About, place
 from prescribing.rights import (
     certificates,
     consents,
@@ -36,6 +38,9 @@ from prescribing.rights.forms import FindForm, HoldForm, ReviewForm, TakeForm
 from prescribing.rights.rules import SCHEDULE, STOP_WORDS, HoldKind
 
 bp = Blueprint("rights", __name__)
+
+# Where a record's forms are kept while they are typed.
+TAKE, HOLD = f"{RIGHTS}-take", f"{RIGHTS}-hold"
 
 register_landing(Role.DATA_PROTECTION_OFFICER, "rights.desk")
 add_navigation(Permission.PROTECT_DATA, "People's rights", "rights.desk", 79)
@@ -69,25 +74,29 @@ def find() -> str | AnyResponse:
 @requires(Permission.PROTECT_DATA, audits_read=True)
 def record(person_id: UUID) -> str:
     """One record: what was asked, what is held, who looked."""
-    return _record(person_id, TakeForm(), HoldForm())
+    return _record(person_id)
 
 
 @bp.post("/data-protection/records/<uuid:person_id>/requests")
 @requires(Permission.PROTECT_DATA)
 def take(person_id: UUID) -> str | AnyResponse:
     """Write down a request that came by letter, phone, email or face to face."""
+    only_kept = _only_kept(TAKE, person_id)
+    if only_kept is not None:
+        return only_kept
     form = TakeForm()
     if not form.validate():
-        return _record(person_id, form, HoldForm(formdata=None))
+        return _record(person_id, take=form)
     only_once(form)
     try:
         request_id = services.take_request(db.session(), current_actor(), person_id, form.asked)
     except (Invalid, Refused) as problem:
         db.session.rollback()
         form.add_error(getattr(problem, "field", None), problem.message)
-        return _record(person_id, form, HoldForm(formdata=None))
+        return _record(person_id, take=form)
     there = url_for("rights.request_page", request_id=request_id)
     idempotency.remember(db.session(), form.key, there)
+    drafts.sent(place(TAKE, person_id))
     db.session.commit()
     flash("The request is written down, and its clock runs.")
     return safe_redirect(there)
@@ -97,9 +106,12 @@ def take(person_id: UUID) -> str | AnyResponse:
 @requires(Permission.PROTECT_DATA)
 def hold(person_id: UUID) -> str | AnyResponse:
     """Keep a record that would go."""
+    only_kept = _only_kept(HOLD, person_id)
+    if only_kept is not None:
+        return only_kept
     form = HoldForm()
     if not form.validate():
-        return _record(person_id, TakeForm(formdata=None), form)
+        return _record(person_id, hold=form)
     only_once(form)
     try:
         services.hold(
@@ -113,9 +125,10 @@ def hold(person_id: UUID) -> str | AnyResponse:
     except Invalid as problem:
         db.session.rollback()
         form.add_error(problem.field, problem.message)
-        return _record(person_id, TakeForm(formdata=None), form)
+        return _record(person_id, hold=form)
     there = url_for("rights.record", person_id=person_id)
     idempotency.remember(db.session(), form.key, there)
+    drafts.sent(place(HOLD, person_id))
     db.session.commit()
     flash("This record stays.")
     return safe_redirect(there)
@@ -216,8 +229,22 @@ def _desk(form: FindForm, **context: object) -> str:
     )
 
 
-def _record(person_id: UUID, take: TakeForm, hold: HoldForm) -> str:
+def _only_kept(form: str, person_id: UUID) -> AnyResponse | None:
+    """What answers a sending of one of a record's forms that only keeps it or throws it away."""
+
+    def parts() -> drafts.Parts:
+        about = queries.record_of(db.session(), current_actor(), person_id)
+        return {About(person_id=about.person_id): request.form.items(multi=True)}
+
+    where = url_for("rights.record", person_id=person_id)
+    return drafts.only_kept(place(form, person_id), parts, page=where)
+
+
+def _record(person_id: UUID, *, take: TakeForm | None = None, hold: HoldForm | None = None) -> str:
+    """A record's page, with what was tried of its two forms; the other stands as it was left."""
     session, actor = db.session(), current_actor()
+    take, take_kept_at = (take, None) if take else drafts.begun_form(TakeForm, place(TAKE, person_id))
+    hold, hold_kept_at = (hold, None) if hold else drafts.begun_form(HoldForm, place(HOLD, person_id))
     about = queries.record_of(session, actor, person_id)
     found = looks.looks_at(session, actor, person_id, most=10)
     audit.record(session, actor, "rights.read", "person", person_id)
@@ -227,7 +254,9 @@ def _record(person_id: UUID, take: TakeForm, hold: HoldForm) -> str:
         about=about,
         looks=found,
         take=take,
+        take_kept_at=take_kept_at,
         hold=hold,
+        hold_kept_at=hold_kept_at,
         form=hold if hold.problems() else take,
         schedule=SCHEDULE,
     )

@@ -7,7 +7,19 @@ from uuid import UUID
 import pytest
 
 from core.errors import Invalid
-from prescribing.drafts.rules import REFERRAL, from_text, is_kept, is_worry, place, to_keep, to_text
+from prescribing.drafts.rules import (
+    REFERRAL,
+    RIGHTS,
+    WORRY_DONE,
+    from_text,
+    is_kept,
+    is_new_worry,
+    is_rights_work,
+    is_worry,
+    place,
+    to_keep,
+    to_text,
+)
 
 
 def test_answers_are_kept_and_what_belongs_to_one_sending_is_not() -> None:
@@ -38,6 +50,21 @@ def test_each_place_has_a_name_that_fits() -> None:
     assert not is_worry(place("message", UUID(int=7)))
 
 
+def test_what_was_done_about_a_worry_is_a_worry_but_no_new_one() -> None:
+    done = place(WORRY_DONE, UUID(int=7))
+    assert is_worry(done)
+    assert not is_new_worry(done)
+    assert is_new_worry(place("worry", UUID(int=7)))
+    assert not is_new_worry("message")
+
+
+def test_an_officers_work_is_told_from_what_is_begun_about_somebody() -> None:
+    longest = place(f"{RIGHTS}-unknown-answer", UUID(int=7))
+    assert is_rights_work(longest)
+    assert len(longest) <= 60
+    assert not is_rights_work("message")
+
+
 def test_forms_are_kept_by_name_and_each_letter_by_itself() -> None:
     assert is_kept("contact")
     assert is_kept("letter-goodbye-text")
@@ -45,6 +72,9 @@ def test_forms_are_kept_by_name_and_each_letter_by_itself() -> None:
     assert is_kept(place(REFERRAL, UUID(int=7)))
     assert not is_kept("refer-7")
     assert not is_kept("password")
+    assert is_kept("measure-ons-loneliness")
+    assert is_kept(place("measure-goal", UUID(int=7)))
+    assert not is_kept("measure-")
 
 
 @pytest.mark.parametrize("pairs", [[("note", "x" * 20_001)], [(f"box{n}", "y") for n in range(61)]])

@@ -63,6 +63,12 @@ def test_marked_words_are_taken_out_and_nothing_else_changes() -> None:
     assert "She walks daily." in shown
 
 
+@pytest.mark.parametrize("marked", ["Bo [[shouts]]", "Bo shouts", "[[Bo]] shouts"])
+def test_marks_that_stood_in_the_text_do_not_shut_the_copy(marked: str) -> None:
+    rules.check_marks("Bo [[shouts]]", marked)
+    rules.check_marks("Bo [[shouts", marked)
+
+
 @pytest.mark.parametrize("marked", ["[[Dave", "Dave]]", "[[[[Dave]]]]", "]]Dave[[", "[[Dave]] drinks", "Dav"])
 def test_marks_that_do_not_pair_and_words_that_were_changed_are_refused(marked: str) -> None:
     with pytest.raises(Invalid):

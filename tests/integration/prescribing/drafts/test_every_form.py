@@ -12,15 +12,17 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.access.rules import SYSTEM, Role
+from prescribing.concerns import services as concerns
 from prescribing.drafts import services as drafts
 from prescribing.drafts.models import Draft
 from prescribing.drafts.rules import About
-from prescribing.episodes import closing, contact_log, triage
+from prescribing.episodes import closing, contact_log, plan, triage
 from prescribing.episodes.models import Episode
 from prescribing.episodes.rules import CloseReason, EpisodeState
 from prescribing.people.models import Person
 from prescribing.people.services import PersonChange, update_person
 from prescribing.rights import copies, record, services
+from prescribing.rights.rules import RequestKind
 from tests import build
 from tests.html import HtmlClient
 from tests.integration.prescribing.episodes import walk
@@ -33,12 +35,13 @@ from tests.integration.prescribing.rights import walk as rights
 TYPED = "She laughed about the choir."
 
 
-def keep(client: HtmlClient, page: str, path: str, **values: object) -> None:
-    """What the script of a page, whose form is sent to `path`, sends while somebody types."""
+def keep(client: HtmlClient, page: str, path: str, which: str = "", /, **values: object) -> None:
+    """What the script of a page sends while somebody types into its form that is sent to `path`; `which` stands in the
+    address where several of its forms are sent there."""
     shown = client.get(page).text
     token = shown.partition('name="csrf_token" value="')[2].partition('"')[0]
-    where = unescape(shown.partition('data-save="')[2].partition('"')[0])
-    assert where.startswith(path.partition("?")[0])
+    places = [unescape(place) for place in re.findall(r'data-save="([^"]*)"', shown)]
+    where = next(each for each in places if each.startswith(path.partition("?")[0]) and which in each)
     assert client.post(where, data={"csrf_token": token, **values}).status_code == 204
 
 
@@ -147,6 +150,26 @@ def test_a_worry_that_is_begun_is_in_no_copy_before_it_is_decided(session: Sessi
     own = copies.as_json(services.own_copy(session, at.resident, at.person.id))
     assert "worry" not in own
     assert f"message-{at.person.id.hex}" in own
+
+
+def test_what_is_begun_about_somebody_is_read_like_any_passage_and_then_goes_out(session: Session) -> None:
+    at = rights.scene(session)
+    worry = About(person_id=at.person.id)
+    drafts.keep(session, at.worker, f"message-{at.person.id.hex}", {worry: [("words", TYPED)]})
+    drafts.save(
+        session, at.worker, at.at.episode.id, "contact", [("note", "Bo [[shouts]] again"), ("how", "phone")]
+    )
+    asked = rights.proved(session, at, RequestKind.ACCESS)
+    begun = [
+        one for one in copies.unread(session, at.person.id, asked) if one.part == copies.PART_WORDS["drafts"]
+    ]
+    assert sorted(one.text for one in begun) == ["Note: Bo [[shouts]] again\nHow: phone", f"Words: {TYPED}"]
+    for one in copies.unread(session, at.person.id, asked):
+        services.review(session, at.officer, asked, one.id, one.text)
+    assert not copies.unread(session, at.person.id, asked)
+    whole = copies.as_json(copies.copy_for(session, at.person.id, asked))
+    assert f"Words: {TYPED}" in whole
+    assert "shouts" not in whole
 
 
 def test_a_part_of_a_record_is_kept_and_nobody_is_written_over(
@@ -295,4 +318,159 @@ def test_what_a_referrer_is_told_is_kept(session: Session, make_client: MakeClie
     keep(client, page, f"/episodes/{episode.id}/drafts/feedback", words=TYPED)
     assert TYPED in client.get(page).text
     assert send(client, page, words=TYPED).status_code == 303
+    assert kept(session) == 0
+
+
+def test_answers_off_paper_are_found_as_they_were_left(session: Session, make_client: MakeClient) -> None:
+    team = walk.team(session)
+    episode = walk.active(session, team)
+    goal = plan.add_goal(session, team.worker, episode.id, plan.GoalText("some company"))
+    other = plan.add_goal(session, team.worker, episode.id, plan.GoalText("a walk"))
+    session.commit()
+    client, page = signed_in(session, make_client, team.worker), f"/episodes/{episode.id}/measures/ons4"
+    place = f"/episodes/{episode.id}/drafts/measure-"
+    day = clock.today()
+    paper = {"answer-happiness": "7", "mode": "paper", "on-day": str(day.day), "on-month": str(day.month)}
+    keep(client, page, place, **paper, point="follow-up")
+    again = client.get(page)
+    shown = " ".join(again.text.split())
+    assert "You began this" in words(again)
+    assert 'name="answer-happiness" value="7" checked' in shown
+    assert 'value="paper" checked' in shown
+    assert f'name="on-day" type="text" value="{day.day}"' in shown
+    # When it is asked is what may be asked now, whatever stood there.
+    assert 'name="point" value="baseline"' in shown
+    theirs = f"/episodes/{episode.id}/measures/goal?goal={goal.id}"
+    keep(client, theirs, place, mode="phone")
+    assert "You began this" not in words(client.get(f"/episodes/{episode.id}/measures/goal?goal={other.id}"))
+    assert "You began this" in words(client.get(theirs))
+    sent = send(
+        client, page, **paper, **{"on-year": str(day.year), "completed_by": "person", "point": "baseline"}
+    )
+    assert sent.status_code == 303
+    assert kept(session) == 1
+    assert (
+        send(
+            client,
+            f"/episodes/{episode.id}/measures/goal/not-today?goal={goal.id}",
+            page=theirs,
+            point="baseline",
+            reason="upset",
+        ).status_code
+        == 303
+    )
+    assert kept(session) == 0
+
+
+def test_what_was_done_about_a_worry_is_kept_and_is_no_second_worry(
+    session: Session, make_client: MakeClient
+) -> None:
+    at = rights.scene(session)
+    concern = concerns.raise_concern(session, at.worker, at.person.id, "A bruise", "")
+    session.commit()
+    client, page = signed_in(session, make_client, at.at.team.coordinator), f"/concerns/{concern.id}"
+    keep(client, page, f"{page}/done", done=TYPED)
+    assert TYPED in client.get(page).text
+    assert TYPED not in signed_in(session, make_client, at.worker).get(page).text
+    assert copies.concerns(session, at.person.id) == 1
+    assert "drafts" not in copies.as_json(services.own_copy(session, at.resident, at.person.id))
+    assert send(client, f"{page}/done", page=page, done=TYPED).status_code == 303
+    assert kept(session) == 0
+
+
+def test_what_somebody_asks_about_their_record_and_why_they_stop_is_kept(
+    session: Session, make_client: MakeClient
+) -> None:
+    at = rights.scene(session)
+    session.commit()
+    client = signed_in(session, make_client, at.resident)
+    keep(client, "/me/privacy", "/me/privacy", kind="correction", words=TYPED)
+    again = client.get("/me/privacy").text
+    assert TYPED in typed_words(again)
+    assert 'value="correction" checked' in " ".join(again.split())
+    assert send(client, "/me/privacy", kind="correction", words=TYPED).status_code == 303
+    assert kept(session) == 0
+    keep(client, "/me/stop", "/me/stop", sure="y", words=TYPED)
+    again = client.get("/me/stop").text
+    assert TYPED in typed_words(again)
+    assert " checked" not in again
+    assert TYPED not in signed_in(session, make_client, at.worker).get(f"/people/{at.person.id}").text
+    assert send(client, "/me/stop", words=TYPED, sure="y").status_code == 303
+    assert kept(session) == 0
+
+
+def test_what_an_officer_begins_is_kept_and_is_part_of_no_copy(
+    session: Session, make_client: MakeClient
+) -> None:
+    at = rights.scene(session)
+    asked = rights.proved(session, at, RequestKind.ACCESS)
+    before = len(copies.unread(session, at.person.id, asked))
+    session.commit()
+    client = signed_in(session, make_client, at.officer)
+    record_page, page = f"/data-protection/records/{at.person.id}", f"/data-protection/requests/{asked}"
+    keep(client, record_page, f"{record_page}/requests", words=TYPED)
+    keep(client, record_page, f"{record_page}/holds", hold_kind="legal", reason="The police ask")
+    keep(client, page, page, "step=answer", step="answer", answer="We looked")
+    keep(client, page, page, "step=longer", step="longer", reason="So much of it")
+    assert {row.person_id for row in session.scalars(select(Draft))} == {at.person.id}
+    assert len(copies.unread(session, at.person.id, asked)) == before
+    assert "drafts" not in copies.as_json(services.own_copy(session, at.resident, at.person.id))
+    shown = client.get(record_page).text
+    assert TYPED in typed_words(shown)
+    assert "The police ask" in typed_words(shown)
+    shown = client.get(page).text
+    assert "We looked" in typed_words(shown)
+    assert "So much of it" in typed_words(shown)
+    assert send(client, f"{page}?draft=drop&step=longer", page=page).status_code == 303
+    assert "So much of it" not in client.get(page).text
+    assert (
+        send(
+            client, f"{record_page}/holds", page=record_page, hold_kind="legal", reason="The police ask"
+        ).status_code
+        == 303
+    )
+    done = {"step": "answer", "outcome": "refused", "answer": "We looked"}
+    assert send(client, page, **done).status_code == 303
+    assert {row.form.rpartition("-")[0] for row in session.scalars(select(Draft))} == {"rights-take"}
+
+
+def test_marks_in_a_passage_are_kept_for_that_passage_alone(
+    session: Session, make_client: MakeClient
+) -> None:
+    at = rights.scene(session)
+    asked = rights.proved(session, at, RequestKind.ACCESS)
+    session.commit()
+    client, page = signed_in(session, make_client, at.officer), f"/data-protection/requests/{asked}/passages"
+    first, second, *_more = copies.unread(session, at.person.id, asked)
+    marked = f"[[{first.text}]]"
+    keep(client, page, page, passage=first.id, marked=marked)
+    assert marked in unescape(typed_words(client.get(page).text))
+    services.review(session, at.officer, asked, first.id, first.text)
+    session.commit()
+    shown = client.get(page).text
+    assert second.text in unescape(typed_words(shown))
+    assert "You began this" not in shown
+
+
+def test_what_is_begun_about_somebody_unknown_is_nobodys_record(
+    session: Session, make_client: MakeClient
+) -> None:
+    officer = build.actor(session, Role.DATA_PROTECTION_OFFICER)
+    session.commit()
+    client, page = signed_in(session, make_client, officer), "/data-protection/unknown"
+    asked = {"name": "Alma", "reach": "12 Low Road", "kind": "access", "way": "letter", "words": TYPED}
+    keep(client, page, page, **asked)
+    assert TYPED in typed_words(client.get(page).text)
+    day = clock.today()
+    on = {
+        "received_on-day": str(day.day),
+        "received_on-month": str(day.month),
+        "received_on-year": str(day.year),
+    }
+    there = send(client, page, **asked, **on).headers["Location"]
+    assert kept(session) == 0
+    keep(client, there, there, step="answer", answer="We hold nothing")
+    assert [(row.person_id, row.episode_id) for row in session.scalars(select(Draft))] == [(None, None)]
+    assert "We hold nothing" in typed_words(client.get(there).text)
+    assert send(client, there, step="answer", outcome="done", answer="We hold nothing").status_code == 303
     assert kept(session) == 0
