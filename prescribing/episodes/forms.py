@@ -14,7 +14,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import Optional
+from wtforms.validators import Optional, ValidationError
 
 from core.web.fields import DateField, choices
 from core.web.forms import CreateForm, Form, VersionedForm
@@ -84,18 +84,25 @@ class AllocateForm(VersionedForm):
     link_worker_id = RadioField("Who takes it?", validators=[Required("Choose who takes it")])
 
     # There where the team very likely knows them: yes is chosen already.
-    same = RadioField("Who is it about?", validators=[Optional()])
+    same = RadioField("Who is it about?", validate_choice=False)
 
     def ask_who(self, likely: Sequence[tuple[UUID, str]], *, fresh: bool) -> None:
         """Offer whom the team very likely knows, the first of them chosen on a `fresh` page; ask nothing where it knows
-        nobody like them."""
-        if not likely:
+        nobody like them, and nobody was chosen from a page that did."""
+        if not likely and not self.same.data:
             del self.same
             return
         known = [(str(person_id), words) for person_id, words in likely]
         self.same.choices = choices([*known, ("", "Somebody else")])
         if fresh:
             self.same.data = known[0][0]
+
+    def validate_same(self, field: RadioField) -> None:
+        """Raise `ValidationError` where who it may be about is not as it was on the page that was answered."""
+        if field.data not in [option.data for option in field]:
+            raise ValidationError(
+                "Whom this may be about has changed since you opened the page. Look again, then choose"
+            )
 
     def offer(self, workers: Sequence[tuple[UUID, str]]) -> None:
         """Say who can be chosen."""

@@ -375,6 +375,38 @@ def test_one_person_has_one_record_by_the_word_of_whoever_decides(
     assert (third.person_id != known_id, third.state) == (True, EpisodeState.ALLOCATED)
 
 
+def test_who_is_no_longer_likely_or_is_so_only_now_is_said_before_anything_is_given(
+    session: Session, make_client: MakeClient
+) -> None:
+    team, who = walk.team(session), referrer(session)
+    first, second = (refer(session, team, who, nhs_number="943 476 5919") for _ in range(2))
+    session.commit()
+    client = signed_in(session, make_client, team.coordinator)
+    path, answers = f"/triage/{second.id}", {"link_worker_id": str(team.worker.account_id)}
+    opened = client.get(path).text
+    key = dict(re.findall(r'name="(csrf_token|version)"[^>]*value="([^"]+)"', opened))
+    # The number on the record turns out to be another's.
+    first.person.nhs_number = None
+    first.person.name, first.person.date_of_birth = "Agnes Sample", "1940-01-01"
+    session.commit()
+    told = client.post(f"{path}/allocate", data=key | answers | {"same": str(first.person_id)})
+    assert "Whom this may be about has changed since you opened the page" in words(told)
+    session.expire_all()
+    assert second.state != EpisodeState.ALLOCATED
+    assert send(client, f"{path}/allocate", page=path, **answers, same="").status_code == 303
+
+    third = refer(session, team, who, nhs_number="401 023 2137", name="Wilfred Sample")
+    session.commit()
+    path = f"/triage/{third.id}"
+    key = dict(re.findall(r'name="(csrf_token|version)"[^>]*value="([^"]+)"', client.get(path).text))
+    fourth = refer(session, team, who, nhs_number="4010232137", name="Wilfred Sample")
+    session.commit()
+    told = client.post(f"{path}/allocate", data=key | answers)
+    assert "Whom this may be about has changed since you opened the page" in words(told)
+    chosen = key | answers | {"same": str(fourth.person_id)}
+    assert client.post(f"{path}/allocate", data=chosen).status_code == 303
+
+
 def test_every_step_is_audited(session: Session) -> None:
     team = walk.team(session)
     episode = walk.active(session, team)
