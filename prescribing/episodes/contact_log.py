@@ -18,7 +18,7 @@ from prescribing.episodes.contacts import OUTCOME_WORDS, Direction, Outcome, may
 from prescribing.episodes.events import ContactCameOfFailure
 from prescribing.episodes.mistakes import Written, as_written, mendable_for_update
 from prescribing.episodes.models import ContactAttempt, Episode
-from prescribing.episodes.rules import CASELOAD, EpisodeState
+from prescribing.episodes.rules import EpisodeState, with_nobody
 from prescribing.episodes.scope import episode_for_update
 from prescribing.episodes.services import shift
 from prescribing.episodes.set_going import Undone
@@ -129,8 +129,8 @@ def _mendable(session: Session, actor: Actor, contact_id: UUID) -> tuple[Contact
 
 
 def _check(episode: Episode, contact: ContactNote, now: datetime) -> None:
-    if episode.state not in CASELOAD:
-        raise Refused("Contacts are written down while somebody is with a link worker.")
+    if why := with_nobody(episode.state):
+        raise Refused(f"Nothing is written down. {why}")
     if contact.at is not None and contact.at > now:
         raise Invalid("A contact cannot be in the future. To plan one, add it to what happens next.", "on")
     if contact.at is not None and contact.at < now - OLDEST:

@@ -107,6 +107,12 @@ class PersonPage:
     missing: tuple[str, ...]
 
     @property
+    def stopped(self) -> bool:
+        """Whether they took their support back and have no other, as `EpisodeBrief.stopped`."""
+        said_no = self.episode is not None and self.episode.state is EpisodeState.PERSON_DECLINED
+        return said_no and not any(one.is_open for one in self.others)
+
+    @property
     def agreed(self) -> tuple[ConsentView, ...]:
         """The consents in force now."""
         return tuple(one for one in self.consents if one.holds_at(clock.now()))

@@ -69,6 +69,16 @@ AWAITING_TRIAGE: frozenset[EpisodeState] = frozenset({S.SUBMITTED, S.TRIAGE, S.N
 IN_TOUCH: frozenset[EpisodeState] = frozenset({S.CONTACTING, S.ACTIVE})
 CASELOAD: frozenset[EpisodeState] = frozenset({S.ALLOCATED, S.CONTACTING, S.ACTIVE, S.PAUSED})
 
+
+def with_nobody(state: EpisodeState) -> str:
+    """Why nobody is in touch with somebody whose support stands here, and what to do; empty where a link worker is."""
+    if state in CASELOAD:
+        return ""
+    if state in EPISODE_CLOSED:
+        return "Their support is over. Start again first, if they want that."
+    return "They are not with a link worker yet. Give them to one first."
+
+
 CLOSE_REASONS: Mapping[EpisodeState, tuple[CloseReason, ...]] = MappingProxyType(
     {
         S.COMPLETED: (CloseReason.GOALS_MET, CloseReason.PARTLY_MET),

@@ -15,6 +15,8 @@ from core.calendar.rules import say_day
 from core.settings import current_settings
 from prescribing.episodes import queries as episodes
 from prescribing.episodes.models import ContactAttempt
+from prescribing.episodes.queries import EpisodeBrief
+from prescribing.episodes.rules import CASELOAD, with_nobody
 from prescribing.letters.rules import Facts, Private, private_words, ways_for
 from prescribing.people.queries import PersonRecord
 from prescribing.people.safe_contact import Channel
@@ -24,16 +26,27 @@ from prescribing.plans.rules import Copy, Step
 
 @dataclass(frozen=True)
 class Addressee:
-    """Somebody who is written to: the facts for a template, the ways that are safe, and what may not be said openly."""
+    """Somebody who is written to: the facts for a template, the ways that are safe, and what may not be said openly.
+    `episode` is where their support stands; nobody is written to while no link worker has them."""
 
-    person: PersonRecord
+    episode: EpisodeBrief
     facts: Facts
     ways: tuple[Channel, ...]
     private: Private
 
+    @property
+    def person(self) -> PersonRecord:
+        return self.episode.person
+
+    @property
+    def with_nobody(self) -> str:
+        """Why nobody writes to them now, and what to do; empty where somebody may."""
+        return with_nobody(self.episode.state)
+
 
 def addressee(session: Session, actor: Actor, episode_id: UUID) -> Addressee:
     """Somebody of the actor's team. Raises `NotFound` outside. Whoever shows it audits the look."""
+    episode = episodes.brief(session, actor, episode_id)
     person, copy = copy_for_team(session, actor, episode_id)
     settings = current_settings()
     today = clock.today()
@@ -46,7 +59,7 @@ def addressee(session: Session, actor: Actor, episode_id: UUID) -> Addressee:
     )
     needs = episodes.needs(session, actor, episode_id)
     return Addressee(
-        person=person,
+        episode=episode,
         facts=_facts(
             person,
             copy,
@@ -54,7 +67,7 @@ def addressee(session: Session, actor: Actor, episode_id: UUID) -> Addressee:
             copy.team_phone or settings.phone,
             say_day(booked, today) if booked else "",
         ),
-        ways=ways_for(person.contact, mobile=bool(person.mobile)),
+        ways=ways_for(person.contact, mobile=bool(person.mobile)) if episode.state in CASELOAD else (),
         private=private_words(
             (person.name, person.preferred_name),
             [need.name for need in needs],

@@ -22,6 +22,7 @@ from core.web.mending import refused
 from core.web.sending import only_once
 from core.web.slots import fill
 from prescribing.episodes.begun import begun, sent
+from prescribing.episodes.rules import CASELOAD, EpisodeState
 from prescribing.episodes.views import record_look
 from prescribing.letters import queries, services, version_queries, version_services
 from prescribing.letters.forms import AskForm, LetterForm, read_way
@@ -116,9 +117,9 @@ def ask(episode_id: UUID, kind: str) -> Response:
     return safe_redirect(where)
 
 
-def link(*, episode_id: UUID | None, **_context: object) -> Markup:
-    """On the person's page: the way here."""
-    if episode_id is None:
+def link(*, episode_id: UUID | None, state: EpisodeState, **_context: object) -> Markup:
+    """On the person's page: the way here, while a link worker has them."""
+    if episode_id is None or state not in CASELOAD:
         return Markup()
     where = url_for("letters.choose", episode_id=episode_id)
     return Markup('<p class="gt-no-print"><a href="{}">Write to them: letter, text or email</a></p>').format(

@@ -18,6 +18,7 @@ from core.errors import Invalid
 from core.idempotency import services as idempotency
 from core.web.forms import CreateForm, VersionedForm
 from core.web.links import safe_redirect
+from core.web.mending import refused
 from core.web.sending import only_once
 from core.web.words import say_session
 from directory.published import Offer
@@ -130,25 +131,28 @@ def send(episode_id: UUID, need_id: UUID, service_id: UUID) -> str | Response:
     form: ReferForm | HeadsUpForm = HeadsUpForm() if about.option.turn_up else ReferForm()
     if form.validate():
         only_once(form)
-        try:
-            made = referring.refer(
-                db.session(),
-                current_actor(),
-                need_id,
-                service_id,
-                form.words(),
-                form.agreed(),
-                knows_it_is_full=bool(form.knows_it_is_full.data),
+        made: list[Referral] = []
+
+        def act() -> None:
+            words, agreed, is_full = form.words(), form.agreed(), bool(form.knows_it_is_full.data)
+            made.append(
+                referring.refer(
+                    db.session(),
+                    current_actor(),
+                    need_id,
+                    service_id,
+                    words,
+                    agreed,
+                    knows_it_is_full=is_full,
+                )
             )
-        except Invalid as error:
-            db.session.rollback()
-            form.add_error(error.field, error.message)
-        else:
-            there = url_for("referrals.show", referral_id=made.id)
+
+        if not refused(form, act):
+            there = url_for("referrals.show", referral_id=made[0].id)
             idempotency.remember(db.session(), form.key, there)
             sent(episode_id, place(REFERRAL, service_id))
             db.session.commit()
-            flash(referring.say_sent(db.session(), about, made), "success")
+            flash(referring.say_sent(db.session(), about, made[0]), "success")
             return safe_redirect(there)
     about = finding.sending(db.session(), current_actor(), episode_id, need_id, service_id)
     looking.record_person_look(db.session(), current_actor(), about.person.id)

@@ -374,3 +374,11 @@ def test_goals_count_as_met_only_where_one_is() -> None:
     rules.check_goals_met(CloseReason.PARTLY_MET, 2, 0)
     with pytest.raises(Invalid, match="No goal is marked as met"):
         rules.check_goals_met(CloseReason.GOALS_MET, 2, 0)
+
+
+def test_whom_no_link_worker_has_is_said_with_what_to_do() -> None:
+    assert [state for state in S if not rules.with_nobody(state)] == [
+        S.ALLOCATED, S.CONTACTING, S.ACTIVE, S.PAUSED
+    ]  # fmt: skip
+    assert "Start again first" in rules.with_nobody(S.COMPLETED)
+    assert "Give them to one first" in rules.with_nobody(S.TRIAGE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from uuid import uuid4
@@ -9,6 +10,7 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from prescribing.episodes import services
 from prescribing.episodes.models import ContactAttempt, Episode
 from prescribing.people.records import safe_contact_of, safety_text
 from prescribing.people.rules import normalise_phone
@@ -54,6 +56,32 @@ def test_a_text_is_filled_in_sent_and_kept(session: Session, make_client: MakeCl
     assert contact.channel is Channel.TEXT
     assert "Please ring the team." in (contact.note or "")
     assert "We tried to reach you" in words(client.get(f"/episodes/{episode.id}"))
+
+
+def test_nobody_is_written_to_once_their_support_is_over(session: Session, make_client: MakeClient) -> None:
+    team = walk.team(session)
+    episode = walk.active(session, team)
+    session.commit()
+    client = signed_in(session, make_client, team.worker)
+    person, path = f"/episodes/{episode.id}", f"/episodes/{episode.id}/letters"
+    page = f"{path}/tried?by=text"
+    hidden = dict(
+        re.findall(r'name="(csrf_token|idempotency_key)"[^>]*value="([^"]+)"', client.get(page).text)
+    )
+    # They take their support back while the words are still being mended in another window.
+    services.end_by_person(session, team.worker, episode.person_id)
+    session.commit()
+    asked = {"by": "text", "then": "send", "words": "Please ring the team."}
+    told = client.post(f"{path}/tried", data=hidden | asked)
+    assert "Nothing was sent. Their support is over. Start again first, if they want that." in words(told)
+    assert "Please ring the team." in told.text
+    assert written(session, episode) == []
+    assert path not in client.get(person).text
+    assert client.get(page).status_code == 303
+    chosen = words(client.get(path))
+    assert "Their support is over. Start again first" in chosen
+    assert "They stopped their support. Do not get in touch" in chosen
+    assert "You may send" not in chosen
 
 
 def test_a_text_that_was_begun_is_found_as_it_was_left(session: Session, make_client: MakeClient) -> None:

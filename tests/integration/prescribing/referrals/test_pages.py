@@ -24,6 +24,7 @@ from prescribing.referrals.rules import ReferralState
 from tests import build, build_directory
 from tests.html import HtmlClient
 from tests.integration.prescribing.episodes import walk as episodes
+from tests.integration.prescribing.episodes.test_pages import words
 from tests.integration.prescribing.referrals import walk
 from tests.integration.prescribing.referrals.walk import Scene
 
@@ -92,6 +93,22 @@ def test_what_is_missing_is_said_beside_its_box(session: Session, client: HtmlCl
     assert answer.status_code == 200
     assert "Leave their name out" in answer.text
     assert session.scalar(select(func.count()).select_from(Referral)) == 0
+
+
+def test_what_cannot_be_sent_any_more_keeps_what_was_typed(session: Session, client: HtmlClient) -> None:
+    at = walk.scene(session)
+    enter(session, client, at.team.worker.account_id)
+    _find, refer = paths(at)
+    page = client.get(refer)
+    # It is sent from a second window meanwhile.
+    walk.sent(session, at)
+    session.commit()
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    assert token is not None
+    seen = client.post(refer, data={"csrf_token": token[1], **form_for(goal="Get out of the house again")})
+    assert "They have been referred to" in words(seen)
+    assert "Get out of the house again" in seen.text
+    assert len(session.scalars(select(Referral)).all()) == 1
 
 
 def test_told_and_gap_in_one_press_each(session: Session, client: HtmlClient) -> None:
