@@ -28,7 +28,8 @@ from prescribing.episodes.queries import WorkerLoad, account_names, workers
 from prescribing.episodes.rules import CASELOAD, EPISODE_WORDS
 from prescribing.episodes.scope import of_team
 from prescribing.episodes.situations import standings
-from prescribing.people.queries import PersonLine, as_line
+from prescribing.people.choosing import lines_to_choose
+from prescribing.people.queries import PersonLine
 
 # A handover is news on Today for a week.
 NEWS_FOR = timedelta(days=7)
@@ -100,9 +101,10 @@ def caseload(session: Session, actor: Actor, account_id: UUID) -> Caseload:
         .options(joinedload(Episode.person), joinedload(Episode.support_request))
     ).all()
     stands, today = standings(session, [case_of(row) for row in rows]), clock.today()
+    lines = lines_to_choose(row.person for row in rows)
     people = []
     for row in rows:
-        person, due = as_line(row.person), stands[row.id].due
+        person, due = lines[row.person_id], stands[row.id].due
         people.append(
             Carried(
                 episode_id=row.id,

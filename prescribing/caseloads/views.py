@@ -170,5 +170,4 @@ def _page(
         over=_over(over or HandOverForm(), found),
         leave=leave,
         kept_at=kept_at,
-        chosen=frozenset(over.people.data or ()) if over is not None else frozenset(),
     )

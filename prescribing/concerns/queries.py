@@ -22,6 +22,7 @@ from prescribing.episodes.contributions import Contribution, News, Press
 from prescribing.episodes.models import Episode
 from prescribing.episodes.rules import EPISODE_CLOSED, EPISODE_OPEN, EpisodeState
 from prescribing.episodes.scope import of_team
+from prescribing.people.choosing import lines_to_choose
 from prescribing.people.models import Person
 from prescribing.people.queries import TEAM_ROLES, PersonLine, as_line
 
@@ -56,12 +57,9 @@ def choosable(session: Session, actor: Actor) -> tuple[PersonLine, ...]:
         .where(of_team(actor), Episode.state.in_(EPISODE_OPEN), Person.died_at.is_(None))
         .order_by(Person.id)
     ).all()
-    found: dict[UUID, tuple[bool, PersonLine]] = {}
-    for person, worker_id in rows:
-        theirs = worker_id != actor.account_id
-        found[person.id] = (found.get(person.id, (True,))[0] and theirs, as_line(person))
-    ordered = sorted(found.values(), key=lambda each: (each[0], each[1].called.casefold()))
-    return tuple(line for _theirs, line in ordered)
+    own = {person.id for person, worker_id in rows if worker_id == actor.account_id}
+    found = lines_to_choose(person for person, _worker_id in rows)
+    return tuple(sorted(found.values(), key=lambda each: (each.id not in own, each.called.casefold())))
 
 
 def person_of(session: Session, actor: Actor, episode_id: UUID) -> UUID | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from uuid import UUID
 
 import phonenumbers
 
@@ -272,6 +273,15 @@ def is_called(words: str, name: str, references: Collection[str]) -> bool:
     held = normalise_name(name)
     wanted = [normalise_name(word) for word in words.split()]
     return any(wanted) and all(word in held for word in wanted)
+
+
+def told_apart(details: Mapping[UUID, Sequence[str]]) -> dict[UUID, str]:
+    """What tells people of one name apart, by whose it is: of the `details` of each, the first kind that everybody has
+    and no two share. The last kind must be such a one."""
+    for kind in zip(*details.values(), strict=True):
+        if all(kind) and len({each.casefold() for each in kind}) == len(kind):
+            return dict(zip(details, kind, strict=True))
+    raise ValueError("The last detail of each is theirs alone.")
 
 
 def surname_and_birth(surname: str, born: date) -> str:

@@ -16,7 +16,7 @@ from prescribing.episodes.models import Episode
 from prescribing.episodes.queries import account_names
 from prescribing.episodes.rules import CASELOAD
 from prescribing.episodes.scope import of_team
-from prescribing.people.queries import as_line
+from prescribing.people.choosing import lines_to_choose
 from prescribing.people.rules import is_called
 from prescribing.together.rules import Names
 
@@ -45,11 +45,12 @@ def people(
     found = [
         row for row in rows if row.link_worker_id in mine or row.id in ticked or _is_meant(row, looked_for)
     ]
+    lines = lines_to_choose(row.person for row in found)
     others = {row.link_worker_id for row in found if row.link_worker_id not in {None, actor.account_id}}
     workers = account_names(session, others)
     people = {
         row.id: OwnPerson(
-            _called(row, workers),
+            _called(lines[row.person_id].called, row, workers),
             Names(
                 f"{row.person.name or ''} {row.person.preferred_name or ''}",
                 (row.person.reference, row.reference),
@@ -60,9 +61,8 @@ def people(
     return dict(sorted(people.items(), key=lambda each: (each[1].called.casefold(), each[0])))
 
 
-def _called(row: Episode, workers: Mapping[UUID, str]) -> str:
+def _called(called: str, row: Episode, workers: Mapping[UUID, str]) -> str:
     """What somebody is called, and with whom they are where that is a colleague."""
-    called = as_line(row.person).called
     with_whom = workers.get(row.link_worker_id, "") if row.link_worker_id is not None else ""
     return f"{called}, with {with_whom}" if with_whom else called
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given
@@ -343,3 +343,19 @@ def test_several_boxes_make_one_line(texts: tuple[str, ...], line: str) -> None:
 )
 def test_somebody_is_meant_by_every_word_or_by_the_reference(words: str, name: str, is_meant: bool) -> None:
     assert rules.is_called(words, name, ("GT-7K4M-2Q",)) is is_meant
+
+
+def test_people_of_one_name_are_told_apart_by_the_first_thing_that_differs_for_all() -> None:
+    one, two, three = uuid4(), uuid4(), uuid4()
+    assert rules.told_apart({one: ("Ann Sample", "GT-1"), two: ("Ann Example", "GT-2")}) == {
+        one: "Ann Sample",
+        two: "Ann Example",
+    }
+    assert rules.told_apart({one: ("Ann Sample", "GT-1"), two: ("ann sample", "GT-2")}) == {
+        one: "GT-1",
+        two: "GT-2",
+    }
+    some_known = {one: ("born 3 May 1941", "GT-1"), two: ("", "GT-2"), three: ("born 4 May 1941", "GT-3")}
+    assert rules.told_apart(some_known) == {one: "GT-1", two: "GT-2", three: "GT-3"}
+    with pytest.raises(ValueError, match="theirs alone"):
+        rules.told_apart({one: ("GT-1",), two: ("GT-1",)})

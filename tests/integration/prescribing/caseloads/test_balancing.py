@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -50,6 +51,26 @@ def test_loads_are_seen_and_people_handed_over_with_a_note(session: Session, mak
     assert "Handed over by" in today
     assert "Ring in the mornings" not in today
     assert "Ring in the mornings" in words(theirs.get(f"/episodes/{risky.id}/handed-over"))
+
+
+def test_whoever_is_handed_over_is_told_from_others_of_the_same_name(
+    session: Session, make_client: MakeClient
+) -> None:
+    team = walk.team(session)
+    older, younger = walk.active(session, team), walk.active(session, team)
+    older.person.date_of_birth, younger.person.date_of_birth = "1941-05-03", "1958-11-30"
+    build.account(session, Role.LINK_WORKER, place_id=team.id, name="Tom Example")
+    session.commit()
+    client = signed_in(session, make_client, team.coordinator)
+    where = f"/caseloads/{team.worker.account_id}"
+    page = words(client.get(where))
+    called = older.person.preferred_name or older.person.name
+    assert f"{called} (born 3 May 1941)" in page
+    assert f"{called} (born 30 November 1958)" in page
+    # What is wrong stands beside the box as well.
+    nobody = send(client, f"{where}/hand-over", page=where, note="Ring in the mornings")
+    beside = r'id="people-error">.*?Choose at least one person'
+    assert re.search(beside, nobody.get_data(as_text=True), re.DOTALL)
 
 
 def test_as_many_are_overdue_here_as_on_today(session: Session, make_client: MakeClient) -> None:

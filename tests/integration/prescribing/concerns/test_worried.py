@@ -259,3 +259,16 @@ def test_who_is_worried_about_is_found_by_the_worries_not_by_all_who_were_ever_s
             plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", values)
             assert "concerns" in plan.all()[0].detail
     engine.dispose()
+
+
+def test_whom_it_is_about_is_told_from_others_of_the_same_name(
+    session: Session, make_client: MakeClient
+) -> None:
+    team = walk.team(session)
+    first, second = walk.active(session, team), walk.active(session, team)
+    for one, name in ((first, "Margaret Sample"), (second, "Margaret Example")):
+        one.person.name, one.person.preferred_name = name, "Margaret"
+    session.commit()
+    shown = words(signed_in(session, make_client, team.worker).get("/worried"))
+    assert "Margaret (Margaret Sample)" in shown
+    assert "Margaret (Margaret Example)" in shown

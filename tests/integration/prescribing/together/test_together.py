@@ -128,3 +128,13 @@ def test_a_long_list_is_searched_and_paged_and_keeps_its_ticks(
     ticked["people"] = [str(came[0].id), str(came[2].id)]
     assert send(client, PATH, words="cleo", **ticked).status_code == 303
     assert met(session) == {came[0].id: "Drop-in\nSang", came[2].id: "Drop-in"}
+
+
+def test_two_who_are_called_the_same_are_told_apart(session: Session) -> None:
+    team = walk.team(session)
+    first, second = walk.active(session, team), walk.active(session, team)
+    for one in (first, second):
+        one.person.name, one.person.preferred_name, one.person.date_of_birth = "Ann Sample", None, None
+    session.flush()
+    shown = {one.called for one in people(session, team.worker).values()}
+    assert shown == {f"Ann Sample ({one.person.reference})" for one in (first, second)}
