@@ -8,7 +8,7 @@ from core.notify.rules import Format
 from core.web.fields import choices
 from core.web.forms import CreateForm, VersionedForm
 from core.web.validators import MaxLength, Required
-from prescribing.letters.rules import WAYS
+from prescribing.letters.rules import LONGEST_TEXT, WAYS
 from prescribing.letters.wording_rules import LONGEST_VERSION
 from prescribing.people.safe_contact import Channel
 from prescribing.plans.forms import read_format
@@ -30,6 +30,11 @@ class LetterForm(CreateForm):
         ),
         validate_choice=False,
     )
+
+    def by_way(self, way: Channel) -> None:
+        """Count what is typed against what goes that way: a text is short."""
+        if way is Channel.TEXT:
+            self.words.validators = [*self.words.validators[:-1], MaxLength(LONGEST_TEXT)]
 
     @property
     def chosen(self) -> Format:

@@ -69,6 +69,7 @@ def write(episode_id: UUID, kind: str) -> str | Response:
         language=given.tongue.code if given is not None else "",
         form=on_paper(format_for(to.person.communication_needs)).value,
     )
+    form.by_way(way)
     return _page(to, about, way, form, episode_id, kept_at)
 
 
@@ -81,6 +82,7 @@ def send(episode_id: UUID, kind: str) -> str | Response:
     way = read_way(form.by.data)
     if way is None:
         raise NotFound
+    form.by_way(way)
     given = _given(to, about, way) if form.language.data else None
     if not form.validate() or request.form.get("then") == "look":
         return _page(to, about, way, form, episode_id)

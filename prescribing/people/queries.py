@@ -22,7 +22,7 @@ from directory import published
 from prescribing.people.consent import PURPOSE_WORDS, ConsentFacts, ConsentPurpose, consent_covers
 from prescribing.people.models import Consent, Partner, PartnerKind, Person, RecipientKind, Team
 from prescribing.people.records import birth_date_of, safe_contact_of
-from prescribing.people.rules import age, age_band_of, in_one_line, say_needs_review, say_nhs_number
+from prescribing.people.rules import age, age_band_of, say_needs, say_needs_review, say_nhs_number
 from prescribing.people.safe_contact import SafeContact, say_safe_contact
 
 TEAM_ROLES = (Role.LINK_WORKER, Role.COORDINATOR)
@@ -94,7 +94,7 @@ class PersonRecord:
     @property
     def said_needs(self) -> str:
         """What they need to take part and to be informed, in one line; empty where nothing is known."""
-        return in_one_line(self.communication_needs, self.access_needs, self.interpreter)
+        return say_needs(self.communication_needs, self.access_needs, self.interpreter)
 
     @property
     def needs_words(self) -> str:
@@ -261,7 +261,7 @@ def _line(person_id: UUID, texts: Mapping[str, str | None], *, flagged: bool) ->
         called=texts["preferred_name"] or texts["name"] or "Name not known yet",
         has_risk=bool(texts["risks"] or texts["safeguarding"]) or flagged,
         flagged_for_safety=flagged,
-        access=in_one_line(*(text or "" for text in needs)),
+        access=say_needs(*(text or "" for text in needs)),
     )
 
 

@@ -27,6 +27,12 @@ def in_one_line(*texts: str) -> str:
     return "; ".join([*(text.rstrip(".") for text in said[:-1]), *said[-1:]])
 
 
+def say_needs(communication: str, access: str, interpreter: str) -> str:
+    """What somebody needs to take part and to be informed, in one line; empty where nothing is known."""
+    tongue = interpreter.strip()
+    return in_one_line(communication, access, f"needs an interpreter ({tongue})" if tongue else "")
+
+
 def normalise_nhs_number(text: str) -> str:
     """Ten digits without spaces or dashes. Raises Invalid with a remedy when the check digit disagrees.
 

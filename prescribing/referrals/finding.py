@@ -21,7 +21,7 @@ from prescribing.episodes.models import Goal, Need
 from prescribing.episodes.needs import NEED_OPEN
 from prescribing.episodes.queries import EpisodeBrief, NeedView
 from prescribing.people.queries import PersonRecord
-from prescribing.people.rules import in_one_line
+from prescribing.people.rules import say_needs
 from prescribing.people.safe_contact import may_text
 from prescribing.referrals.audience_rules import Who
 from prescribing.referrals.fit import Earlier, Fit, judge
@@ -190,7 +190,7 @@ def first_words(session: Session, about: Sending) -> Words:
     return Words(
         goal=". ".join(goal.words or "" for goal in goals),
         access=person.access_needs,
-        communication=in_one_line(person.communication_needs, person.interpreter),
+        communication=say_needs(person.communication_needs, "", person.interpreter),
         risk_summary=person.risk_summary or ("No known risks" if person.no_known_risks else ""),
         agreed_contact=safe_way(person),
     )

@@ -18,7 +18,7 @@ from prescribing.episodes.needs import NEED_OPEN
 from prescribing.episodes.queries import every_need_name
 from prescribing.people import queries as people
 from prescribing.people.queries import PersonRecord
-from prescribing.people.rules import in_one_line
+from prescribing.people.rules import say_needs
 from prescribing.referrals import finding as activities
 from prescribing.referrals import referring
 from prescribing.referrals.links import can_be_told
@@ -120,7 +120,7 @@ def first_words(about: Asking) -> Words:
     person = about.person
     return Words(
         access=person.access_needs,
-        communication=in_one_line(person.communication_needs, person.interpreter),
+        communication=say_needs(person.communication_needs, "", person.interpreter),
         agreed_contact=activities.safe_way(person),
     )
 

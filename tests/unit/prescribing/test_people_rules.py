@@ -345,6 +345,14 @@ def test_somebody_is_meant_by_every_word_or_by_the_reference(words: str, name: s
     assert rules.is_called(words, name, ("GT-7K4M-2Q",)) is is_meant
 
 
+def test_who_needs_an_interpreter_is_said_to_need_one() -> None:
+    assert rules.say_needs("Large print.", "No stairs", " Urdu ") == (
+        "Large print; No stairs; needs an interpreter (Urdu)"
+    )
+    assert rules.say_needs("", "", "Urdu") == "needs an interpreter (Urdu)"
+    assert rules.say_needs("Large print.", "", " ") == "Large print."
+
+
 def test_people_of_one_name_are_told_apart_by_the_first_thing_that_differs_for_all() -> None:
     one, two, three = uuid4(), uuid4(), uuid4()
     assert rules.told_apart({one: ("Ann Sample", "GT-1"), two: ("Ann Example", "GT-2")}) == {

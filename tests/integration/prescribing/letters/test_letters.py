@@ -84,6 +84,19 @@ def test_nobody_is_written_to_once_their_support_is_over(session: Session, make_
     assert "You may send" not in chosen
 
 
+def test_a_text_is_counted_as_a_text_while_it_is_typed(session: Session, make_client: MakeClient) -> None:
+    team = walk.team(session)
+    episode = walk.active(session, team)
+    session.commit()
+    client = signed_in(session, make_client, team.worker)
+    path = f"/episodes/{episode.id}/letters/tried"
+    assert 'data-maxlength="459"' in client.get(f"{path}?by=text").text
+    told = send(client, path, page=f"{path}?by=text", then="look", words="Please ring. " * 40)
+    assert "459" in words(told)
+    assert "Please ring. Please ring." in told.text
+    assert written(session, episode) == []
+
+
 def test_a_text_that_was_begun_is_found_as_it_was_left(session: Session, make_client: MakeClient) -> None:
     team = walk.team(session)
     episode = walk.active(session, team)
