@@ -32,6 +32,37 @@ PURPOSE_WORDS: Mapping[ConsentPurpose, str] = MappingProxyType(
     }
 )
 
+# The same, said to the person.
+OWN_PURPOSE_WORDS: Mapping[ConsentPurpose, str] = MappingProxyType(
+    {
+        ConsentPurpose.SUPPORT: "Support you",
+        ConsentPurpose.SHARE_OFFER: "Read what you want and need, without your name",
+        ConsentPurpose.SHARE_ACCEPTED: "Know who you are and how to reach you",
+        ConsentPurpose.FEEDBACK_TO_REFERRER: "Hear what came of it",
+        ConsentPurpose.HELP_GROUP: "See your name and how to reach you, because you would like to help there",
+    }
+)
+
+# What each field says that may be shared with whoever it was agreed with.
+SHARED_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "access_words": "access needs",
+        "age_band": "a rough age",
+        "agreed_contact": "one agreed way to get in touch",
+        "communication_words": "communication needs",
+        "goal_words": "what is hoped for",
+        "heads_up": "what to look out for",
+        "preferred_name": "a name to be called by",
+        "reference": "a reference",
+        "reply_by": "when to answer by",
+        "request": "what was asked for",
+        "risk_summary": "risks, in the words agreed",
+        "safe_yes_words": "what makes it safe to say yes",
+        "service": "which activity",
+        "ward": "which part of the borough",
+    }
+)
+
 # How somebody may have agreed who did not do it online.
 HOW_AGREED = ("face to face", "by phone", "by video call", "in writing")
 

@@ -27,7 +27,7 @@ from prescribing.drafts.rules import place
 from prescribing.episodes import outside
 from prescribing.episodes.rules import EPISODE_OPEN
 from prescribing.people import queries as people
-from prescribing.people.consent import consents_now
+from prescribing.people.consent import OWN_PURPOSE_WORDS, consents_now
 from prescribing.residents import calendar, finding, queries, scope, services
 from prescribing.residents.forms import (
     ASKED,
@@ -40,8 +40,8 @@ from prescribing.residents.forms import (
     RightsForm,
     StopForm,
 )
-from prescribing.residents.rules import PURPOSE_WORDS, TAKEN_BACK_WORDS, HelpKind, Verdict
-from prescribing.rights import copies
+from prescribing.residents.rules import TAKEN_BACK_WORDS, HelpKind, Verdict
+from prescribing.rights import copies, reading
 from prescribing.rights import services as rights
 from prescribing.rights.looks import looks_at
 from prescribing.rights.queries import own_requests
@@ -240,7 +240,7 @@ def copy() -> str | Response:
         answer.headers["Content-Disposition"] = 'attachment; filename="my-record.json"'
     else:
         answer = make_response(
-            render_template("prescribing/rights/copy.html", copy=made, readable=copies.readable)
+            render_template("prescribing/rights/copy.html", copy=made, parts=reading.told(db.session(), made))
         )
     answer.headers["Cache-Control"] = "no-store"
     db.session.commit()
@@ -255,7 +255,7 @@ def ask_withdraw(consent_id: UUID) -> str:
     _person_id, consent = people.consent(db.session(), current_actor(), consent_id)
     db.session.commit()
     return render_template(
-        "prescribing/residents/withdraw.html", consent=consent, purpose=PURPOSE_WORDS[consent.purpose]
+        "prescribing/residents/withdraw.html", consent=consent, purpose=OWN_PURPOSE_WORDS[consent.purpose]
     )
 
 
@@ -389,7 +389,7 @@ def _privacy_page(form: RightsForm, kept_at: datetime | None = None) -> str:
         consents=found,
         live=live,
         again=again,
-        purposes=PURPOSE_WORDS,
+        purposes=OWN_PURPOSE_WORDS,
         looks=looks_at(session, actor, person_id, before=number, most=MOST_LOOKS),
         is_older=number is not None,
         asked=own_requests(session, actor, person_id),

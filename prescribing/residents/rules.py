@@ -88,16 +88,6 @@ HELP_WORDS: Mapping[HelpKind, str] = MappingProxyType(
     }
 )
 
-PURPOSE_WORDS: Mapping[ConsentPurpose, str] = MappingProxyType(
-    {
-        ConsentPurpose.SUPPORT: "Support you",
-        ConsentPurpose.SHARE_OFFER: "Read what you want and need, without your name",
-        ConsentPurpose.SHARE_ACCEPTED: "Know who you are and how to reach you",
-        ConsentPurpose.FEEDBACK_TO_REFERRER: "Hear what came of it",
-        ConsentPurpose.HELP_GROUP: "See your name and how to reach you, because you would like to help there",
-    }
-)
-
 # What has happened once they took it back, said to themself.
 TAKEN_BACK_WORDS: Mapping[ConsentPurpose, str] = MappingProxyType(
     {

@@ -65,6 +65,8 @@ CONCERNS = "concerns"
 _WITHOUT_CONCERNS = _LEFT_OUT | {CONCERNS}
 # Whether something was decided about concerns would itself tell that there are some.
 _NEVER_SAID = frozenset({("rights_requests", "with_concerns")})
+# How long the author of an event is that is an account's id, and no kind of actor.
+_ACCOUNT = 36
 _INDEXES = ("_index", "_digest", "_sealed")
 
 # A person's own words need nobody's leave. Every other free text may have been written by others or speak of others:
@@ -205,15 +207,6 @@ def as_json(copy: Copy) -> str:
     return json.dumps(whole, ensure_ascii=False, indent=2)
 
 
-def readable(entry: Entry) -> list[tuple[str, str]]:
-    """An entry for people: what each field is called and holds, in words; numbers of rows are left out."""
-    return [
-        (say_field(name), said)
-        for name, value in entry.fields
-        if name != "id" and not name.endswith("_id") and (said := _say(value))
-    ]
-
-
 def say_field(name: str) -> str:
     """A field's name as people read it."""
     return name.replace("_", " ").capitalize()
@@ -231,7 +224,9 @@ def passage_id(table: str, row: Base, name: str) -> str:
 
 def _is_passage(table: str, name: str, row: Base) -> bool:
     """What is new and not known as the person's own is read by somebody first; so is what was a mistake, which may be
-    somebody else's."""
+    somebody else's. Who did it with an account is told to the person by the list of who looked already."""
+    if name == "author_name" and len(getattr(row, "author", "")) == _ACCOUNT:
+        return False
     return (table, name) not in OWN_WORDS or getattr(row, "mistake", None) is not None
 
 
@@ -345,7 +340,7 @@ def _in_words(text: str) -> str:
     pairs = opened.items() if isinstance(opened, Mapping) else _pairs(opened)
     if pairs is None:
         return text
-    said = ((say_field(str(name)), _say(each)) for name, each in pairs if each not in (False, None))
+    said = ((say_field(str(name)), say(each)) for name, each in pairs if each not in (False, None))
     return "\n".join(f"{name}: {each}" for name, each in said if each)
 
 
@@ -355,14 +350,15 @@ def _pairs(opened: Any) -> list[list[Any]] | None:
     return opened if is_pairs else None
 
 
-def _say(value: Any) -> str:
+def say(value: Any) -> str:
+    """A value as people read it."""
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, Mapping):
-        said = ((say_field(str(name)), _say(each)) for name, each in value.items())
+        said = ((say_field(str(name)), say(each)) for name, each in value.items())
         return "; ".join(f"{name}: {each}" for name, each in said if each)
     if isinstance(value, list):
-        return ", ".join(filter(None, map(_say, value)))
+        return ", ".join(filter(None, map(say, value)))
     if isinstance(value, str):
         try:
             moment = datetime.fromisoformat(value) if value[:4].isdecimal() and len(value) >= 10 else None

@@ -17,6 +17,7 @@ from core.errors import Invalid, Refused
 from core.web.links import safe_redirect
 from core.web.slots import fill
 from prescribing.people import queries as people
+from prescribing.people.consent import SHARED_WORDS
 from prescribing.rights import consents as agreed
 from prescribing.rights import emergency, finding
 from prescribing.rights.forms import EmergencyForm
@@ -91,7 +92,9 @@ def consents(person_id: UUID) -> str:
     lines = agreed.consents(session, actor, person_id)
     audit.record(session, actor, "person.read", "person", person_id)
     db.session.commit()
-    return render_template("prescribing/rights/consents.html", person=person, lines=lines)
+    return render_template(
+        "prescribing/rights/consents.html", person=person, lines=lines, shared_words=SHARED_WORDS
+    )
 
 
 @bp.post("/people/deletions/<uuid:notice_id>/confirm")

@@ -37,7 +37,8 @@ _WHY: Mapping[Role, str] = MappingProxyType(
 # Who is not called by what the role is called among ourselves.
 _ROLES: Mapping[Role, str] = MappingProxyType({Role.PROXY: "acting for you"})
 
-_KINDS: Mapping[str, str] = MappingProxyType(
+# Who did something without an account of their own.
+KINDS: Mapping[str, str] = MappingProxyType(
     {
         "public": "Somebody not signed in",
         "link": "A group, by its link",
@@ -99,7 +100,7 @@ def looks_at(
 def _line(entry: AuditEntry, names: Mapping[UUID, str], roles: Mapping[UUID, Role], reader: Actor) -> Look:
     role = roles.get(entry.account_id) if entry.account_id else None
     if entry.account_id is None:
-        who = _KINDS.get(entry.actor_kind, entry.actor_kind)
+        who = KINDS.get(entry.actor_kind, entry.actor_kind)
     else:
         who = names.get(entry.account_id, "Somebody who has left")
         who = f"{who}, {_ROLES.get(role, role.value.replace('-', ' '))}" if role else who

@@ -16,7 +16,7 @@ from core.web.forms import Form
 from core.web.links import safe_redirect
 from prescribing.drafts import pages as drafts
 from prescribing.drafts.rules import RIGHTS, place
-from prescribing.rights import copies, queries, services
+from prescribing.rights import copies, queries, reading, services
 from prescribing.rights.forms import AnswerForm, ConcernsForm, LongerForm, PassageForm, ProofForm, SendForm
 from prescribing.rights.rules import SENT_WORDS, STOP_WORDS, RequestKind, SentBy
 from prescribing.rights.views import bp, download
@@ -104,7 +104,9 @@ def copy(request_id: UUID) -> str | AnyResponse:
     db.session.commit()
     if request.args.get("as") == "json":
         return download(copies.as_json(made), f"copy-{asked.line.reference}.json", "application/json")
-    return render_template("prescribing/rights/copy.html", copy=made, readable=copies.readable, asked=asked)
+    return render_template(
+        "prescribing/rights/copy.html", copy=made, parts=reading.told(session, made), asked=asked
+    )
 
 
 def register(app: Flask) -> None:

@@ -42,6 +42,7 @@ from prescribing.rights import (
     finding,
     looks,
     queries,
+    reading,
     record,
     retention,
     services,
@@ -121,7 +122,8 @@ def test_a_copy_goes_out_when_somebody_read_it_and_others_are_left_out(session: 
     assert {"persons", "episodes", "needs", "referrals", "consents", "contact_attempts"} <= set(
         checked["parts"]
     )
-    assert all(said for part in made.parts for entry in part.entries for _n, said in copies.readable(entry))
+    told = reading.told(session, made)
+    assert all(said for part in told for entry in part.entries for _name, said in entry)
     (line,) = queries.own_requests(session, at.resident, at.person.id)
     assert line.state is RequestState.ANSWERED
     stranger = build.actor(session, Role.RESIDENT)

@@ -1,0 +1,72 @@
+"""Somebody's copy, as they read it: no code, no number of a row, and the names of whoever and whatever is in it."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy.orm import Session
+
+from directory.listings.models import Service
+from prescribing.episodes import plan
+from prescribing.measures.rules import CompletedBy, Mode, Point
+from prescribing.measures.services import record_measurement
+from prescribing.people.models import Team
+from prescribing.rights import copies, reading, services
+from prescribing.rights.rules import RequestKind
+from tests.integration.prescribing.rights import walk
+
+CODES = (
+    "share-offer",
+    "access_words",
+    "outbound",
+    "being-addressed",
+    "only-the-person",
+    "Slug",
+    "ucla3",
+    "link-worker",
+)
+
+
+def test_a_copy_reads_as_words_with_the_names_of_whoever_is_in_it(session: Session) -> None:
+    at = walk.scene(session)
+    plan.add_goal(session, at.worker, at.at.episode.id, plan.GoalText("some company"))
+    record_measurement(
+        session,
+        at.worker,
+        at.at.episode.id,
+        "ucla3",
+        point=Point.BASELINE,
+        mode=Mode.PAPER,
+        completed_by=CompletedBy.PERSON,
+        answers={"companionship": 3, "isolated": None},
+    )
+    services.ask(session, at.resident, at.person.id, RequestKind.CORRECTION, "My street is Low Road")
+    walk.end_support(session, at)
+    parts = reading.told(session, services.own_copy(session, at.resident, at.person.id))
+    said = {part.heading: [dict(entry) for entry in part.entries] for part in parts}
+    (referral,) = said["Groups that we asked for you"]
+    assert referral["Activity"] == session.get_one(Service, at.at.service_id).name
+    assert referral["Where it stands"] == "You are not going there"
+    (support,) = said["Your support"]
+    assert support["Your link worker"] == at.worker.name
+    assert said["What happened, step by step"][-1]["Who wrote it down"] == at.worker.name
+    assert "we talked" in {one["What came of it"] for one in said["When we talked or tried to"]}
+    teams = session.get_one(Team, at.at.team.id).name
+    assert teams in {one["With whom"] for one in said["What you agreed to"]}
+    (answered,) = said["What you answered about how things are"]
+    assert answered["Questions"] == "Loneliness (UCLA, three questions)"
+    assert answered["Answers"] == "Lacking companionship: “often”"
+    assert answered["How it was asked"] == "on paper"
+    assert said["What you asked about your record"][0]["What you asked"] == "Put something right"
+    whole = " ".join(f"{name} {text}," for part in parts for entry in part.entries for name, text in entry)
+    assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-", whole)
+    assert [code for code in CODES if code in whole] == []
+
+
+def test_whoever_wrote_it_down_with_an_account_is_no_passage_to_be_read(session: Session) -> None:
+    at = walk.scene(session)
+    asked = walk.proved(session, at, RequestKind.ACCESS)
+    names = [one.text for one in copies.unread(session, at.person.id, asked) if one.field == "Author name"]
+    assert at.worker.name not in names
+    told = copies.as_json(services.own_copy(session, at.resident, at.person.id))
+    assert f'"author_name": "{at.worker.name}"' in told
