@@ -10,7 +10,7 @@ import pytest
 
 from core.errors import Invalid
 from prescribing.episodes.rules import EpisodeState
-from prescribing.people.consent import TAKEN_BACK_WORDS, ConsentPurpose, consents_now
+from prescribing.people.consent import OWN_PURPOSE_WORDS, TAKEN_BACK_WORDS, ConsentPurpose, consents_now
 from prescribing.people.rules import Ask, problems_with
 from prescribing.people.safe_contact import Channel
 from prescribing.referrals.rules import OWN_WORDS, DeclineReason, ReferralState
@@ -111,7 +111,7 @@ def test_what_was_taken_back_can_be_agreed_to_again_once() -> None:
 def test_every_state_help_and_purpose_has_words() -> None:
     assert set(OWN_WORDS) == set(ReferralState)
     assert set(rules.HELP_WORDS) == set(rules.HelpKind)
-    assert set(rules.PURPOSE_WORDS) == set(ConsentPurpose)
+    assert set(OWN_PURPOSE_WORDS) == set(ConsentPurpose)
     assert set(rules.TAKEN_BACK_WORDS) == set(TAKEN_BACK_WORDS) == set(ConsentPurpose)
 
 
