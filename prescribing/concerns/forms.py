@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from wtforms import SelectField, TextAreaField
 
@@ -17,7 +18,11 @@ WORDS = 4_000
 class WorriedForm(CreateForm):
     """Who it is about, what was seen, who was told."""
 
-    person_id = SelectField("Who is it about?", validators=[Required("Choose who it is about")])
+    person_id = SelectField(
+        "Who is it about?",
+        description="If they are not here, open their page first, and press “Worried about someone now?” there.",
+        validators=[Required("Choose who it is about")],
+    )
     seen = TextAreaField(
         "What did you see or hear?",
         description="Their own words, if you can. What happened, when and where.",
@@ -28,6 +33,14 @@ class WorriedForm(CreateForm):
         description="For example, the police at 10:20, or nobody yet.",
         validators=[MaxLength(WORDS)],
     )
+
+    @property
+    def meant(self) -> tuple[UUID, ...]:
+        """Whoever is chosen already, by them or by the page that they came from."""
+        try:
+            return (UUID(self.person_id.data or ""),)
+        except ValueError:
+            return ()
 
     def offer(self, people: Sequence[PersonLine]) -> None:
         """Say who can be chosen."""

@@ -49,15 +49,20 @@ def council_phone() -> str:
     return current_settings().safeguarding_phone
 
 
-def choosable(session: Session, actor: Actor) -> tuple[PersonLine, ...]:
-    """Whom the actor may be worried about: everybody who is with their teams now, their own people first."""
+def choosable(session: Session, actor: Actor, meant: Collection[UUID] = ()) -> tuple[PersonLine, ...]:
+    """Whom the actor may be worried about: everybody who is with their teams now, their own people first; and whoever
+    is `meant` already, though their support may be over."""
     rows = session.execute(
         select(Person, Episode.link_worker_id)
         .join(Episode, Episode.person_id == Person.id)
-        .where(of_team(actor), Episode.state.in_(EPISODE_OPEN), Person.died_at.is_(None))
+        .where(
+            of_team(actor),
+            or_(Episode.state.in_(EPISODE_OPEN), Person.id.in_(meant)),
+            Person.died_at.is_(None),
+        )
         .order_by(Person.id)
     ).all()
-    own = {person.id for person, worker_id in rows if worker_id == actor.account_id}
+    own = {person.id for person, worker_id in rows if worker_id == actor.account_id or person.id in meant}
     found = lines_to_choose(person for person, _worker_id in rows)
     return tuple(sorted(found.values(), key=lambda each: (each.id not in own, each.called.casefold())))
 

@@ -40,7 +40,7 @@ def worried() -> str:
     # Nothing is shown of somebody who has left the team meanwhile.
     if begun is None or not _may_choose(about := begun.parts[0][0].person_id):
         form = WorriedForm()
-        form.person_id.data = _meant()
+        form.person_id.data = str(_meant() or "")
         return _worried_page(form)
     form = WorriedForm(drafts.answers(begun.fields))
     form.person_id.data = str(about or "")
@@ -51,11 +51,11 @@ def worried() -> str:
 @requires(Permission.WORK_CASELOAD)
 def tell() -> str | Response:
     """Write a concern down, and tell the coordinators."""
-    only_kept = drafts.only_kept(_draft(), _parts, page=url_for("concerns.worried", person=_meant() or None))
+    only_kept = drafts.only_kept(_draft(), _parts, page=url_for("concerns.worried", person=_meant()))
     if only_kept is not None:
         return only_kept
     form = WorriedForm()
-    form.offer(queries.choosable(db.session(), current_actor()))
+    form.offer(queries.choosable(db.session(), current_actor(), form.meant))
     if not form.validate():
         return _worried_page(form)
     only_once(form)
@@ -152,18 +152,17 @@ def _part(name: str, **context: object) -> Markup:
     return Markup(render_template(f"prescribing/concerns/{name}", **context))  # noqa: S704 - escaped by its template
 
 
-def _meant() -> str:
+def _meant() -> UUID | None:
     """Whom the page was about from which somebody came, if it is one of theirs."""
     person, episode = (request.args.get(name, type=UUID) for name in ("person", "episode"))
     if person is None and episode is not None:
         person = queries.person_of(db.session(), current_actor(), episode)
-    return str(person or "")
+    return person
 
 
 def _draft() -> str:
     """Where what is typed is kept: for whomever the page was opened about, by itself."""
-    meant = _meant()
-    return place(WORRY, UUID(meant) if meant else None)
+    return place(WORRY, _meant())
 
 
 def _parts() -> drafts.Parts:
@@ -174,16 +173,16 @@ def _parts() -> drafts.Parts:
 
 
 def _may_choose(person_id: UUID | None) -> bool:
-    return person_id is None or any(
-        one.id == person_id for one in queries.choosable(db.session(), current_actor())
-    )
+    if person_id is None:
+        return True
+    return any(one.id == person_id for one in queries.choosable(db.session(), current_actor(), [person_id]))
 
 
 def _worried_page(form: WorriedForm | None, kept_at: datetime | None = None) -> str:
     actor = current_actor()
     team_ids = actor.team_ids(Role.LINK_WORKER, Role.COORDINATOR)
     if form is not None:
-        people = queries.choosable(db.session(), actor)
+        people = queries.choosable(db.session(), actor, form.meant)
         form.offer(people)
         audit.record(db.session(), actor, "caseload.read", "episode", None, count=len(people))
         db.session.commit()
@@ -191,7 +190,7 @@ def _worried_page(form: WorriedForm | None, kept_at: datetime | None = None) -> 
         "prescribing/concerns/worried.html",
         form=form,
         kept_at=kept_at,
-        meant=_meant() or None,
+        meant=_meant(),
         lines=(HELPLINES.emergency, HELPLINES.mental_health, HELPLINES.medical, HELPLINES.abuse),
         council=queries.council_phone(),
         coordinators=[name for name, _address in queries.of_teams(db.session(), team_ids)],

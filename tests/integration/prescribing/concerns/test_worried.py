@@ -272,3 +272,29 @@ def test_whom_it_is_about_is_told_from_others_of_the_same_name(
     shown = words(signed_in(session, make_client, team.worker).get("/worried"))
     assert "Margaret (Margaret Sample)" in shown
     assert "Margaret (Margaret Example)" in shown
+
+
+def test_a_worry_about_somebody_whose_support_is_over_is_written_from_their_page(
+    session: Session, make_client: MakeClient
+) -> None:
+    team, other = walk.team(session), walk.team(session)
+    episode, elsewhere = walk.active(session, team), walk.active(session, other)
+    done = EpisodeState.COMPLETED
+    closing.close(session, team.worker, episode.id, done, reason=CloseReason.GOALS_MET)
+    session.commit()
+    client = signed_in(session, make_client, team.worker)
+    page = client.get(f"/worried?episode={episode.id}")
+    assert f'value="{episode.person_id}" selected' in page.text
+    path = f"/worried?person={episode.person_id}"
+    chosen = {"person_id": str(episode.person_id), "seen": SEEN}
+    assert send(client, path, page=f"/worried?episode={episode.id}", **chosen).status_code == 303
+    [concern] = session.scalars(select(Concern)).all()
+    assert concern.person_id == episode.person_id
+    # Nobody of another team can be meant.
+    assert (
+        str(elsewhere.person_id)
+        not in client.get(f"/worried?person={elsewhere.person_id}").text.partition("<select")[2]
+    )
+    told = send(client, "/worried", person_id=str(elsewhere.person_id), seen=SEEN)
+    assert "There is a problem" in words(told)
+    assert len(session.scalars(select(Concern)).all()) == 1
