@@ -213,7 +213,8 @@ def contribute(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, Co
                     at,
                     press=Press("Read the note", "caseloads.handed_over", link),
                 ),
-            )
+            ),
+            until=at + NEWS_FOR,
         )
         for episode_id, author_name, at in rows
     }
@@ -223,7 +224,7 @@ def contribute(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, Co
 def _handed_over() -> Select[*tuple[Any, ...]]:
     return (
         select(Handover.episode_id, Handover.author_name, Handover.at)
-        .where(among(Handover.episode_id, "ids"), Handover.at >= bindparam("since"))
+        .where(among(Handover.episode_id, "ids"), Handover.at > bindparam("since"))
         .order_by(Handover.at)
     )
 

@@ -16,6 +16,7 @@ from prescribing.episodes.begun import bp as begun_bp
 from prescribing.episodes.contact_views import bp as contacts_bp
 from prescribing.episodes.death_views import bp as deaths_bp
 from prescribing.episodes.finding_views import bp as finding_bp
+from prescribing.episodes.marks import Watch, of_people
 from prescribing.letters import version_views
 from prescribing.letters import views as letters_views
 from prescribing.listing_notes import views as listing_notes_views
@@ -45,9 +46,9 @@ def init_app(app: Flask) -> None:
     version_views.register()
     app.register_blueprint(gp_views.bp)
     gp_views.register()
-    contributions.register(concerns.contribute)
+    contributions.register(concerns.contribute, Watch("concerns", "person_id", of_people))
     contributions.register_in_sight(concerns.in_sight)
-    contributions.register(caseloads.contribute)
+    contributions.register(caseloads.contribute, Watch("handovers"))
     timeline.register(concerns_told)
     timeline.register(handovers_told)
     contributions.register_cover(caseloads.covering, caseloads.away)

@@ -17,13 +17,13 @@ from sqlalchemy.orm import Session, joinedload
 from core import clock
 from core.access.rules import Actor, Role
 from core.calendar.rules import add_working_days, london_day, say_days_ago
-from core.db import Ids, among
+from core.db import among
 from core.errors import NotFound
 from core.paging import within
 from prescribing.episodes.cases import case_of, cases
 from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.clocks import Due
-from prescribing.episodes.contributions import covered_by, in_sight, lately, unfinished
+from prescribing.episodes.contributions import covered_by, in_sight, unfinished
 from prescribing.episodes.kept import Lasting, Memory
 from prescribing.episodes.known import at_risk
 from prescribing.episodes.marks import Marked, marked, select_marked
@@ -38,7 +38,7 @@ from prescribing.episodes.rules import (
     triage_order,
 )
 from prescribing.episodes.scope import in_teams, of_team, was_referred
-from prescribing.episodes.situations import Standing, heard, settled, standings
+from prescribing.episodes.situations import Standing, standings
 from prescribing.episodes.today_rows import Placed, TodayRow, placed, rows_of
 from prescribing.episodes.today_rules import FOLLOWED_FOR, SOON, Group
 from prescribing.people.queries import TEAM_ROLES, PersonLine, as_line
@@ -261,18 +261,9 @@ SETTLED: Memory[Placed] = Memory()
 
 
 def _everybody(session: Session, episodes: Sequence[Marked]) -> list[Placed]:
-    """These episodes in their parts of the day. What may not be kept, such as a worry, is asked anew each time."""
-    today, now = clock.today(), clock.now()
-    found = SETTLED.of(episodes, now, lambda ids: _settle(session, ids, today))
-    ids = Ids(tuple(one.case.id for one in found))
-    told = lately(session, ids)
-    if told:
-        places = {episode_id: place for place, episode_id in enumerate(ids)}
-        soon = add_working_days(today, SOON)
-        for episode_id, more in told.items():
-            one = found[places[episode_id]]
-            found[places[episode_id]] = placed(one.case, heard(one.standing, more), today, soon)
-    return found
+    """These episodes in their parts of the day."""
+    today = clock.today()
+    return SETTLED.of(episodes, clock.now(), lambda ids: _settle(session, ids, today))
 
 
 def standing_of(session: Session, episode_id: UUID) -> Standing:
@@ -291,5 +282,5 @@ def _one() -> Select[*tuple[Any, ...]]:
 
 def _settle(session: Session, ids: Collection[UUID], today: date) -> dict[UUID, Lasting[Placed]]:
     rows = cases(session, ids)
-    stands, soon = settled(session, rows), add_working_days(today, SOON)
+    stands, soon = standings(session, rows), add_working_days(today, SOON)
     return {row.id: Lasting(placed(row, stands[row.id], today, soon), stands[row.id].until) for row in rows}

@@ -100,7 +100,6 @@ class Hanging:
 NOTHING = Contribution()
 
 Provider = Callable[[Session, Collection[UUID]], Mapping[UUID, Contribution]]
-Teller = Callable[[Session, Collection[UUID]], dict[UUID, Contribution]]
 Stopper = Callable[[Session, UUID, Collection[UUID]], None]
 Ender = Callable[[Session, Actor, UUID], None]
 Hangs = Callable[[Session, UUID], tuple[Hanging, ...]]
@@ -125,7 +124,6 @@ Leave = Callable[[Session, Collection[UUID]], Mapping[UUID, str]]
 _coverers: list[Coverer] = []
 _leaves: list[Leave] = []
 _providers: list[Provider] = []
-_settled: list[Provider] = []
 _tellers: list[Provider] = []
 _stoppers: list[Stopper] = []
 _enders: list[Ender] = []
@@ -134,19 +132,13 @@ _unfinished: list[Unfinished] = []
 _in_sight: list[InSight] = []
 
 
-def register(provider: Provider) -> None:
-    """Ask `provider(session, episode_ids)` how things stand now, whenever episodes are shown: of a whole caseload at
-    once, so it reads little. Saying it twice changes nothing."""
+def register(provider: Provider, *watches: Watch) -> None:
+    """Ask `provider(session, episode_ids)` how things stand now, of a whole caseload at once, so it reads little. What
+    it tells is kept until something is written to one of the tables of `watches`: all that it reads must be there, but
+    for the names of colleagues. Saying it twice changes nothing."""
+    watch(*watches)
     if provider not in _providers:
         _providers.append(provider)
-
-
-def register_kept(provider: Provider, *watches: Watch) -> None:
-    """As `register`, for what is told of so many episodes that it is kept until something is written to one of the
-    tables of `watches`. All that the provider reads must be there, but for the names of colleagues."""
-    watch(*watches)
-    if provider not in _settled:
-        _settled.append(provider)
 
 
 def register_outcomes(teller: Provider) -> None:
@@ -227,28 +219,14 @@ def end_early(session: Session, actor: Actor, episode_id: UUID) -> None:
         ender(session, actor, episode_id)
 
 
-def settled(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, Contribution]:
-    """What may be kept of how these episodes stand; every id is a key of the answer."""
-    return _ask(_settled, session, episode_ids)
-
-
-def lately(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, Contribution]:
-    """The rest of how they stand, which is asked anew each time; only ids of which something is told are keys."""
-    found: dict[UUID, Contribution] = {}
-    for provider in _providers if episode_ids else ():
-        for episode_id, more in provider(session, episode_ids).items():
-            found[episode_id] = join(found.get(episode_id, NOTHING), more)
-    return found
-
-
 def standing(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, Contribution]:
     """How these episodes stand now, as all features know it; every id is a key of the answer."""
-    return _ask([*_settled, *_providers], session, episode_ids)
+    return _ask(_providers, session, episode_ids)
 
 
 def gather(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, Contribution]:
     """As `standing`, with what came of it so far."""
-    return _ask([*_settled, *_providers, *_tellers], session, episode_ids)
+    return _ask([*_providers, *_tellers], session, episode_ids)
 
 
 def _ask(

@@ -54,7 +54,8 @@ class Watch:
     leads: Leads | None = None
 
 
-def _of_people(ids: Collection[UUID]) -> Select[UUID]:
+def of_people(ids: Collection[UUID]) -> Select[UUID]:
+    """For `leads`: the episodes of these people."""
     return select(Episode.id).where(among(Episode.person_id, ids))
 
 
@@ -82,14 +83,14 @@ def watched() -> frozenset[str]:
 
 watch(
     Watch("episodes", "id"),
-    Watch("episodes", "person_id", _of_people),
+    Watch("episodes", "person_id", of_people),
     Watch("episodes", "joined_to_id"),
     Watch("episode_events"),
     Watch("contact_attempts"),
     Watch("actions"),
     Watch("support_requests", "id", _of_requests),
-    Watch("persons", "id", _of_people),
-    Watch("consents", "person_id", _of_people),
+    Watch("persons", "id", of_people),
+    Watch("consents", "person_id", of_people),
 )
 
 

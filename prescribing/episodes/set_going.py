@@ -111,7 +111,7 @@ def _rests_on(
 def _goes_on(session: Session, row: ContactAttempt) -> bool:
     """Whether the support went on after a contact: with what they want, or with a group where something happened."""
     goals = select(Goal.id).where(Goal.episode_id == row.episode_id, Goal.created_at >= row.recorded_at)
-    heard_at = contributions.settled(session, [row.episode_id])[row.episode_id].heard_at
+    heard_at = contributions.standing(session, [row.episode_id])[row.episode_id].heard_at
     return (heard_at is not None and heard_at >= row.recorded_at) or session.scalar(
         goals.limit(1)
     ) is not None

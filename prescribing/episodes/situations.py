@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -74,30 +74,7 @@ _Attempts = defaultdict[UUID, list[Attempt]]
 
 
 def standings(session: Session, episodes: Sequence[Case]) -> dict[UUID, Standing]:
-    """Where each of these episodes stands; a task that is due is named by `worded` only."""
-    return _standings(session, episodes, contributions.standing)
-
-
-def settled(session: Session, episodes: Sequence[Case]) -> dict[UUID, Standing]:
-    """As `standings`, as far as it may be kept: without what `heard` adds."""
-    return _standings(session, episodes, contributions.settled)
-
-
-def heard(found: Standing, more: Contribution) -> Standing:
-    """The same with what other features tell anew each time."""
-    known = contributions.join(found.known, more)
-    situation = replace(
-        found.situation,
-        moving=known.moving,
-        wait=known.wait.words if known.wait is not None else "",
-        follow_ups_done=max(found.situation.follow_ups_done, known.follow_ups_done),
-    )
-    return Standing(situation, known, found.planned, next_due(situation, clock.today()), found.until)
-
-
-def _standings(
-    session: Session, episodes: Sequence[Case], tell: contributions.Teller
-) -> dict[UUID, Standing]:
+    """Where each of these episodes stands; what a task that is due says is told by `due_in_words` only."""
     if not episodes:
         return {}
     ids = [episode.id for episode in episodes]
@@ -105,7 +82,7 @@ def _standings(
     closed = [episode for episode in episodes if episode.state in EPISODE_CLOSED]
     agreed, senders = _consents(session, closed), _senders(session, closed)
     safe = _safe_ways(session, episodes, attempts)
-    known = tell(session, ids)
+    known = contributions.standing(session, ids)
     today, now, lengths, found = clock.today(), clock.now(), clocks(), {}
     tomorrow = start_of(today + timedelta(days=1))
     for episode in episodes:

@@ -47,7 +47,7 @@ def _of_measurements(ids: Collection[UUID]) -> Select[UUID]:
     return select(Measurement.episode_id).where(among(Measurement.id, ids))
 
 
-contributions.register_kept(
+contributions.register(
     contribute,
     Watch("measurements"),
     Watch("measurement_mistakes", "measurement_id", _of_measurements),

@@ -50,7 +50,7 @@ def register() -> None:
     subscribe(AddressRefused, on_address_refused)
     subscribe(FlaggedForSafety, on_flagged_for_safety)
     subscribe(ListingClosed, on_listing_closed)
-    contributions.register_kept(contribute, *WATCHES)
+    contributions.register(contribute, *WATCHES)
     contributions.register_outcomes(outcomes)
     timeline.register(happened)
     contributions.register_stop(stop_for)

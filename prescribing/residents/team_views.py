@@ -24,6 +24,7 @@ from core.web.slots import fill
 from prescribing.drafts import pages as drafts
 from prescribing.drafts.rules import place
 from prescribing.episodes import contributions, timeline
+from prescribing.episodes.marks import Watch, of_people
 from prescribing.failures import heard
 from prescribing.people.safe_contact import Channel
 from prescribing.residents import queries, services
@@ -159,6 +160,6 @@ def _page(person_id: UUID, form: MessageForm, *, code: str = "", kept_at: dateti
 
 
 fill("person.writing", messages_link)
-contributions.register(queries.news)
+contributions.register(queries.news, Watch("person_messages", "person_id", of_people))
 timeline.register(happened)
 heard.register(queries.written)
