@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -102,22 +103,42 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 # --- haste --------------------------------------------------------------------------------------------------
 
 
-def _share_address_builders() -> None:
-    """Werkzeug writes and compiles a function for each route of each app. It depends on the route alone, every test
-    has an app of its own, and hundreds of routes took most of the time of making one."""
-    compiled: dict[object, Any] = {}
-    compile_builder = Rule._compile_builder
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What collecting loads stays for the whole run: looking through it for what may go took a quarter of loading it,
+    and part of every test after that."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
-    def shared(rule: Rule, append_unknown: bool = True) -> Any:
-        key = (tuple(rule._trace), repr(rule.defaults), append_unknown)
+
+def _share_routes() -> None:
+    """Werkzeug reads each route of each app, and writes and compiles functions for it. What comes of that depends on
+    the route alone, every test has an app of its own, and hundreds of routes took most of the time of making one."""
+    compiled: dict[object, tuple[dict[str, Any], set[str], tuple[Any, Any]]] = {}
+    compile_route = Rule.compile
+
+    def shared(rule: Rule) -> None:
+        where = (rule.host, rule.subdomain, rule.map.host_matching)
+        key = (rule.rule, where, rule.merge_slashes, repr(rule.defaults), *rule.map.converters.items())
         if key not in compiled:
-            compiled[key] = compile_builder(rule, append_unknown)
-        return compiled[key]
+            compile_route(rule)
+            kept = {name: vars(rule)[name] for name in ("_parts", "_trace", "_converters")}
+            builders = (rule._build.__func__, rule._build_unknown.__func__)  # type: ignore[attr-defined]  # bound
+            compiled[key] = (kept, rule.arguments - {*(rule.defaults or ())}, builders)
+            return
+        kept, arguments, (build, build_unknown) = compiled[key]
+        vars(rule).update(kept)
+        rule.arguments |= arguments
+        rule._build, rule._build_unknown = build.__get__(rule), build_unknown.__get__(rule)
 
-    Rule._compile_builder = shared  # type: ignore[method-assign, assignment]  # tests only
+    Rule.compile = shared  # type: ignore[method-assign, assignment]  # tests only
 
 
-_share_address_builders()
+_share_routes()
 
 
 # --- databases ----------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Row, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from core.access.rules import Actor, Membership, Permission, Role
@@ -77,29 +77,51 @@ def live_memberships(account: Account) -> tuple[Membership, ...]:
 
 def visit(session: Session, token_digest: str) -> Visit | None:
     """The session whose token has this digest, if neither it nor its account was ended. Its time may be over."""
-    found = session.execute(
-        select(SignInSession, Account)
+    rows = read(session, _visit(), token_digest=token_digest)
+    if not rows:
+        return None
+    first = rows[0]
+    # Whoever asks is often named on the page.
+    name = _named(session)[first.account_id] = name_of(first.account_id, first.name_sealed)
+    return Visit(
+        session_id=first.id,
+        account_id=first.account_id,
+        name=name,
+        memberships=tuple(_membership(row) for row in rows if row.role is not None),
+        seen_at=first.seen_at,
+        expires_at=first.expires_at,
+        second_factor_at=first.second_factor_at,
+        came_by=first.came_by or FirstStep.TYPED,
+    )
+
+
+@cache
+def _visit() -> Select[*tuple[Any, ...]]:
+    """A row for each live membership; one for an account that has none."""
+    live = and_(MembershipRow.account_id == Account.id, MembershipRow.ended_at.is_(None))
+    return (
+        select(
+            SignInSession.id,
+            SignInSession.account_id,
+            SignInSession.seen_at,
+            SignInSession.expires_at,
+            SignInSession.second_factor_at,
+            SignInSession.came_by,
+            Account.name_sealed,
+            MembershipRow.role,
+            MembershipRow.team_id,
+            MembershipRow.organization_id,
+            MembershipRow.partner_id,
+            MembershipRow.person_id,
+        )
         .join(Account, Account.id == SignInSession.account_id)
+        .outerjoin(MembershipRow, live)
         .where(
-            SignInSession.token_digest == token_digest,
+            SignInSession.token_digest == bindparam("token_digest"),
             SignInSession.ended_at.is_(None),
             Account.disabled_at.is_(None),
         )
-    ).one_or_none()
-    if found is None:
-        return None
-    row, account = found
-    # Whoever asks is often named on the page.
-    name = _named(session)[account.id] = account.name or ""
-    return Visit(
-        session_id=row.id,
-        account_id=account.id,
-        name=name,
-        memberships=live_memberships(account),
-        seen_at=row.seen_at,
-        expires_at=row.expires_at,
-        second_factor_at=row.second_factor_at,
-        came_by=row.came_by or FirstStep.TYPED,
+        .order_by(MembershipRow.id)
     )
 
 
@@ -231,7 +253,7 @@ def personas(session: Session) -> list[Persona]:
     ]
 
 
-def _membership(row: MembershipRow) -> Membership:
+def _membership(row: MembershipRow | Row[*tuple[Any, ...]]) -> Membership:
     return Membership(row.role, row.team_id, row.organization_id, row.partner_id, row.person_id)
 
 

@@ -40,7 +40,7 @@ class Things:
         from wsgi import create_app
 
         self._database = folder / "goldenthread.db"
-        self._kept = folder / "kept.db"
+        self._log = folder / "goldenthread.db-wal"
         shutil.copyfile(template, self._database)
         self.app: Flask = create_app(make_settings(f"sqlite:///{self._database}", folder, demo=True))
         hurry(self.app, run_folder)
@@ -100,13 +100,21 @@ class Things:
 
     def put_back(self) -> None:
         """Undo what was done since the last thing was made."""
+        # What was written since stands in the log; where nothing was, the log is empty or missing.
+        if not self._log.exists() or not self._log.stat().st_size:
+            return
         self.close()
-        shutil.copyfile(self._kept, self._database)
+        with self._database.open("r+b") as file:
+            file.write(self._kept)
+            file.truncate()
 
     def _keep(self) -> None:
-        # A closed database in write-ahead mode has everything in its one file.
-        self.close()
-        shutil.copyfile(self._database, self._kept)
+        with self.app.app_context(), db.engine.connect() as connection:
+            cursor = connection.connection.cursor()
+            # All that stands in the log goes into the file.
+            busy, *_pages = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            assert not busy
+        self._kept = self._database.read_bytes()
 
     def _cell(self, session: Session, role: Role | None, relation: Relation) -> Cell:
         if role is None:
