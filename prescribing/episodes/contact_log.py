@@ -129,7 +129,7 @@ def _mendable(session: Session, actor: Actor, contact_id: UUID) -> tuple[Contact
 
 
 def _check(episode: Episode, contact: ContactNote, now: datetime) -> None:
-    if why := with_nobody(episode.state):
+    if why := with_nobody(episode.state, died=episode.person.died_at is not None):
         raise Refused(f"Nothing is written down. {why}")
     if contact.at is not None and contact.at > now:
         raise Invalid("A contact cannot be in the future. To plan one, add it to what happens next.", "on")

@@ -24,7 +24,7 @@ from prescribing.episodes import contributions
 from prescribing.episodes.load_rules import weight
 from prescribing.episodes.models import Episode, Need, RequestSource
 from prescribing.episodes.needs import NEED_OPEN, NEED_WORDS, NeedState
-from prescribing.episodes.rules import CASELOAD, EPISODE_CLOSED, EPISODE_WORDS, EpisodeState
+from prescribing.episodes.rules import CASELOAD, EPISODE_CLOSED, EPISODE_WORDS, EpisodeState, with_nobody
 from prescribing.episodes.scope import episode_in_scope, of_team
 from prescribing.people import queries as people
 from prescribing.people.models import Person
@@ -80,6 +80,11 @@ class EpisodeBrief:
     @property
     def is_open(self) -> bool:
         return self.state not in EPISODE_CLOSED
+
+    @property
+    def with_nobody(self) -> str:
+        """Why nobody is in touch with them now, and what to do; empty where a link worker is."""
+        return with_nobody(self.state, died=self.person.died_at is not None)
 
 
 @dataclass(frozen=True)

@@ -70,8 +70,10 @@ IN_TOUCH: frozenset[EpisodeState] = frozenset({S.CONTACTING, S.ACTIVE})
 CASELOAD: frozenset[EpisodeState] = frozenset({S.ALLOCATED, S.CONTACTING, S.ACTIVE, S.PAUSED})
 
 
-def with_nobody(state: EpisodeState) -> str:
+def with_nobody(state: EpisodeState, *, died: bool) -> str:
     """Why nobody is in touch with somebody whose support stands here, and what to do; empty where a link worker is."""
+    if died:
+        return "They have died."
     if state in CASELOAD:
         return ""
     if state in EPISODE_CLOSED:

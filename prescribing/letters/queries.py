@@ -16,7 +16,6 @@ from core.settings import current_settings
 from prescribing.episodes import queries as episodes
 from prescribing.episodes.models import ContactAttempt
 from prescribing.episodes.queries import EpisodeBrief
-from prescribing.episodes.rules import CASELOAD, with_nobody
 from prescribing.letters.rules import Facts, Private, private_words, ways_for
 from prescribing.people.queries import PersonRecord
 from prescribing.people.safe_contact import Channel
@@ -38,16 +37,11 @@ class Addressee:
     def person(self) -> PersonRecord:
         return self.episode.person
 
-    @property
-    def with_nobody(self) -> str:
-        """Why nobody writes to them now, and what to do; empty where somebody may."""
-        return with_nobody(self.episode.state)
-
 
 def addressee(session: Session, actor: Actor, episode_id: UUID) -> Addressee:
     """Somebody of the actor's team. Raises `NotFound` outside. Whoever shows it audits the look."""
-    episode = episodes.brief(session, actor, episode_id)
-    person, copy = copy_for_team(session, actor, episode_id)
+    episode, copy = copy_for_team(session, actor, episode_id)
+    person = episode.person
     settings = current_settings()
     today = clock.today()
     booked = session.scalar(
@@ -67,7 +61,7 @@ def addressee(session: Session, actor: Actor, episode_id: UUID) -> Addressee:
             copy.team_phone or settings.phone,
             say_day(booked, today) if booked else "",
         ),
-        ways=ways_for(person.contact, mobile=bool(person.mobile)) if episode.state in CASELOAD else (),
+        ways=ways_for(person.contact, mobile=bool(person.mobile)) if not episode.with_nobody else (),
         private=private_words(
             (person.name, person.preferred_name),
             [need.name for need in needs],

@@ -38,8 +38,8 @@ def write(
     today, `Invalid` for words that may not go or an address that is wrong.
     """
     to = addressee(session, actor, episode_id)
-    if to.with_nobody:
-        raise Refused(f"Nothing was sent. {to.with_nobody}")
+    if to.episode.with_nobody:
+        raise Refused(f"Nothing was sent. {to.episode.with_nobody}")
     if way not in to.ways:
         raise Refused("That way is not safe for them. Nothing was sent.")
     kept = check_words(words, way, to.private)

@@ -10,12 +10,11 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core import clock
 from core.access.rules import Actor, Role
-from core.errors import NotFound
 from directory import published
 from prescribing.episodes.models import Action, ActionOwner, Episode, Goal
-from prescribing.episodes.queries import account_names
+from prescribing.episodes.queries import EpisodeBrief, account_names, brief
 from prescribing.episodes.rules import EPISODE_OPEN, EpisodeState
-from prescribing.episodes.scope import furthest_first, of_team
+from prescribing.episodes.scope import furthest_first
 from prescribing.people.models import Person
 from prescribing.people.queries import PersonRecord, as_record
 from prescribing.plans.rules import Coming, Copy, Going, Step
@@ -26,18 +25,12 @@ from prescribing.referrals.rules import AGREED, OFFERED, OWN_WORDS
 MOST_COMING = 8
 
 
-def copy_for_team(session: Session, actor: Actor, episode_id: UUID) -> tuple[PersonRecord, Copy]:
-    """The plan of somebody whom the actor's team supports, with who they are. Raises `NotFound` outside. Whoever shows
-    it audits the look."""
-    row = session.scalars(
-        select(Episode)
-        .where(Episode.id == episode_id, of_team(actor))
-        .options(joinedload(Episode.person), joinedload(Episode.team))
-    ).one_or_none()
-    if row is None:
-        raise NotFound
-    person = as_record(session, row.person)
-    return person, _copy(session, row, person, [row.id])
+def copy_for_team(session: Session, actor: Actor, episode_id: UUID) -> tuple[EpisodeBrief, Copy]:
+    """The plan of somebody whom the actor's team supports, with where that support stands. Raises `NotFound` outside.
+    Whoever shows it audits the look."""
+    found = brief(session, actor, episode_id)
+    row = session.get_one(Episode, episode_id)
+    return found, _copy(session, row, found.person, [row.id])
 
 
 def own_copy(session: Session, actor: Actor) -> tuple[PersonRecord, Copy] | None:

@@ -42,11 +42,14 @@ def give(session: Session, actor: Actor, episode_id: UUID, way: Way, form: Forma
     Raises `NotFound` outside the team, `Refused` where the way is not safe for them or they were written to too often
     today, `Invalid` for an address that is wrong.
     """
-    person, _copy = copy_for_team(session, actor, episode_id)
+    episode, _copy = copy_for_team(session, actor, episode_id)
+    person = episode.person
+    if episode.with_nobody:
+        raise Refused(f"Nothing is written down. {episode.with_nobody}")
     if way not in ways_for(person.contact):
         raise Refused("That way is not safe for them. Give it by hand.")
     channel, outcome = _CHANNELS[way]
-    record_contact(
+    contact = record_contact(
         session,
         actor,
         episode_id,
@@ -56,6 +59,6 @@ def give(session: Session, actor: Actor, episode_id: UUID, way: Way, form: Forma
     if way is Way.EMAIL:
         settings = current_settings()
         link = settings.base_url.rstrip("/") + url_for("plans.own", form=form.value)
-        notice = Notice("plan-ready", person.id, {"link": link})
+        notice = Notice("plan-ready", person.id, {"link": link}, contact_id=contact.id)
         instead = "Nothing was sent. Send it in an hour, or give it in another way."
         tell_or_refuse(session, person, Channel.EMAIL, notice, instead)

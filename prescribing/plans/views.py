@@ -17,6 +17,7 @@ from core.notify.rules import Format, format_for
 from core.web.links import safe_redirect
 from core.web.mending import refused
 from core.web.sending import only_once
+from prescribing.episodes.queries import EpisodeBrief
 from prescribing.people.queries import PersonRecord
 from prescribing.plans import queries, services
 from prescribing.plans.forms import GiveForm, read_format
@@ -29,23 +30,24 @@ bp = Blueprint("plans", __name__)
 @requires(Permission.WORK_CASELOAD, audits_read=True)
 def copy(episode_id: UUID) -> str:
     """Their plan in their words, to read, print and give."""
-    person, found = queries.copy_for_team(db.session(), current_actor(), episode_id)
-    return _page(person, found, _asked(person), GiveForm(form=_asked(person).value), episode_id)
+    episode, found = queries.copy_for_team(db.session(), current_actor(), episode_id)
+    asked = _asked(episode.person)
+    return _page(episode.person, found, asked, GiveForm(form=asked.value), episode)
 
 
 @bp.post("/episodes/<uuid:episode_id>/copy")
 @requires(Permission.WORK_CASELOAD)
 def give(episode_id: UUID) -> str | Response:
     """Write down that they were given it."""
-    person, found = queries.copy_for_team(db.session(), current_actor(), episode_id)
+    episode, found = queries.copy_for_team(db.session(), current_actor(), episode_id)
     form = GiveForm()
-    form.offer(services.ways_for(person.contact))
+    form.offer(services.ways_for(episode.person.contact))
     if not form.validate():
-        return _page(person, found, form.chosen, form, episode_id)
+        return _page(episode.person, found, form.chosen, form, episode)
     only_once(form)
     way = Way(form.way.data)
     if refused(form, lambda: services.give(db.session(), current_actor(), episode_id, way, form.chosen)):
-        return _page(person, found, form.chosen, form, episode_id)
+        return _page(episode.person, found, form.chosen, form, episode)
     there = url_for("episodes.show", episode_id=episode_id)
     idempotency.remember(db.session(), form.key, there)
     db.session.commit()
@@ -72,12 +74,12 @@ def _page(
     found: Copy,
     form: Format,
     give_form: GiveForm | None = None,
-    episode_id: UUID | None = None,
+    episode: EpisodeBrief | None = None,
 ) -> str:
     audit.record(
         db.session(),
         current_actor(),
-        "person.read-own" if episode_id is None else "person.read",
+        "person.read-own" if episode is None else "person.read",
         "person",
         person.id,
     )
@@ -91,6 +93,6 @@ def _page(
         chosen=form,
         formats=FORMAT_WORDS,
         form=give_form,
-        person=person if episode_id is not None else None,
-        episode_id=episode_id,
+        person=person if episode is not None else None,
+        episode=episode,
     )

@@ -377,8 +377,9 @@ def test_goals_count_as_met_only_where_one_is() -> None:
 
 
 def test_whom_no_link_worker_has_is_said_with_what_to_do() -> None:
-    assert [state for state in S if not rules.with_nobody(state)] == [
+    assert [state for state in S if not rules.with_nobody(state, died=False)] == [
         S.ALLOCATED, S.CONTACTING, S.ACTIVE, S.PAUSED
     ]  # fmt: skip
-    assert "Start again first" in rules.with_nobody(S.COMPLETED)
-    assert "Give them to one first" in rules.with_nobody(S.TRIAGE)
+    assert "Start again first" in rules.with_nobody(S.COMPLETED, died=False)
+    assert "Give them to one first" in rules.with_nobody(S.TRIAGE, died=False)
+    assert rules.with_nobody(S.WITHDRAWN, died=True) == "They have died."

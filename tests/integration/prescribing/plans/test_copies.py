@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core import clock
 from core.access.rules import Role
 from core.audit.models import AuditEntry
 from core.errors import Refused
+from core.notify.models import MessageState
 from core.notify.rules import Format
-from prescribing.episodes import plan
-from prescribing.episodes.models import ActionOwner
+from prescribing.episodes import contact_log, plan
+from prescribing.episodes import services as episodes
+from prescribing.episodes.models import ActionOwner, ContactAttempt
 from prescribing.plans import queries, services
 from prescribing.plans.rules import Way
 from prescribing.referrals import answering
@@ -94,11 +98,48 @@ def test_only_a_safe_way_is_offered(session: Session) -> None:
     at = planned(session)
     at.person.flagged_for_safety = True
     session.flush()
-    person, _copy = queries.copy_for_team(session, at.team.worker, at.episode.id)
-    assert services.ways_for(person.contact) == (Way.HAND,)
+    found, _copy = queries.copy_for_team(session, at.team.worker, at.episode.id)
+    assert services.ways_for(found.person.contact) == (Way.HAND,)
     with pytest.raises(Refused, match="not safe"):
         services.give(session, at.team.worker, at.episode.id, Way.EMAIL, Format.PLAIN)
     assert walk.messages(session, "plan-ready") == []
+
+
+def test_an_email_with_a_copy_that_has_not_left_goes_with_the_contact(
+    session: Session, make_client: MakeClient
+) -> None:
+    at = planned(session)
+    session.commit()
+    client = signed_in(session, make_client, at.team.worker)
+    assert send(client, f"/episodes/{at.episode.id}/copy", way="email").status_code == 303
+    row = session.scalars(select(ContactAttempt).where(ContactAttempt.channel == "email")).one()
+    undone = contact_log.undo_contact(session, at.team.worker, row.id)
+    assert undone.undone == ["The message had not left, and is not sent."]
+    [message] = walk.messages(session, "plan-ready")
+    assert message.state is MessageState.CANCELLED
+
+
+def test_nobody_is_offered_to_give_a_copy_to_whoever_has_died_or_stopped(
+    session: Session, make_client: MakeClient
+) -> None:
+    at = planned(session)
+    session.commit()
+    client = signed_in(session, make_client, at.team.worker)
+    page, form = f"/episodes/{at.episode.id}/copy", f"/episodes/{at.episode.id}/contacts/new"
+    assert "How do you give it to them?" in words(client.get(page))
+    assert "What came of it?" in words(client.get(form))
+    episodes.end_by_person(session, at.team.worker, at.person.id)
+    session.commit()
+    assert "How do you give it to them?" not in words(client.get(page))
+    assert "Their support is over. Start again first" in words(client.get(form))
+    assert "What came of it?" not in words(client.get(form))
+    with pytest.raises(Refused, match="Their support is over"):
+        services.give(session, at.team.worker, at.episode.id, Way.EMAIL, Format.PLAIN)
+    at.person.died_at = clock.now()
+    session.commit()
+    shown = words(client.get(form))
+    assert "Died. Send nothing and ring nobody." in shown
+    assert "Start again" not in shown
 
 
 def test_people_read_their_own_plan_and_nobody_elses(session: Session, make_client: MakeClient) -> None:
