@@ -38,6 +38,7 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     func,
+    literal_column,
     select,
 )
 from sqlalchemy.ext.compiler import compiles
@@ -55,6 +56,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 from core import clock
+from core.columns import Code, Id
 from core.errors import UnsafeSettings
 from core.settings import Secrets, current_settings
 
@@ -95,9 +97,15 @@ class UtcDateTime(TypeDecorator[datetime]):
         return utc if dialect.name == "postgresql" else utc.replace(tzinfo=None)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return None if value is None else value.astimezone(UTC)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """SQLite gives text, of which an aware moment is made at once."""
+        return _utc_of if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
+def _utc_of(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(f"{text}+00:00")
 
 
 def new_id() -> UUID:
@@ -117,7 +125,7 @@ class Base(DeclarativeBase):
             datetime: UtcDateTime,
             JsonDict: JSON(),
             list[str]: JSON(),
-            UUID: Uuid(),
+            UUID: Id(),
             str: String(),
         },
     )
@@ -159,7 +167,7 @@ class Versioned:
 
 def enum_column(values: type[StrEnum]) -> Enum:
     """A column type for `values`: stored as their text, held to them by a named check."""
-    return Enum(
+    return Code(
         values,
         native_enum=False,
         length=max(len(v.value) for v in values) + 10,
@@ -260,6 +268,12 @@ def among(
     if isinstance(ids, str):
         return _Among(column, bindparam(ids, type_=_Ids()))
     return _Among(column, bindparam(None, ids, type_=_Ids(), unique=True))
+
+
+def one_of(column: InstrumentedAttribute[Any], codes: Collection[StrEnum]) -> ColumnElement[bool]:
+    """`column.in_(codes)` with the codes written out, for a statement that is made once and kept: a list of parameters
+    is spelled out anew each time that it is sent, which takes longer than to find one row."""
+    return column.in_([literal_column(f"'{code.value}'") for code in sorted(codes)])
 
 
 class _Unindexed(FunctionElement[UUID]):

@@ -65,6 +65,7 @@ def add_working_days(start: date, n: int, stopped: Callable[[date], bool] | None
     return day
 
 
+@lru_cache(maxsize=4_096)
 def working_days_between(start: date, end: date) -> int:
     """How many working days come after `start`, up to and with `end`; negative when `end` is the earlier."""
     if end < start:

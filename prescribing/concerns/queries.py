@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from core.access.rules import Actor, Role
 from core.accounts.models import Account, MembershipRow
-from core.db import among, read, unindexed
+from core.db import among, one_of, read, unindexed
 from core.errors import NotFound
 from core.settings import current_settings
 from prescribing.concerns.models import Concern
@@ -141,7 +141,7 @@ def _open_concerns() -> Select[*tuple[Any, ...]]:
         .where(
             among(Episode.id, "ids"),
             Concern.closed_at.is_(None),
-            or_(Episode.state.in_(EPISODE_OPEN), _is_left()),
+            or_(one_of(Episode.state, EPISODE_OPEN), _is_left()),
         )
         .order_by(Concern.at)
     )
@@ -175,11 +175,11 @@ def _is_left() -> ColumnElement[bool]:
     """Whether a concern has only this closed episode to stand on, and waits for a coordinator."""
     other = aliased(Episode)
     # Of a draft nobody but its sender knows.
-    goes_on = and_(other.state.in_(EPISODE_OPEN), other.state != EpisodeState.DRAFT)
+    goes_on = and_(one_of(other.state, EPISODE_OPEN), other.state != EpisodeState.DRAFT)
     after = and_(other.joined_to_id.is_(None), other.closed_at > Episode.closed_at)
     nearer = select(other.id).where(other.person_id == Episode.person_id, or_(goes_on, after))
     return and_(
-        Episode.state.in_(EPISODE_CLOSED),
+        one_of(Episode.state, EPISODE_CLOSED),
         # Nearly all were added to none, so that its index finds nearly all.
         unindexed(Episode.joined_to_id).is_(None),
         Concern.taken_up_at.is_(None),

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 from core import clock
 from core.access.rules import Actor, Role
 from core.calendar.rules import add_working_days, london_day, say_days_ago
-from core.db import among
+from core.db import Ids, among, one_of
 from core.errors import NotFound
 from core.paging import within
 from prescribing.episodes.cases import case_of, cases
@@ -239,15 +239,16 @@ def _on_board(session: Session, actor: Actor, worker_ids: Collection[UUID | None
 @cache
 def _board(given: frozenset[str]) -> Select[*tuple[Any, ...]]:
     """Made once for each set of names that values are given by."""
-    unanswered = and_(was_referred(), Episode.feedback_sent_at.is_(None))
+    unanswered = and_(Episode.feedback_sent_at.is_(None), was_referred())
     asked_again = and_(Episode.state == EpisodeState.COMPLETED, Episode.closed_at <= bindparam("asked_from"))
     followed = and_(
-        Episode.state.in_(EPISODE_CLOSED),
         Episode.closed_at >= bindparam("followed_since"),
+        one_of(Episode.state, EPISODE_CLOSED),
         Episode.link_worker_id.is_not(None),
-        or_(unanswered, asked_again, and_(Episode.state == EpisodeState.COMPLETED, unfinished())),
+        # What can be told by the row itself first: SQLite asks in this order, and no further than it must.
+        or_(asked_again, and_(Episode.state == EpisodeState.COMPLETED, unfinished()), unanswered),
     )
-    which: list[ColumnElement[bool]] = [or_(Episode.state.in_(CASELOAD), followed)]
+    which: list[ColumnElement[bool]] = [or_(one_of(Episode.state, CASELOAD), followed)]
     if "team_ids" in given:
         team_ids = bindparam("team_ids", type_=Uuid(), expanding=True)
         which.append(in_teams(team_ids, narrows="worker_ids" not in given))
@@ -280,7 +281,7 @@ def _one() -> Select[*tuple[Any, ...]]:
     return select_marked(Episode.id == bindparam("episode_id"))
 
 
-def _settle(session: Session, ids: Collection[UUID], today: date) -> dict[UUID, Lasting[Placed]]:
+def _settle(session: Session, ids: Ids, today: date) -> dict[UUID, Lasting[Placed]]:
     rows = cases(session, ids)
     stands, soon = standings(session, rows), add_working_days(today, SOON)
     return {row.id: Lasting(placed(row, stands[row.id], today, soon), stands[row.id].until) for row in rows}

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, or_, select
@@ -18,8 +17,7 @@ from prescribing.episodes.rules import CloseReason, EpisodeState
 from prescribing.people.models import Person
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(NamedTuple):
     """What an episode's clocks and a list's order look at."""
 
     id: UUID
@@ -36,7 +34,7 @@ class Case:
 
 def cases(session: Session, ids: Collection[UUID]) -> tuple[Case, ...]:
     """Those of these episodes that there are, in one query."""
-    return tuple(Case(*row) for row in read(session, _cases(), ids=ids))
+    return tuple(map(Case._make, read(session, _cases(), ids=ids)))
 
 
 @cache

@@ -6,9 +6,10 @@ A clock stops while a case is on hold and never alarms for what is already movin
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from core.calendar.rules import (
     add_months,
@@ -125,8 +126,7 @@ def last_entered(events: Sequence[Event], state: str) -> date | None:
     return days[-1] if days else None
 
 
-@dataclass(frozen=True)
-class Situation:
+class Situation(NamedTuple):
     """What `next_due` looks at; `events` are oldest first.
 
     `next_step_on` is the nearest day of an open action or a booked talk; for a paused case, when to look again.
@@ -146,7 +146,7 @@ class Situation:
     feedback_sent: bool = False
     follow_ups_done: int = 0
     reason: CloseReason | None = None
-    clocks: Clocks = field(default_factory=Clocks)
+    clocks: Clocks = Clocks()
 
 
 def next_due(case: Situation, today: date) -> Due | None:

@@ -85,7 +85,7 @@ class Contribution:
     @property
     def urgent(self) -> News | None:
         """What comes before everything else of the day, the newest of it."""
-        return next((one for one in self.news if one.urgent), None)
+        return next((one for one in self.news if one.urgent), None) if self.news else None
 
 
 @dataclass(frozen=True)

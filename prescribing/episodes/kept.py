@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 
+from core.db import Ids
 from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.clocks import Clocks
 from prescribing.episodes.marks import Marked
@@ -45,7 +46,7 @@ class Memory(Generic[T]):
         self,
         episodes: Sequence[Marked],
         now: datetime,
-        work_out: Callable[[Collection[UUID]], Mapping[UUID, Lasting[T]]],
+        work_out: Callable[[Ids], Mapping[UUID, Lasting[T]]],
     ) -> list[T]:
         """The value of each of these episodes, in their order; `work_out` is asked for those that are not kept. One
         that it does not know, since its record has just been deleted, is left out."""
@@ -65,11 +66,12 @@ class Memory(Generic[T]):
             else:
                 missing.append(one)
         if missing:
-            made = work_out([one.id for one in missing])
+            ids = Ids(tuple(one.id for one in missing))
+            made = work_out(ids)
             if len(self._kept) + len(made) > self._most:
                 self._kept.clear()
-            for one in missing:
-                if (lasting := made.get(one.id)) is None:
+            for one, episode_id in zip(missing, ids, strict=True):
+                if (lasting := made.get(episode_id)) is None:
                     continue
                 value, until = lasting
                 found[one.key] = value

@@ -34,7 +34,8 @@ from sqlalchemy.orm.base import NO_VALUE
 from sqlalchemy.types import NullType
 
 from core import clock
-from core.db import UtcDateTime, among, read
+from core.columns import id_of
+from core.db import UtcDateTime, among, one_of, read
 from prescribing.episodes.models import Episode, EpisodeMark
 from prescribing.episodes.rules import CASELOAD
 from prescribing.episodes.today_rules import FOLLOWED_FOR
@@ -107,7 +108,7 @@ class Marked(NamedTuple):
 
     @property
     def id(self) -> UUID:
-        return self.key if isinstance(self.key, UUID) else UUID(self.key)
+        return self.key if isinstance(self.key, UUID) else id_of(self.key)
 
 
 def select_marked(*which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
@@ -134,7 +135,7 @@ def marked(session: Session, asked: Select[*tuple[Any, ...]], **values: object) 
 
 def _is_marked(since: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Whether an episode gets a new mark: others are on nobody's list, and what brings them back gives them one."""
-    return or_(Episode.state.in_(CASELOAD), Episode.closed_at >= since)
+    return or_(one_of(Episode.state, CASELOAD), Episode.closed_at >= since)
 
 
 def _marked_since() -> datetime:

@@ -9,7 +9,7 @@ from sqlalchemy import BindParameter, Case, ColumnElement, and_, case, or_, sele
 from sqlalchemy.orm import Session, aliased
 
 from core.access.rules import Actor, Role
-from core.db import unindexed
+from core.db import one_of, unindexed
 from core.errors import Conflict, NotFound
 from core.once import once
 from prescribing.episodes.models import Action, Episode, Goal, Need, SupportRequest
@@ -73,7 +73,7 @@ def furthest_first() -> Case[int]:
         (Episode.state == EpisodeState.PAUSED, 1),
         (Episode.state == EpisodeState.CONTACTING, 2),
         (Episode.state == EpisodeState.ALLOCATED, 3),
-        (Episode.state.not_in(EPISODE_CLOSED), 4),
+        (~one_of(Episode.state, EPISODE_CLOSED), 4),
         else_=5,
     )
 

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ScalarSelect, Select, func, or_, select, true
@@ -18,7 +17,7 @@ from sqlalchemy.orm import Session, aliased
 
 from core import clock
 from core.calendar.rules import start_of
-from core.db import among, read
+from core.db import Ids, among, one_of, read
 from prescribing.episodes import contributions
 from prescribing.episodes.cases import Case
 from prescribing.episodes.clock_settings import clocks
@@ -36,8 +35,7 @@ from prescribing.people.safe_contact import Channel, safe_channels
 _STARTING = frozenset({EpisodeState.ALLOCATED, EpisodeState.CONTACTING})
 
 
-@dataclass(frozen=True)
-class Planned:
+class Planned(NamedTuple):
     """The nearest thing that was planned, and its day: an action to tick off, a talk that was agreed, or a look.
 
     What an action says is sealed, and not here.
@@ -49,8 +47,7 @@ class Planned:
     is_talk: bool = False
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(NamedTuple):
     """Where one episode stands today: its facts, what other features add, what is planned, and what is due.
 
     `until` (aware) is the moment at which time alone changes any of this, at the latest the end of the day.
@@ -63,57 +60,57 @@ class Standing:
     until: datetime
 
 
-@dataclass(frozen=True)
-class _Task:
+class _Task(NamedTuple):
     id: UUID
     due_on: date | None
 
 
-_Events = defaultdict[UUID, list[Event]]
-_Attempts = defaultdict[UUID, list[Attempt]]
+class _History(NamedTuple):
+    """The moves and the contacts of an episode, oldest first, and the task that is nearest."""
+
+    events: list[Event]
+    attempts: list[Attempt]
+    task: _Task | None
 
 
 def standings(session: Session, episodes: Sequence[Case]) -> dict[UUID, Standing]:
     """Where each of these episodes stands; what a task that is due says is told by `due_in_words` only."""
     if not episodes:
         return {}
-    ids = [episode.id for episode in episodes]
-    events, attempts, tasks = _histories(session, episodes)
+    ids = Ids(tuple(episode.id for episode in episodes))
+    histories = _histories(session, episodes, ids)
     closed = [episode for episode in episodes if episode.state in EPISODE_CLOSED]
     agreed, senders = _consents(session, closed), _senders(session, closed)
-    safe = _safe_ways(session, episodes, attempts)
+    safe = _safe_ways(session, episodes, histories)
     known = contributions.standing(session, ids)
     today, now, lengths, found = clock.today(), clock.now(), clocks(), {}
-    tomorrow = start_of(today + timedelta(days=1))
+    tomorrow = start_of(today + timedelta(days=1)).astimezone(UTC)
     for episode in episodes:
-        tried, told = attempts[episode.id], known[episode.id]
-        planned = next_step(episode, tried, tasks.get(episode.id))
+        episode_id = episode.id
+        # Its record may have been deleted since it was found.
+        history = histories.get(episode_id) or _History([], [], None)
+        told = known[episode_id]
+        said = agreed.get(episode.person_id, ()) if agreed else ()
+        planned = next_step(episode, history.attempts, history.task)
         situation = Situation(
             state=episode.state,
-            events=events[episode.id],
-            attempts=tried,
+            events=history.events,
+            attempts=history.attempts,
             safe=safe.get(episode.person_id) if safe else None,
             next_step=planned.words,
             next_step_on=planned.on,
             moving=told.moving,
             wait=told.wait.words if told.wait is not None else "",
-            wants_feedback=_wants_feedback(agreed.get(episode.person_id, ()), senders[episode.id]),
+            wants_feedback=_wants_feedback(said, senders[episode_id]) if said else False,
             feedback_sent=episode.feedback_sent,
             # Whoever took back that they are supported is not asked how things are.
-            follow_ups_done=len(lengths.follow_up_months)
-            if _stopped(episode, agreed)
-            else told.follow_ups_done,
+            follow_ups_done=len(lengths.follow_up_months) if _stopped(said) else told.follow_ups_done,
             # After a death no support asks for anything, not even one that had finished long before.
             reason=CloseReason.DIED if episode.died else episode.close_reason,
             clocks=lengths,
         )
-        found[episode.id] = Standing(
-            situation,
-            told,
-            planned,
-            next_due(situation, today),
-            _until(now, (tomorrow, told.until), agreed.get(episode.person_id, ())),
-        )
+        until = _until(now, (tomorrow, told.until), said) if said or told.until else tomorrow
+        found[episode_id] = Standing(situation, told, planned, next_due(situation, today), until)
     return found
 
 
@@ -172,70 +169,63 @@ def _latest() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _histories(session: Session, episodes: Sequence[Case]) -> tuple[_Events, _Attempts, dict[UUID, _Task]]:
-    """The moves and the contacts of each, oldest first, and the task that is nearest.
-
-    Of somebody who is being supported only the last move and the last contact, since no clock of theirs looks further
-    back.
-    """
-    events: _Events = defaultdict(list)
-    attempts: _Attempts = defaultdict(list)
-    tasks: dict[UUID, _Task] = {}
-    others = [one.id for one in episodes if one.state is not EpisodeState.ACTIVE]
+def _histories(session: Session, episodes: Sequence[Case], ids: Ids) -> dict[UUID, _History]:
+    """The history of each, by episode: of somebody who is being supported only the last move and the last contact,
+    since no clock of theirs looks further back."""
+    others = Ids(tuple(one.id for one in episodes if one.state is not EpisodeState.ACTIVE))
     whole = frozenset(others)
-    for episode_id, *fields in read(session, _latest(), ids=[one.id for one in episodes]):
-        (
-            moved_at,
-            author,
-            source,
-            target,
-            talked_at,
-            channel,
-            outcome,
-            direction,
-            booked_on,
-            task_id,
-            due_on,
-        ) = fields
-        if task_id is not None:
-            tasks[episode_id] = _Task(task_id, due_on)
-        if episode_id in whole:
+    found: dict[UUID, _History] = {}
+    for row in read(session, _latest(), ids=ids):
+        episode_id, moved_at, author, source, target, talked_at, *contact, task_id, due_on = row
+        found[episode_id] = history = _History(
+            [], [], _Task(task_id, due_on) if task_id is not None else None
+        )
+        if whole and episode_id in whole:
             continue
         if moved_at is not None:
-            events[episode_id].append(Event(moved_at, author, source, target))
+            history.events.append(Event(moved_at, author, source, target))
         if talked_at is not None:
-            attempts[episode_id].append(Attempt(talked_at, channel, outcome, direction, booked_on))
-    if others:
-        _whole(session, others, events, attempts)
-    return events, attempts, tasks
+            history.attempts.append(Attempt(talked_at, *contact))
+    if whole:
+        for episode_id, at, author, source, target, kind in read(session, _moves(), ids=others):
+            found[episode_id].events.append(Event(at, author, source, target, kind=kind))
+        for episode_id, *contact in read(session, _contacts(), ids=others):
+            found[episode_id].attempts.append(Attempt(*contact))
+    return found
 
 
-def _whole(session: Session, ids: Collection[UUID], events: _Events, attempts: _Attempts) -> None:
-    """Fill in every move and every contact of these episodes."""
-    moves = select(
-        EpisodeEvent.episode_id,
-        EpisodeEvent.at,
-        EpisodeEvent.author,
-        EpisodeEvent.source,
-        EpisodeEvent.target,
-        EpisodeEvent.kind,
-    ).order_by(EpisodeEvent.at, EpisodeEvent.id)
-    for episode_id, at, author, source, target, kind in session.execute(
-        moves.where(among(EpisodeEvent.episode_id, ids))
-    ):
-        events[episode_id].append(Event(at, author, source, target, kind=kind))
-    contacts = select(
-        ContactAttempt.episode_id,
-        ContactAttempt.at,
-        ContactAttempt.channel,
-        ContactAttempt.outcome,
-        ContactAttempt.direction,
-        ContactAttempt.booked_on,
-    ).order_by(ContactAttempt.at, ContactAttempt.id)
-    for episode_id, at, channel, outcome, direction, booked_on in session.execute(
-        contacts.where(among(ContactAttempt.episode_id, ids), ContactAttempt.mistake_at.is_(None))
-    ):
-        attempts[episode_id].append(Attempt(at, channel, outcome, direction, booked_on))
+@cache
+def _moves() -> Select[*tuple[Any, ...]]:
+    """Every move of some episodes."""
+    return (
+        select(
+            EpisodeEvent.episode_id,
+            EpisodeEvent.at,
+            EpisodeEvent.author,
+            EpisodeEvent.source,
+            EpisodeEvent.target,
+            EpisodeEvent.kind,
+        )
+        .where(among(EpisodeEvent.episode_id, "ids"))
+        .order_by(EpisodeEvent.at, EpisodeEvent.id)
+    )
+
+
+@cache
+def _contacts() -> Select[*tuple[Any, ...]]:
+    """Every contact of some episodes; the columns after the first in the order of `Attempt`."""
+    return (
+        select(
+            ContactAttempt.episode_id,
+            ContactAttempt.at,
+            ContactAttempt.channel,
+            ContactAttempt.outcome,
+            ContactAttempt.direction,
+            ContactAttempt.booked_on,
+        )
+        .where(among(ContactAttempt.episode_id, "ids"), ContactAttempt.mistake_at.is_(None))
+        .order_by(ContactAttempt.at, ContactAttempt.id)
+    )
 
 
 def _last_of(history: type[EpisodeEvent | ContactAttempt]) -> ScalarSelect[UUID]:
@@ -252,14 +242,16 @@ def _last_of(history: type[EpisodeEvent | ContactAttempt]) -> ScalarSelect[UUID]
 
 
 def _safe_ways(
-    session: Session, episodes: Sequence[Case], attempts: Mapping[UUID, Sequence[Attempt]]
+    session: Session, episodes: Sequence[Case], histories: Mapping[UUID, _History]
 ) -> dict[UUID, frozenset[Channel]]:
     """The safe ways to reach each person, by person, where as many contacts were tried as the clocks ask for: only
     then does it matter how many ways there are."""
     people = {
         one.person_id
         for one in episodes
-        if one.state in _STARTING and len(attempts[one.id]) >= clocks().attempts
+        if one.state in _STARTING
+        and one.id in histories
+        and len(histories[one.id].attempts) >= clocks().attempts
     }
     if not people:
         return {}
@@ -284,38 +276,46 @@ def _consents(session: Session, episodes: Sequence[Case]) -> dict[UUID, list[Con
     people = {one.person_id for one in episodes}
     found: dict[UUID, list[ConsentFacts]] = defaultdict(list)
     if people:
-        rows = session.execute(
-            select(
-                Consent.person_id,
-                Consent.recipient_id,
-                Consent.purpose,
-                Consent.given_at,
-                Consent.until,
-                Consent.withdrawn_at,
-            ).where(
-                among(Consent.person_id, people),
-                Consent.purpose.in_((ConsentPurpose.FEEDBACK_TO_REFERRER, ConsentPurpose.SUPPORT)),
-            )
-        )
+        rows = read(session, _agreements(), ids=people)
         for person_id, recipient_id, purpose, given_at, until, withdrawn_at in rows:
             found[person_id].append(ConsentFacts(recipient_id, purpose, given_at, until, withdrawn_at))
     return found
 
 
+@cache
+def _agreements() -> Select[*tuple[Any, ...]]:
+    return select(
+        Consent.person_id,
+        Consent.recipient_id,
+        Consent.purpose,
+        Consent.given_at,
+        Consent.until,
+        Consent.withdrawn_at,
+    ).where(
+        among(Consent.person_id, "ids"),
+        one_of(Consent.purpose, (ConsentPurpose.FEEDBACK_TO_REFERRER, ConsentPurpose.SUPPORT)),
+    )
+
+
 def _senders(session: Session, episodes: Sequence[Case]) -> defaultdict[UUID, set[UUID]]:
     """The partners that sent what these episodes are about, and what was added to them, by episode."""
     found: defaultdict[UUID, set[UUID]] = defaultdict(set)
-    ids = [one.id for one in episodes]
-    if ids:
-        rows = session.execute(
-            select(func.coalesce(Episode.joined_to_id, Episode.id), SupportRequest.partner_id)
-            .join(SupportRequest, SupportRequest.id == Episode.support_request_id)
-            .where(or_(among(Episode.id, ids), among(Episode.joined_to_id, ids)))
-        )
-        for episode_id, partner_id in rows:
-            if partner_id is not None:
-                found[episode_id].add(partner_id)
+    ids = Ids(tuple(one.id for one in episodes))
+    for episode_id, partner_id in read(session, _sent_by(), ids=ids) if ids else ():
+        found[episode_id].add(partner_id)
     return found
+
+
+@cache
+def _sent_by() -> Select[*tuple[Any, ...]]:
+    return (
+        select(func.coalesce(Episode.joined_to_id, Episode.id), SupportRequest.partner_id)
+        .join(SupportRequest, SupportRequest.id == Episode.support_request_id)
+        .where(
+            SupportRequest.partner_id.is_not(None),
+            or_(among(Episode.id, "ids"), among(Episode.joined_to_id, "ids")),
+        )
+    )
 
 
 def _wants_feedback(agreed: Sequence[ConsentFacts], senders: Collection[UUID]) -> bool:
@@ -326,9 +326,9 @@ def _wants_feedback(agreed: Sequence[ConsentFacts], senders: Collection[UUID]) -
     )
 
 
-def _stopped(episode: Case, agreed: Mapping[UUID, Sequence[ConsentFacts]]) -> bool:
+def _stopped(agreed: Sequence[ConsentFacts]) -> bool:
     """Whether they took back that they are supported, and did not agree again."""
-    said = [one for one in agreed.get(episode.person_id, ()) if one.purpose is ConsentPurpose.SUPPORT]
+    said = [one for one in agreed if one.purpose is ConsentPurpose.SUPPORT]
     return bool(said) and all(one.withdrawn_at is not None for one in said)
 
 

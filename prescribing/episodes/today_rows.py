@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from core import clock
 from core.access.rules import Actor
-from core.calendar.rules import london_day, say_day
+from core.calendar.rules import say_day
 from prescribing.episodes.cases import Case
 from prescribing.episodes.clocks import Due, DueKind, today_order
 from prescribing.episodes.contributions import News, Press
@@ -23,8 +23,7 @@ from prescribing.episodes.today_rules import Group, group_of, put_off_still, qui
 from prescribing.people.queries import PersonLine, lines
 
 
-@dataclass(frozen=True)
-class Placed:
+class Placed(NamedTuple):
     """One person of a caseload in their part of the day, before anything sealed is read.
 
     `late` is in working days, `order` sorts a part, and `asks` says whether they belong on Today.
@@ -40,7 +39,7 @@ class Placed:
     asks: bool
     today: date
 
-    @cached_property
+    @property
     def when(self) -> str:
         """The day that something is due, in words."""
         due = self.standing.due
@@ -92,7 +91,7 @@ _OPEN = ("Open", "episodes.show")
 def placed(row: Case, standing: Standing, today: date, soon: date) -> Placed:
     """Where somebody belongs today; `soon` is the last day that is near."""
     known, due = standing.known, standing.due
-    quiet = quiet_since(standing.situation, today, london_day(known.heard_at) if known.heard_at else None)
+    quiet = quiet_since(standing.situation, today, known.heard_at)
     put_off = None
     if row.state in CASELOAD and row.state is not EpisodeState.PAUSED and known.urgent is None:
         heard_at = known.news[0].at if known.news else None

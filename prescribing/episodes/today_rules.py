@@ -44,18 +44,20 @@ GROUP_WORDS: Mapping[Group, str] = MappingProxyType(
 )
 
 
-def quiet_since(case: Situation, today: date, heard_on: date | None = None) -> date | None:
+def quiet_since(case: Situation, today: date, heard_at: datetime | None = None) -> date | None:
     """The day on which anything last happened, where that is too long ago for somebody who is being supported.
 
-    `heard_on` is the last day on which another feature saw something happen, such as a visit to a group.
+    `heard_at` (aware) is when another feature last saw something happen, such as a visit to a group.
     """
     if case.state is not EpisodeState.ACTIVE:
         return None
-    days = [london_day(event.at) for event in case.events]
-    days += [london_day(attempt.at) for attempt in case.attempts]
-    days += [heard_on] if heard_on is not None else []
-    last = max(days, default=None)
-    if last is None or last >= today or working_days_between(last, today) < case.clocks.quiet:
+    moments = [event.at for event in case.events]
+    moments += [attempt.at for attempt in case.attempts]
+    moments += [heard_at] if heard_at is not None else []
+    if not moments:
+        return None
+    last = london_day(max(moments))
+    if last >= today or working_days_between(last, today) < case.clocks.quiet:
         return None
     return last
 

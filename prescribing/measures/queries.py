@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.access.rules import Actor, Role
 from core.calendar.rules import london_day
-from core.db import among
+from core.db import among, read
 from core.errors import NotFound
 from prescribing.episodes import queries as episodes
 from prescribing.episodes.clock_settings import clocks
@@ -267,7 +267,7 @@ def changes_by_episode(session: Session, episode_ids: Collection[UUID]) -> dict[
 
 def follow_ups_by_episode(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, int]:
     """How many follow-ups were asked after closing, by episode; one day counts once."""
-    rows = session.execute(_follow_ups(), {"ids": episode_ids})
+    rows = read(session, _follow_ups(), ids=episode_ids)
     days = {(episode_id, london_day(at)) for episode_id, at in rows}
     counts: dict[UUID, int] = {}
     for episode_id, _day in days:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased, selectinload
 
 from core import clock
 from core.calendar.rules import say_day, start_of
-from core.db import among, read
+from core.db import among, one_of, read, unindexed
 from directory import published
 from prescribing.episodes.contributions import Contribution, News, Press, Wait
 from prescribing.episodes.marks import Watch
@@ -104,26 +104,26 @@ def contribute(session: Session, episode_ids: Collection[UUID]) -> Mapping[UUID,
     rows = _standings(session, episode_ids)
     notices = _notices(session, episode_ids)
     now, today = clock.now(), clock.today()
-    asking = {row.id for row in rows if row.id in notices or _asks(row, now, today)}
-    names = _names(session, {row.service_id for row in rows if row.id in asking})
-    by_episode: dict[UUID, list[_Standing]] = defaultdict(list)
+    asking = [row for row in rows if row.id in notices or _asks(row, now, today)]
+    names = _names(session, {row.service_id for row in asking})
+    news: defaultdict[UUID, list[News]] = defaultdict(list)
+    for row in asking:
+        name, told = names.get(row.service_id, _GONE), notices.get(row.id, ())
+        news[row.episode_id] += _news(row, name, told, now, today)
+    by_episode: defaultdict[UUID, list[_Standing]] = defaultdict(list)
     for row in rows:
         by_episode[row.episode_id].append(row)
-    return {
-        episode_id: Contribution(
-            moving=any(_waits_for_somebody(row, today) for row in found),
-            wait=_wait([row for row in found if _waits_for_somebody(row, today)], today),
-            news=tuple(
-                news
-                for row in found
-                if row.id in asking
-                for news in _news(row, names.get(row.service_id, _GONE), notices.get(row.id, ()), now, today)
-            ),
-            heard_at=max((at for row in found for at in (row.moved_at, row.visit_at) if at), default=None),
-            until=_until(found, notices, now),
+    found = {}
+    for episode_id, its in by_episode.items():
+        waiting = [row for row in its if _waits_for_somebody(row, today)]
+        found[episode_id] = Contribution(
+            moving=bool(waiting),
+            wait=_wait(waiting, today),
+            news=tuple(news.get(episode_id, ())),
+            heard_at=max((at for row in its for at in (row.moved_at, row.visit_at) if at), default=None),
+            until=_until(its, notices, now),
         )
-        for episode_id, found in by_episode.items()
-    }
+    return found
 
 
 def outcomes(session: Session, episode_ids: Collection[UUID]) -> Mapping[UUID, Contribution]:
@@ -158,7 +158,7 @@ def _names(session: Session, service_ids: Collection[UUID]) -> dict[UUID, str]:
 
 def _standings(session: Session, episode_ids: Collection[UUID]) -> list[_Standing]:
     """How each referral of these episodes stands, the earliest first, in one query."""
-    return [_Standing(*row) for row in read(session, _how_they_stand(), ids=episode_ids)]
+    return list(map(_Standing._make, read(session, _how_they_stand(), ids=episode_ids)))
 
 
 @cache
@@ -180,8 +180,8 @@ def _how_they_stand() -> Select[*tuple[Any, ...]]:
     )
     # As `tiers.taken_back_at` has it, for many at once.
     shut_at = case(
-        (Referral.state.in_(AGREED), _last_taken_back(ConsentPurpose.SHARE_ACCEPTED)),
-        (Referral.state.in_(OFFERED), _last_taken_back(ConsentPurpose.SHARE_OFFER)),
+        (one_of(Referral.state, AGREED), _last_taken_back(ConsentPurpose.SHARE_ACCEPTED)),
+        (one_of(Referral.state, OFFERED), _last_taken_back(ConsentPurpose.SHARE_OFFER)),
     )
     return (
         select(
@@ -215,7 +215,7 @@ def _last_taken_back(purpose: ConsentPurpose) -> ScalarSelect[datetime | None]:
         exists()
         .where(
             live.person_id == Referral.person_id,
-            live.recipient_id == Referral.organization_id,
+            unindexed(live.recipient_id) == Referral.organization_id,
             live.purpose == purpose,
             live.given_at <= Referral.requested_at,
             live.withdrawn_at.is_(None),
@@ -226,7 +226,8 @@ def _last_taken_back(purpose: ConsentPurpose) -> ScalarSelect[datetime | None]:
         select(func.max(Consent.withdrawn_at))
         .where(
             Consent.person_id == Referral.person_id,
-            Consent.recipient_id == Referral.organization_id,
+            # A group is told of many, and one person tells few.
+            unindexed(Consent.recipient_id) == Referral.organization_id,
             Consent.purpose == purpose,
             Consent.given_at <= Referral.requested_at,
             Consent.withdrawn_at > Referral.requested_at,

@@ -7,14 +7,14 @@ from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from core import clock
 from core.access.rules import SYSTEM, Actor, Role
 from core.audit import services as audit
 from core.calendar.rules import london_day
-from core.db import hold
+from core.db import UtcDateTime, hold, one_of
 from core.errors import Refused
 from core.events import publish
 from core.notify.services import cancel_about
@@ -338,13 +338,16 @@ def take_back_some(session: Session, actor: Actor, episode_id: UUID, ids: Collec
 
 
 def goes_on() -> ColumnElement[bool]:
-    """Whether a referral of an episode has not started yet, or came to nothing since the episode ended."""
+    """Whether a referral of an episode has not started yet, or came to nothing since the episode ended.
+
+    For statements that are made once and kept: how long ago that may be goes by when they are sent."""
+    lately = bindparam("lately", callable_=lambda: clock.now() - NEWS_FOR, type_=UtcDateTime(), unique=True)
     late = and_(
         Referral.closed_at >= Episode.closed_at,
-        Referral.closed_at >= clock.now() - NEWS_FOR,
-        Referral.state.in_(CAME_TO_NOTHING),
+        Referral.closed_at >= lately,
+        one_of(Referral.state, CAME_TO_NOTHING),
     )
-    return exists().where(Referral.episode_id == Episode.id, or_(Referral.state.in_(_NOT_STARTED), late))
+    return exists().where(Referral.episode_id == Episode.id, or_(one_of(Referral.state, _NOT_STARTED), late))
 
 
 def check_open_episode(episode: Episode) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, selectinload
 from core import clock
 from core.access.rules import Actor
 from core.calendar.rules import london_day
-from core.db import among, read
+from core.db import among, one_of, read
 from core.errors import NotFound
 from directory import published
 from prescribing.episodes.contributions import Contribution, News, Press
@@ -325,7 +325,7 @@ def _unread() -> Select[*tuple[Any, ...]]:
         .join(PersonMessage, PersonMessage.person_id == Episode.person_id)
         .where(
             among(Episode.id, "ids"),
-            Episode.state.in_(EPISODE_OPEN),
+            one_of(Episode.state, EPISODE_OPEN),
             PersonMessage.voice != Voice.TEAM,
             PersonMessage.read_at.is_(None),
         )

@@ -64,8 +64,8 @@ def test_whoever_nothing_happened_to_for_four_weeks_is_quiet_too_long() -> None:
     assert quiet_since(Situation(EpisodeState.ACTIVE, events), TODAY) == TODAY - timedelta(days=40)
     rung = Attempt(ago(3), Channel.PHONE, Outcome.TALKED)
     assert quiet_since(Situation(EpisodeState.ACTIVE, events, [rung]), TODAY) is None
-    assert quiet_since(Situation(EpisodeState.ACTIVE, events), TODAY, TODAY - timedelta(days=2)) is None
-    assert quiet_since(Situation(EpisodeState.ACTIVE, events), TODAY, TODAY) is None
+    assert quiet_since(Situation(EpisodeState.ACTIVE, events), TODAY, ago(2)) is None
+    assert quiet_since(Situation(EpisodeState.ACTIVE, events), TODAY, ago(0)) is None
     assert quiet_since(Situation(EpisodeState.ACTIVE, ()), TODAY) is None
     assert quiet_since(Situation(EpisodeState.PAUSED, events), TODAY) is None
 

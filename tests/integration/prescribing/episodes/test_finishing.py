@@ -117,6 +117,26 @@ def test_a_no_after_the_end_reaches_the_link_worker(session: Session) -> None:
         assert sum(boards.today_board(session, at.team.worker).counts.values()) == 0
 
 
+def test_how_long_a_no_is_news_goes_by_when_somebody_looks(session: Session) -> None:
+    at = walk.scene(session)
+    referral = walk.sent(session, at)
+    finish(session, at, PARTLY)
+    # The statement that finds who is on Today is made once in a process, by whoever looks first.
+    boards._board.cache_clear()
+    with clock.at(clock.now() + timedelta(days=60)):
+        boards.today_board(session, at.team.worker)
+    with clock.at(clock.now() + timedelta(hours=1)):
+        answering.answer(
+            session,
+            at.group,
+            referral.id,
+            ReferralState.DECLINED,
+            expected_version=referral.version,
+            reason=DeclineReason.NO_CAPACITY,
+        )
+        assert boards.today_board(session, at.team.worker).counts[Group.ANSWERS] == 1
+
+
 def test_goals_are_met_only_where_one_is(session: Session) -> None:
     at = walk.scene(session)
     goal = plan.add_goal(session, at.team.worker, at.episode.id, GoalText("Sing again"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.access.rules import Actor, Role
+from core.db import Ids
 from core.errors import GoldenThreadError, NotFound
 from directory.listings.models import Service
 from prescribing.caseloads import services as caseloads
@@ -402,7 +403,7 @@ def test_only_whoever_was_written_of_is_worked_out_again(
     session.commit()
     asked: list[set[UUID]] = []
 
-    def note(session: Session, ids: Collection[UUID], today: date) -> dict[UUID, Lasting[Any]]:
+    def note(session: Session, ids: Ids, today: date) -> dict[UUID, Lasting[Any]]:
         asked.append(set(ids))
         return settle(session, ids, today)
 
