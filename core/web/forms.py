@@ -32,7 +32,7 @@ _REMEDIES: tuple[tuple[re.Pattern[str], str], ...] = (
         re.compile(
             r"Not a valid choice\.|Invalid Choice.*|'.*' (is|are) not (a )?valid choices? for this field\."
         ),
-        "{ask}",
+        "{gone}{ask}",
     ),
     (re.compile(r"Not a valid integer value\."), "{label} must be a whole number, like 12"),
     (re.compile(r"Not a valid (decimal|float) value\."), "{label} must be a number, like 12.50"),
@@ -188,5 +188,9 @@ def _mend(field: Field, message: str) -> str:
     for pattern, remedy in _REMEDIES:
         if pattern.fullmatch(message):
             rest = message[:1].lower() + message[1:].rstrip(".")
-            return remedy.format(ask=ask_for(field), name=named(field), label=field.label.text, rest=rest)
+            # The page was opened before somebody else changed what there is to choose from.
+            gone = "What you chose is not there any more. " if field.data else ""
+            return remedy.format(
+                gone=gone, ask=ask_for(field), name=named(field), label=field.label.text, rest=rest
+            )
     return message

@@ -98,7 +98,9 @@ class AllocateForm(VersionedForm):
             self.same.data = known[0][0]
 
     def validate_same(self, field: RadioField) -> None:
-        """Raise `ValidationError` where who it may be about is not as it was on the page that was answered."""
+        """Raise `ValidationError` where nobody said who it is about, or who it may be is not as it was on the page."""
+        if field.data is None:
+            raise ValidationError("This may be somebody whom you know. Choose who it is about")
         if field.data not in [option.data for option in field]:
             raise ValidationError(
                 "Whom this may be about has changed since you opened the page. Look again, then choose"

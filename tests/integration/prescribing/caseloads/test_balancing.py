@@ -73,6 +73,25 @@ def test_whoever_is_handed_over_is_told_from_others_of_the_same_name(
     assert re.search(beside, nobody.get_data(as_text=True), re.DOTALL)
 
 
+def test_whoever_was_handed_over_meanwhile_is_not_handed_over_again(
+    session: Session, make_client: MakeClient
+) -> None:
+    team = walk.team(session)
+    one, two = walk.active(session, team), walk.active(session, team)
+    other = build.account(session, Role.LINK_WORKER, place_id=team.id, name="Tom Example")
+    session.commit()
+    client = signed_in(session, make_client, team.coordinator)
+    where = f"/caseloads/{team.worker.account_id}"
+    chosen = {"people": [str(one.id), str(two.id)], "to_id": str(other.id), "note": "Ring in the mornings"}
+    assert (
+        send(client, f"{where}/hand-over", page=where, **chosen | {"people": str(one.id)}).status_code == 303
+    )
+    told = send(client, f"{where}/hand-over", page=where, **chosen)
+    assert "What you chose is not there any more. Choose an answer: Whom do you hand over?" in words(told)
+    assert "Ring in the mornings" in told.get_data(as_text=True)
+    assert session.scalars(select(Episode.link_worker_id).where(Episode.id == two.id)).one() != other.id
+
+
 def test_as_many_are_overdue_here_as_on_today(session: Session, make_client: MakeClient) -> None:
     team = walk.team(session)
     finished, put_off = walk.active(session, team), walk.active(session, team)

@@ -401,8 +401,9 @@ def test_who_is_no_longer_likely_or_is_so_only_now_is_said_before_anything_is_gi
     key = dict(re.findall(r'name="(csrf_token|version)"[^>]*value="([^"]+)"', client.get(path).text))
     fourth = refer(session, team, who, nhs_number="4010232137", name="Wilfred Sample")
     session.commit()
+    # Nor does one press on the board give them to anybody as somebody else.
     told = client.post(f"{path}/allocate", data=key | answers)
-    assert "Whom this may be about has changed since you opened the page" in words(told)
+    assert "This may be somebody whom you know. Choose who it is about" in words(told)
     chosen = key | answers | {"same": str(fourth.person_id)}
     assert client.post(f"{path}/allocate", data=chosen).status_code == 303
 
