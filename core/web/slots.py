@@ -95,3 +95,10 @@ def fill(slot_name: str, render: Callable[..., Markup]) -> None:
 def slot(slot_name: str, **context: object) -> Markup:
     """What the fillers of a slot give, one after the other; empty where nobody fills it."""
     return Markup("").join(render(**context) for render in _slots.get(slot_name, ()))
+
+
+def part(template: str, **context: object) -> Markup:
+    """What a filler gives, by a template that knows `context` and what every page knows. It is a part of a page that is
+    being made, so that nothing is told or set up for it a second time."""
+    made = current_app.jinja_env.get_template(template).render(context)
+    return Markup(made)  # noqa: S704 - escaped by its template

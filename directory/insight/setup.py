@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
-from flask import Flask, current_app, render_template, request
+from flask import Flask, current_app, request
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,7 @@ from core.access.guard import current_actor
 from core.access.rules import STAFF
 from core.db import db
 from core.settings import Settings
-from core.web.slots import fill
+from core.web.slots import fill, part
 from directory.insight import jobs as insight_jobs
 from directory.insight import queries, rules, services
 from directory.insight.buffer import Buffer, Noted
@@ -94,10 +94,9 @@ def _near_group(organization_id: UUID, **_context: object) -> Markup:
     if not found:
         return Markup("")
     offered = queries.choices(db.session())
-    shown = render_template(
+    return part(
         "directory/insight/near_group.html",
         found=found,
         needs=dict(offered.needs),
         wards=dict(offered.wards),
     )
-    return Markup(shown)  # noqa: S704 - escaped by its template

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Flask, render_template, url_for
+from flask import Flask, url_for
 from markupsafe import Markup
 
 from core import events
@@ -13,7 +13,7 @@ from core.access.rules import Permission
 from core.db import db
 from core.errors import NotFound
 from core.notify.events import AddressRefused
-from core.web.slots import fill
+from core.web.slots import fill, part
 from directory.stewardship.claims import queries as claims_queries
 from directory.stewardship.claims.views import bp as claims_bp
 from directory.stewardship.details import queries as details_queries
@@ -101,4 +101,4 @@ def _desk(**_context: object) -> Markup:
 
 
 def _render(name: str, **context: object) -> Markup:
-    return Markup(render_template(f"directory/stewardship/{name}", **context))  # noqa: S704 - escaped by its template
+    return part(f"directory/stewardship/{name}", **context)

@@ -18,7 +18,7 @@ from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
 from core.web.mending import refused
 from core.web.sending import only_once
-from core.web.slots import fill
+from core.web.slots import fill, part
 from prescribing.concerns import queries, services
 from prescribing.concerns.forms import DoneForm, WorriedForm
 from prescribing.concerns.models import Concern
@@ -149,7 +149,7 @@ def register() -> None:
 
 
 def _part(name: str, **context: object) -> Markup:
-    return Markup(render_template(f"prescribing/concerns/{name}", **context))  # noqa: S704 - escaped by its template
+    return part(f"prescribing/concerns/{name}", **context)
 
 
 def _meant() -> UUID | None:

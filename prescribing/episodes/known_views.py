@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, flash, render_template, url_for
+from flask import Blueprint, flash, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -14,7 +14,7 @@ from core.audit import services as audit
 from core.db import db
 from core.web.forms import VersionedForm
 from core.web.links import safe_redirect
-from core.web.slots import fill
+from core.web.slots import fill, part
 from prescribing.episodes import added, intake, known
 
 bp = Blueprint("known", __name__)
@@ -73,7 +73,7 @@ def known_people(episode_id: UUID, version: int) -> Markup:
         return Markup()
     db.session.commit()
     page = "prescribing/episodes/known.html"
-    return Markup(render_template(page, found=found, episode_id=episode_id, version=version))  # noqa: S704 - our own template
+    return part(page, found=found, episode_id=episode_id, version=version)
 
 
 fill("triage.known", known_people)

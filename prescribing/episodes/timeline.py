@@ -185,7 +185,6 @@ def _need_events() -> Select[*tuple[Any, ...]]:
         .join(Need, Need.id == NeedEvent.need_id)
         .where(
             Need.episode_id == bindparam("episode_id"),
-            NeedEvent.target.in_({NeedState.RAISED, *NEED_CLOSED}),
             NeedEvent.author != "system",
         )
     )
@@ -271,6 +270,7 @@ def _needs(session: Session, episode_id: UUID, names: Mapping[str, str]) -> list
     return [
         Step(at, f"{names.get(slug, slug)}: {NEED_WORDS[target]}", "", "", Kind.PLAN)
         for at, target, slug in needs
+        if target is NeedState.RAISED or target in NEED_CLOSED
     ]
 
 

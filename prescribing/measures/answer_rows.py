@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -20,9 +21,11 @@ from prescribing.measures.rules import CompletedBy, Mode, Point
 
 @dataclass(frozen=True, slots=True)
 class AnswerRow:
-    """One answer set, as `Measurement`. Of a mistake `mistake_id` names the row that says so, and by whom."""
+    """One answer set, as `Measurement`; `answers` are by question. Of a mistake `mistake_id` names the row that says
+    so, `mistake_author` whoever wrote that."""
 
     id: UUID
+    answers: Mapping[str, float]
     episode_id: UUID
     goal_id: UUID | None
     instrument: str
@@ -33,15 +36,9 @@ class AnswerRow:
     author_id: UUID | None
     complete: bool
     not_today_reason: str | None
-    answers_sealed: bytes | None
     mistake_id: UUID | None
     mistake_author: str | None
     mistake_reason_sealed: bytes | None
-
-    @property
-    def answers(self) -> str | None:
-        """The answers as JSON text."""
-        return Measurement.answers.read(Measurement, self.id, self.answers_sealed)
 
     @property
     def mistake_reason(self) -> str:
@@ -77,17 +74,31 @@ def _every_row(session: Session, episode_id: UUID) -> tuple[AnswerRow, ...]:
 
 
 def _rows(session: Session, episode_ids: Collection[UUID]) -> tuple[AnswerRow, ...]:
-    return tuple(AnswerRow(*row) for row in read(session, _measurements(), ids=episode_ids))
+    return tuple(
+        AnswerRow(row_id, _answers(row_id, sealed), *facts)
+        for row_id, sealed, *facts in read(session, _measurements(), ids=episode_ids)
+    )
+
+
+def _answers(row_id: UUID, sealed: bytes | None) -> Mapping[str, float]:
+    answers: dict[str, float] = json.loads(Measurement.answers.read(Measurement, row_id, sealed) or "{}")
+    return answers
 
 
 @cache
 def _measurements() -> Select[*tuple[Any, ...]]:
+    """In the order of `AnswerRow`, the answers as they are sealed."""
     columns = (
-        *(Measurement.id, Measurement.episode_id, Measurement.goal_id, Measurement.instrument),
+        *(
+            Measurement.id,
+            Measurement.answers_sealed,
+            Measurement.episode_id,
+            Measurement.goal_id,
+            Measurement.instrument,
+        ),
         *(Measurement.point, Measurement.mode, Measurement.completed_by, Measurement.at),
         *(Measurement.author_id, Measurement.complete, Measurement.not_today_reason),
-        *(Measurement.answers_sealed, MeasurementMistake.id, MeasurementMistake.author_name),
-        MeasurementMistake.reason_sealed,
+        *(MeasurementMistake.id, MeasurementMistake.author_name, MeasurementMistake.reason_sealed),
     )
     return (
         select(*columns)

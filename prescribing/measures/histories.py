@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -109,7 +108,7 @@ def _histories_of(rows: Sequence[AnswerRow]) -> tuple[History, ...]:
 def taken(instrument: str, rows: Sequence[AnswerRow]) -> tuple[Taken, ...]:
     """The rows of one instrument that hold answers, as the rules know them."""
     return tuple(
-        Taken(row.point, row.at, json.loads(row.answers or "{}"))
+        Taken(row.point, row.at, row.answers)
         for row in rows
         if row.instrument == instrument and row.not_today_reason is None
     )
@@ -151,7 +150,7 @@ def _told(instrument: Instrument, before: Answers, after: Answers) -> tuple[Chan
 
 
 def _answer_set(instrument: Instrument, row: AnswerRow) -> AnswerSet:
-    answers: dict[str, float] = json.loads(row.answers or "{}")
+    answers = row.answers
     reason = NOT_TODAY_WORDS[NotToday(row.not_today_reason)] if row.not_today_reason else ""
     return AnswerSet(
         id=row.id,

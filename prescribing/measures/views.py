@@ -20,7 +20,7 @@ from core.web.forms import CreateForm
 from core.web.links import safe_redirect
 from core.web.mending import refused
 from core.web.sending import only_once
-from core.web.slots import fill
+from core.web.slots import fill, part
 from prescribing.drafts.rules import MEASURE, place
 from prescribing.episodes import begun
 from prescribing.episodes.views import record_look
@@ -156,7 +156,7 @@ def _slot(template: str, context: dict[str, object]) -> Markup:
     if not isinstance(episode_id, UUID):
         return Markup("")
     brief = queries.in_brief(db.session(), current_actor(), episode_id)
-    return Markup(render_template(template, brief=brief)) if brief is not None else Markup("")  # noqa: S704 - our own template
+    return part(template, brief=brief) if brief is not None else Markup("")
 
 
 def _keep(

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import render_template
 from markupsafe import Markup
 
 from core.access.guard import current_actor
 from core.access.rules import Role
 from core.db import db
-from core.web.slots import fill
+from core.web.slots import fill, part
 from prescribing.referrals import inbox, sent
 
 
@@ -52,4 +51,4 @@ def waiting(*, organization_id: UUID, **_more: object) -> Markup:
 
 
 def _render(name: str, **context: object) -> Markup:
-    return Markup(render_template(f"prescribing/referrals/{name}", **context))  # noqa: S704 - escaped by its template
+    return part(f"prescribing/referrals/{name}", **context)

@@ -19,7 +19,7 @@ from core.idempotency import services as idempotency
 from core.web.links import safe_redirect
 from core.web.mending import refused
 from core.web.sending import only_once
-from core.web.slots import add_navigation, fill
+from core.web.slots import add_navigation, fill, part
 from prescribing.drafts import pages as drafts
 from prescribing.drafts.rules import place
 from prescribing.people import queries as people
@@ -185,10 +185,9 @@ def code(person_id: UUID, proxy_id: UUID) -> str:
 def others_link(*, person_id: UUID, **_more: object) -> Markup:
     """On the person's page: who may act for them."""
     found = proxies.of_person(db.session(), current_actor(), person_id)
-    html = render_template(
+    return part(
         "prescribing/acting/team_slot.html", person_id=person_id, acts=[one for one in found if one.acts_now]
     )
-    return Markup(html)  # noqa: S704 - escaped by its template
 
 
 def _for_page(person_id: UUID, form: MessageForm, kept_at: datetime | None = None) -> str:
