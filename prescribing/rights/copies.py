@@ -65,12 +65,11 @@ CONCERNS = "concerns"
 _WITHOUT_CONCERNS = _LEFT_OUT | {CONCERNS}
 # Whether something was decided about concerns would itself tell that there are some.
 _NEVER_SAID = frozenset({("rights_requests", "with_concerns")})
-# How long the author of an event is that is an account's id, and no kind of actor.
-_ACCOUNT = 36
 _INDEXES = ("_index", "_digest", "_sealed")
 
-# A person's own words need nobody's leave. Every other free text may have been written by others or speak of others:
-# somebody reads it before it goes out, also one that is kept in a table which this page has never heard of.
+# A person's own words need nobody's leave; nor do the names of those who wrote, which the list of who looked tells them
+# already. Every other free text may have been written by others or speak of others: somebody reads it before it goes
+# out, also one that is kept in a table which this page has never heard of.
 OWN_WORDS: frozenset[tuple[str, str]] = frozenset(
     {
         ("persons", name)
@@ -89,6 +88,9 @@ OWN_WORDS: frozenset[tuple[str, str]] = frozenset(
         ("rights_requests", "answer"),
         ("rights_requests", "proof"),
         ("rights_requests", "longer_because"),
+        ("episode_events", "author_name"),
+        ("referral_events", "author_name"),
+        ("person_messages", "author_name"),
         ("referrals", "goal_words"),
         ("referrals", "access_words"),
         ("referrals", "communication_words"),
@@ -224,9 +226,7 @@ def passage_id(table: str, row: Base, name: str) -> str:
 
 def _is_passage(table: str, name: str, row: Base) -> bool:
     """What is new and not known as the person's own is read by somebody first; so is what was a mistake, which may be
-    somebody else's. Who did it with an account is told to the person by the list of who looked already."""
-    if name == "author_name" and len(getattr(row, "author", "")) == _ACCOUNT:
-        return False
+    somebody else's."""
     return (table, name) not in OWN_WORDS or getattr(row, "mistake", None) is not None
 
 

@@ -38,7 +38,7 @@ def _read_file(_session: Session) -> list[Tombstone]:
 def _delete_again(session: Session, held: list[Tombstone] | None) -> str:
     """Whoever was deleted after the backup was made, as the old database knew, is deleted again."""
     again = erasing.replay(session, held or ())
-    return f"{again} records that the backup brought back are deleted again."
+    return f"{_brought_back(again)} deleted again."
 
 
 def _delete_those_in_the_file(session: Session, held: list[Tombstone] | None) -> str:
@@ -50,7 +50,11 @@ def _delete_those_in_the_file(session: Session, held: list[Tombstone] | None) ->
             f"{_file().name} was missing: whom only it knew has come back. It is made anew from the database, and the"
             " trail says that you went on without it. Tell the data protection officer."
         )
-    return f"{again} records that the backup brought back are deleted again, by {_file().name}."
+    return f"{_brought_back(again)} deleted again, as only {_file().name} knew."
+
+
+def _brought_back(count: int) -> str:
+    return f"{count} record{'' if count == 1 else 's'} that the backup brought back {'is' if count == 1 else 'are'}"
 
 
 def _file() -> Path:

@@ -7,6 +7,7 @@ from playwright.sync_api import ViewportSize
 from tests.journeys.conftest import Arrivals
 from tests.journeys.site import Site
 from tests.journeys.test_off_the_path import somebody_is_supported
+from tests.journeys.visitor import PHONE
 
 TABLET: ViewportSize = {"width": 768, "height": 1024}
 
@@ -44,3 +45,35 @@ def test_a_dropped_connection_loses_nothing(shared_site: Site, arrive: Arrivals)
     priya.sees("You see them on", "You put this off until")
     priya.follows("Worried about someone now?")
     priya.sees("999", "Helen Ogden")
+
+
+def test_a_dropped_connection_loses_nothing_of_a_drop_in(shared_site: Site, arrive: Arrivals) -> None:
+    # Given a drop-in in a church hall, with somebody ticked and a note begun
+    priya = somebody_is_supported(shared_site, arrive, "Edna Birch")
+    priya.page.set_viewport_size(TABLET)
+    priya.goes_to("/today/together")
+    priya.fills_in("What was it?", "Tuesday drop-in at the hall")
+    priya.chooses("Edna Birch", among="Who came?")
+    priya.fills_in("Note about Edna Birch", "Sat with the quilters.")
+    priya.sees("Kept at")
+
+    # When the connection goes in the middle of the note, nothing is sent and nothing is lost
+    priya.loses_the_connection()
+    priya.fills_in("Note about Edna Birch", "Sat with the quilters, and laughed.")
+    priya.page.get_by_role("button", name="Write it down for everybody").click()
+    priya.sees("No connection. Your words are here")
+    priya.finds_the_connection_again()
+    priya.sees("Kept at")
+    priya.complaints.clear()
+
+    # Then the page is found as it was left, on a phone as well, and what is sent is written down once
+    priya.page.set_viewport_size(PHONE)
+    priya.goes_to("/today/together")
+    priya.sees("What you typed was kept", "Throw away what I began")
+    priya.finds_typed("What was it?", "Tuesday drop-in at the hall")
+    priya.finds_typed("Note about Edna Birch", "Sat with the quilters, and laughed.")
+    assert priya.page.get_by_label("Edna Birch", exact=True).is_checked()
+    priya.presses("Write it down for everybody")
+    priya.sees("Written down for 1 person.")
+    priya.goes_to("/today/together")
+    priya.does_not_see("What you typed was kept")

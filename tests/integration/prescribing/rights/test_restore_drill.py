@@ -97,7 +97,7 @@ def test_a_database_comes_back_whole_and_the_deleted_stay_deleted(
     while work_once(db.session()):
         pass
     assert (
-        "1 records that the backup brought back are deleted again"
+        "1 record that the backup brought back is deleted again"
         in run("backup", "restore", file, "--replace").output
     )
     session = db.session()
@@ -115,7 +115,7 @@ def test_a_database_comes_back_whole_and_the_deleted_stay_deleted(
 
     lose_everything()
     again = run("backup", "restore", file).output
-    assert "1 records that the backup brought back are deleted again" in again
+    assert "1 record that the backup brought back is deleted again" in again
     assert db.session().get(Person, gone_id) is None
     assert "holds" in run("audit", "verify").output
     assert list(tmp_path.glob("audit-heads-before-*.jsonl"))
