@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.access.rules import Actor
+from core.references.rules import is_reference, parse_reference
+from prescribing.episodes.contributions import Press
 from prescribing.episodes.models import Episode
 from prescribing.episodes.queries import account_names
 from prescribing.episodes.rules import EPISODE_CLOSED, EPISODE_WORDS
@@ -39,6 +42,27 @@ class FoundPeople:
 
     lines: tuple[FoundLine, ...]
     found: int
+
+
+Known = Callable[[Session, Actor, str], Press | None]
+
+_known: list[Known] = []
+
+
+def register_references(known: Known) -> None:
+    """Ask `known(session, actor, reference)` where something of the actor's teams is dealt with that goes by that
+    reference. Saying it twice changes nothing."""
+    if known not in _known:
+        _known.append(known)
+
+
+def by_reference(session: Session, actor: Actor, words: str) -> Press | None:
+    """Where the one thing is dealt with that goes by what was typed: somebody rings and reads it out. None where that
+    is no whole reference, or that of a person or an episode."""
+    if not is_reference(words):
+        return None
+    reference = parse_reference(words)
+    return next((found for known in _known if (found := known(session, actor, reference))), None)
 
 
 def by_name(session: Session, actor: Actor, words: str) -> FoundPeople:

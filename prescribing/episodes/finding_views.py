@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, render_template, url_for
 from werkzeug.wrappers import Response
 
@@ -23,6 +25,10 @@ def find() -> str | Response:
     form = FindForm()
     found = None
     if form.validate():
+        meant = finding.by_reference(db.session(), current_actor(), form.words.data or "")
+        if meant is not None:
+            values: dict[str, Any] = {**meant.values}
+            return safe_redirect(url_for(meant.endpoint, **values))
         found = finding.by_name(db.session(), current_actor(), form.words.data or "")
         audit.record(db.session(), current_actor(), "caseload.read", "episode", None, count=len(found.lines))
         db.session.commit()

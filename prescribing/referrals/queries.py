@@ -18,6 +18,7 @@ from directory.published import Offer
 from prescribing.episodes import moves
 from prescribing.episodes import queries as episodes
 from prescribing.episodes.clock_settings import clocks
+from prescribing.episodes.contributions import Press
 from prescribing.episodes.models import Episode
 from prescribing.episodes.moves import MOVER_WORDS, MoveKind, Mover
 from prescribing.episodes.queries import EpisodeBrief, NeedView
@@ -215,6 +216,19 @@ def _live_links(session: Session, row: Referral, now: datetime) -> int:
     return (
         session.scalar(select(func.count(AnswerLink.id)).where(AnswerLink.referral_id == row.id, *live)) or 0
     )
+
+
+def by_reference(session: Session, actor: Actor, reference: str) -> Press | None:
+    """Where a referral of the actor's team is dealt with, which its group knows by that reference."""
+    found = (
+        select(Referral.id)
+        .join(Episode, Episode.id == Referral.episode_id)
+        .where(Referral.reference == reference, of_team(actor))
+    )
+    referral_id = session.scalar(found)
+    if referral_id is None:
+        return None
+    return Press("Open the referral", "referrals.show", {"referral_id": referral_id})
 
 
 def is_team_member(actor: Actor, referral_id: UUID, session: Session) -> bool:

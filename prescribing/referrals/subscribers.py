@@ -15,14 +15,14 @@ from core.notify.events import AddressRefused
 from core.notify.services import cancel_about
 from directory import published
 from directory.published import ListingClosed, SessionCancelled, SessionMoved, SessionRestored
-from prescribing.episodes import contributions, timeline
+from prescribing.episodes import contributions, finding, timeline
 from prescribing.episodes.models import ActionOwner
 from prescribing.episodes.plan import ActionText, add_action
 from prescribing.episodes.rules import EPISODE_OPEN
 from prescribing.people.consent import ConsentPurpose
 from prescribing.people.events import ConsentWithdrawn, FlaggedForSafety
 from prescribing.people.models import RecipientKind
-from prescribing.referrals import telling
+from prescribing.referrals import queries, telling
 from prescribing.referrals.contributing import WATCHES, contribute, outcomes
 from prescribing.referrals.happened import happened
 from prescribing.referrals.links import tell_to_delete
@@ -53,6 +53,7 @@ def register() -> None:
     contributions.register(contribute, *WATCHES)
     contributions.register_outcomes(outcomes)
     timeline.register(happened)
+    finding.register_references(queries.by_reference)
     contributions.register_stop(stop_for)
     contributions.register_end(end_for)
     contributions.register_hanging(hanging_for, take_back_some, goes_on)

@@ -189,6 +189,23 @@ def test_a_group_answers_by_its_link(
     assert post(client, address, page.text, answer="declined", reason="unsafe", version=str(before)) == 409
 
 
+def test_a_group_that_rings_and_reads_out_the_reference_is_found(
+    session: Session, make_client: Callable[[], HtmlClient]
+) -> None:
+    at, elsewhere = walk.scene(session), walk.scene(session)
+    referral, theirs = walk.sent(session, at), walk.sent(session, elsewhere)
+    worker = make_client()
+    enter(session, worker, at.team.worker.account_id)
+    page = worker.get("/today").text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert token is not None
+    for typed in (referral.reference, referral.reference.lower().replace("-", " ")):
+        found = worker.post("/today/find", data={"csrf_token": token[1], "words": typed})
+        assert (found.status_code, found.headers["Location"]) == (303, f"/referrals/{referral.id}")
+    other = worker.post("/today/find", data={"csrf_token": token[1], "words": theirs.reference})
+    assert "Your team is not supporting anybody" in other.text
+
+
 def test_links_that_lead_nowhere_say_what_to_do(session: Session, client: HtmlClient) -> None:
     at = walk.scene(session)
     referral = walk.sent(session, at)
