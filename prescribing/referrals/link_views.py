@@ -1,4 +1,9 @@
-"""A group's answer page behind a signed link, without an account. Opening it changes nothing: buttons do."""
+"""A group's answer page behind a signed link, without an account. Opening it changes nothing: buttons do.
+
+What is typed here is kept nowhere before it is sent. A draft belongs to an account, and a link is none: whoever opens
+it next, perhaps after it was passed on, would read what somebody else wrote about a person; and a phone that a group
+shares keeps nothing about anybody. So nothing is sent without a connection: the page stays as it is (`holding.js`).
+"""
 
 from __future__ import annotations
 

@@ -169,6 +169,7 @@ def test_a_group_says_no_and_is_shut_out_when_consent_is_taken_back(
 
     shabana.goes_to(cooking)
     shabana.opens("No, we cannot help this time")
+    a_no_in_a_tunnel_stays_on_the_page(shabana)
     shabana.presses("What our listing says is wrong")
     shabana.reads_heading("Thank you for your answer")
     shabana.goes_to(cooking)
@@ -190,6 +191,19 @@ def test_a_group_says_no_and_is_shut_out_when_consent_is_taken_back(
     shabana.does_not_see("To eat better.", "Leopold")
     shabana.goes_to("/answer/not-a-link-that-we-know", status=404)
     shabana.reads_heading("We do not know this link")
+
+
+def a_no_in_a_tunnel_stays_on_the_page(shabana: GroupVolunteer) -> None:
+    """Given a bus, and nothing but a link: no account keeps a draft."""
+    note = "Anything to add? You need not. Please do not name anybody."
+    shabana.fills_in(note, "We cook on Mondays now.")
+    shabana.loses_the_connection()
+    shabana.page.get_by_role("button", name="What our listing says is wrong").click()
+    shabana.sees("You are not connected. Nothing is lost")
+    shabana.finds_the_connection_again()
+    shabana.does_not_see("You are not connected.")
+    shabana.finds_typed(note, "We cook on Mondays now.")
+    shabana.page.wait_for_timeout(1100)  # a button takes no second press within a second
 
 
 def test_an_editor_sends_words_back_and_two_who_write_at_once_see_both(site: Site, arrive: Arrivals) -> None:
