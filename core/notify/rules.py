@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from core.notify.tongue_rules import needs_none, tongues_of
+from core.notify.tongue_rules import Tongue, needs_none, tongue_of, tongues_of
 
 
 class Format(StrEnum):
@@ -82,10 +82,12 @@ def language_of(interpreter: str) -> Language | None:
 
 @dataclass(frozen=True)
 class Manner:
-    """How one reader takes what we write. `language` is none where they need no interpreter."""
+    """How one reader takes what we write. `language` is none where they need no interpreter; `reads` is the language in
+    which they are written to where somebody translated the words, none for English."""
 
     form: Format = Format.PLAIN
     language: Language | None = None
+    reads: Tongue | None = None
 
 
 PLAIN = Manner()
@@ -93,7 +95,7 @@ PLAIN = Manner()
 
 def manner_for(communication: str, interpreter: str) -> Manner:
     """The manner of somebody with these communication needs and this interpreter, in their own words."""
-    return Manner(format_for(communication), language_of(interpreter))
+    return Manner(format_for(communication), language_of(interpreter), tongue_of(interpreter))
 
 
 def laid_out(words: str, form: Format) -> tuple[tuple[str, ...], ...]:

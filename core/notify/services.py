@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import phonenumbers
 from flask import render_template
+from jinja2 import TemplateNotFound
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
@@ -18,11 +20,22 @@ from core import clock
 from core.errors import Invalid
 from core.jobs.models import Job
 from core.jobs.services import enqueue
+from core.notify import translations
 from core.notify.models import Channel, Message, MessageState
 from core.notify.rules import PLAIN, Format, Manner, laid_out, pieces
+from core.notify.tongue_rules import Tongue
+from core.notify.wording_rules import MESSAGE_NAMES, Part, put_in
 from core.settings import current_settings
 
 _ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]+")
+
+
+@dataclass(frozen=True)
+class _Said:
+    """One part of a message. `tongue` is the language of a translator's words, none for ours."""
+
+    words: str
+    tongue: Tongue | None = None
 
 
 def send_email(
@@ -37,23 +50,30 @@ def send_email(
     reply_to: str | None = None,
 ) -> None:
     """Promise an email. `template` names templates/email/<template>.txt, whose first line is the subject; where there
-    is one in templates/email/easy, whoever reads easily gets that. `reply_to` is where we read an answer.
+    is one in templates/email/easy, whoever reads easily gets that, and whoever reads another language what a translator
+    gave for it. `reply_to` is where we read an answer.
 
     The words must hold nothing personal: a link leads behind the door. Raises `Invalid` for an unusable address.
     """
     address = to.strip()
     if not _ADDRESS.fullmatch(address) or len(address) > 254:
         raise Invalid("Enter an email address like name@example.com.", "email")
-    subject, _, body = _render("email", template, context, manner).partition("\n")
-    parts = laid_out(body, manner.form)
+    ours, _, body = _render("email", template, context, manner).partition("\n")
+    subject = _translated(session, template, Part.SUBJECT, context, manner) or _Said(ours.strip())
+    said = _translated(session, template, Part.WORDS, context, manner)
+    if said is not None:
+        said = replace(said, words=f"{said.words}\n\n{current_settings().organisation_name}")
+    else:
+        said = _Said(body)
+    parts = laid_out(said.words, manner.form)
     _promise(
         session,
         Channel.EMAIL,
         template,
         to=address,
-        subject=subject.strip(),
+        subject=subject.words,
         body="\n\n".join(["\n".join(part) for part in parts] + _offered(manner)) + "\n",
-        html=_as_page(subject.strip(), parts, manner) if manner.form is not Format.PLAIN else None,
+        html=_as_page(subject, said.tongue, parts, manner) if manner.form is not Format.PLAIN else None,
         about_id=about_id,
         part_of_id=part_of_id,
         reply_to=reply_to,
@@ -70,8 +90,8 @@ def send_text(
     part_of_id: UUID | None = None,
     manner: Manner = PLAIN,
 ) -> None:
-    """Promise a text message from templates/text/<template>.txt, or from templates/text/easy where there is one and
-    they read easily. Raises `Invalid` for an unusable number."""
+    """Promise a text message from templates/text/<template>.txt, from templates/text/easy where there is one and they
+    read easily, or from what a translator gave for it. Raises `Invalid` for an unusable number."""
     try:
         number = phonenumbers.parse(to, "GB")
     except phonenumbers.NumberParseException:
@@ -79,17 +99,35 @@ def send_text(
     if number is None or not phonenumbers.is_possible_number(number):
         raise Invalid("Enter a mobile number like 07700 900123.", "mobile")
     address = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    said = _translated(session, template, Part.WORDS, context, manner)
+    words = said.words if said is not None else _render("text", template, context, manner).strip()
     _promise(
         session,
         Channel.TEXT,
         template,
         to=address,
         subject="",
-        body="\n".join([_render("text", template, context, manner).strip(), *_offered(manner)]),
+        body="\n".join([words, *_offered(manner)]),
         html=None,
         about_id=about_id,
         part_of_id=part_of_id,
     )
+
+
+def in_names(template: str, part: Part) -> str:
+    """The English of a message as a translator is given it: what is put in for each reader stands as a name in curly
+    brackets. A text and an email say the same: the shorter is given."""
+    settings = current_settings()
+    values: dict[str, Any] = {name: f"{{{name}}}" for name in MESSAGE_NAMES}
+    values["settings"] = replace(settings, phone="{phone}")
+    if part is Part.WORDS:
+        try:
+            return render_template(f"text/{template}.txt", **values).strip()
+        except TemplateNotFound:
+            pass
+    subject, _, body = render_template(f"email/{template}.txt", **values).partition("\n")
+    ended = body.strip().removesuffix(settings.organisation_name).strip()
+    return subject.strip() if part is Part.SUBJECT else ended
 
 
 def cancel_about(session: Session, about_id: UUID) -> int:
@@ -153,16 +191,34 @@ def _render(folder: str, template: str, context: Mapping[str, Any], manner: Mann
     return render_template([*easy, f"{folder}/{template}.txt"], settings=current_settings(), **context)
 
 
+def _translated(
+    session: Session, template: str, part: Part, context: Mapping[str, Any], manner: Manner
+) -> _Said | None:
+    """What a translator gave for this reader; none where our English goes out, as it does where what they gave asks for
+    something that the message does not have any more."""
+    tongue = manner.reads
+    words = translations.given(session, tongue, template, part) if tongue is not None else None
+    if words is None or tongue is None:
+        return None
+    values = {name: str(value) for name, value in context.items()} | {"phone": current_settings().phone}
+    filled = put_in(words, values, from_right=tongue.from_right)
+    return _Said(filled, tongue) if filled is not None else None
+
+
 def _offered(manner: Manner) -> list[str]:
     """The line that offers an interpreter, in their language."""
     return [manner.language.offer(current_settings().phone)] if manner.language is not None else []
 
 
-def _as_page(subject: str, parts: tuple[tuple[str, ...], ...], manner: Manner) -> str:
-    """The same words as a page of an email: large, or with links that can be read out."""
+def _as_page(
+    subject: _Said, tongue: Tongue | None, parts: tuple[tuple[str, ...], ...], manner: Manner
+) -> str:
+    """The same words as a page of an email: large, or with links that can be read out. `tongue` is that of the words,
+    none for English."""
     return render_template(
         "email/layout.html",
         subject=subject,
+        tongue=tongue,
         parts=[[pieces(line) for line in part] for part in parts],
         form=manner.form,
         language=manner.language,

@@ -9,8 +9,7 @@ from sqlalchemy import ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base, HasId, Versioned, enum_column
-from prescribing.letters.rules import Kind
-from prescribing.letters.wording_rules import Medium
+from prescribing.letters.wording_rules import Medium, Wording
 
 
 class LetterVersion(HasId, Versioned, Base):
@@ -21,7 +20,7 @@ class LetterVersion(HasId, Versioned, Base):
 
     language: Mapped[str] = mapped_column(String(12))
     medium: Mapped[Medium] = mapped_column(enum_column(Medium))
-    kind: Mapped[Kind] = mapped_column(enum_column(Kind))
+    kind: Mapped[Wording] = mapped_column(enum_column(Wording))
     words: Mapped[str] = mapped_column(Text)
     english: Mapped[str] = mapped_column(Text)
     translated_by: Mapped[str] = mapped_column(String(120))
@@ -40,7 +39,7 @@ class LetterWish(HasId, Base):
 
     language: Mapped[str] = mapped_column(String(12))
     medium: Mapped[Medium] = mapped_column(enum_column(Medium))
-    kind: Mapped[Kind] = mapped_column(enum_column(Kind))
+    kind: Mapped[Wording] = mapped_column(enum_column(Wording))
     missing: Mapped[int] = mapped_column(Integer, default=0)
     asked: Mapped[int] = mapped_column(Integer, default=0)
     last_at: Mapped[datetime]

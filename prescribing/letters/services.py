@@ -16,7 +16,7 @@ from prescribing.letters.queries import addressee
 from prescribing.letters.rules import KIND_WORDS, Kind, check_words
 from prescribing.letters.version_queries import version
 from prescribing.letters.version_services import count_missing
-from prescribing.letters.wording_rules import medium_of
+from prescribing.letters.wording_rules import Wording, medium_of
 from prescribing.people.notices import Notice, tell_or_refuse
 from prescribing.people.safe_contact import Channel
 
@@ -48,8 +48,9 @@ def write(
         session, actor, episode_id, ContactNote(way, Outcome.SENT, note=f"{about}\n\n{kept}")
     )
     reads, medium = tongue_of(to.person.interpreter), medium_of(way)
-    if tongue is None and reads is not None and version(session, reads, medium, kind) is None:
-        count_missing(session, reads, medium, kind)
+    wording = Wording(kind.value)
+    if tongue is None and reads is not None and version(session, reads, medium, wording) is None:
+        count_missing(session, reads, medium, wording)
     audit.record(session, actor, "letter.write", "episode", episode_id, way=way, kind=kind)
     if way in {Channel.TEXT, Channel.EMAIL}:
         notice = Notice("letter", to.person.id, {"words": kept}, contact_id=contact.id)

@@ -10,10 +10,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.access.rules import Actor, Permission
+from core.notify import services as notify
 from core.notify.tongue_rules import TONGUES, Tongue
+from core.notify.wording_rules import Part
 from prescribing.letters.models import LetterVersion, LetterWish
-from prescribing.letters.rules import Facts, Kind
-from prescribing.letters.wording_rules import Medium, english, fill
+from prescribing.letters.rules import Facts
+from prescribing.letters.wording_rules import Medium, Wording, english, fill, of_letter
 
 # Most wanted first: nobody orders more translations at once.
 MOST_WISHES = 30
@@ -25,7 +27,7 @@ class Version:
 
     tongue: Tongue
     medium: Medium
-    kind: Kind
+    kind: Wording
     words: str
     english: str
     translated_by: str
@@ -44,7 +46,7 @@ class Version:
 
     @property
     def is_old(self) -> bool:
-        return self.english != english(self.kind, self.medium)
+        return self.english != source(self.kind, self.medium)
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,20 @@ class Wish:
 
     tongue: Tongue
     medium: Medium
-    kind: Kind
+    kind: Wording
     missing: int
     asked: int
 
 
-def version(session: Session, tongue: Tongue, medium: Medium, kind: Kind) -> Version | None:
+def source(kind: Wording, medium: Medium) -> str:
+    """The words in English, with names in curly brackets."""
+    letter = of_letter(kind)
+    if letter is not None:
+        return english(letter, medium)
+    return notify.in_names(kind.value, Part.SUBJECT if medium is Medium.SUBJECT else Part.WORDS)
+
+
+def version(session: Session, tongue: Tongue, medium: Medium, kind: Wording) -> Version | None:
     """The words in that language, if a translator gave them."""
     row = session.scalars(
         select(LetterVersion).where(
@@ -68,7 +78,7 @@ def version(session: Session, tongue: Tongue, medium: Medium, kind: Kind) -> Ver
     return _version(row) if row is not None else None
 
 
-def versions_of(session: Session, actor: Actor, tongue: Tongue) -> Mapping[tuple[Medium, Kind], Version]:
+def versions_of(session: Session, actor: Actor, tongue: Tongue) -> Mapping[tuple[Medium, Wording], Version]:
     """All that there is in one language."""
     actor.must(Permission.TRIAGE)
     rows = session.scalars(select(LetterVersion).where(LetterVersion.language == tongue.code))

@@ -12,10 +12,12 @@ from core.access.rules import Actor, Permission
 from core.audit import services as audit
 from core.db import hold
 from core.errors import Conflict, Invalid
+from core.notify import translations
 from core.notify.tongue_rules import Tongue
+from core.notify.wording_rules import Part
 from prescribing.letters.models import LetterVersion, LetterWish
-from prescribing.letters.rules import Kind
-from prescribing.letters.wording_rules import Medium, check_version, english
+from prescribing.letters.version_queries import source, version
+from prescribing.letters.wording_rules import Medium, Wording, check_version, wording_of
 
 
 @dataclass(frozen=True)
@@ -28,14 +30,15 @@ class Given:
 
 
 def keep(
-    session: Session, actor: Actor, tongue: Tongue, medium: Medium, kind: Kind, given: Given, *, seen: int
+    session: Session, actor: Actor, tongue: Tongue, medium: Medium, kind: Wording, given: Given, *, seen: int
 ) -> None:
     """Use these words from now on. `seen` is the version that was changed, 0 where there was none.
 
     Raises `Invalid` for words that cannot be used, or that nobody else checked, and `Conflict`.
     """
     actor.must(Permission.TRIAGE)
-    words = check_version(given.words, kind, medium)
+    ours = source(kind, medium)
+    words = check_version(given.words, ours, medium)
     names = [" ".join(name.split()) for name in (given.translated_by, given.checked_by)]
     if names[0].casefold() == names[1].casefold():
         raise Invalid("Somebody else must check it: not who translated it.", "checked_by")
@@ -43,7 +46,7 @@ def keep(
     if row is None:
         row = LetterVersion(language=tongue.code, medium=medium, kind=kind)
         session.add(row)
-    row.words, row.english = words, english(kind, medium)
+    row.words, row.english = words, ours
     row.translated_by, row.checked_by = names
     row.entered_by_id, row.entered_by, row.entered_at = actor.account_id, actor.name[:120], clock.now()
     session.flush()
@@ -51,7 +54,7 @@ def keep(
     audit.record(session, actor, "letter-version.keep", "letter-version", row.id, **_told(row))
 
 
-def stop(session: Session, actor: Actor, tongue: Tongue, medium: Medium, kind: Kind, *, seen: int) -> None:
+def stop(session: Session, actor: Actor, tongue: Tongue, medium: Medium, kind: Wording, *, seen: int) -> None:
     """Use these words no more. Doing so twice changes nothing. Raises `Conflict`."""
     actor.must(Permission.TRIAGE)
     row = _held(session, tongue, medium, kind, seen)
@@ -61,18 +64,18 @@ def stop(session: Session, actor: Actor, tongue: Tongue, medium: Medium, kind: K
         session.flush()
 
 
-def ask_for(session: Session, actor: Actor, tongue: Tongue, medium: Medium, kind: Kind) -> None:
+def ask_for(session: Session, actor: Actor, tongue: Tongue, medium: Medium, kind: Wording) -> None:
     """Somebody who writes to people would like it."""
     actor.must(Permission.WORK_CASELOAD)
     _wish(session, tongue, medium, kind).asked += 1
 
 
-def count_missing(session: Session, tongue: Tongue, medium: Medium, kind: Kind) -> None:
+def count_missing(session: Session, tongue: Tongue, medium: Medium, kind: Wording) -> None:
     """Somebody was written to in English though they read this language."""
     _wish(session, tongue, medium, kind).missing += 1
 
 
-def _held(session: Session, tongue: Tongue, medium: Medium, kind: Kind, seen: int) -> LetterVersion | None:
+def _held(session: Session, tongue: Tongue, medium: Medium, kind: Wording, seen: int) -> LetterVersion | None:
     hold(session, f"letter {tongue.code} {medium} {kind}")
     row = session.scalars(
         select(LetterVersion).where(*_of(LetterVersion, tongue, medium, kind)).with_for_update()
@@ -82,7 +85,7 @@ def _held(session: Session, tongue: Tongue, medium: Medium, kind: Kind, seen: in
     return row
 
 
-def _wish(session: Session, tongue: Tongue, medium: Medium, kind: Kind) -> LetterWish:
+def _wish(session: Session, tongue: Tongue, medium: Medium, kind: Wording) -> LetterWish:
     hold(session, f"letter wish {tongue.code} {medium} {kind}")
     row = session.scalars(select(LetterWish).where(*_of(LetterWish, tongue, medium, kind))).one_or_none()
     if row is None:
@@ -93,10 +96,25 @@ def _wish(session: Session, tongue: Tongue, medium: Medium, kind: Kind) -> Lette
 
 
 def _of(
-    table: type[LetterVersion | LetterWish], tongue: Tongue, medium: Medium, kind: Kind
+    table: type[LetterVersion | LetterWish], tongue: Tongue, medium: Medium, kind: Wording
 ) -> tuple[ColumnElement[bool], ...]:
     return table.language == tongue.code, table.medium == medium, table.kind == kind
 
 
 def _told(row: LetterVersion) -> dict[str, str]:
     return {"language": row.language, "medium": row.medium.value, "kind": row.kind.value}
+
+
+def _of_message(session: Session, tongue: Tongue, template: str, part: Part) -> str | None:
+    """What a message that goes out now says in their language; where that is missed, it is counted."""
+    which = wording_of(template, part)
+    if which is None:
+        return None
+    found = version(session, tongue, *which)
+    if found is None:
+        count_missing(session, tongue, *which)
+        return None
+    return found.words
+
+
+translations.register(_of_message)

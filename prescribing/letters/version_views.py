@@ -12,20 +12,29 @@ from core.db import db
 from core.errors import NotFound
 from core.notify.rules import Format, laid_out
 from core.notify.tongue_rules import TONGUES, Tongue
+from core.notify.wording_rules import names_in
 from core.web.links import safe_redirect
 from core.web.mending import refused
 from core.web.slots import add_navigation, fill, part
-from prescribing.letters import version_queries, version_services, wording_rules
+from prescribing.letters import version_queries, version_services
 from prescribing.letters.forms import VersionForm
-from prescribing.letters.rules import KIND_WORDS, Kind
 from prescribing.letters.version_services import Given
-from prescribing.letters.wording_rules import MEDIUM_WORDS, NAMES, Medium
+from prescribing.letters.wording_rules import (
+    GROUPS,
+    MEDIUM_WORDS,
+    NAMES,
+    TEMPLATES,
+    WORDING_WORDS,
+    Medium,
+    Wording,
+    example,
+)
 
 bp = Blueprint("letter_versions", __name__)
 
 add_navigation(Permission.TRIAGE, "Letters in other languages", "letter_versions.home", 86)
 
-_Which = tuple[Tongue, Medium, Kind]
+_Which = tuple[Tongue, Medium, Wording]
 
 
 @bp.get("/letters/languages")
@@ -41,8 +50,10 @@ def home() -> str:
         held=version_queries.versions_of(session, actor, tongue) if tongue is not None else {},
         counts=version_queries.counts(session, actor),
         wishes=version_queries.wishes(session, actor),
-        kinds=KIND_WORDS,
+        groups=GROUPS,
+        kinds=WORDING_WORDS,
         media=MEDIUM_WORDS,
+        whole=len(TEMPLATES),
     )
 
 
@@ -102,25 +113,25 @@ def register() -> None:
 
 
 def _which(language: str, medium: str, kind: str) -> _Which:
-    if language not in TONGUES or medium not in set(Medium) or kind not in set(Kind):
+    if language not in TONGUES or (medium, kind) not in TEMPLATES:
         raise NotFound
-    return TONGUES[language], Medium(medium), Kind(kind)
+    return TONGUES[language], Medium(medium), Wording(kind)
 
 
 def _page(which: _Which, form: VersionForm) -> str:
     tongue, medium, kind = which
-    source, held = wording_rules.english(kind, medium), version_queries.version(db.session(), *which)
+    source, held = version_queries.source(kind, medium), version_queries.version(db.session(), *which)
     form.words.render_kw = {"lang": tongue.code, "dir": tongue.direction}
     if not form.version.data:
         form.version.data = "0"
-    words = wording_rules.fill(form.words.data or "", wording_rules.EXAMPLE, from_right=tongue.from_right)
+    words = example(form.words.data or "", from_right=tongue.from_right)
     return render_template(
         "prescribing/letters/version.html",
         tongue=tongue,
-        about=KIND_WORDS[kind],
+        about=WORDING_WORDS[kind],
         medium_words=MEDIUM_WORDS[medium],
         source=laid_out(source, Format.PLAIN),
-        names={name: NAMES[name] for name in wording_rules.names_in(source)},
+        names={name: NAMES[name] for name in names_in(source)},
         held=held,
         form=form,
         preview=laid_out(words, Format.PLAIN),

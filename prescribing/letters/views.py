@@ -17,6 +17,7 @@ from core.errors import NotFound
 from core.idempotency import services as idempotency
 from core.notify.rules import Format, format_for, laid_out
 from core.notify.tongue_rules import tongue_of
+from core.notify.wording_rules import names_in
 from core.web.links import safe_redirect
 from core.web.mending import refused
 from core.web.sending import only_once
@@ -29,7 +30,7 @@ from prescribing.letters.forms import AskForm, LetterForm, read_way
 from prescribing.letters.queries import Addressee
 from prescribing.letters.rules import KIND_WORDS, Kind, on_paper, send_problem
 from prescribing.letters.version_queries import Version
-from prescribing.letters.wording_rules import MEDIUM_WORDS, STAYS_ENGLISH, fill_in, medium_of, names_in
+from prescribing.letters.wording_rules import MEDIUM_WORDS, STAYS_ENGLISH, Wording, fill_in, medium_of
 from prescribing.people.safe_contact import CHANNEL_WORDS, Channel
 
 bp = Blueprint("letters", __name__)
@@ -112,7 +113,7 @@ def ask(episode_id: UUID, kind: str) -> Response:
     where = url_for("letters.write", episode_id=episode_id, kind=about.value, by=way.value)
     said = f"Asked. Your coordinator sees that the {tongue.name} words are missing."
     only_once(form, said=said)
-    version_services.ask_for(db.session(), current_actor(), tongue, medium_of(way), about)
+    version_services.ask_for(db.session(), current_actor(), tongue, medium_of(way), Wording(about.value))
     idempotency.remember(db.session(), form.key, where)
     db.session.commit()
     flash(said)
@@ -151,7 +152,9 @@ def _mind(to: Addressee) -> tuple[str, ...]:
 def _given(to: Addressee, kind: Kind, way: Channel) -> Version | None:
     """What translators gave in this person's language."""
     tongue = tongue_of(to.person.interpreter)
-    return version_queries.version(db.session(), tongue, medium_of(way), kind) if tongue is not None else None
+    if tongue is None:
+        return None
+    return version_queries.version(db.session(), tongue, medium_of(way), Wording(kind.value))
 
 
 def _draft(kind: Kind, way: Channel, given: Version | None) -> str:

@@ -12,7 +12,17 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from core.errors import Invalid
-from prescribing.letters.rules import A_DAY, A_GROUP, A_PLAN, GAP, LONGEST_TEXT, Facts, Kind
+from core.notify.wording_rules import NAME, Part, apart, names_in, put_in
+from prescribing.letters.rules import (
+    A_DAY,
+    A_GROUP,
+    A_PLAN,
+    GAP,
+    KIND_WORDS,
+    LONGEST_TEXT,
+    Facts,
+    Kind,
+)
 from prescribing.people.safe_contact import Channel
 
 
@@ -21,12 +31,78 @@ class Medium(StrEnum):
 
     LETTER = "letter"
     MESSAGE = "message"
+    SUBJECT = "subject"
 
 
 MEDIUM_WORDS: Mapping[Medium, str] = MappingProxyType(
-    {Medium.LETTER: "letter", Medium.MESSAGE: "text or email"}
+    {Medium.LETTER: "letter", Medium.MESSAGE: "text or email", Medium.SUBJECT: "subject of an email"}
+)
+
+
+class Wording(StrEnum):
+    """What there are words for: what a link worker writes about, and what goes out by itself, by its template."""
+
+    TRIED = Kind.TRIED.value
+    APPOINTMENT = Kind.APPOINTMENT.value
+    AGREED = Kind.AGREED.value
+    EXPECTED = Kind.EXPECTED.value
+    GOODBYE = Kind.GOODBYE.value
+    LETTER = "letter"
+    REQUEST_RECEIVED = "request-received"
+    MESSAGE_WAITING = "message-waiting"
+    PLAN_READY = "plan-ready"
+    QUESTIONS = "questions"
+    SESSION_OFF = "session-off"
+    SESSION_MOVED = "session-moved"
+    SESSION_ON = "session-on"
+    INVITATION = "invitation"
+    SIGN_IN_OPEN = "sign-in-open"
+    SIGN_IN_LINK = "sign-in-link"
+    SIGN_IN_CODE = "sign-in-code"
+    PASSWORD_RESET = "password-reset"  # noqa: S105 - a template's name
+    PASSWORD_CHANGED = "password-changed"  # noqa: S105 - a template's name
+
+
+_NOTICE_WORDS: Mapping[Wording, str] = MappingProxyType(
+    {
+        Wording.REQUEST_RECEIVED: "We have what they asked for",
+        Wording.MESSAGE_WAITING: "A message waits for them",
+        Wording.PLAN_READY: "Their plan is there to read",
+        Wording.QUESTIONS: "A few short questions",
+        Wording.SESSION_OFF: "A session is off",
+        Wording.SESSION_MOVED: "A session has moved",
+        Wording.SESSION_ON: "A session is on after all",
+        Wording.INVITATION: "They may come in online",
+        Wording.SIGN_IN_OPEN: "They may come in by their mobile number",
+        Wording.SIGN_IN_LINK: "Their link to sign in",
+        Wording.SIGN_IN_CODE: "Their code to sign in",
+        Wording.PASSWORD_RESET: "Choose a new password",
+        Wording.PASSWORD_CHANGED: "Their password was changed",
+    }
+)
+_LETTERS = tuple(Wording(kind.value) for kind in Kind)
+_NOTICES = tuple(_NOTICE_WORDS)
+WORDING_WORDS: Mapping[Wording, str] = MappingProxyType(
+    {Wording(kind.value): words for kind, words in KIND_WORDS.items()}
+    | {Wording.LETTER: "What a link worker writes"}
+    | dict(_NOTICE_WORDS)
+)
+# Everything that can be put into other languages, as it is listed.
+GROUPS: tuple[tuple[str, Medium, tuple[Wording, ...]], ...] = (
+    ("Letters", Medium.LETTER, _LETTERS),
+    ("Texts and emails that a link worker sends", Medium.MESSAGE, _LETTERS),
+    ("Texts and emails that go out by themselves", Medium.MESSAGE, _NOTICES),
+    (
+        "Subjects of emails",
+        Medium.SUBJECT,
+        (Wording.LETTER, *(one for one in _NOTICES if one is not Wording.SIGN_IN_OPEN)),
+    ),
+)
+TEMPLATES: frozenset[tuple[Medium, Wording]] = frozenset(
+    (medium, one) for _heading, medium, wordings in GROUPS for one in wordings
 )
 LONGEST_VERSION = 3_000
+LONGEST_SUBJECT = 120
 _ENGLISH: Mapping[tuple[Medium, Kind], str] = MappingProxyType(
     {
         (Medium.MESSAGE, Kind.TRIED): (
@@ -94,12 +170,16 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "when": "the day and the time",
         "goals": "a list of what they want",
         "steps": "a list of who does what",
+        "link": "the web address that they open",
+        "reference": "their reference",
+        "code": "the code that they type in",
+        "now": "where and when it is instead",
+        "days": "a number of days",
     }
 )
 _LISTS = ("goals", "steps")
 # What goes in as the team wrote it, in whatever language the rest is.
-STAYS_ENGLISH = frozenset({"appointment", "when", *_LISTS})
-_NAME = re.compile(r"\{([a-z]+)\}")
+STAYS_ENGLISH = frozenset({"appointment", "when", "now", *_LISTS})
 # Nobody's: what a preview is filled in with.
 EXAMPLE = Facts(
     called="Sam",
@@ -110,6 +190,15 @@ EXAMPLE = Facts(
     steps=("You: Look out your boots", "Alex: Ring the walking group"),
     group="The canal walkers",
     group_when="Tuesday 3 March, 10am to 12pm",
+)
+_EXAMPLES: Mapping[str, str] = MappingProxyType(
+    {
+        "link": "https://example.org/me/messages",
+        "reference": "GT-7K4M-2Q",
+        "code": "123456",
+        "now": "Wednesday 4 March, 10am to 12pm",
+        "days": "14",
+    }
 )
 
 
@@ -123,9 +212,17 @@ def english(kind: Kind, medium: Medium) -> str:
     return _ENGLISH[medium, kind]
 
 
-def names_in(template: str) -> tuple[str, ...]:
-    """The names in curly brackets, each once, in their order."""
-    return tuple(dict.fromkeys(_NAME.findall(template)))
+def wording_of(template: str, part: Part) -> tuple[Medium, Wording] | None:
+    """What the words of this part of a message are kept as; none where they are in no other language."""
+    if template not in set(Wording):
+        return None
+    found = (Medium.SUBJECT if part is Part.SUBJECT else Medium.MESSAGE, Wording(template))
+    return found if found in TEMPLATES else None
+
+
+def of_letter(wording: Wording) -> Kind | None:
+    """What a link worker writes about; none for what goes out by itself."""
+    return Kind(wording.value) if wording in _LETTERS else None
 
 
 def fill_in(kind: Kind, way: Channel, facts: Facts) -> str:
@@ -150,7 +247,6 @@ def fill(template: str, facts: Facts, *, from_right: bool = False) -> str:
             paragraphs.append(paragraph)
         elif name == wanted[0] and not any(listed[one] for one in wanted):
             paragraphs.append(A_PLAN)
-    before, after = ("\u2068", "\u2069") if from_right else ("", "")
     known = {
         "called": facts.called,
         "writer": facts.writer,
@@ -159,18 +255,24 @@ def fill(template: str, facts: Facts, *, from_right: bool = False) -> str:
         "group": facts.group or A_GROUP,
         "when": facts.group_when or A_DAY,
     }
-    values = {name: f"{before}{text}{after}" for name, text in known.items()}
+    values = {name: apart(text, from_right=from_right) for name, text in known.items()}
     for name, lines in listed.items():
-        values[name] = "\n".join(f"- {before}{line}{after}" for line in lines)
-    return _NAME.sub(lambda found: values.get(found[1], found[0]), "\n\n".join(paragraphs))
+        values[name] = "\n".join(f"- {apart(line, from_right=from_right)}" for line in lines)
+    return NAME.sub(lambda found: values.get(found[1], found[0]), "\n\n".join(paragraphs))
 
 
-def check_version(words: str, kind: Kind, medium: Medium) -> str:
-    """A template in another language, as it is kept. Raises `Invalid`, which says how to mend it."""
+def example(template: str, *, from_right: bool = False) -> str:
+    """The words as they look for nobody in particular; a name that is unknown stands as it is."""
+    filled = fill(template, EXAMPLE, from_right=from_right)
+    return put_in(filled, _EXAMPLES, from_right=from_right) or filled
+
+
+def check_version(words: str, source: str, medium: Medium) -> str:
+    """A template in another language, as it is kept; `source` is the English. Raises `Invalid`, which says how to mend
+    it."""
     kept = re.sub(r"\n{3,}", "\n\n", "\n".join(line.strip() for line in words.strip().splitlines()))
     if not kept:
         raise Invalid("Paste the words in this language.", "words")
-    source = english(kind, medium)
     if kept == source:
         raise Invalid("These are the English words. Paste those of your translator.", "words")
     needed, given = names_in(source), names_in(kept)
@@ -178,7 +280,7 @@ def check_version(words: str, kind: Kind, medium: Medium) -> str:
     if unknown is not None:
         usable = ", ".join(f"{{{name}}}" for name in needed)
         raise Invalid(f"Take out {{{unknown}}}: nothing is put there. You can use {usable}.", "words")
-    if re.search(r"[{}]", _NAME.sub("", kept)):
+    if re.search(r"[{}]", NAME.sub("", kept)):
         raise Invalid("A curly bracket stands by itself. Copy each name with both, like {phone}.", "words")
     missing = next((name for name in needed if name not in given), None)
     if missing is not None:
@@ -186,10 +288,23 @@ def check_version(words: str, kind: Kind, medium: Medium) -> str:
     gap = GAP.search(kept)
     if gap is not None:
         raise Invalid(f"Take out {gap.group()}: nothing is sent with square brackets in it.", "words")
+    if re.search(r"https?:|www\.", kept, re.IGNORECASE):
+        raise Invalid("Take the web address out. Only ours may stand in it, where {link} is.", "words")
     _check_lists(kept)
-    if medium is Medium.MESSAGE and len(fill(kept, EXAMPLE)) > LONGEST_TEXT:
-        raise Invalid(f"A text can be {LONGEST_TEXT} letters long. Ask for shorter words.", "words")
+    _check_length(kept, source, medium)
     return kept
+
+
+def _check_length(template: str, source: str, medium: Medium) -> None:
+    """Raise `Invalid` where the words are too long for where they go. What is an email in English, and no text, may be
+    as long as an email."""
+    if medium is Medium.SUBJECT and ("\n" in template or len(example(template)) > LONGEST_SUBJECT):
+        raise Invalid(
+            f"A subject is one line of at most {LONGEST_SUBJECT} letters. Ask for shorter words.", "words"
+        )
+    is_text = medium is Medium.MESSAGE and len(example(source)) <= LONGEST_TEXT
+    if is_text and len(example(template)) > LONGEST_TEXT:
+        raise Invalid(f"A text can be {LONGEST_TEXT} letters long. Ask for shorter words.", "words")
 
 
 def _check_lists(template: str) -> None:

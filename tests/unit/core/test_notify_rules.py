@@ -54,6 +54,10 @@ def test_whoever_needs_no_interpreter_is_offered_none(said: str) -> None:
 def test_a_manner_is_both() -> None:
     assert rules.manner_for("large print", "none") == Manner(Format.LARGE, None)
     assert rules.manner_for("", "") == rules.PLAIN
+    urdu = rules.manner_for("", "Urdu, a little English").reads
+    assert urdu is not None
+    assert urdu.code == "ur"
+    assert rules.manner_for("", "British Sign Language").reads is None
 
 
 def test_easy_read_gives_every_sentence_a_line() -> None:

@@ -10,17 +10,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Invalid
+from core.notify.wording_rules import Part, names_in
 from prescribing.letters.rules import A_PLAN, Facts, Kind
 from prescribing.letters.wording_rules import (
     EXAMPLE,
+    LONGEST_SUBJECT,
     NAMES,
+    TEMPLATES,
+    WORDING_WORDS,
     Medium,
+    Wording,
     check_version,
     english,
+    example,
     fill,
     fill_in,
     medium_of,
-    names_in,
+    of_letter,
+    wording_of,
 )
 from prescribing.people.safe_contact import Channel
 
@@ -29,13 +36,13 @@ TRIED = "Salaan. Fadlan wac {writer} {phone}."
 
 
 @pytest.mark.parametrize("kind", Kind)
-@pytest.mark.parametrize("medium", Medium)
+@pytest.mark.parametrize("medium", [Medium.LETTER, Medium.MESSAGE])
 def test_every_name_in_a_template_is_told_to_the_translator_and_filled(kind: Kind, medium: Medium) -> None:
     template = english(kind, medium)
     assert set(names_in(template)) <= NAMES.keys()
     assert "{" not in fill(template, EXAMPLE)
     changed = template.replace("ring", "RING").replace("Our", "OUR")
-    assert check_version(changed, kind, medium) == changed
+    assert check_version(changed, template, medium) == changed
 
 
 def test_a_list_of_nothing_is_left_out_with_its_heading() -> None:
@@ -74,12 +81,13 @@ def test_a_letter_offers_another_language_before_its_end() -> None:
         (f"{TRIED} {{ phone }}", "A curly bracket stands by itself"),
         ("Wac {phone}.", "Put {writer} in: the name of whoever writes"),
         (f"{TRIED} [maalinta]", "Take out [maalinta]"),
+        (f"{TRIED} Https://elsewhere.example", "Take the web address out"),
         (f"{TRIED} {'a' * 460}", "A text can be 459"),
     ],
 )
 def test_words_that_cannot_be_used_say_how_to_mend_them(words: str, mend: str) -> None:
     with pytest.raises(Invalid) as problem:
-        check_version(words, Kind.TRIED, Medium.MESSAGE)
+        check_version(words, english(Kind.TRIED, Medium.MESSAGE), Medium.MESSAGE)
     assert mend in problem.value.message
 
 
@@ -90,7 +98,7 @@ def test_words_that_cannot_be_used_say_how_to_mend_them(words: str, mend: str) -
 def test_a_list_stands_on_a_line_of_its_own(spoiled: tuple[str, str]) -> None:
     words = english(Kind.AGREED, Medium.LETTER).replace(*spoiled)
     with pytest.raises(Invalid) as problem:
-        check_version(words, Kind.AGREED, Medium.LETTER)
+        check_version(words, english(Kind.AGREED, Medium.LETTER), Medium.LETTER)
     assert "on a line of its own" in problem.value.message
 
 
@@ -98,6 +106,39 @@ def test_a_list_stands_on_a_line_of_its_own(spoiled: tuple[str, str]) -> None:
 def test_whatever_is_pasted_is_kept_or_refused_in_words(text: str) -> None:
     kept = ""
     with suppress(Invalid):
-        kept = check_version(f"{TRIED}\r\n\r\n\r\n\r\n{text}", Kind.TRIED, Medium.MESSAGE)
+        kept = check_version(
+            f"{TRIED}\r\n\r\n\r\n\r\n{text}", english(Kind.TRIED, Medium.MESSAGE), Medium.MESSAGE
+        )
     assert "\r" not in kept
     assert "{" not in fill(kept, EXAMPLE)
+
+
+def test_what_goes_out_by_itself_has_words_of_its_own_and_subjects_too() -> None:
+    assert WORDING_WORDS.keys() == set(Wording)
+    assert wording_of("message-waiting", Part.WORDS) == (Medium.MESSAGE, Wording.MESSAGE_WAITING)
+    assert wording_of("message-waiting", Part.SUBJECT) == (Medium.SUBJECT, Wording.MESSAGE_WAITING)
+    assert wording_of("letter", Part.SUBJECT) == (Medium.SUBJECT, Wording.LETTER)
+    assert wording_of("letter", Part.WORDS) is None, "what a link worker wrote goes as it is"
+    assert wording_of("referral-new", Part.WORDS) is None
+    assert of_letter(Wording.TRIED) is Kind.TRIED
+    assert of_letter(Wording.LETTER) is None
+    assert len(TEMPLATES) == 36
+
+
+def test_an_example_has_something_in_every_place() -> None:
+    said = example("{link} {reference} {code} {when} {now} {days} {phone}", from_right=True)
+    assert "{" not in said
+    assert "https://example.org/me/messages " in said, "nothing stands at the end of an address"
+    assert "\u2068123456\u2069" in said
+    assert example("{unknown} {phone}") == "{unknown} 0161 496 0000"
+
+
+def test_a_subject_is_short_and_what_was_never_a_text_may_be_long() -> None:
+    assert check_version("Farriin cusub", "You have a new message", Medium.SUBJECT) == "Farriin cusub"
+    for wrong in ("Farriin\ncusub", "a" * (LONGEST_SUBJECT + 1)):
+        with pytest.raises(Invalid, match="one line"):
+            check_version(wrong, "You have a new message", Medium.SUBJECT)
+    long = "a" * 500
+    assert check_version(long, "b" * 480, Medium.MESSAGE) == long
+    with pytest.raises(Invalid, match="A text can be"):
+        check_version(long, "b" * 100, Medium.MESSAGE)

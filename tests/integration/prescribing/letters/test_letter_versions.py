@@ -9,8 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.access.rules import Role
+from core.db import new_id
 from prescribing.episodes.models import ContactAttempt, Episode
+from prescribing.letters import version_queries
 from prescribing.letters.models import LetterVersion, LetterWish
+from prescribing.letters.wording_rules import TEMPLATES
+from prescribing.people import notices
+from prescribing.people.notices import Notice
 from prescribing.people.records import safe_contact_of, safety_text
 from tests import build
 from tests.html import HtmlClient
@@ -23,6 +28,8 @@ MakeClient = Callable[[], HtmlClient]
 HOME = "/letters/languages"
 # Not true Urdu: what matters is that it goes through unharmed, from right to left.
 MESSAGE = "\u0633\u0644\u0627\u0645 {writer} \u067e\u0631 {phone}"
+SALAAM = "\u0633\u0644\u0627\u0645"
+WAITING = Notice("message-waiting", new_id(), {"link": "https://borough.example/me/messages"})
 GIVEN = {"translated_by": "Borough translators", "checked_by": "Asha K", "then": "keep"}
 
 
@@ -47,7 +54,7 @@ def test_a_coordinator_enters_what_a_translator_gave(session: Session, make_clie
     client = signed_in(session, make_client, team.coordinator)
     assert "Letters in other languages" in words(client.get(HOME))
     page = client.get(HOME, query_string={"language": "ur"})
-    assert words(page).count("No words yet") == 10
+    assert words(page).count("No words yet") == 36
     path = f"{HOME}/ur/message/tried"
     assert path in page.text
     assert "{writer}" in words(client.get(path))
@@ -64,7 +71,7 @@ def test_a_coordinator_enters_what_a_translator_gave(session: Session, make_clie
     shown = words(client.get(HOME, query_string={"language": "ur"}))
     assert "Translated by Borough translators, checked by Asha K. Entered by" in shown
     assert shown.count("In use") == 1
-    assert "Urdu : 1 of 10" in words(client.get(HOME)).replace("Urdu:", "Urdu :")
+    assert "Urdu : 1 of 36" in words(client.get(HOME)).replace("Urdu:", "Urdu :")
     for wrong in ("xx/message/tried", "ur/poem/tried", "ur/message/poem"):
         assert client.get(f"{HOME}/{wrong}").status_code == 404
     # Somebody else was quicker: what was typed stays, and can be sent again.
@@ -156,3 +163,68 @@ def test_a_version_of_words_that_have_changed_says_so(session: Session, make_cli
     assert "The English has changed since they were made." in shown
     assert "What it says in English Hello. We met on [the day and the time]." in shown
     assert "Days, and what you agreed, stand in it as you wrote them." in shown
+
+
+def test_what_goes_out_by_itself_goes_in_their_language_too(
+    session: Session, make_client: MakeClient
+) -> None:
+    team = walk.team(session)
+    episode = reader(session, team)
+    person = episode.person
+    person.safe_contact, person.email = (
+        safety_text(replace(safe_contact_of(person), texts=False)),
+        "post@person.example",
+    )
+    person.mobile = None
+    person.communication_needs = "Large print"
+    session.commit()
+    client = signed_in(session, make_client, team.coordinator)
+    path, subject = f"{HOME}/ur/message/message-waiting", f"{HOME}/ur/subject/message-waiting"
+    assert "You have a new message. Sign in to read it: {link} Or ring {phone}." in words(client.get(path))
+    missing = give(client, path, f"{SALAAM} {{phone}}")
+    assert "Put {link} in: the web address that they open goes there." in missing
+    assert "Take the web address out" in give(client, path, f"{SALAAM} https://a.example {{link}} {{phone}}")
+    notices.tell(session, person, WAITING)
+    [first] = messages(session, "message-waiting")
+    assert first.subject == "You have a new message"
+    assert "Sign in to read it" in (first.body or "")
+    assert {(row.medium.value, row.missing) for row in session.scalars(select(LetterWish))} == {
+        ("message", 1),
+        ("subject", 1),
+    }
+    assert "Urdu: A message waits for them" in words(client.get(HOME)), "what is missed is said"
+
+    assert give(client, path, f"{SALAAM} {{link}} {{phone}}") == ""
+    assert give(client, subject, SALAAM) == ""
+    assert session.scalars(select(LetterWish)).all() == []
+    notices.tell(session, person, WAITING)
+    second = messages(session, "message-waiting")[-1]
+    assert second.subject == SALAAM
+    assert (second.body or "").startswith(f"{SALAAM} https://borough.example/me/messages \u2068")
+    assert "Sign in to read it" not in (second.body or "")
+    assert f'lang="ur" dir="rtl">{SALAAM}</h1>' in (second.html or "")
+
+
+def test_words_that_ask_for_what_a_message_lacks_stay_home(session: Session, make_client: MakeClient) -> None:
+    team = walk.team(session)
+    episode = reader(session, team)
+    person = episode.person
+    client = signed_in(session, make_client, team.coordinator)
+    assert give(client, f"{HOME}/ur/message/message-waiting", f"{SALAAM} {{link}} {{phone}}") == ""
+    session.scalars(select(LetterVersion)).one().words = f"{SALAAM} {{code}}"
+    session.commit()
+    notices.tell(session, person, WAITING)
+    assert "Sign in to read it" in (messages(session, "message-waiting")[-1].body or "")
+
+
+def test_each_template_can_be_put_into_other_languages(session: Session, make_client: MakeClient) -> None:
+    team = walk.team(session)
+    session.commit()
+    client = signed_in(session, make_client, team.coordinator)
+    for medium, kind in sorted(TEMPLATES):
+        path = f"{HOME}/ur/{medium.value}/{kind.value}"
+        source = version_queries.source(kind, medium)
+        assert source, path
+        assert give(client, path, f"{source} {SALAAM}") == "", path
+    assert client.get(f"{HOME}/ur/letter/message-waiting").status_code == 404
+    assert client.get(f"{HOME}/ur/subject/tried").status_code == 404
