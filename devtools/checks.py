@@ -186,7 +186,11 @@ def _prepare(*, programs: bool) -> None:
 
 
 def check() -> int:
-    """Before each commit: format, lint, types, contracts, templates, unit and contract tests, asked less hard."""
+    """Before each commit: format, lint, types, contracts, templates, unit and contract tests, asked less hard.
+
+    Left to `test`: the tests of tests/integration and tests/journeys, most random examples, every role at every route,
+    and the coverage of the rules.
+    """
     _prepare(programs=False)
     run = Run()
     _static_checks(run)
