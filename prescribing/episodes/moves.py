@@ -93,13 +93,19 @@ Step = TypeVar("Step", bound=OfKind)
 
 def standing(history: Iterable[Step]) -> tuple[Step, ...]:
     """A history (oldest first) without what was undone; empty when it was entered in error."""
+    kept = without_undone(history)
+    return () if any(step.kind is MoveKind.ENTERED_IN_ERROR for step in kept) else kept
+
+
+def without_undone(history: Iterable[Step]) -> tuple[Step, ...]:
+    """As `standing`, with all that came before where it was entered in error."""
     kept: list[Step] = []
     for step in history:
         if step.kind is MoveKind.UNDO_CLOSE:
             kept.pop()
         else:
             kept.append(step)
-    return () if any(step.kind is MoveKind.ENTERED_IN_ERROR for step in kept) else tuple(kept)
+    return tuple(kept)
 
 
 def undo_move(made: Event, *, author: str, at: datetime) -> Event:

@@ -21,7 +21,7 @@ from prescribing.episodes.causes import CAUSE_WORDS, Cause
 from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.contacts import REACHED, Direction, Outcome
 from prescribing.episodes.models import Action, ActionOwner, ContactAttempt, Episode, EpisodeEvent, Need
-from prescribing.episodes.moves import MoveKind, standing
+from prescribing.episodes.moves import without_undone
 from prescribing.episodes.queries import EpisodeBrief
 from prescribing.episodes.rules import EpisodeState
 from prescribing.episodes.scope import of_team
@@ -264,12 +264,12 @@ def _told(session: Session, ids: Collection[UUID]) -> dict[UUID, date]:
     events: dict[UUID, list[EpisodeEvent]] = defaultdict(list)
     for event in session.scalars(
         select(EpisodeEvent)
-        .where(EpisodeEvent.episode_id.in_(ids), EpisodeEvent.kind != MoveKind.ENTERED_IN_ERROR)
+        .where(EpisodeEvent.episode_id.in_(ids))
         .order_by(EpisodeEvent.at, EpisodeEvent.id)
     ):
         events[event.episode_id].append(event)
     began = {
-        episode_id: [event.at for event in standing(found) if event.target is EpisodeState.ACTIVE]
+        episode_id: [event.at for event in without_undone(found) if event.target is EpisodeState.ACTIVE]
         for episode_id, found in events.items()
     }
     return {episode_id: london_day(found[0]) for episode_id, found in began.items() if found}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core import small_numbers
 from core.errors import Invalid
-from prescribing.episodes.moves import Event, MoveKind, standing
+from prescribing.episodes.moves import Event, MoveKind, standing, without_undone
 from prescribing.episodes.rules import EpisodeState
 from prescribing.evidence import endings, rules
 from prescribing.evidence.endings import Ending, Setback
@@ -160,6 +160,13 @@ def test_what_was_entered_in_error_and_put_right_again_counts() -> None:
     again = history((8, R.REQUESTED), (9, "entered-in-error"), (10, "undo"), (11, R.ACCEPTED))
     assert standing(again) == (again[0], again[3])
     assert Stage.ACCEPTED in rules.stages_reached(EPISODE, [again])
+    twice = history(
+        (8, R.REQUESTED), *((day, kind) for day in (9, 10) for kind in ("entered-in-error", "undo"))
+    )
+    assert without_undone(twice) == standing(twice) == tuple(twice[:1])
+    wrong = history((8, R.REQUESTED), (9, "entered-in-error"))
+    assert without_undone(wrong) == tuple(wrong)
+    assert standing(wrong) == ()
 
 
 def test_whoever_got_further_has_passed_what_was_not_recorded() -> None:

@@ -16,7 +16,7 @@ from core.access.rules import Role
 from core.errors import NotFound, Refused
 from core.references.rules import new_reference
 from directory.listings.models import Service
-from prescribing.episodes import closing, contact_log
+from prescribing.episodes import added, closing, contact_log
 from prescribing.episodes.causes import Cause, Failing
 from prescribing.episodes.contacts import Direction, Outcome
 from prescribing.episodes.models import Episode, Need
@@ -397,6 +397,21 @@ def test_what_went_wrong_opens_for_a_request_that_was_a_mistake(
     assert client.get(f"/failures/{mark.id}").status_code == 200
     earlier = queries.gather(session, real.id)[0].earlier
     assert mistake.id not in {each.id for each in earlier}, "a mistake is no earlier request"
+
+
+def test_what_went_wrong_opens_for_a_request_that_was_added_and_taken_out_again(
+    session: Session, make_client: MakeClient
+) -> None:
+    team = walk.team(session)
+    support, request = walk.active(session, team), walk.asked(session, team)
+    request.person_id = support.person_id
+    session.flush()
+    for _time in range(3):
+        added.add(session, team.coordinator, request.id, support.id)
+        added.take_out(session, team.coordinator, request.id)
+    session.commit()
+    client = signed_in(session, make_client, team.worker)
+    assert client.get(f"/episodes/{support.id}/failures").status_code == 200
 
 
 def test_owner_and_editor_see_what_their_entry_caused(session: Session, make_client: MakeClient) -> None:
