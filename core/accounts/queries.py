@@ -63,11 +63,12 @@ class AccountView:
 
 @dataclass(frozen=True)
 class Persona:
-    """An example account that the demo lets anyone sign in to."""
+    """An example account that the demo lets anyone sign in to; `held` is each of its roles, with the name of the group,
+    team or partner that it is held in (may be empty)."""
 
     persona: str
     name: str
-    roles: tuple[Role, ...]
+    held: tuple[tuple[Role, str], ...]
 
 
 def live_memberships(account: Account) -> tuple[Membership, ...]:
@@ -246,9 +247,11 @@ def members_of(session: Session, organization_id: UUID) -> list[UUID]:
 def personas(session: Session) -> list[Persona]:
     """The demo's example accounts, in the order in which they were made."""
     rows = session.scalars(select(Account).where(Account.persona.is_not(None)).order_by(Account.id))
+    live = {account: live_memberships(account) for account in rows.unique()}
+    names = places.names_of(session, (one for held in live.values() for one in held if not one.person_id))
     return [
-        Persona(account.persona, account.name or "", tuple(m.role for m in live_memberships(account)))
-        for account in rows
+        Persona(account.persona, account.name or "", tuple((one.role, names.get(one, "")) for one in held))
+        for account, held in live.items()
         if account.persona
     ]
 

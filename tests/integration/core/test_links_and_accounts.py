@@ -19,7 +19,8 @@ from core.audit.models import AuditEntry
 from core.db import db
 from core.errors import Invalid, Refused
 from core.jobs.services import work_once
-from tests import build
+from directory.listings.models import Organization
+from tests import build, build_directory
 from tests.html import HtmlClient
 from tests.integration.core.door import csrf, last_link, messages, send
 
@@ -284,6 +285,17 @@ class TestDemo:
         entry = session.scalars(select(AuditEntry).order_by(AuditEntry.sequence.desc())).first()
         assert entry is not None
         assert (entry.action, entry.detail) == ("account.sign-in", {"demo": True})
+
+    def test_each_example_person_is_shown_with_their_group(
+        self, client: HtmlClient, session: Session
+    ) -> None:
+        organization_id = build_directory.organization(session)
+        session.get_one(Organization, organization_id).name = "Larder and lamp"
+        build.account(
+            session, Role.GROUP_MEMBER, place_id=organization_id, persona="shabana", name="Shabana Malik"
+        )
+        page = client.get("/sign-in-as").get_data(as_text=True)
+        assert "Group member (Larder and lamp):" in " ".join(page.split())
 
     def test_there_is_no_such_person(self, client: HtmlClient, session: Session) -> None:
         build.account(session, Role.EDITOR)
