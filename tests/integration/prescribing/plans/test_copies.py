@@ -140,6 +140,8 @@ def test_nobody_is_offered_to_give_a_copy_to_whoever_has_died_or_stopped(
     shown = words(client.get(form))
     assert "Died. Send nothing and ring nobody." in shown
     assert "Start again" not in shown
+    for page in (form, f"/episodes/{at.episode.id}/letters"):
+        assert "No contact now with" in words(client.get(page))
 
 
 def test_people_read_their_own_plan_and_nobody_elses(session: Session, make_client: MakeClient) -> None:
