@@ -18,6 +18,13 @@ class FlaggedForSafety:
 
 
 @dataclass(frozen=True)
+class SafetyFlagLifted:
+    """Things may show again, and reach the person, as they agreed before."""
+
+    person_id: UUID
+
+
+@dataclass(frozen=True)
 class RecordGoes:
     """Everything of the person's record is about to be deleted: what names them and is no part of it goes, too."""
 

@@ -357,10 +357,16 @@ def _consents() -> Select[*tuple[Any, ...]]:
 
 def consent_facts(session: Session, person_id: UUID) -> tuple[ConsentFacts, ...]:
     """What decides what may be shared about a person, for rules; holds nothing personal."""
-    rows = session.scalars(select(Consent).where(Consent.person_id == person_id))
-    return tuple(
-        ConsentFacts(row.recipient_id, row.purpose, row.given_at, row.until, row.withdrawn_at) for row in rows
-    )
+    return consent_facts_of(session, {person_id}).get(person_id, ())
+
+
+def consent_facts_of(session: Session, person_ids: Collection[UUID]) -> dict[UUID, tuple[ConsentFacts, ...]]:
+    """As `consent_facts`, by person; whoever agreed to nothing is no key."""
+    found: dict[UUID, tuple[ConsentFacts, ...]] = {}
+    for row in session.scalars(select(Consent).where(Consent.person_id.in_(person_ids))):
+        facts = ConsentFacts(row.recipient_id, row.purpose, row.given_at, row.until, row.withdrawn_at)
+        found[row.person_id] = (*found.get(row.person_id, ()), facts)
+    return found
 
 
 def consent_for_update(session: Session, actor: Actor, consent_id: UUID) -> Consent:

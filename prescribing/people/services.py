@@ -21,7 +21,7 @@ from core.notify.services import cancel_about
 from core.references.drawing import free_reference
 from prescribing.people import queries
 from prescribing.people.consent import ConsentPurpose, falls_with
-from prescribing.people.events import ConsentWithdrawn, FlaggedForSafety, TakenBack
+from prescribing.people.events import ConsentWithdrawn, FlaggedForSafety, SafetyFlagLifted, TakenBack
 from prescribing.people.models import Consent, Person, RecipientKind
 from prescribing.people.records import birth_date_of, safe_contact_of, safety_text
 from prescribing.people.rules import (
@@ -125,6 +125,8 @@ def update_held(
     _apply(session, person, change)
     if person.flagged_for_safety and not was_flagged:
         silence(session, person)
+    elif was_flagged and not person.flagged_for_safety:
+        publish(session, SafetyFlagLifted(person.id))
     changed = sorted(change.texts or ())
     session.flush()
     audit.record(session, actor, "person.update", "person", person.id, fields=", ".join(changed) or "safety")

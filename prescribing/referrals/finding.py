@@ -22,7 +22,7 @@ from prescribing.episodes.needs import NEED_OPEN
 from prescribing.episodes.queries import EpisodeBrief, NeedView
 from prescribing.people.queries import PersonRecord
 from prescribing.people.rules import say_needs
-from prescribing.people.safe_contact import may_text
+from prescribing.people.safe_contact import SafeContact, may_text
 from prescribing.referrals.audience_rules import Who
 from prescribing.referrals.fit import Earlier, Fit, judge
 from prescribing.referrals.matching_rules import Candidate, History, days_since, rank
@@ -192,7 +192,7 @@ def first_words(session: Session, about: Sending) -> Words:
         access=person.access_needs,
         communication=say_needs(person.communication_needs, "", person.interpreter),
         risk_summary=person.risk_summary or ("No known risks" if person.no_known_risks else ""),
-        agreed_contact=safe_way(person),
+        agreed_contact=safe_way(person.contact, person.mobile),
     )
 
 
@@ -334,14 +334,15 @@ def _gap_kept(session: Session, episode_id: UUID, slug: str) -> bool:
     return session.scalar(found) is not None
 
 
-def safe_way(person: PersonRecord) -> str:
-    """One way that is safe, in words; nothing where a safety flag asks for care with every word."""
-    if person.flagged_for_safety:
+def safe_way(contact: SafeContact, mobile: str) -> str:
+    """One way that is safe, in words; nothing where a safety flag asks for care with every word. `mobile` is empty
+    where theirs is not known."""
+    if contact.safety_flag:
         return ""
-    number = person.mobile or person.phone
+    number = next(iter(contact.phones), "")
     if number:
-        how = "Ring or text" if person.mobile and may_text(person.contact) else "Ring"
-        times = f", {person.contact.times}" if person.contact.times else ""
-        voicemail = "" if person.contact.voicemail else ". Do not leave a voicemail"
+        how = "Ring or text" if mobile and may_text(contact) else "Ring"
+        times = f", {contact.times}" if contact.times else ""
+        voicemail = "" if contact.voicemail else ". Do not leave a voicemail"
         return f"{how} {number}{times}{voicemail}"
-    return f"Email {person.email}" if person.email else ""
+    return f"Email {contact.email}" if contact.email else ""

@@ -16,7 +16,8 @@ from core.calendar.rules import london_day, say_day
 from core.geography.queries import ward_names
 from directory import published
 from prescribing.people.consent import ConsentFacts
-from prescribing.people.models import Consent, Person
+from prescribing.people.models import Person
+from prescribing.people.queries import consent_facts_of
 from prescribing.people.rules import AgeBand
 from prescribing.referrals.models import Referral
 from prescribing.referrals.rules import AGREED, AWAITING_START, OFFERED, REFERRAL_WORDS, ReferralState
@@ -122,7 +123,7 @@ def sighted(session: Session, rows: Sequence[Referral]) -> list[Sighted]:
     """Those of the rows of which the group may see something, in a bounded number of queries."""
     if not rows:
         return []
-    facts = _consents(session, {row.person_id for row in rows})
+    facts = consent_facts_of(session, {row.person_id for row in rows})
     offers = published.offers(session, {row.service_id for row in rows})
     over = _sessions_over(session, {row.service_id for row in rows if row.state in AGREED})
     now = clock.now()
@@ -215,7 +216,7 @@ def _places(session: Session, service_ids: Collection[UUID]) -> dict[UUID, tuple
         .where(Referral.service_id.in_(service_ids), Referral.state == ReferralState.WAITLISTED)
         .options(joinedload(Referral.person), selectinload(Referral.events))
     ).all()
-    facts, now = _consents(session, {row.person_id for row in rows}), clock.now()
+    facts, now = consent_facts_of(session, {row.person_id for row in rows}), clock.now()
     lines: dict[UUID, list[tuple[UUID, datetime]]] = {}
     since: dict[UUID, datetime] = {}
     for row in rows:
@@ -286,11 +287,3 @@ def _record(row: Referral, person: Person, activity: str, ward: str) -> dict[str
         "heads_up": row.heads_up or "",
         "reply_by": say_day(row.reply_by, clock.today()) if row.reply_by else "",
     }
-
-
-def _consents(session: Session, person_ids: set[UUID]) -> dict[UUID, list[ConsentFacts]]:
-    found: dict[UUID, list[ConsentFacts]] = {}
-    for row in session.scalars(select(Consent).where(Consent.person_id.in_(person_ids))):
-        facts = ConsentFacts(row.recipient_id, row.purpose, row.given_at, row.until, row.withdrawn_at)
-        found.setdefault(row.person_id, []).append(facts)
-    return found

@@ -18,10 +18,11 @@ from directory import published
 from prescribing.episodes import contributions
 from prescribing.people import queries as people
 from prescribing.people import services as person_services
-from prescribing.people.consent import HOW_AGREED, ConsentPurpose, consent_covers
-from prescribing.people.events import ConsentWithdrawn, FlaggedForSafety, RecordGoes
+from prescribing.people.consent import HOW_AGREED, ConsentFacts, ConsentPurpose, consent_covers
+from prescribing.people.events import ConsentWithdrawn, FlaggedForSafety, RecordGoes, SafetyFlagLifted
 from prescribing.people.models import Person, RecipientKind
-from prescribing.people.queries import as_record, consent_facts
+from prescribing.people.queries import consent_facts, consent_facts_of
+from prescribing.people.records import safe_contact_of
 from prescribing.referrals.finding import safe_way
 from prescribing.referrals.links import can_be_told, write_to_group
 from prescribing.referrals.scope import is_theirs
@@ -75,7 +76,7 @@ def placing(session: Session, actor: Actor, person_id: UUID, offer_id: UUID) -> 
         name_for_group(person.name, person.preferred_name),
         FOR_GROUP_WORDS[row.kind],
         row.words or "",
-        safe_way(person),
+        safe_way(person.contact, person.mobile),
     )
 
 
@@ -125,15 +126,13 @@ def helpers(session: Session, actor: Actor, organization_id: UUID) -> tuple[Help
         Helper(
             row.id,
             row.person_id,
-            name_for_group(record.name, record.preferred_name),
+            name_for_group(person.name or "", person.preferred_name or ""),
             FOR_GROUP_WORDS[row.kind],
             row.words or "",
-            safe_way(record),
+            safe_way(safe_contact_of(person), person.mobile or ""),
             row.said_yes,
         )
-        for row in _put_to(session, published.known_group_ids(session, organization_id))
-        if _may_be_known(session, row)
-        for record in (as_record(session, session.get_one(Person, row.person_id)),)
+        for row, person in _known_to(session, published.known_group_ids(session, organization_id))
     ]
     return tuple(sorted(found, key=lambda one: one.said_yes is not None))
 
@@ -146,8 +145,8 @@ def record_looks(session: Session, actor: Actor, shown: Iterable[Helper]) -> Non
 
 def waiting(session: Session, organization_id: UUID) -> tuple[UUID, ...]:
     """The activities of a group for which an offer waits to be answered."""
-    rows = _put_to(session, published.known_group_ids(session, organization_id))
-    ids = (row.service_id for row in rows if row.said_yes is None and _may_be_known(session, row))
+    rows = _known_to(session, published.known_group_ids(session, organization_id))
+    ids = (row.service_id for row, _person in rows if row.said_yes is None)
     return tuple(dict.fromkeys(one for one in ids if one is not None))
 
 
@@ -203,6 +202,22 @@ def flagged(session: Session, event: FlaggedForSafety) -> None:
     hide(session, event.person_id)
 
 
+def lifted(session: Session, event: SafetyFlagLifted) -> None:
+    """Whoever was taken in before, and still agrees, stands on the lists again."""
+    rows = session.scalars(
+        select(OfferOfHelp)
+        .where(
+            OfferOfHelp.person_id == event.person_id,
+            OfferOfHelp.said_yes.is_(True),
+            OfferOfHelp.ended_at.is_(None),
+        )
+        .with_for_update()
+    ).all()
+    for row in rows:
+        if _may_be_known(session, row):
+            _join_list(session, row)
+
+
 def deleted(session: Session, event: RecordGoes) -> None:
     """Nothing of somebody is kept, so that no group's list may go on naming them."""
     hide(session, event.person_id)
@@ -217,6 +232,7 @@ def listen() -> None:
     """Hear of consents that are taken back; saying it twice changes nothing."""
     events.subscribe(ConsentWithdrawn, shut)
     events.subscribe(FlaggedForSafety, flagged)
+    events.subscribe(SafetyFlagLifted, lifted)
     events.subscribe(RecordGoes, deleted)
     contributions.register_stop(stop)
 
@@ -281,10 +297,17 @@ def _answered(session: Session, actor: Actor, row: OfferOfHelp, *, yes: bool) ->
         row.started_at = row.started_at or clock.now()
     session.flush()
     audit.record(session, actor, "help.answer", "person", row.person_id, yes=yes)
-    if yes and row.kind is HelpKind.BUDDY and row.organization_id is not None:
-        person = session.get_one(Person, row.person_id)
-        called = name_for_group(person.name or "", person.preferred_name or "")
-        events.publish(session, HelpTaken(row.id, row.organization_id, called))
+    if yes:
+        _join_list(session, row)
+
+
+def _join_list(session: Session, row: OfferOfHelp) -> None:
+    """Put whoever would meet newcomers on the list of the group that took them in."""
+    if row.kind is not HelpKind.BUDDY or row.organization_id is None or row.buddy_id is not None:
+        return
+    person = session.get_one(Person, row.person_id)
+    called = name_for_group(person.name or "", person.preferred_name or "")
+    events.publish(session, HelpTaken(row.id, row.organization_id, called))
 
 
 def _own_offer(session: Session, person_id: UUID, offer_id: UUID) -> OfferOfHelp:
@@ -294,23 +317,28 @@ def _own_offer(session: Session, person_id: UUID, offer_id: UUID) -> OfferOfHelp
     return row
 
 
-def _put_to(session: Session, organization_ids: Iterable[UUID]) -> list[OfferOfHelp]:
-    return list(
-        session.scalars(
-            select(OfferOfHelp)
-            .where(
-                OfferOfHelp.organization_id.in_(organization_ids),
-                OfferOfHelp.ended_at.is_(None),
-                OfferOfHelp.said_yes.is_not(False),
-            )
-            .order_by(OfferOfHelp.asked_at)
+def _known_to(session: Session, organization_ids: Iterable[UUID]) -> list[tuple[OfferOfHelp, Person]]:
+    """What was put to these groups and stands, with whose it is, where the group may know them: in two statements."""
+    rows = session.execute(
+        select(OfferOfHelp, Person)
+        .join(Person, Person.id == OfferOfHelp.person_id)
+        .where(
+            OfferOfHelp.organization_id.in_(organization_ids),
+            OfferOfHelp.ended_at.is_(None),
+            OfferOfHelp.said_yes.is_not(False),
         )
-    )
+        .order_by(OfferOfHelp.asked_at)
+    ).all()
+    facts = consent_facts_of(session, {person.id for _row, person in rows})
+    return [(row, person) for row, person in rows if _covered(row, person, facts.get(person.id, ()))]
 
 
 def _may_be_known(session: Session, row: OfferOfHelp) -> bool:
     person = session.get_one(Person, row.person_id)
+    return _covered(row, person, consent_facts(session, row.person_id))
+
+
+def _covered(row: OfferOfHelp, person: Person, facts: Iterable[ConsentFacts]) -> bool:
     if person.flagged_for_safety or person.died_at is not None or row.organization_id is None:
         return False
-    facts = consent_facts(session, row.person_id)
     return consent_covers(facts, row.organization_id, ConsentPurpose.HELP_GROUP, clock.now())

@@ -121,7 +121,7 @@ def first_words(about: Asking) -> Words:
     return Words(
         access=person.access_needs,
         communication=say_needs(person.communication_needs, "", person.interpreter),
-        agreed_contact=activities.safe_way(person),
+        agreed_contact=activities.safe_way(person.contact, person.mobile),
     )
 
 

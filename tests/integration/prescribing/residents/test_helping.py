@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -13,7 +13,7 @@ from core.errors import Refused
 from prescribing.groups import queries as groups
 from prescribing.people.consent import ConsentPurpose
 from prescribing.people.models import Consent, Person
-from prescribing.people.services import flag_for_safety, withdraw_consent
+from prescribing.people.services import PersonChange, flag_for_safety, update_person, withdraw_consent
 from prescribing.referrals.scope import tier_for_group
 from prescribing.residents import helping
 from prescribing.residents import services as residents
@@ -222,3 +222,66 @@ def test_a_backup_that_brings_a_helper_back_names_them_on_no_list(session: Sessi
     stone = erasing.Tombstone(at.person.id, "GT-2222-22", Why.ASKED, None, None, clock.now(), "system", {})
     assert erasing.replay(session, [stone]) == 1
     assert names(session, at) == []
+
+
+def test_whoever_was_flagged_for_a_while_stands_on_the_list_again_afterwards(session: Session) -> None:
+    at = walk.scene(session)
+    row, other = placed(session, at), placed(session, at)
+    helping.answer(session, at.group, row.id, yes=True)
+    person = session.get_one(Person, at.person.id)
+    flag_for_safety(session, at.team.worker, person)
+    assert (names(session, at), row.buddy_id) == ([], None)
+    for flag in (False, False):
+        change = PersonChange(flagged_for_safety=flag)
+        update_person(session, at.team.worker, person.id, change, expected_version=person.version)
+    assert names(session, at) == ["Margaret"]
+    seen = helping.helpers(session, at.group, at.organization_id)
+    assert [(one.id, one.said_yes) for one in seen] == [(other.id, None), (row.id, True)]
+
+
+def test_a_flag_that_is_lifted_brings_nobody_back_who_took_their_consent_back(session: Session) -> None:
+    at = walk.scene(session)
+    row = placed(session, at)
+    helping.answer(session, at.group, row.id, yes=True)
+    person = session.get_one(Person, at.person.id)
+    flag_for_safety(session, at.team.worker, person)
+    consent = session.scalars(select(Consent).where(Consent.purpose == ConsentPurpose.HELP_GROUP)).one()
+    withdraw_consent(session, at.team.worker, consent.id)
+    change = PersonChange(flagged_for_safety=False)
+    update_person(session, at.team.worker, person.id, change, expected_version=person.version)
+    assert names(session, at) == []
+
+
+def test_a_groups_helpers_are_read_in_as_many_statements_for_many_as_for_one(session: Session) -> None:
+    at = walk.scene(session)
+
+    def asked() -> list[int]:
+        session.flush()
+        session.expunge_all()
+        counts = []
+        for read in (
+            lambda: helping.helpers(session, at.group, at.organization_id),
+            lambda: helping.waiting(session, at.organization_id),
+        ):
+            seen: list[str] = []
+            bind = session.get_bind()
+
+            def more(_c: object, _k: object, statement: str, *_rest: object, into: list[str] = seen) -> None:
+                into.append(statement)
+
+            event.listen(bind, "before_cursor_execute", more)
+            assert read()
+            event.remove(bind, "before_cursor_execute", more)
+            counts.append(len(seen))
+        return counts
+
+    placed(session, at)
+    for_one = asked()
+    for _number in range(3):
+        another = walk.scene(session)
+        row = offered(session, another)
+        helping.put_to_group(
+            session, another.team.worker, another.person.id, row.id, at.service_id, "by phone"
+        )
+    assert len(helping.helpers(session, at.group, at.organization_id)) == 4
+    assert asked() == for_one
