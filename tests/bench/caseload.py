@@ -12,6 +12,7 @@ import logging
 import os
 import subprocess
 import tempfile
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -86,7 +87,7 @@ def _measure(app: Flask, client: FlaskClient, people: list[UUID], pages: int) ->
         ask = _ask_anew if label == FIRST_LOOK else _ask
         half, most = timed(partial(ask, client), asked, warm_up)
         halves.append(half)
-        statements, size = _statements(app, client, paths[0])
+        statements, size = _statements(app, partial(ask, client, paths[0]))
         times = f"{half / halves[0]:.1f}"
         rows.append([label, f"{half:.1f}", f"{most:.1f}", times, str(statements), f"{size / 1024:.0f}"])
     show(
@@ -109,7 +110,7 @@ def _ask_anew(client: FlaskClient, path: str) -> int:
     return _ask(client, path)
 
 
-def _statements(app: Flask, client: FlaskClient, path: str) -> tuple[int, int]:
+def _statements(app: Flask, ask: Callable[[], int]) -> tuple[int, int]:
     """How many statements a page sends to the database, and its size in bytes."""
     sent: list[str] = []
 
@@ -119,7 +120,7 @@ def _statements(app: Flask, client: FlaskClient, path: str) -> tuple[int, int]:
     with app.app_context():
         engine = db.engine
     event.listen(engine, "before_cursor_execute", note)
-    size = _ask(client, path)
+    size = ask()
     event.remove(engine, "before_cursor_execute", note)
     return len(sent), size
 
