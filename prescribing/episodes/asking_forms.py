@@ -20,6 +20,7 @@ from wtforms import (
 from wtforms.validators import Optional
 
 from core.errors import Invalid
+from core.notify.tongue_rules import tongues_of
 from core.web.fields import DateField, choices
 from core.web.forms import CreateForm, QueryForm, VersionedForm
 from core.web.validators import EmailAddress, MaxLength, PhoneNumber, Required
@@ -130,8 +131,16 @@ class AskForm(CreateForm):
             reason_person="" if other else _text(self.reason.data),
             access_needs=_text(self.access_needs.data),
             communication_needs=_text(self.communication_needs.data),
+            interpreter=self._speaks(),
             age_group=_text(self.age_group.data),
         )
+
+    def _speaks(self) -> str:
+        """The languages that they name where they ask for one: the form has no box of its own for an interpreter."""
+        access = _text(self.access_needs.data)
+        said = (_text(self.communication_needs.data), access if "interpret" in access.casefold() else "")
+        named = dict.fromkeys(tongue.name for words in said for tongue in tongues_of(words))
+        return ", ".join(named)
 
     def say(self, problem: Invalid | Problem) -> None:
         """Put a problem that the rules found beside the box where it is mended."""

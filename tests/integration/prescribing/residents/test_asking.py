@@ -128,6 +128,21 @@ def test_whoever_is_not_safe_at_home_says_so_at_the_front_door(session: Session,
     assert session.scalars(select(Message)).all() == []
 
 
+def test_whoever_asks_for_another_language_is_offered_an_interpreter_from_the_first_message(
+    session: Session, client: HtmlClient
+) -> None:
+    walk.team(session)
+    needs = {"communication_needs": "In Urdu please", "access_needs": "An interpreter for Punjabi or Urdu"}
+    assert send(client, "/ask", **{**ASKED, **needs}).location == "/ask/sent"
+    assert session.scalars(select(Person)).one().interpreter == "Urdu, Punjabi"
+    told = session.scalars(select(Message)).one().body or ""
+    assert "\u062a\u0631\u062c\u0645\u0627\u0646" in told, "the word for an interpreter, in Urdu"
+    learns = {"access_needs": "I learn Spanish on Tuesdays"}
+    assert send(client, "/ask", **{**ASKED, "phone": "07700 900456"} | learns).location == "/ask/sent"
+    later = session.scalars(select(Person).order_by(Person.created_at.desc()).limit(1)).one()
+    assert later.interpreter is None, "what they like to do is no need of theirs"
+
+
 def test_under_16s_ask_with_a_grown_up_who_is_rung_first(session: Session, client: HtmlClient) -> None:
     walk.team(session)
     young = {**ASKED, "age_group": "under 16"}
