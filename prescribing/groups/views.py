@@ -25,6 +25,7 @@ from prescribing.groups.forms import BuddyForm, FundingForm, read_turns
 from prescribing.groups.rules import read_year
 from prescribing.referrals import looking
 from prescribing.residents import helping
+from prescribing.residents.forms import read_answer
 
 bp = Blueprint("groups", __name__)
 
@@ -109,7 +110,7 @@ def take_off(service_id: UUID, buddy_id: UUID) -> Response:
 @requires(Permission.ANSWER_REFERRALS)
 def answer_help(service_id: UUID, offer_id: UUID) -> Response:
     """Take somebody in who would like to help, or say that it is not for us."""
-    yes = request.form.get("answer") == "yes"
+    yes = read_answer(request.form.get("answer"))
     queries.rota(db.session(), current_actor(), service_id)
     helping.answer(db.session(), current_actor(), offer_id, yes=yes)
     return _back(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wtforms import BooleanField, EmailField, RadioField, StringField, TelField, TextAreaField
 
+from core.errors import Invalid
 from core.web.fields import DateField, choices
 from core.web.forms import CreateForm, Form, VersionedForm
 from core.web.validators import EmailAddress, MaxLength, PhoneNumber, Required
@@ -194,6 +195,14 @@ class PlaceForm(CreateForm):
         choices=choices((how, how.capitalize()) for how in HOW_AGREED),
         validators=[Required("Choose how they agreed")],
     )
+
+
+def read_answer(text: str | None) -> bool:
+    """The yes or the no of a group that was asked, by the button that was pressed. Raises `Invalid` for neither: nobody
+    has answered."""
+    if text not in {"yes", "no"}:
+        raise Invalid("Open the page again, then press yes or no.")
+    return text == "yes"
 
 
 class OnlineForm(Form):

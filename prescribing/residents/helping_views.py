@@ -19,7 +19,7 @@ from core.web.sending import only_once
 from directory import published
 from directory.published import Criteria
 from prescribing.residents import helping
-from prescribing.residents.forms import PlaceForm
+from prescribing.residents.forms import PlaceForm, read_answer
 from prescribing.residents.joining_forms import ChooseForm
 
 bp = Blueprint("helping", __name__)
@@ -75,7 +75,7 @@ def do_place(person_id: UUID, offer_id: UUID) -> str | Response:
 @requires(Permission.WORK_CASELOAD)
 def answered(person_id: UUID, offer_id: UUID) -> Response:
     """Write down what the group said on the phone."""
-    yes = request.form.get("answer") == "yes"
+    yes = read_answer(request.form.get("answer"))
     helping.answered_by_phone(db.session(), current_actor(), person_id, offer_id, yes=yes)
     db.session.commit()
     flash("Written down. They help there now." if yes else "Written down. You can ask another group.")

@@ -81,6 +81,11 @@ def test_a_link_worker_puts_an_offer_to_a_group_which_takes_them_in(
     stranger = signed_in(session, make_client, build.actor(session, Role.GROUP_MEMBER))
     assert stranger.get(buddies).status_code == 404
     yes = f"/activities/{at.service_id}/helpers/{row.id}"
+    phoned = f"/people/{at.person.id}/offers/{row.id}/answer"
+    for client, path, page in ((group, yes, buddies), (team, phoned, f"/people/{at.person.id}/messages")):
+        assert "press yes or no" in words(send(client, path, page=page, answer=""))
+    session.expire_all()
+    assert session.get_one(OfferOfHelp, row.id).said_yes is None
     assert send(group, yes, page=buddies, answer="yes").status_code == 303
     session.expire_all()
     assert names(session, at) == ["Margaret"]
