@@ -117,7 +117,7 @@ def answer_help(service_id: UUID, offer_id: UUID) -> Response:
         service_id,
         "Thank you. They are on your list. Get in touch with them in the way that they say."
         if yes
-        else "Thank you. They are told by their link worker.",
+        else "Thank you. You hear no more of it, and we let them know.",
     )
 
 

@@ -28,8 +28,10 @@ from prescribing.referrals.links import can_be_told, write_to_group
 from prescribing.referrals.scope import is_theirs
 from prescribing.referrals.words import name_for_group
 from prescribing.residents.events import HelpOver, HelpTaken
+from prescribing.residents.finding import add_task
 from prescribing.residents.models import OfferOfHelp
 from prescribing.residents.rules import FOR_GROUP_WORDS, HelpKind
+from prescribing.residents.scope import own_episode
 
 # What a group learns of whoever would like to help there.
 FIELDS = ("preferred_name", "agreed_contact", "help_words")
@@ -162,6 +164,8 @@ def answer(session: Session, actor: Actor, offer_id: UUID, *, yes: bool) -> None
         or not _may_be_known(session, row)
     ):
         raise NotFound
+    if not yes:
+        _have_told(session, row)
     _answered(session, actor, row, yes=yes)
 
 
@@ -285,6 +289,15 @@ def _leave_list(session: Session, row: OfferOfHelp) -> None:
     if row.buddy_id is not None:
         events.publish(session, HelpOver(row.buddy_id))
     row.buddy_id = None
+
+
+def _have_told(session: Session, row: OfferOfHelp) -> None:
+    """Whoever offered hears of a no from somebody who knows them, where they are supported."""
+    episode = own_episode(session, row.person_id)
+    if episode is None or episode.link_worker_id is None or row.service_id is None:
+        return
+    name = published.offer(session, row.service_id).name
+    add_task(session, episode.id, f"{name} said no to their offer of help. Tell them, and see where else.")
 
 
 def _answered(session: Session, actor: Actor, row: OfferOfHelp, *, yes: bool) -> None:

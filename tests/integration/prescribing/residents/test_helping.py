@@ -117,6 +117,20 @@ def _hidden(client: object, page: str) -> dict[str, str]:
     }
 
 
+def test_a_link_worker_is_asked_to_tell_whoever_a_group_did_not_take_in(
+    session: Session, make_client: MakeClient
+) -> None:
+    at = walk.scene(session)
+    row = placed(session, at)
+    session.commit()
+    group = signed_in(session, make_client, at.group)
+    buddies = f"/activities/{at.service_id}/buddies"
+    no = f"/activities/{at.service_id}/helpers/{row.id}"
+    assert send(group, no, page=buddies, answer="no").status_code == 303
+    page = words(signed_in(session, make_client, at.team.worker).get(f"/people/{at.person.id}"))
+    assert "said no to their offer of help. Tell them" in page
+
+
 def test_what_was_agreed_for_helping_opens_nothing_of_a_referral(session: Session) -> None:
     at = walk.scene(session)
     placed(session, at)
