@@ -8,15 +8,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.access.rules import SYSTEM, Actor
-from core.calendar.rules import add_working_days
+from core.access.rules import Actor
 from core.errors import Invalid
 from directory import published
-from prescribing.episodes.clock_settings import clocks
-from prescribing.episodes.models import ActionOwner
-from prescribing.episodes.plan import ActionText, add_action
 from prescribing.residents import services
 from prescribing.residents.scope import own_episode, own_person_for_update
+from prescribing.residents.tasks import add_task
 
 _PAGE = re.compile(r"/activities/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 _ON_A_TASK = 160
@@ -34,13 +31,6 @@ def tell_found(session: Session, actor: Actor, words: str) -> None:
     if episode is None or episode.link_worker_id is None:
         return
     add_task(session, episode.id, f"Look together at: {said[:_ON_A_TASK]}")
-
-
-def add_task(session: Session, episode_id: UUID, words: str) -> None:
-    """Something for the link worker to do within the days in which they first get in touch."""
-    due_on = add_working_days(clock.today(), clocks().first_attempt)
-    task = ActionText(words=words, owner=ActionOwner.LINK_WORKER, due_on=due_on)
-    add_action(session, SYSTEM, episode_id, task)
 
 
 def _named(session: Session, words: str) -> str:

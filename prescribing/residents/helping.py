@@ -28,10 +28,10 @@ from prescribing.referrals.links import can_be_told, write_to_group
 from prescribing.referrals.scope import is_theirs
 from prescribing.referrals.words import name_for_group
 from prescribing.residents.events import HelpOver, HelpTaken
-from prescribing.residents.finding import add_task
 from prescribing.residents.models import OfferOfHelp
 from prescribing.residents.rules import FOR_GROUP_WORDS, HelpKind
 from prescribing.residents.scope import own_episode
+from prescribing.residents.tasks import add_task
 
 # What a group learns of whoever would like to help there.
 FIELDS = ("preferred_name", "agreed_contact", "help_words")

@@ -25,9 +25,10 @@ from prescribing.referrals.links import can_be_told
 from prescribing.referrals.models import Referral
 from prescribing.referrals.rules import ReferralState
 from prescribing.referrals.words import Agreement, Words, name_for_group
-from prescribing.residents.finding import add_task, tell_found
+from prescribing.residents.finding import tell_found
 from prescribing.residents.rules import Joining, Wish, joining
 from prescribing.residents.scope import own_episode, own_need_for_update, own_person_id
+from prescribing.residents.tasks import add_task
 
 # How somebody agreed who did it here.
 BY_THEMSELF = "online, by themself"

@@ -19,10 +19,10 @@ from prescribing.referrals.attending import record_own_visit
 from prescribing.referrals.models import Referral
 from prescribing.referrals.rules import AGREED
 from prescribing.referrals.seen import session_days
-from prescribing.residents.finding import add_task
 from prescribing.residents.rules import check_pause
 from prescribing.residents.scope import own_episode, own_person_for_update, own_referral_for_update
 from prescribing.residents.services import name_of, tell_team
+from prescribing.residents.tasks import add_task
 
 
 @dataclass(frozen=True)

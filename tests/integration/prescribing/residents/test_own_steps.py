@@ -17,6 +17,7 @@ from prescribing.referrals.models import Attendance, Presence, Referral
 from prescribing.referrals.rules import ReferralState
 from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in, words
 from tests.integration.prescribing.referrals import walk
+from tests.integration.prescribing.residents.test_joining import token
 from tests.integration.prescribing.residents.test_own_plan import at_home
 
 
@@ -58,7 +59,8 @@ def test_a_break_holds_the_support_until_they_are_back(session: Session, make_cl
     assert send(client, "/me/back", page="/me").location == "/me"
     assert state_of(session, at) is EpisodeState.ACTIVE
     assert session.get_one(Episode, at.episode.id).snoozed_until is None
-    assert send(client, "/me/back", page="/me").location == "/me"
+    stale = client.post("/me/back", data={"csrf_token": token(client)})
+    assert stale.location == "/me"
     assert words(team.get(f"/people/{at.person.id}/messages")).count("I am back") == 1
     assert "Your link worker is supporting you" in words(client.get("/me"))
 
