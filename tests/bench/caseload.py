@@ -1,8 +1,8 @@
 """`python3 dev.py bench caseload [--size N]`: a link worker's day in a borough with a long history.
 
 Two hundred people on one caseload, 100,000 episodes in the database: Today and the person's page, beside the smallest
-page of the same product that somebody who is signed in can ask for. Asked in one process, by its processor time, which
-other work on the machine hardly changes; with how many statements each page sends to the database.
+page of the same product that somebody who is signed in can ask for. Asked in one process and in turn, as in a
+day's work, by its processor time; with how many statements each page sends to the database.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from prescribing.episodes import boards
 from prescribing.episodes.kept import Memory
 from tests import build
 from tests.bench.caseload_borough import CASELOAD, fill
-from tests.bench.tables import by_processor, show, timed
+from tests.bench.tables import by_processor, show, timed_in_turn
 
 SIZE = 100_000
 PAGES = 60
@@ -74,21 +74,18 @@ def _app(folder: Path) -> Flask:
 
 
 def _measure(app: Flask, client: FlaskClient, people: list[UUID], pages: int) -> None:
-    warm_up = max(5, pages // 6)
-    wanted = {
-        f"the smallest page ({SMALLEST})": [SMALLEST],
-        f"Today, {CASELOAD} people": ["/today"],
-        FIRST_LOOK: ["/today"],
-        "the person's page": [f"/people/{person_id}" for person_id in people],
+    smallest = f"the smallest page ({SMALLEST})"
+    asks: dict[str, Callable[[int], int]] = {
+        smallest: lambda _number: _ask(client, SMALLEST),
+        FIRST_LOOK: lambda _number: _ask_anew(client, "/today"),
+        f"Today, {CASELOAD} people": lambda _number: _ask(client, "/today"),
+        "the person's page": lambda number: _ask(client, f"/people/{people[number % len(people)]}"),
     }
-    rows, halves = [], []
-    for label, paths in wanted.items():
-        asked = [paths[number % len(paths)] for number in range(pages + warm_up)]
-        ask = _ask_anew if label == FIRST_LOOK else _ask
-        half, most = timed(partial(ask, client), asked, warm_up)
-        halves.append(half)
-        statements, size = _statements(app, partial(ask, client, paths[0]))
-        times = f"{half / halves[0]:.1f}"
+    taken = timed_in_turn(asks, pages, max(5, pages // 6))
+    rows = []
+    for label, (half, most) in taken.items():
+        statements, size = _statements(app, partial(asks[label], 0))
+        times = f"{half / taken[smallest][0]:.1f}"
         rows.append([label, f"{half:.1f}", f"{most:.1f}", times, str(statements), f"{size / 1024:.0f}"])
     show(
         "Processor time of a page",

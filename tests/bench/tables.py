@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -33,7 +33,28 @@ def timed(ask: Callable[[T], object], questions: Sequence[T], warm_up: int = 100
         begun = clock()
         ask(question)
         taken.append(clock() - begun)
-    half, most = np.percentile(np.array(taken) / 1e6, [50, 95])
+    return _half_and_most(taken)
+
+
+def timed_in_turn(
+    asks: Mapping[str, Callable[[int], object]], rounds: int, warm_up: int
+) -> dict[str, tuple[float, float]]:
+    """As `timed`, of several that are asked one after the other in each round, given its number: what else the
+    machine does while they are measured falls on all of them."""
+    taken: dict[str, list[int]] = {name: [] for name in asks}
+    for number in range(-warm_up, rounds):
+        if number == 0:
+            gc.collect()
+        for name, ask in asks.items():
+            begun = clock()
+            ask(number)
+            if number >= 0:
+                taken[name].append(clock() - begun)
+    return {name: _half_and_most(times) for name, times in taken.items()}
+
+
+def _half_and_most(nanoseconds: Sequence[int]) -> tuple[float, float]:
+    half, most = np.percentile(np.array(nanoseconds) / 1e6, [50, 95])
     return float(half), float(most)
 
 
