@@ -94,7 +94,8 @@ def _supported(session: Session, person_id: UUID) -> Episode | None:
 def _ring(
     session: Session, episode: Episode, begins: str, goes_on: str, *, contact_id: UUID | None = None
 ) -> None:
-    """A task for today, unless one that begins so waits already: one at a time is enough."""
+    """A task for today, unless one that begins so waits already: one at a time is enough. That one is then owed to more
+    than the contact that it came of, so it no longer goes with it."""
     waiting = session.scalars(
         select(Action).where(
             Action.episode_id == episode.id,
@@ -102,7 +103,10 @@ def _ring(
             Action.done_at.is_(None),
         )
     )
-    if not any((one.words or "").startswith(begins) for one in waiting):
+    there = [one for one in waiting if (one.words or "").startswith(begins)]
+    for one in there:
+        one.contact_id = None
+    if not there:
         text = ActionText(f"{begins} {goes_on}", ActionOwner.LINK_WORKER, due_on=clock.today())
         add_action(session, SYSTEM, episode.id, text, contact_id=contact_id)
 

@@ -256,6 +256,24 @@ def test_a_message_that_has_not_left_goes_with_the_contact_and_one_that_has_does
     assert len(session.scalars(select(Action)).all()) == 1
 
 
+@pytest.mark.parametrize("mistaken", [0, 1])
+def test_who_needs_an_interpreter_is_still_rung_while_one_of_two_messages_goes_out(
+    session: Session, mistaken: int
+) -> None:
+    team = walk.team(session)
+    episode = walk.active(session, team)
+    episode.person.interpreter = "Somali"
+    session.flush()
+    for kind in (LetterKind.TRIED, LetterKind.GOODBYE):
+        letters.write(session, team.worker, episode.id, kind, Channel.TEXT, "Please ring us.")
+    written = select(ContactAttempt.id).where(ContactAttempt.outcome == Outcome.SENT)
+    contact_log.undo_contact(
+        session, team.worker, session.scalars(written.order_by(ContactAttempt.id)).all()[mistaken]
+    )
+    task = session.scalars(select(Action)).one()
+    assert "with an interpreter (Somali)" in (task.words or "")
+
+
 def test_a_contact_takes_only_its_own_message_with_it(session: Session) -> None:
     team = walk.team(session)
     episode = walk.active(session, team)
