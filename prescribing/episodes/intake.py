@@ -22,6 +22,7 @@ from prescribing.episodes.content import RequestContent, from_text, to_text
 from prescribing.episodes.models import Episode, RequestSource, SupportRequest
 from prescribing.episodes.moves import BasedOnReason, Mover
 from prescribing.episodes.plan import raise_need
+from prescribing.episodes.queries import is_supported
 from prescribing.episodes.rules import EPISODE_CLOSED, EpisodeState, Priority
 from prescribing.episodes.scope import episode_for_update, own_episode_for_update
 from prescribing.people import notices
@@ -158,11 +159,13 @@ def start_again(
 ) -> Episode:
     """A new episode for somebody whose last one has closed, linked to it: closed ones do not reopen.
 
-    `words` are the person's own. Raises `Refused` while it is open, and after a death.
+    `words` are the person's own. Raises `Refused` while any of theirs is open, and after a death.
     """
     old = episode_for_update(session, actor, episode_id)
     if old.state not in EPISODE_CLOSED or old.person.died_at is not None:
         raise Refused("Support starts again once it has closed, and while the person lives.")
+    if is_supported(session, old.person_id):
+        raise Refused("They have support that is open already. Write what they want now there.")
     if not words.strip():
         raise Invalid("Write down what they want now, in their own words.", "words")
     content = RequestContent(name=old.person.name or "", reason_person=words.strip())

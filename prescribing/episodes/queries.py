@@ -24,7 +24,14 @@ from prescribing.episodes import contributions
 from prescribing.episodes.load_rules import weight
 from prescribing.episodes.models import Episode, Need, RequestSource
 from prescribing.episodes.needs import NEED_OPEN, NEED_WORDS, NeedState
-from prescribing.episodes.rules import CASELOAD, EPISODE_CLOSED, EPISODE_WORDS, EpisodeState, with_nobody
+from prescribing.episodes.rules import (
+    CASELOAD,
+    EPISODE_CLOSED,
+    EPISODE_OPEN,
+    EPISODE_WORDS,
+    EpisodeState,
+    with_nobody,
+)
 from prescribing.episodes.scope import episode_in_scope, of_team
 from prescribing.people import queries as people
 from prescribing.people.models import Person
@@ -124,14 +131,14 @@ def brief(session: Session, actor: Actor, episode_id: UUID) -> EpisodeBrief:
         closed_at=row.closed_at,
         feedback_sent_at=row.feedback_sent_at,
         person=people.as_record(session, row.person),
-        stopped=row.state is EpisodeState.PERSON_DECLINED and not _is_supported(session, row.person_id),
+        stopped=row.state is EpisodeState.PERSON_DECLINED and not is_supported(session, row.person_id),
     )
 
 
-def _is_supported(session: Session, person_id: UUID) -> bool:
-    return session.scalars(
-        select(exists().where(Episode.person_id == person_id, Episode.state.not_in(EPISODE_CLOSED)))
-    ).one()
+def is_supported(session: Session, person_id: UUID) -> bool:
+    """Whether any support of theirs goes on or waits to begin; what nobody has sent yet is none."""
+    going_on = Episode.state.in_(EPISODE_OPEN - {EpisodeState.DRAFT})
+    return session.scalars(select(exists().where(Episode.person_id == person_id, going_on))).one()
 
 
 def need_names(session: Session) -> dict[str, str]:

@@ -200,6 +200,8 @@ def may_move(
         raise Refused(
             f"This is closed ({EPISODE_WORDS[state]}). It does not reopen: start a new one that links to it."
         )
+    if allowed is None and state is target:
+        raise Refused(f"This is “{EPISODE_WORDS[state]}” already.")
     if allowed is None:
         raise Refused(
             f"This is “{EPISODE_WORDS[state]}”. It cannot become “{EPISODE_WORDS[target]}” from here."

@@ -193,7 +193,7 @@ def do_close(episode_id: UUID) -> str | Response:
     """Close an episode."""
     found = _found(episode_id)
     form = _endings(CloseForm(), episode_id)
-    if not form.validate():
+    if not form.ending.choices or not form.validate():
         return _close_page(found, form)
     target, reason = form.chosen
     said_by = Mover.PERSON if target is EpisodeState.PERSON_DECLINED else None

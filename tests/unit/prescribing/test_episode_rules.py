@@ -80,6 +80,8 @@ def test_a_refusal_says_why_in_plain_words() -> None:
         rules.may_move(S.COMPLETED, S.ACTIVE, {Mover.LINK_WORKER})
     with pytest.raises(Refused, match=r"“received”\. It cannot become “paused”"):
         rules.may_move(S.SUBMITTED, S.PAUSED, {Mover.LINK_WORKER})
+    with pytest.raises(Refused, match="This is “paused” already"):
+        rules.may_move(S.PAUSED, S.PAUSED, {Mover.LINK_WORKER})
     with pytest.raises(Refused, match="for the person or a link worker"):
         rules.may_move(S.ACTIVE, S.PAUSED, {Mover.GROUP})
 

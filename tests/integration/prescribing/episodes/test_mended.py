@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from prescribing.episodes import closing
+from core import clock
+from prescribing.episodes import closing, services
 from prescribing.episodes.models import ContactAttempt, Episode
+from prescribing.episodes.moves import BasedOnReason
 from prescribing.episodes.rules import CloseReason, EpisodeState
 from prescribing.people.models import Person
+from tests.html import HtmlClient
 from tests.integration.prescribing.episodes import walk
 from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in, words
 
@@ -50,3 +56,60 @@ def test_a_try_is_written_down_in_one_press_by_safe_ways_only(
     assert send(client, f"{where}?quick=yes", page=where, channel="text", outcome="sent").status_code == 303
     attempt = session.scalars(select(ContactAttempt)).one()
     assert (attempt.channel.value, attempt.outcome.value) == ("text", "sent")
+
+
+def test_a_page_from_before_the_support_was_stopped_says_so_and_keeps_what_was_typed(
+    session: Session, make_client: MakeClient
+) -> None:
+    team = walk.team(session)
+    episode = walk.active(session, team)
+    session.commit()
+    client = signed_in(session, make_client, team.worker)
+    where = f"/episodes/{episode.id}"
+    day = clock.today() + timedelta(days=7)
+    paths = {
+        f"{where}/close": {"ending": "closed-completed|met", "words": "She sings again."},
+        f"{where}/pause": {
+            "note": "She is in hospital.",
+            **{f"look_again_on-{part}": getattr(day, part) for part in ("day", "month", "year")},
+        },
+        f"{where}/goals/new": {"words": "She wants to sing."},
+    }
+    opened = {path: hidden(client, path) for path in paths}
+    services.end_by_person(session, team.worker, episode.person_id)
+    session.commit()
+    for path, typed in paths.items():
+        shown = words(client.post(path, data=opened[path] | typed))
+        assert str(typed.get("words", typed.get("note"))) in shown, path
+    session.expire_all()
+    assert session.get_one(Episode, episode.id).state is EpisodeState.PERSON_DECLINED
+    assert "This is closed already" in words(client.get(f"{where}/close"))
+    asked = words(client.get(f"{where}/pause"))
+    assert "Their support is over. Start again first, if they want that." in asked
+    assert "Why is it paused?" not in asked
+
+
+def test_support_starts_again_once_however_many_pages_ask_for_it(
+    session: Session, make_client: MakeClient
+) -> None:
+    team = walk.team(session)
+    episode = walk.active(session, team)
+    services.end_by_person(session, team.worker, episode.person_id)
+    session.commit()
+    client = signed_in(session, make_client, team.worker)
+    where = f"/episodes/{episode.id}/again"
+    assert where in client.get(f"/episodes/{episode.id}").text
+    first, second = hidden(client, where), hidden(client, where)
+    typed = {"reason": BasedOnReason.RELAPSE.value, "words": "I am lonely again."}
+    assert client.post(where, data=first | typed).status_code == 303
+    told = client.post(where, data=second | typed)
+    assert "They have support that is open already" in words(told)
+    assert "I am lonely again." in told.text
+    assert len(session.scalars(select(Episode.id).where(Episode.based_on_id == episode.id)).all()) == 1
+    assert where not in client.get(f"/episodes/{episode.id}").text
+
+
+def hidden(client: HtmlClient, path: str) -> dict[str, str]:
+    """What the form on a page carries that nobody sees."""
+    names = "csrf_token|idempotency_key|version"
+    return dict(re.findall(rf'name="({names})"[^>]*value="([^"]*)"', client.get(path).text))
