@@ -18,8 +18,9 @@ from prescribing.episodes.queries import account_names
 from prescribing.episodes.rules import EPISODE_CLOSED, EPISODE_WORDS
 from prescribing.episodes.scope import of_team
 from prescribing.episodes.today_rules import FOLLOWED_FOR
+from prescribing.people.choosing import lines_apart
 from prescribing.people.models import Person
-from prescribing.people.queries import PersonLine, lines
+from prescribing.people.queries import PersonLine
 from prescribing.people.rules import is_called
 
 MOST_SHOWN = 20
@@ -106,7 +107,7 @@ def by_name(session: Session, actor: Actor, words: str) -> FoundPeople:
         if is_called(words, names, (known_by, reference)):
             meant.setdefault(person_id, (EPISODE_WORDS[state], worker_id))
     shown = dict(list(meant.items())[:MOST_SHOWN])
-    people = lines(session, shown)
+    people = lines_apart(session, shown)
     workers = account_names(session, {worker_id for _said, worker_id in shown.values() if worker_id})
     return FoundPeople(
         tuple(

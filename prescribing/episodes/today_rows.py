@@ -20,7 +20,8 @@ from prescribing.episodes.queries import account_names
 from prescribing.episodes.rules import CASELOAD, EPISODE_CLOSED, EPISODE_WORDS, EpisodeState
 from prescribing.episodes.situations import Standing, due_in_words, words_of_tasks
 from prescribing.episodes.today_rules import Group, group_of, put_off_still, quiet_since
-from prescribing.people.queries import PersonLine, lines
+from prescribing.people.choosing import lines_apart
+from prescribing.people.queries import PersonLine
 
 
 class Placed(NamedTuple):
@@ -126,7 +127,7 @@ def rows_of(
     session: Session, actor: Actor, shown: Sequence[Placed], covering: Mapping[UUID, str]
 ) -> dict[UUID, TodayRow]:
     """The rows of a page by episode: only for these is anything sealed read."""
-    today, people = clock.today(), lines(session, {one.case.person_id for one in shown})
+    today, people = clock.today(), lines_apart(session, {one.case.person_id for one in shown})
     said = words_of_tasks(session, (one.standing for one in shown))
     others = {one.case.link_worker_id for one in shown if one.case.link_worker_id} - {actor.account_id}
     names = {

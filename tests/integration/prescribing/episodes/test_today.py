@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
@@ -173,3 +173,21 @@ def test_several_who_may_be_meant_are_shown_the_readers_own_first(
         select(AuditEntry).where(AuditEntry.action == "caseload.read").order_by(AuditEntry.sequence)
     ).all()
     assert looks[-1].detail == {"count": finding.MOST_SHOWN}
+
+
+def test_two_people_of_one_name_do_not_look_the_same_where_they_are_listed(
+    session: Session, make_client: MakeClient
+) -> None:
+    team = walk.team(session)
+    born = {date(1941, 5, 3): "born 3 May 1941", date(1958, 11, 30): "born 30 November 1958"}
+    for day in born:
+        walk.active(session, team).person.date_of_birth = day.isoformat()
+    walk.active(session, team).person.name = "Sam Example"
+    session.commit()
+    client = signed_in(session, make_client, team.worker)
+    today = words(client.get("/today"))
+    found = words(send(client, "/today/find", page="/today", words="Example"))
+    for shown in (today, found):
+        assert all(f"Margaret Example ({said})" in shown for said in born.values())
+        assert "Sam Example" in shown
+        assert "Sam Example (" not in shown
