@@ -20,9 +20,9 @@ from wtforms import (
 from wtforms.validators import Optional
 
 from core.errors import Invalid
-from core.notify.tongue_rules import tongues_of
+from core.notify.tongue_rules import needs_none, tongues_of
 from core.web.fields import DateField, choices
-from core.web.forms import CreateForm, QueryForm, VersionedForm
+from core.web.forms import CreateForm, Form, QueryForm, VersionedForm
 from core.web.validators import EmailAddress, MaxLength, PhoneNumber, Required
 from prescribing.episodes import intake
 from prescribing.episodes.content import RequestContent
@@ -131,16 +131,11 @@ class AskForm(CreateForm):
             reason_person="" if other else _text(self.reason.data),
             access_needs=_text(self.access_needs.data),
             communication_needs=_text(self.communication_needs.data),
-            interpreter=self._speaks(),
+            interpreter=interpreter_of(
+                "", _text(self.communication_needs.data), _text(self.access_needs.data)
+            ),
             age_group=_text(self.age_group.data),
         )
-
-    def _speaks(self) -> str:
-        """The languages that they name where they ask for one: the form has no box of its own for an interpreter."""
-        access = _text(self.access_needs.data)
-        said = (_text(self.communication_needs.data), access if "interpret" in access.casefold() else "")
-        named = dict.fromkeys(tongue.name for words in said for tongue in tongues_of(words))
-        return ", ".join(named)
 
     def say(self, problem: Invalid | Problem) -> None:
         """Put a problem that the rules found beside the box where it is mended."""
@@ -168,7 +163,31 @@ class OwnRequestsForm(QueryForm):
         return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 1
 
 
-class ReferForm(CreateForm, VersionedForm):
+class NeedsForm(Form):
+    """What makes it easy for somebody to take part, as whoever refers them knows it."""
+
+    communication_needs = StringField(
+        "How do they need information?",
+        description="For example large print, easy read, or British Sign Language.",
+        validators=[MaxLength(WORDS)],
+    )
+    interpreter = StringField(
+        "Do they need an interpreter?", description="Say which language.", validators=[MaxLength(120)]
+    )
+    access_needs = TextAreaField(
+        "What do they need to get there and take part?",
+        description="For example step-free, a quiet place, somebody to come along.",
+        validators=[MaxLength(WORDS)],
+    )
+
+    @property
+    def speaks(self) -> str:
+        """The interpreter that they ask for; see `interpreter_of`."""
+        said = (self.interpreter.data, self.communication_needs.data, self.access_needs.data)
+        return interpreter_of(*(_text(each) for each in said))
+
+
+class ReferForm(CreateForm, VersionedForm, NeedsForm):
     """A partner refers somebody: under a minute, and a reference back."""
 
     _offered: frozenset[str] | set[str] = frozenset()
@@ -199,7 +218,6 @@ class ReferForm(CreateForm, VersionedForm):
     address = TextAreaField("Address", validators=[MaxLength(300)])
     postcode = StringField("Postcode", validators=[MaxLength(10)])
     gp_practice = StringField("GP practice", validators=[MaxLength(160)])
-    access_needs = TextAreaField("Communication and access needs", validators=[MaxLength(WORDS)])
     referrer_service = StringField("Your service", validators=[MaxLength(160)])
     referrer_contact = StringField("How we can reach you", validators=[MaxLength(160)])
 
@@ -247,6 +265,8 @@ class ReferForm(CreateForm, VersionedForm):
             need_slugs=tuple(self.need_slugs.data or ()),
             reason_referrer=_text(self.reason_referrer.data),
             reason_person=_text(self.reason_person.data),
+            communication_needs=_text(self.communication_needs.data),
+            interpreter=self.speaks,
             access_needs=_text(self.access_needs.data),
             risks=_text(self.risks.data) if self.risk.data == "some" else "",
             no_known_risks=True if self.risk.data == "none" else None,
@@ -269,9 +289,11 @@ class ReferForm(CreateForm, VersionedForm):
             "consent_how": "consent",
             "date_of_birth": "born",
         }
-        if problem.field == "risks" and self.risk.data == "some":
-            self.add_error("risks", problem.message)
-            return
+        # Once the answer is chosen, what is missing is the words under it.
+        if self.risk.data == "some":
+            field["risks"] = "risks"
+        if self.consent.data == "not asked":
+            field["consent_how"] = "consent_why_not"
         self.add_error(field.get(problem.field or "", problem.field), problem.message)
 
 
@@ -301,7 +323,8 @@ def filled(content: RequestContent) -> dict[str, Any]:
             "address",
             "postcode",
         ),
-        *("gp_practice", "access_needs", "referrer_service", "referrer_contact"),
+        *("gp_practice", "communication_needs", "interpreter", "access_needs"),
+        *("referrer_service", "referrer_contact"),
     )
     return {
         **{name: getattr(content, name) for name in same},
@@ -310,6 +333,15 @@ def filled(content: RequestContent) -> dict[str, Any]:
         "risk": risk,
         "consent": consent,
     }
+
+
+def interpreter_of(said: str, communication: str, access: str) -> str:
+    """The interpreter that a form asks for: what its own box says, empty for "none"; where nothing stands there, the
+    languages named as the way to write to them, or where their access needs ask for an interpreter."""
+    if said:
+        return "" if needs_none(said) else said
+    words = (communication, access if "interpret" in access.casefold() else "")
+    return ", ".join(dict.fromkeys(tongue.name for text in words for tongue in tongues_of(text)))
 
 
 def mobile_and_phone(text: str) -> tuple[str, str]:

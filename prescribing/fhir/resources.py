@@ -141,14 +141,20 @@ def task(record: OwnRecord, _base_url: str) -> Json:
     )
 
 
-def patient(record: OwnRecord, _base_url: str) -> Json:
+def patient(record: OwnRecord, base_url: str) -> Json:
     """Who it is about, as the partner wrote it; never what is known from elsewhere."""
     said = record.content
+    needs = [
+        ours(base_url, "communication-needs", "valueString", said.communication_needs),
+        ours(base_url, "interpreter", "valueString", said.interpreter),
+        ours(base_url, "access-needs", "valueString", said.access_needs),
+    ]
     return without_nothing(
         {
             "resourceType": "Patient",
             "id": str(record.subject_id),
             "meta": meta(record.changed_at),
+            "extension": [each for each in needs if each],
             "identifier": nhs_number(said.nhs_number),
             "name": [{"text": said.name}] if said.name else [],
             "telecom": telecom(said.phone, said.mobile, said.email),

@@ -174,6 +174,9 @@ _AT = {
     "postcode": "ServiceRequest.contained.address.postalCode",
     "born": "ServiceRequest.contained.birthDate",
     "nhs_number": "ServiceRequest.contained.identifier",
+    "communication_needs": "ServiceRequest.contained.extension",
+    "interpreter": "ServiceRequest.contained.extension",
+    "access_needs": "ServiceRequest.contained.extension",
     "need_slugs": "ServiceRequest.reasonCode",
     "reason_referrer": "ServiceRequest.reasonCode",
     "risk": "ServiceRequest.extension",
@@ -194,12 +197,8 @@ def _values(
     if body.get("status") not in {"draft", "active"} or body.get("intent") not in {"order", "proposal"}:
         words = "Send a draft, or an active order. What comes after is the Task's."
         raise Wrong(422, [_issue("business-rule", words, "ServiceRequest.status")])
-    extra = {
-        each["url"].removeprefix(extension(base_url, "")): each
-        for each in body.get("extension", [])
-        if str(each.get("url", "")).startswith(extension(base_url, ""))
-    }
-    values, same = _subject(session, holder, body)
+    extra = _extra(body, base_url)
+    values, same = _subject(session, holder, body, base_url)
     texts = [each["text"] for each in body.get("reasonCode", []) if each.get("text")]
     values["reason_referrer"] = "\n".join(texts)
     values.setlist("need_slugs", list(_needs(body, base_url)))
@@ -219,13 +218,25 @@ def _values(
     return values, same, _ticked(extra, "somebody-else")
 
 
-def _subject(session: Session, holder: Holder, body: Json) -> tuple[MultiDict[str, str], UUID | None]:
+def _extra(resource: Json, base_url: str) -> Mapping[str, Json]:
+    """Our own extensions of a resource, by their names."""
+    start = extension(base_url, "")
+    return {
+        each["url"].removeprefix(start): each
+        for each in resource.get("extension", [])
+        if str(each.get("url", "")).startswith(start)
+    }
+
+
+def _subject(
+    session: Session, holder: Holder, body: Json, base_url: str
+) -> tuple[MultiDict[str, str], UUID | None]:
     """The boxes about the person: from a contained Patient, or from one that the partner sent before."""
     reference = str(body.get("subject", {}).get("reference", ""))
     if reference.startswith("#"):
         for each in body.get("contained", []):
             if each.get("resourceType") == "Patient" and each.get("id") == reference[1:]:
-                return _person(each), None
+                return _person(each, base_url), None
     if reference.startswith("Patient/"):
         try:
             earlier = UUID(reference.removeprefix("Patient/"))
@@ -233,15 +244,33 @@ def _subject(session: Session, holder: Holder, body: Json) -> tuple[MultiDict[st
         except (ValueError, GoldenThreadError):
             found = None
         if found is not None and found.status.service_request != "draft":
-            of_person = ("name", "phone", "email", "born", "nhs_number", "address", "postcode")
+            of_person = {
+                "name",
+                "phone",
+                "email",
+                "born",
+                "nhs_number",
+                "address",
+                "postcode",
+                *_NEEDS.values(),
+            }
             kept = {name: value for name, value in filled(found.content).items() if name in of_person}
             return _again(kept), found.request_id
     words = "The subject must be a contained Patient, like #p, or a Patient of a request that you sent."
     raise Wrong(422, [_issue("not-found", words, "ServiceRequest.subject")])
 
 
-def _person(patient: Json) -> MultiDict[str, str]:
-    values: MultiDict[str, str] = MultiDict()
+# What makes it easy for somebody to take part: extensions of the Patient, and the boxes of the form.
+_NEEDS: Mapping[str, str] = {
+    "communication-needs": "communication_needs",
+    "interpreter": "interpreter",
+    "access-needs": "access_needs",
+}
+
+
+def _person(patient: Json, base_url: str) -> MultiDict[str, str]:
+    extra = _extra(patient, base_url)
+    values: MultiDict[str, str] = MultiDict({box: _said(extra, name) for name, box in _NEEDS.items()})
     name: Json = next(iter(patient.get("name", [])), {})
     given = " ".join(text for text in name.get("given", []) if text)
     values["name"] = str(name.get("text") or f"{given} {name.get('family', '')}".strip())

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from io import StringIO
 
 from core.errors import Invalid
+from prescribing.people.rules import says_no_risks
 
 MOST_ROWS = 200
 LONGEST = 512 * 1024
@@ -34,7 +35,9 @@ COLUMNS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("voicemail", "Voicemail is safe", ("voicemail",)),
     ("texts", "Texts are safe", ("texts",)),
     ("times", "Good times to ring", ("times",)),
-    ("access_needs", "Communication and access needs", ("access needs",)),
+    ("communication_needs", "Communication needs", ("how do they need information",)),
+    ("interpreter", "Interpreter", ("language",)),
+    ("access_needs", "Access needs", ("communication and access needs",)),
     ("same", "Sent before", ("same person",)),
 )
 EXAMPLE: Mapping[str, str] = {
@@ -48,7 +51,6 @@ EXAMPLE: Mapping[str, str] = {
 }
 _TICKED = ("share_feedback", "flagged_for_safety", "voicemail", "texts")
 _YES = frozenset({"yes", "y", "true", "1", "x"})
-_NO_RISKS = frozenset({"none", "no", "no known risks", "none known", "nil"})
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[/.\-\s]([0-9]{1,2}|[A-Za-z]{3,9})[/.\-\s]([0-9]{4})")
 _YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 # A spreadsheet takes a phone number for a figure, and drops its nought.
@@ -155,8 +157,7 @@ def as_boxes(row: Row, needs: Mapping[str, str]) -> dict[str, list[str]]:
     values["need_slugs"] = _needs(texts.get("need_slugs", ""), needs)
     risks = texts.get("risks", "")
     if risks:
-        none = risks.casefold().rstrip(".") in _NO_RISKS
-        values |= {"risk": ["none"]} if none else {"risk": ["some"], "risks": [risks]}
+        values |= {"risk": ["none"]} if says_no_risks(risks) else {"risk": ["some"], "risks": [risks]}
     consent = texts.get("consent", "").casefold()
     if consent:
         values["consent"] = ["not asked" if consent in {"no", "not asked"} else consent]

@@ -19,12 +19,18 @@ from prescribing.people.safe_contact import Channel
 ADULT = 18
 MAY_ASK_ALONE = 16
 OLDEST = 120
+_NO_RISKS = frozenset({"none", "no", "no known risks", "none known", "nil"})
 
 
 def in_one_line(*texts: str) -> str:
     """What several boxes say, as one line: "Large print; no stairs". Empty ones, and a full stop in the middle, go."""
     said = [text.strip() for text in texts if text.strip()]
     return "; ".join([*(text.rstrip(".") for text in said[:-1]), *said[-1:]])
+
+
+def says_no_risks(text: str) -> bool:
+    """Whether what stands written about risks says that none is known; nothing written says nothing."""
+    return text.strip().casefold().rstrip(".") in _NO_RISKS
 
 
 def say_needs(communication: str, access: str, interpreter: str) -> str:

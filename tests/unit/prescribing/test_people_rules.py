@@ -345,6 +345,14 @@ def test_somebody_is_meant_by_every_word_or_by_the_reference(words: str, name: s
     assert rules.is_called(words, name, ("GT-7K4M-2Q",)) is is_meant
 
 
+@pytest.mark.parametrize(
+    ("words", "none"),
+    [("None known.", True), (" no ", True), ("", False), ("No dogs, but a steep stair", False)],
+)
+def test_no_known_risks_is_said_and_not_taken_from_silence(words: str, none: bool) -> None:
+    assert rules.says_no_risks(words) is none
+
+
 def test_who_needs_an_interpreter_is_said_to_need_one() -> None:
     assert rules.say_needs("Large print.", "No stairs", " Urdu ") == (
         "Large print; No stairs; needs an interpreter (Urdu)"

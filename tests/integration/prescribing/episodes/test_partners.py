@@ -59,6 +59,30 @@ def test_everybody_who_plays_a_part_can_be_a_partner(session: Session) -> None:
     assert set(session.scalars(select(Partner.kind))) == set(PartnerKind)
 
 
+def test_a_partner_says_what_somebody_needs_and_sees_where_to_mend(
+    session: Session, make_client: MakeClient
+) -> None:
+    walk.team(session)
+    client = signed_in(session, make_client, referrer(session))
+    # Folded away, a wrong box could not be reached from the list of what to mend.
+    folded = send(client, "/requests/new", **{**REFERRED, "email": "margaret@"})
+    assert [part.split(">")[0] for part in folded.text.split("<details")[1:]].count(
+        ' class="nhsuk-details" open'
+    ) == 1
+    unasked = send(client, "/requests/new", **{**REFERRED, "consent": "not asked"})
+    assert 'href="#consent_why_not"' in unasked.text
+    needs = {"communication_needs": "Large print", "interpreter": "Urdu", "access_needs": "No stairs"}
+    there = send(client, "/requests/new", **REFERRED, **needs).location
+    assert "Interpreter Urdu" in words(client.get(there))
+    person = session.scalars(select(Person)).one()
+    assert {name: getattr(person, name) for name in needs} == needs
+    said = {**REFERRED, "name": "Sam Example", "phone": "0161 496 0009"}
+    asked = {"access_needs": "Speaks Polish, needs an interpreter"}
+    assert send(client, "/requests/new", **said, **asked).status_code == 303
+    other = session.scalars(select(Person).where(Person.id != person.id)).one()
+    assert (other.access_needs, other.interpreter) == (asked["access_needs"], "Polish")
+
+
 BORN = {"born-day": "27", "born-month": "3", "born-year": "1948"}
 MARGARET = {**REFERRED, "name": "Margaret Hall", **BORN}
 

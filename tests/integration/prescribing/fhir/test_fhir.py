@@ -116,6 +116,24 @@ def test_a_program_refers_once_and_is_told_of_somebody_it_sent(session: Session,
     assert session.scalar(written) == 3
 
 
+def test_what_somebody_needs_goes_with_them_and_is_read_as_it_was_sent(
+    session: Session, client: HtmlClient
+) -> None:
+    walk.team(session)
+    program = of_partner(session, client, referrer(session))
+    needs = {"communication-needs": "Large print", "interpreter": "Urdu", "access-needs": "No stairs"}
+    said = [{"url": f"{EXT}/{name}", "valueString": text} for name, text in needs.items()]
+    made = program.post({**SENT, "contained": [{**SENT["contained"][0], "extension": said}]}, 201)
+    person = session.scalars(select(Person)).one()
+    assert {name: getattr(person, name.replace("-", "_")) for name in needs} == needs
+    assert program.get(f"Patient/{made['id']}")["extension"] == said
+    # Whoever is sent again keeps what was said of them.
+    linked = {name: each for name, each in SENT.items() if name != "contained"}
+    linked |= {"identifier": [{"value": "r-2"}], "subject": {"reference": f"Patient/{made['id']}"}}
+    again = program.post(linked, 201)
+    assert program.get(f"Patient/{again['id']}")["extension"] == said
+
+
 BAD: list[tuple[object, int]] = [
     (b"\xff", 400),
     ("[" * 100_000, 400),

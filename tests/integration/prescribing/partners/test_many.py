@@ -55,6 +55,28 @@ def test_a_list_is_checked_then_sent_once_and_the_rest_kept_to_mend(
     assert {row.phone for row in session.scalars(select(Person))} == {"01614960001", "0161 496 0002"}
 
 
+def test_what_somebody_needs_has_columns_of_its_own(session: Session, make_client: MakeClient) -> None:
+    walk.team(session)
+    client = signed_in(session, make_client, referrer(session))
+    heading = "Name,Phone,Risks,Agreed,Communication needs,Interpreter,Access needs\n"
+    rows = (
+        "Margaret Hall,0161 496 0001,none,by phone,Large print,Urdu,No stairs\n"
+        "Pat Hale,0161 496 0002,none,by phone,,none,\n"
+    )
+    send(client, "/requests/many", rows=heading + rows, then="send")
+    before = "Name,Phone,Risks,Agreed,Communication and access needs\n"
+    row = "Sam Marsh,0161 496 0003,none,by phone,An interpreter for Polish\n"
+    send(client, "/requests/many", rows=before + row, then="send")
+    assert {
+        person.name: (person.communication_needs, person.interpreter, person.access_needs)
+        for person in session.scalars(select(Person))
+    } == {
+        "Margaret Hall": ("Large print", "Urdu", "No stairs"),
+        "Pat Hale": (None, None, None),
+        "Sam Marsh": (None, "Polish", "An interpreter for Polish"),
+    }
+
+
 def test_somebody_who_was_sent_already_is_asked_about_in_the_list_too(
     session: Session, make_client: MakeClient
 ) -> None:
