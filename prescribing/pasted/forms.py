@@ -14,12 +14,12 @@ from core.errors import Invalid
 from core.web.fields import DateField, choices
 from core.web.forms import CreateForm, Form
 from core.web.validators import EmailAddress, MaxLength, PhoneNumber, Required
-from prescribing.episodes.asking_forms import mobile_and_phone
+from prescribing.episodes.asking_forms import NeedsForm, mobile_and_phone
 from prescribing.episodes.content import RequestContent
 from prescribing.episodes.forms import WORDS
 from prescribing.pasted.rules import LONGEST, Found
 from prescribing.people.forms import NhsNumber
-from prescribing.people.rules import Problem
+from prescribing.people.rules import Problem, says_no_risks
 
 NOT_LISTED = "none"
 
@@ -32,7 +32,7 @@ class PasteForm(Form):
     )
 
 
-class PastedForm(CreateForm):
+class PastedForm(CreateForm, NeedsForm):
     """What the email says, to be confirmed."""
 
     name = StringField("Their name", validators=[Required("Enter their name"), MaxLength(120)])
@@ -43,6 +43,9 @@ class PastedForm(CreateForm):
     address = TextAreaField("Address", validators=[MaxLength(300)])
     postcode = StringField("Postcode", validators=[MaxLength(10)])
     gp_practice = StringField("GP practice", validators=[MaxLength(160)])
+    risks = TextAreaField(
+        "Risks", description="Write “none” where the email says so.", validators=[MaxLength(WORDS)]
+    )
     sent_for = SelectField(
         "Which practice or organisation sent it?",
         description="It sees what it sent, and hears what came of it where the person agrees.",
@@ -71,6 +74,8 @@ class PastedForm(CreateForm):
     def content(self) -> RequestContent:
         """What was confirmed. No message and no letter is agreed to by an email of somebody else's."""
         mobile, phone = mobile_and_phone((self.phone.data or "").strip())
+        risks = _text(self.risks.data)
+        no_risks = says_no_risks(risks)
         return RequestContent(
             name=_text(self.name.data),
             born=self.born.data,
@@ -81,6 +86,11 @@ class PastedForm(CreateForm):
             address=_text(self.address.data),
             postcode=_text(self.postcode.data),
             gp_practice=_text(self.gp_practice.data),
+            communication_needs=_text(self.communication_needs.data),
+            interpreter=self.speaks,
+            access_needs=_text(self.access_needs.data),
+            risks="" if no_risks else risks,
+            no_known_risks=no_risks or None,
             reason_referrer=_text(self.reason.data),
             referrer_name=_text(self.referrer_name.data),
             for_someone_else=True,

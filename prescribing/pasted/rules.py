@@ -12,6 +12,7 @@ from datetime import date
 from types import MappingProxyType
 
 from core.errors import Invalid
+from core.notify.tongue_rules import needs_none, tongues_of
 from prescribing.people.rules import check_birth_date, is_nhs_number, normalise_nhs_number, say_nhs_number
 
 LONGEST = 20_000
@@ -44,6 +45,18 @@ _LABELS: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(
             ("reason for referral", "referral reason", "reason", "details", "notes", "presenting problem"),
             "reason",
+        ),
+        **dict.fromkeys(("known risks", "risks", "risk"), "risks"),
+        **dict.fromkeys(("communication needs", "communication"), "communication_needs"),
+        **dict.fromkeys(
+            ("communication and access needs", "access needs", "accessibility", "mobility"), "access_needs"
+        ),
+        **dict.fromkeys(
+            ("interpreter needed", "interpreter required", "needs interpreter", "interpreter"), "interpreter"
+        ),
+        **dict.fromkeys(
+            ("first language", "main language", "preferred language", "spoken language", "language"),
+            "language",
         ),
         **dict.fromkeys(("referred by", "referrer name", "referrer", "from"), "referrer_name"),
         **dict.fromkeys(("to", "sent", "date", "cc", "subject"), ""),
@@ -97,14 +110,19 @@ class Found:
     address: str = ""
     postcode: str = ""
     gp_practice: str = ""
+    communication_needs: str = ""
+    interpreter: str = ""
+    access_needs: str = ""
+    risks: str = ""
     reason: str = ""
     referrer_name: str = ""
 
 
 def read_referral(text: str, today: date, practices: Collection[str] = ()) -> Found:
     """What can be told from the text of an email: by its lines, and where these do not say, by what stands in its
-    sentences just once. `practices` are the names of those that are known. Where no line names the reason, every line
-    that was not understood is taken for it. Raises Invalid for a text that is too long to be one referral."""
+    sentences just once. `practices` are the names of those that are known. Every line that was not understood stands
+    with the reason, so that nothing is lost which nobody has seen. Raises Invalid for a text that is too long to be
+    one referral."""
     if len(text) > LONGEST:
         raise Invalid("That is too long for one referral. Paste one email at a time.", "text")
     held, rest = _parts(text)
@@ -123,9 +141,20 @@ def read_referral(text: str, today: date, practices: Collection[str] = ()) -> Fo
         postcode=postcode or _once(found.group().upper() for found in _POSTCODE.finditer(body)),
         gp_practice=said.get("gp_practice", "")
         or _once(name for name in practices if name.casefold() in text.casefold()),
-        reason=said.get("reason", "") or "\n".join(rest).strip(),
+        communication_needs=said.get("communication_needs", ""),
+        interpreter=_interpreter(said.get("interpreter", ""), said.get("language", "")),
+        access_needs=said.get("access_needs", ""),
+        risks=said.get("risks", ""),
+        reason="\n\n".join(filter(None, (said.get("reason", ""), "\n".join(rest).strip()))),
         referrer_name=_SENDER.sub(r"\1", said.get("referrer_name", "")).strip(),
     )
+
+
+def _interpreter(said: str, language: str) -> str:
+    """What stands written about an interpreter; where that names no language, the one that they speak."""
+    if tongues_of(said) or (said and needs_none(said)):
+        return said
+    return language if tongues_of(language) else said
 
 
 def _once(found: Iterable[str]) -> str:

@@ -42,9 +42,34 @@ def test_an_email_with_labels_is_read() -> None:
         address="1 The Street\nBury\nbl9 0aa",
         postcode="BL9 0AA",
         gp_practice="The Practice",
-        reason="She is lonely.\n\nShe used to sing.",
+        reason="She is lonely.\n\nShe used to sing.\n\nDear team,\nName: Margaret again\nKind regards",
         referrer_name="Dr Ash",
     )
+
+
+def test_risks_and_needs_are_read_and_what_stands_above_the_reason_is_not_lost() -> None:
+    found = read_referral(
+        "She has a key safe\nRisks: a dog, do not visit alone\nAccess needs: no stairs\nCommunication: large print\n"
+        "Reason: Often alone",
+        TODAY,
+    )
+    assert found.risks == "a dog, do not visit alone"
+    assert (found.access_needs, found.communication_needs) == ("no stairs", "large print")
+    assert found.reason == "Often alone\n\nShe has a key safe"
+
+
+@pytest.mark.parametrize(
+    ("text", "interpreter"),
+    [
+        ("Language: Urdu, needs an interpreter", "Urdu, needs an interpreter"),
+        ("Interpreter needed: yes\nFirst language: Polish", "Polish"),
+        ("Interpreter: BSL\nLanguage: English", "BSL"),
+        ("Interpreter: no\nLanguage: Urdu", "no"),
+        ("Language: English", ""),
+    ],
+)
+def test_the_language_of_an_interpreter_is_read(text: str, interpreter: str) -> None:
+    assert read_referral(text, TODAY).interpreter == interpreter
 
 
 def test_what_has_no_label_is_kept_as_the_reason() -> None:

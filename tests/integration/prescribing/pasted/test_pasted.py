@@ -13,7 +13,7 @@ from core.access.rules import Role
 from prescribing.episodes.intake import content_of
 from prescribing.episodes.models import Episode, RequestSource, SupportRequest
 from prescribing.episodes.rules import EpisodeState
-from prescribing.people.models import Partner, PartnerKind
+from prescribing.people.models import Partner, PartnerKind, Person
 from tests import build
 from tests.html import HtmlClient, parse
 from tests.integration.prescribing.episodes import walk
@@ -63,6 +63,27 @@ def test_an_email_is_confirmed_before_it_is_kept(session: Session, make_client: 
     assert content_of(made).reason_referrer == "She is lonely."
     assert session.scalars(select(Episode.state)).one() is EpisodeState.SUBMITTED
     assert made.reference in said
+
+
+def test_risks_and_an_interpreter_in_an_email_reach_the_record(
+    session: Session, make_client: MakeClient
+) -> None:
+    team = walk.team(session)
+    session.commit()
+    client = signed_in(session, make_client, team.worker)
+    email = "Risks: a dog, do not visit alone\nInterpreter: yes\nLanguage: Urdu\n" + EMAIL
+    shown = send(client, PATH, text=email, then="read")
+    assert "do not visit alone" in shown.text
+    assert 'value="Urdu"' in shown.text
+    typed = {"then": "send", "name": "Margaret Example", "phone": "0161 496 0001", "knows_and_agrees": "yes"}
+    typed |= {"sent_for": "none", "risks": "a dog, do not visit alone", "interpreter": "Urdu"}
+    assert send(client, PATH, **typed).status_code == 303
+    person = session.scalars(select(Person)).one()
+    assert (person.risks, person.interpreter) == ("a dog, do not visit alone", "Urdu")
+    none = {"name": "Pat Example", "phone": "0161 496 0002", "risks": "None known.", "interpreter": "No"}
+    assert send(client, PATH, **typed | none).status_code == 303
+    other = session.scalars(select(Person).where(Person.id != person.id)).one()
+    assert (other.risks, other.no_known_risks, other.interpreter) == (None, True, None)
 
 
 def test_a_coordinator_finds_the_way_from_triage(session: Session, make_client: MakeClient) -> None:
