@@ -8,7 +8,7 @@ from core.notify.rules import Format
 from core.web.fields import choices
 from core.web.forms import CreateForm, VersionedForm
 from core.web.validators import MaxLength, Required
-from prescribing.letters.rules import LONGEST_TEXT, WAYS
+from prescribing.letters.rules import WAYS, longest_text, text_problem
 from prescribing.letters.wording_rules import LONGEST_VERSION
 from prescribing.people.safe_contact import Channel
 from prescribing.plans.forms import read_format
@@ -34,7 +34,9 @@ class LetterForm(CreateForm):
     def by_way(self, way: Channel) -> None:
         """Count what is typed against what goes that way: a text is short."""
         if way is Channel.TEXT:
-            self.words.validators = [*self.words.validators[:-1], MaxLength(LONGEST_TEXT)]
+            words = self.words.data or ""
+            fits = MaxLength(longest_text(words), text_problem(words) or None)
+            self.words.validators = [*self.words.validators[:-1], fits]
 
     @property
     def chosen(self) -> Format:

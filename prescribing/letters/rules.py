@@ -39,8 +39,20 @@ KIND_WORDS: Mapping[Kind, str] = MappingProxyType(
 )
 # The ways in which something is written, as they are offered.
 WAYS: tuple[Channel, ...] = (Channel.LETTER, Channel.TEXT, Channel.EMAIL)
-# Three parts of a text message. Source: 3GPP TS 23.040, 153 letters in each part of a long message.
+# Three parts of a text message. Source: 3GPP TS 23.040, 153 letters of its own alphabet in each part of a long message,
+# and 67 where any other letter stands in it.
 LONGEST_TEXT = 459
+LONGEST_IN_OTHER_LETTERS = 201
+# That alphabet, and what takes the room of two letters. Source: 3GPP TS 23.038, 6.2.1.
+_TEXT_LETTERS = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_ROOM_OF_TWO = frozenset("^{}\\[~]|€\f")
+# What phones and word processors make of what was typed, back as it was: one such mark would more than halve a text.
+_AS_TYPED = str.maketrans(
+    {"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\xa0": " "}
+)
 
 # Stands where the record does not say it yet; nothing is sent while one is left.
 A_DAY = "[the day and the time]"
@@ -133,11 +145,39 @@ def check_words(words: str, way: Channel, private: Private) -> str:
             f"Take out “{told}”. Others may read a text or an email, so it says nothing about the person or why.",
             "words",
         )
-    if way is Channel.TEXT and len(kept) > LONGEST_TEXT:
-        raise Invalid(
-            f"A text can be {LONGEST_TEXT} letters long. This is {len(kept)}. Make it shorter.", "words"
-        )
-    return kept
+    if way is Channel.TEXT and (problem := text_problem(kept)):
+        raise Invalid(problem, "words")
+    return as_text(kept) if way is Channel.TEXT else kept
+
+
+def as_text(words: str) -> str:
+    """The words as a text carries them: curly marks as they were typed, lines by one sign."""
+    return words.replace("\r\n", "\n").strip().translate(_AS_TYPED)
+
+
+def longest_text(words: str) -> int:
+    """How many letters a text may have that is written in the letters of these words."""
+    return LONGEST_TEXT if _in_its_own(as_text(words)) else LONGEST_IN_OTHER_LETTERS
+
+
+def text_problem(words: str) -> str:
+    """Why these words are too long for a text, and how to mend that; empty where they are not."""
+    sent = as_text(words)
+    most = longest_text(sent)
+    # What it takes of the room, in the letters that it is sent in.
+    if _in_its_own(sent):
+        long = len(sent) + sum(letter in _ROOM_OF_TWO for letter in sent)
+    else:
+        long = len(sent.encode("utf-16-le")) // 2
+    if long <= most:
+        return ""
+    other = next((letter for letter in sent if not _in_its_own(letter)), "")
+    which = f"A text with “{other}” in it" if other else "A text"
+    return f"{which} can be {most} letters long. This is {long}. Make it shorter."
+
+
+def _in_its_own(words: str) -> bool:
+    return _TEXT_LETTERS.union(_ROOM_OF_TWO).issuperset(words)
 
 
 def on_paper(form: Format) -> Format:

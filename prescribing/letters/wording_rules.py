@@ -19,9 +19,10 @@ from prescribing.letters.rules import (
     A_PLAN,
     GAP,
     KIND_WORDS,
-    LONGEST_TEXT,
     Facts,
     Kind,
+    longest_text,
+    text_problem,
 )
 from prescribing.people.safe_contact import Channel
 
@@ -302,9 +303,10 @@ def _check_length(template: str, source: str, medium: Medium) -> None:
         raise Invalid(
             f"A subject is one line of at most {LONGEST_SUBJECT} letters. Ask for shorter words.", "words"
         )
-    is_text = medium is Medium.MESSAGE and len(example(source)) <= LONGEST_TEXT
-    if is_text and len(example(template)) > LONGEST_TEXT:
-        raise Invalid(f"A text can be {LONGEST_TEXT} letters long. Ask for shorter words.", "words")
+    most = longest_text(example(template))
+    is_text = medium is Medium.MESSAGE and len(example(source)) <= most
+    if is_text and text_problem(example(template)):
+        raise Invalid(f"A text like this can be {most} letters long. Ask for shorter words.", "words")
 
 
 def _check_lists(template: str) -> None:

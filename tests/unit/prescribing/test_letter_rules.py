@@ -93,6 +93,35 @@ def test_what_may_not_go_is_refused_with_a_remedy() -> None:
     assert rules.check_words(long, Channel.EMAIL, Private()) == long
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("a" * 459, ""),
+        ("a" * 460, "A text can be 459 letters long. This is 460. Make it shorter."),
+        ("€" * 229, ""),
+        ("€" * 230, "A text can be 459 letters long. This is 460. Make it shorter."),
+        ("مرحبا " * 33, ""),
+        ("ş" + "a" * 200, ""),
+        ("a" * 200 + "şb", "A text with “ş” in it can be 201 letters long. This is 202. Make it shorter."),
+        ("🙂" * 101, "A text with “🙂” in it can be 201 letters long. This is 202. Make it shorter."),
+    ],
+)
+def test_a_text_is_counted_in_the_letters_that_it_is_sent_in(words: str, told: str) -> None:
+    assert rules.text_problem(words) == told
+    if told:
+        with pytest.raises(Invalid, match="Make it shorter"):
+            rules.check_words(words, Channel.TEXT, Private())
+    else:
+        assert rules.check_words(words, Channel.TEXT, Private()) == words.strip()
+
+
+def test_curly_marks_do_not_halve_a_text() -> None:
+    typed = "It’s “Tuesday” – or later… " + "a" * 400
+    assert rules.longest_text(typed) == rules.LONGEST_TEXT
+    assert rules.check_words(typed, Channel.TEXT, Private()).startswith('It\'s "Tuesday" - or later... ')
+    assert rules.check_words(typed, Channel.EMAIL, Private()) == typed
+
+
 def test_only_safe_ways_are_offered() -> None:
     assert rules.ways_for(OPEN, mobile=True) == (Channel.LETTER, Channel.TEXT, Channel.EMAIL)
     assert rules.ways_for(OPEN, mobile=False) == (Channel.LETTER, Channel.EMAIL)

@@ -94,6 +94,10 @@ def test_a_text_is_counted_as_a_text_while_it_is_typed(session: Session, make_cl
     told = send(client, path, page=f"{path}?by=text", then="look", words="Please ring. " * 40)
     assert "459" in words(told)
     assert "Please ring. Please ring." in told.text
+    told = send(client, path, page=f"{path}?by=text", then="look", words="اتصل بنا. " * 30)
+    assert "can be 201 letters long. This is 299. Make it shorter." in words(told)
+    assert 'data-maxlength="201"' in told.text
+    assert "اتصل بنا. اتصل" in told.text
     assert written(session, episode) == []
 
 
