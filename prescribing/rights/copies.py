@@ -16,14 +16,15 @@ from sqlalchemy import LargeBinary, select
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.calendar.rules import say_date, say_moment
 from core.db import Base
 from core.notify.models import Message, MessageState
 from prescribing.drafts.models import Draft
 from prescribing.drafts.rules import is_new_worry, is_rights_work, is_worry
-from prescribing.rights import record
+from prescribing.episodes.queries import every_need_name
+from prescribing.rights import record, wording
 from prescribing.rights.models import PassageReview, RightsRequest
 from prescribing.rights.rules import without_marked
+from prescribing.rights.wording import say, say_field
 
 # What each part of a record is called on the copy; a part that is not named here goes by its table's name.
 PART_WORDS: Mapping[str, str] = MappingProxyType(
@@ -153,10 +154,11 @@ def copy_for(
     told = asked is not None and asked.with_concerns is True and not online
     left_out = _LEFT_OUT if told else _WITHOUT_CONCERNS
     reviews = _reviews(session, request_id)
+    needs = every_need_name(session)
     parts = []
     reference = ""
     for table, rows in _tables(session, person_id, left_out):
-        entries = tuple(Entry(tuple(_fields(table, row, reviews))) for row in rows)
+        entries = tuple(Entry(tuple(_fields(table, row, reviews, needs))) for row in rows)
         if table == "persons":
             reference = str(getattr(rows[0], "reference", ""))
         parts.append(Part(table, heading_of(table), entries))
@@ -170,11 +172,12 @@ def passages(session: Session, person_id: UUID, request_id: UUID) -> list[Passag
     """Every passage of a record that somebody must read before it goes out to answer a request."""
     asked = session.get(RightsRequest, request_id)
     left_out = _WITHOUT_CONCERNS if asked is not None and asked.with_concerns is False else _LEFT_OUT
+    needs = every_need_name(session)
     found = []
     for table, rows in _tables(session, person_id, left_out):
         for row in rows:
             for name in record.sealed_fields(table):
-                text = _in_words(getattr(row, name) or "")
+                text = _in_words(table, name, getattr(row, name) or "", needs)
                 if text and _is_passage(table, name, row):
                     found.append(
                         Passage(
@@ -209,11 +212,6 @@ def as_json(copy: Copy) -> str:
     return json.dumps(whole, ensure_ascii=False, indent=2)
 
 
-def say_field(name: str) -> str:
-    """A field's name as people read it."""
-    return name.replace("_", " ").capitalize()
-
-
 def heading_of(table: str) -> str:
     """What a part is called."""
     return PART_WORDS.get(table, say_field(table))
@@ -225,9 +223,11 @@ def passage_id(table: str, row: Base, name: str) -> str:
 
 
 def _is_passage(table: str, name: str, row: Base) -> bool:
-    """What is new and not known as the person's own is read by somebody first; so is what was a mistake, which may be
-    somebody else's."""
-    return (table, name) not in OWN_WORDS or getattr(row, "mistake", None) is not None
+    """What is new and neither known as the person's own nor a code of ours is read by somebody first; so is what was a
+    mistake, which may be somebody else's."""
+    if getattr(row, "mistake", None) is not None:
+        return True
+    return (table, name) not in OWN_WORDS and getattr(row, name) not in wording.codes_of(table, name)
 
 
 def _tables(
@@ -255,7 +255,9 @@ def _is_begun_worry(row: Base) -> bool:
     return isinstance(row, Draft) and is_worry(row.form)
 
 
-def _fields(table: str, row: Base, reviews: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, Any]]:
+def _fields(
+    table: str, row: Base, reviews: Mapping[str, tuple[str, str]], needs: Mapping[str, str]
+) -> Iterator[tuple[str, Any]]:
     for column in record.mapper_of(table).local_table.c:
         if (table, column.name) in _NEVER_SAID:
             continue
@@ -269,7 +271,7 @@ def _fields(table: str, row: Base, reviews: Mapping[str, tuple[str, str]]) -> It
             continue
         if _is_passage(table, name, row):
             digest, marked = reviews.get(passage_id(table, row, name), ("", ""))
-            fresh = digest == sha256(_in_words(text).encode()).hexdigest()
+            fresh = digest == sha256(_in_words(table, name, text, needs).encode()).hexdigest()
             yield name, without_marked(marked) if fresh else NOT_CHECKED
         else:
             yield name, _opened(text)
@@ -334,37 +336,33 @@ def _opened(text: str) -> Any:
     return text
 
 
-def _in_words(text: str) -> str:
-    """A sealed text as somebody reads it: what holds several answers gives each a line."""
+def _in_words(table: str, name: str, text: str, needs: Mapping[str, str]) -> str:
+    """A sealed text as somebody reads it: what holds several answers gives each a line, and codes are told in words,
+    `needs` by their slugs."""
     opened = _opened(text)
     pairs = opened.items() if isinstance(opened, Mapping) else _pairs(opened)
     if pairs is None:
-        return text
-    said = ((say_field(str(name)), say(each)) for name, each in pairs if each not in (False, None))
-    return "\n".join(f"{name}: {each}" for name, each in said if each)
+        code, colon, note = text.partition(": ")
+        return f"{wording.codes_of(table, name).get(code, code)}{colon}{note}"
+    said = (
+        (wording.label(table, str(box)), _answer(table, str(box), each, needs))
+        for box, each in pairs
+        if each not in (False, None)
+    )
+    return "\n".join(f"{box}: {each}" for box, each in said if each)
+
+
+def _answer(table: str, box: str, value: Any, needs: Mapping[str, str]) -> str:
+    """What stands in one box of a form, in words."""
+    if isinstance(value, list):
+        return ", ".join(filter(None, (_answer(table, box, each, needs) for each in value)))
+    if not isinstance(value, str):
+        return say(value)
+    known = needs if box in wording.NEEDS else wording.codes_of(table, box)
+    return known.get(value) or say(wording.plain(value))
 
 
 def _pairs(opened: Any) -> list[list[Any]] | None:
     """The answers of a form that is begun, each a pair of its box and what stands in it; None for anything else."""
     is_pairs = isinstance(opened, list) and all(isinstance(each, list) and len(each) == 2 for each in opened)
     return opened if is_pairs else None
-
-
-def say(value: Any) -> str:
-    """A value as people read it."""
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    if isinstance(value, Mapping):
-        said = ((say_field(str(name)), say(each)) for name, each in value.items())
-        return "; ".join(f"{name}: {each}" for name, each in said if each)
-    if isinstance(value, list):
-        return ", ".join(filter(None, map(say, value)))
-    if isinstance(value, str):
-        try:
-            moment = datetime.fromisoformat(value) if value[:4].isdecimal() and len(value) >= 10 else None
-        except ValueError:
-            moment = None
-        if moment is not None:
-            return say_date(moment.date()) if len(value) == 10 else say_moment(moment, clock.today())
-        return value
-    return "" if value is None else str(value)

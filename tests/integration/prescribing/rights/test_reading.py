@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.listings.models import Service
@@ -11,8 +12,11 @@ from prescribing.episodes import plan
 from prescribing.measures.rules import CompletedBy, Mode, Point
 from prescribing.measures.services import record_measurement
 from prescribing.people.models import Team
+from prescribing.referrals import answering
+from prescribing.referrals.models import Referral
+from prescribing.referrals.rules import DeclineReason, ReferralState
 from prescribing.rights import copies, reading, services
-from prescribing.rights.rules import RequestKind
+from prescribing.rights.rules import TAKEN_OUT, RequestKind
 from tests.integration.prescribing.rights import walk
 
 CODES = (
@@ -69,3 +73,46 @@ def test_the_name_of_whoever_wrote_it_down_is_no_passage_to_be_read(session: Ses
     assert "Author name" not in {one.field for one in copies.unread(session, at.person.id, asked)}
     told = copies.as_json(services.own_copy(session, at.resident, at.person.id))
     assert f'"author_name": "{at.worker.name}"' in told
+
+
+def test_an_officer_reads_words_and_no_code_before_a_copy_goes_out(session: Session) -> None:
+    at = walk.scene(session)
+    asked = walk.proved(session, at, RequestKind.ACCESS)
+    _say_no(session, at, DeclineReason.NOT_SUITABLE, "Dave would be there")
+    unread = {(one.part, one.field): one for one in copies.unread(session, at.person.id, asked)}
+    request = unread["What was asked for you", "Content"]
+    assert "What you asked for help with: Company and friendship" in request.text
+    assert "Who may answer the phone: only the person" in request.text
+    said = unread["What groups answered", "Reason"]
+    assert said.text == "we are not the right kind of help: Dave would be there"
+    for one in unread.values():
+        assert [code for code in CODES if code in one.text] == []
+        services.review(session, at.officer, asked, one.id, one.text.replace("Dave", "[[Dave]]"))
+    parts = reading.told(session, copies.copy_for(session, at.person.id, asked))
+    reasons = [dict(entry).get("Reason") for part in parts for entry in part.entries]
+    assert f"we are not the right kind of help: {TAKEN_OUT} would be there" in reasons
+
+
+def test_a_code_of_ours_is_no_passage_to_be_read(session: Session) -> None:
+    at = walk.scene(session)
+    asked = walk.proved(session, at, RequestKind.ACCESS)
+    _say_no(session, at, DeclineReason.NO_CAPACITY)
+    heard = {one.part for one in copies.unread(session, at.person.id, asked)}
+    assert "What groups answered" not in heard
+    parts = reading.told(session, services.own_copy(session, at.resident, at.person.id))
+    reasons = [dict(entry).get("Reason") for part in parts for entry in part.entries]
+    assert "we have no room just now" in reasons
+
+
+def _say_no(session: Session, at: walk.Scene, reason: DeclineReason, note: str = "") -> None:
+    """The group's answer to the referral of the scene."""
+    referral = session.scalars(select(Referral)).one()
+    answering.answer(
+        session,
+        at.at.group,
+        referral.id,
+        ReferralState.DECLINED,
+        expected_version=referral.version,
+        reason=reason,
+        note=note,
+    )

@@ -600,3 +600,13 @@ def test_somebody_we_do_not_know_asks_and_is_answered(client: HtmlClient, sessio
     session.expire_all()
     with pytest.raises(NotFound):
         unknown.one(session, at.officer, request_id)
+
+
+def test_how_much_longer_it_takes_is_said_in_words(client: HtmlClient, session: Session) -> None:
+    at = walk.scene(session)
+    assert at.officer.account_id is not None
+    page = f"/data-protection/requests/{walk.proved(session, at, RequestKind.ACCESS)}"
+    build.sign_in(session, client, session.get_one(Account, at.officer.account_id))
+    sent = send(client, page, step="longer", months="1", reason="The record is long, and others are named.")
+    assert sent.status_code == 303
+    assert "One month more: The record is long" in client.get(page).text
