@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -25,6 +25,9 @@ from prescribing.episodes.contacts import Attempt, days_tried, enough_tries, rea
 from prescribing.episodes.moves import Event, MoveKind
 from prescribing.episodes.rules import EPISODE_CLOSED, EPISODE_ON_HOLD, CloseReason, EpisodeState
 from prescribing.people.safe_contact import Channel
+
+# A follow-up that is asked this long before its day was that one.
+SOON_ENOUGH = timedelta(weeks=2)
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,7 @@ class Situation(NamedTuple):
 
     `next_step_on` is the nearest day of an open action or a booked talk; for a paused case, when to look again.
     `moving` says that a referral of this episode waits for somebody else, `wait` which, in words; `reason` is why it
-    closed.
+    closed; `followed_up_on` is the last day on which somebody asked how things are since.
     """
 
     state: EpisodeState
@@ -144,7 +147,7 @@ class Situation(NamedTuple):
     wait: str = ""
     wants_feedback: bool = False
     feedback_sent: bool = False
-    follow_ups_done: int = 0
+    followed_up_on: date | None = None
     reason: CloseReason | None = None
     clocks: Clocks = Clocks()
 
@@ -229,12 +232,25 @@ def _closed_due(case: Situation, today: date) -> Due | None:
     if case.wants_feedback and not case.feedback_sent:
         why = f"Closed {say_days_ago(closed, today)}. Tell whoever asked what was done."
         return Due(DueKind.FEEDBACK, why, deadline(closed, case.clocks.feedback))
-    if case.state is EpisodeState.COMPLETED and case.follow_ups_done < len(case.clocks.follow_up_months):
-        months = case.clocks.follow_up_months[case.follow_ups_done]
-        return Due(
-            DueKind.FOLLOW_UP, f"Ask how things are, {months} months on.", follow_up_on(closed, months)
-        )
-    return None
+    if case.state is not EpisodeState.COMPLETED:
+        return None
+    months = next_follow_up(closed, case.clocks.follow_up_months, case.followed_up_on)
+    if months is None:
+        return None
+    return Due(DueKind.FOLLOW_UP, f"Ask how things are, {months} months on.", follow_up_on(closed, months))
+
+
+def next_follow_up(closed: date, months: Sequence[int], asked_on: date | None) -> int | None:
+    """How many months after closing the next follow-up is, of those in `months`; None when all are done.
+
+    One asking, the last of them on `asked_on`, stands for every follow-up of those days and of `SOON_ENOUGH` after,
+    whatever came of it: whoever is not supported any more and said "not today" is not chased, and whoever is asked
+    twice at one time is asked at the next as well.
+    """
+    left = (
+        each for each in months if asked_on is None or follow_up_on(closed, each) - SOON_ENOUGH > asked_on
+    )
+    return next(left, None)
 
 
 def follow_up_on(closed: date, months: int) -> date:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, false, or_
@@ -65,16 +65,16 @@ class Contribution:
     """What one feature adds about one episode.
 
     What stands now: `moving` says that something waits for somebody else, so that no clock of ours alarms, and `wait`
-    what; `follow_ups_done` counts follow-ups after closing; `heard_at` (aware) is when anything last happened; `until`
-    (aware) is when time alone changes any of it, where that is before the day ends. What came of it: `feedback_lines`
-    tell the referrer what was done, `did_not_work` what was tried in vain; `need_addressed` says by need whether
-    anything still works on it.
+    what; `followed_up_on` is the day of the last follow-up after closing; `heard_at` (aware) is when anything last
+    happened; `until` (aware) is when time alone changes any of it, where that is before the day ends. What came of it:
+    `feedback_lines` tell the referrer what was done, `did_not_work` what was tried in vain; `need_addressed` says by
+    need whether anything still works on it.
     """
 
     moving: bool = False
     wait: Wait | None = None
     news: tuple[News, ...] = ()
-    follow_ups_done: int = 0
+    followed_up_on: date | None = None
     heard_at: datetime | None = None
     until: datetime | None = None
     feedback_lines: tuple[str, ...] = ()
@@ -263,7 +263,9 @@ def join(one: Contribution, other: Contribution) -> Contribution:
         did_not_work=(*one.did_not_work, *other.did_not_work),
         scores=(*one.scores, *other.scores),
         need_addressed=needs,
-        follow_ups_done=max(one.follow_ups_done, other.follow_ups_done),
+        followed_up_on=max(
+            (on for on in (one.followed_up_on, other.followed_up_on) if on is not None), default=None
+        ),
         heard_at=max((at for at in (one.heard_at, other.heard_at) if at is not None), default=None),
         until=min((at for at in (one.until, other.until) if at is not None), default=None),
     )

@@ -104,7 +104,7 @@ def standings(session: Session, episodes: Sequence[Case]) -> dict[UUID, Standing
             wants_feedback=_wants_feedback(said, senders[episode_id]) if said else False,
             feedback_sent=episode.feedback_sent,
             # Whoever took back that they are supported is not asked how things are.
-            follow_ups_done=len(lengths.follow_up_months) if _stopped(said) else told.follow_ups_done,
+            followed_up_on=date.max if _stopped(said) else told.followed_up_on,
             # After a death no support asks for anything, not even one that had finished long before.
             reason=CloseReason.DIED if episode.died else episode.close_reason,
             clocks=lengths,

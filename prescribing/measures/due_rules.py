@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from core.errors import Invalid
-from prescribing.episodes.clocks import follow_up_on
+from prescribing.episodes.clocks import follow_up_on, next_follow_up
 from prescribing.episodes.rules import EpisodeState
 from prescribing.measures.rules import CompletedBy, Instrument, Mode, Point
 
@@ -52,9 +52,9 @@ def next_due(
     after support was completed, one by one. The end is asked when support closes, which has no day yet.
     """
     if state is EpisodeState.COMPLETED and closed_on is not None:
-        done = len({each.on for each in asked if each.point is Point.FOLLOW_UP})
-        left = follow_up_months[done:]
-        return Due(Point.FOLLOW_UP, follow_up_on(closed_on, left[0])) if left else None
+        followed = max((each.on for each in asked if each.point is Point.FOLLOW_UP), default=None)
+        months = next_follow_up(closed_on, follow_up_months, followed)
+        return None if months is None else Due(Point.FOLLOW_UP, follow_up_on(closed_on, months))
     if state is not EpisodeState.ACTIVE:
         return None
     last = max(asked, key=lambda each: each.on, default=None)

@@ -265,14 +265,12 @@ def changes_by_episode(session: Session, episode_ids: Collection[UUID]) -> dict[
     return told
 
 
-def follow_ups_by_episode(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, int]:
-    """How many follow-ups were asked after closing, by episode; one day counts once."""
-    rows = read(session, _follow_ups(), ids=episode_ids)
-    days = {(episode_id, london_day(at)) for episode_id, at in rows}
-    counts: dict[UUID, int] = {}
-    for episode_id, _day in days:
-        counts[episode_id] = counts.get(episode_id, 0) + 1
-    return counts
+def followed_up_on(session: Session, episode_ids: Collection[UUID]) -> dict[UUID, date]:
+    """The last day on which a follow-up was asked after closing, by episode; those without one are left out."""
+    days: dict[UUID, date] = {}
+    for episode_id, at in read(session, _follow_ups(), ids=episode_ids):
+        days[episode_id] = max(london_day(at), days.get(episode_id, date.min))
+    return days
 
 
 @cache

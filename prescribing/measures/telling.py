@@ -19,8 +19,8 @@ from prescribing.measures.rules import Change, say_value
 
 def contribute(session: Session, episode_ids: Collection[UUID]) -> Mapping[UUID, Contribution]:
     """The follow-ups of these episodes."""
-    asked = queries.follow_ups_by_episode(session, episode_ids)
-    return {episode_id: Contribution(follow_ups_done=number) for episode_id, number in asked.items()}
+    asked = queries.followed_up_on(session, episode_ids)
+    return {episode_id: Contribution(followed_up_on=day) for episode_id, day in asked.items()}
 
 
 def outcomes(session: Session, episode_ids: Collection[UUID]) -> Mapping[UUID, Contribution]:

@@ -56,9 +56,35 @@ def test_follow_ups_come_one_by_one_after_support_was_completed() -> None:
     followed = [Asked(Point.FOLLOW_UP, date(2026, 6, 3), answered=True)] * 2
     assert due(EpisodeState.COMPLETED, closed=DAY) == Due(Point.FOLLOW_UP, date(2026, 6, 3))
     assert due(EpisodeState.COMPLETED, *followed, closed=DAY) == Due(Point.FOLLOW_UP, date(2026, 9, 3))
-    every = [Asked(Point.FOLLOW_UP, DAY + timedelta(days=n), answered=True) for n in range(3)]
-    assert due(EpisodeState.COMPLETED, *every, closed=DAY) is None
+    last = Asked(Point.FOLLOW_UP, date(2027, 3, 3), answered=True)
+    assert due(EpisodeState.COMPLETED, last, closed=DAY) is None
     assert due(EpisodeState.COMPLETED) is None
+
+
+@pytest.mark.parametrize(
+    ("days", "following"),
+    [
+        # Three months on is 3 June, six months 3 September, a year 3 March.
+        ([date(2026, 4, 3)], date(2026, 6, 3)),
+        ([date(2026, 5, 19)], date(2026, 6, 3)),
+        ([date(2026, 5, 20)], date(2026, 9, 3)),
+        ([date(2026, 6, 3), date(2026, 6, 17)], date(2026, 9, 3)),
+        ([date(2026, 8, 19)], date(2026, 9, 3)),
+        ([date(2026, 8, 20)], date(2027, 3, 3)),
+    ],
+)
+def test_one_asking_stands_for_the_follow_ups_of_its_time_and_for_no_later_one(
+    days: list[date], following: date
+) -> None:
+    asked = [Asked(Point.FOLLOW_UP, on, answered=True) for on in days]
+    assert due(EpisodeState.COMPLETED, *asked, closed=DAY) == Due(Point.FOLLOW_UP, following)
+
+
+def test_not_today_at_a_follow_up_is_an_answer_and_nobody_is_chased() -> None:
+    refused = Asked(Point.FOLLOW_UP, date(2026, 6, 3), answered=False)
+    assert due(EpisodeState.COMPLETED, refused, closed=DAY) == Due(Point.FOLLOW_UP, date(2026, 9, 3))
+    after = Asked(Point.FOLLOW_UP, date(2026, 6, 17), answered=True)
+    assert due(EpisodeState.COMPLETED, refused, after, closed=DAY) == Due(Point.FOLLOW_UP, date(2026, 9, 3))
 
 
 def test_how_somebody_feels_only_they_can_say() -> None:

@@ -150,23 +150,24 @@ DONE = (*GIVEN, *history((1, S.CONTACTING), (2, S.ACTIVE), (10, S.COMPLETED)))
 
 def test_feedback_within_five_days_of_closing_then_follow_ups() -> None:
     def closed(
-        *, feedback_sent: bool = True, follow_ups: int = 0, clocks_: Clocks | None = None
+        *, feedback_sent: bool = True, followed: date | None = None, clocks_: Clocks | None = None
     ) -> Situation:
         return Situation(
             S.COMPLETED,
             DONE,
             wants_feedback=True,
             feedback_sent=feedback_sent,
-            follow_ups_done=follow_ups,
+            followed_up_on=followed,
             reason=CloseReason.GOALS_MET,
             clocks=clocks_ or Clocks(),
         )
 
     assert due(closed(feedback_sent=False), day(11)) == (DueKind.FEEDBACK, date(2026, 3, 20))
     assert due(closed()) == (DueKind.FOLLOW_UP, date(2026, 6, 15))
-    assert due(closed(follow_ups=1)) == (DueKind.FOLLOW_UP, date(2026, 9, 14))
-    assert due(closed(follow_ups=2)) == (DueKind.FOLLOW_UP, date(2027, 3, 15))
-    assert due(closed(follow_ups=3)) is None
+    assert due(closed(followed=date(2026, 6, 15))) == (DueKind.FOLLOW_UP, date(2026, 9, 14))
+    assert due(closed(followed=date(2026, 9, 20))) == (DueKind.FOLLOW_UP, date(2027, 3, 15))
+    assert due(closed(followed=date(2027, 3, 15))) is None
+    assert due(closed(followed=date.max)) is None
     assert due(closed(clocks_=Clocks(follow_up_months=()))) is None
 
 

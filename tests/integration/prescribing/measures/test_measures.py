@@ -156,10 +156,10 @@ def test_the_change_is_told_question_by_question_and_to_the_referrer(session: Se
         "4 (low)",
         "7 (high)",
     )
-    assert known.follow_ups_done == 0
+    assert known.followed_up_on is None
 
 
-def test_a_follow_up_after_closing_is_counted_by_day(session: Session) -> None:
+def test_the_day_of_the_last_follow_up_is_known(session: Session) -> None:
     team = walk.team(session)
     episode = planned(session, team)
     measured(session, team.worker, episode, START)
@@ -167,8 +167,10 @@ def test_a_follow_up_after_closing_is_counted_by_day(session: Session) -> None:
     measured(session, team.worker, episode, END, Point.EXIT)
     with clock.at(clock.now() + timedelta(days=91)):
         measured(session, team.worker, episode, END, Point.FOLLOW_UP)
+    with clock.at(clock.now() + timedelta(days=92)):
         measured(session, team.worker, episode, {"anxiety": 3}, Point.FOLLOW_UP)
-    assert contributions.gather(session, [episode.id])[episode.id].follow_ups_done == 1
+        last = clock.today()
+    assert contributions.gather(session, [episode.id])[episode.id].followed_up_on == last
 
 
 # --- pages ----------------------------------------------------------------------------------------------------
