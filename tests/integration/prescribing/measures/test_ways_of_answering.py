@@ -213,6 +213,9 @@ def test_scores_of_a_licensed_measure_are_typed_in(session: Session, make_client
     licences.attest(session, operator, "eq-5d", holder="Bramley Council", number="8", wording=[])
     client = signed_in(session, make_client, team.worker)
     asking = f"/episodes/{episode.id}/measures/eq-5d"
+    asked = words(client.get(asking))
+    assert "Copy the scores from the form" in asked
+    assert "Read each question out" not in asked
     assert "must be a number from -1 to 1" in words(
         send(client, asking, asking, **{"answer-index": "1.5", "answer-scale": "60"})
     )
