@@ -35,13 +35,19 @@ _SHORT_OF_MONEY = frozenset({"money-and-debt", "food", "fuel", "homelessness"})
 _MONEY_WORDS = frozenset({"money", "afford", "debt", "debts", "bills"})
 # Words that say nothing of what somebody likes to do.
 _FILLERS = """able
-about after afternoon afternoons again another around back been before being best better come could days
-doing done down each else enough evening evenings every feel find friday from gets getting give goes going good
-have having help here hour hours into just keep kind know like little live long make many meet monday month
-months more morning mornings most much myself need nice night nights once other over people place really room
-same saturday should some somebody someone something sometimes start still such sunday than that their them then
-there they thing things this through thursday time times today tuesday want wednesday week weeks well were what
-when where which while will with without work would year years your"""
+about after afternoon afternoons again also always another anything around asked asking back become been
+before being best better call called calls carry chance close come comes coming could days different doing done
+down each easy else enough evening evenings every everyone everything expect expected expects feel find finds
+first friday from full gets getting give goes going gone good happen happens have having head help here hour
+hours into join joined joining just keep keeps kept kind know knowing known knows last later least leave less
+like little live long look looking looks lots made make makes many matters maybe meet meeting meets mind monday
+month months more morning mornings most much myself need never next nice night nights nobody nothing often once
+only open opens other over part people person place plan plans ready really remember remembered remembers right
+room round said same saturday says second seen shall should side since some somebody someone something sometimes
+soon start stay stayed staying stays still such sunday sure take taken takes taking tell than that their them
+then there they thing things think this those though through thursday time times today took tuesday turn until
+used using want wanted wants ways wednesday week weeks well were what whatever when where which while whole will
+wish whom with without work would write writes year years your"""
 _SAYS_NOTHING = frozenset(_FILLERS.split())
 _SHORTEST = 4
 _ENDINGS = frozenset({"", "e", "s", "es", "ed", "er", "ers", "ing"})

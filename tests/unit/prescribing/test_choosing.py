@@ -153,6 +153,9 @@ def test_what_they_want_to_do_is_found_in_what_is_offered() -> None:
     swimmer = Who(70, (), ("Swimming", "A party"))
     assert judged(swimmer, summary="Swim with us, every part of you").fits == ("They speak of: swimming",)
     assert fit.suits > judged(gardener).suits
+    planner = Who(70, (), ("A plan for the first person whom she expected to join, who remembers",))
+    joined = "Join us first: a plan, an open door, and a person who remembers whom they expected"
+    assert judged(planner, summary=joined) == judged(summary=joined)
     assert judged(Who(70, (), ("Meet more people on Tuesday mornings",))).suits == judged().suits
 
 
