@@ -92,12 +92,14 @@ def service_request(record: OwnRecord, base_url: str) -> Json:
             "identifier": [{"system": f"{base_url}/fhir/reference", "value": record.reference}],
             "status": record.status.service_request,
             "intent": "order",
-            "code": {
-                "coding": [
-                    {"system": SNOMED, "code": code, "display": CODE_WORDS[code]} for code in record.codes
-                ],
-                "text": "Social prescribing",
-            },
+            "code": without_nothing(
+                {
+                    "coding": [
+                        {"system": SNOMED, "code": code, "display": CODE_WORDS[code]} for code in record.codes
+                    ],
+                    "text": "Social prescribing",
+                }
+            ),
             "subject": {"reference": f"Patient/{record.subject_id}"},
             "authoredOn": instant(record.made_at),
             "requester": without_nothing({"display": ", ".join(text for text in sent_by if text)}),

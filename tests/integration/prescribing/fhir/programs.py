@@ -94,6 +94,18 @@ def read(answer: TestResponse, status: int) -> dict[str, Any]:
     assert answer.mimetype == "application/fhir+json"
     body: dict[str, Any] = answer.get_json()
     get_fhir_model_class(body["resourceType"]).model_validate(body)
+    assert_nothing_is_empty(body)
     if status >= 400:
         assert body["resourceType"] == "OperationOutcome"
     return body
+
+
+def assert_nothing_is_empty(value: object, at: str = "") -> None:
+    """FHIR knows no empty lists, objects or texts and no nulls in JSON (R4, 2.6.2); the library lets lists pass."""
+    assert value not in (None, "", [], {}), at
+    if isinstance(value, dict):
+        for name, each in value.items():
+            assert_nothing_is_empty(each, f"{at}.{name}")
+    elif isinstance(value, list):
+        for each in value:
+            assert_nothing_is_empty(each, at)
