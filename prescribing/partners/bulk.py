@@ -22,7 +22,7 @@ from prescribing.episodes.asking_forms import ReferForm, is_whole
 from prescribing.episodes.content import RequestContent
 from prescribing.episodes.models import RequestSource, SupportRequest
 from prescribing.episodes.queries import need_names
-from prescribing.partners.rules import Row, as_boxes, read_rows
+from prescribing.partners.rules import Row, as_boxes, odd_answers, read_rows
 from prescribing.people.same_rules import Sameness, sameness
 
 
@@ -123,6 +123,8 @@ def _row(
     sent = _sent_before(session, partner_id, row)
     if sent is not None:
         return _checked(line, Fate.ALREADY, reference=sent.reference, request_id=sent.id), None
+    if row.is_example:
+        return _checked(line, Fate.MEND, ("This is the example of the template. Take the row out.",)), None
     boxes: MultiDict[str, str] = MultiDict()
     for box, values in as_boxes(row, needs).items():
         boxes.setlist(box, values)
@@ -130,7 +132,8 @@ def _row(
     form = ReferForm(formdata=boxes)
     form.offer(list(needs.items()), [(partner_id, "")])
     if not is_whole(form, RequestSource.PARTNER):
-        return _checked(line, Fate.MEND, tuple(words for _box, words in form.problems())), None
+        odd = odd_answers(row, needs)
+        return _checked(line, Fate.MEND, tuple(odd.get(box, words) for box, words in form.problems())), None
     content = form.content()
     same, answer = row.texts.get("same", "").strip().casefold(), known.marks_of(content)
     earlier = known.own_earlier(session, actor, partner_id, content)

@@ -49,6 +49,10 @@ EXAMPLE: Mapping[str, str] = {
     "consent": "by phone",
     "share_feedback": "yes",
 }
+# How somebody may have agreed, as the form's choices are called.
+AGREED = ("face to face", "by phone", "in writing", "not asked")
+# How the files begin that spreadsheets keep for themselves: those of today, and those before 2007.
+_SPREADSHEETS = ("PK\x03\x04", "\xd0\xcf\x11\xe0")
 _TICKED = ("share_feedback", "flagged_for_safety", "voicemail", "texts")
 _YES = frozenset({"yes", "y", "true", "1", "x"})
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[/.\-\s]([0-9]{1,2}|[A-Za-z]{3,9})[/.\-\s]([0-9]{4})")
@@ -91,6 +95,11 @@ class Row:
         """All of the row as one text, the same for the same row."""
         return "\x1f".join(f"{box}={self.texts[box].strip()}" for box in sorted(self.texts) if box != "same")
 
+    @property
+    def is_example(self) -> bool:
+        """Whether it is the template's own row, left in."""
+        return {box: text.strip() for box, text in self.texts.items() if text.strip()} == EXAMPLE
+
 
 def _table(text: str) -> list[list[str]]:
     """The cells of a file as spreadsheets write them. Raises `Invalid` where a quote mark is missing."""
@@ -115,6 +124,21 @@ def left_over(text: str, wanted: Collection[int]) -> str:
         [heading, *(row for line, row in enumerate(rows, 2) if line in wanted)]
     )
     return file.getvalue()
+
+
+def is_spreadsheet(text: str) -> bool:
+    """Whether a file is a spreadsheet itself, not saved as CSV."""
+    return text.startswith(_SPREADSHEETS)
+
+
+def not_read(text: str) -> tuple[str, ...]:
+    """The headings of the columns that hold something and of which we know nothing, as a sentence names them."""
+    heading, *rows = _table(text) or [[]]
+    return tuple(
+        f"“{name.strip()}”" if name.strip() else "no heading"
+        for place, name in enumerate(heading)
+        if not _box(name) and any(row[place].strip() for row in rows if place < len(row))
+    )
 
 
 def read_rows(text: str) -> tuple[Row, ...]:
@@ -158,10 +182,31 @@ def as_boxes(row: Row, needs: Mapping[str, str]) -> dict[str, list[str]]:
     risks = texts.get("risks", "")
     if risks:
         values |= {"risk": ["none"]} if says_no_risks(risks) else {"risk": ["some"], "risks": [risks]}
-    consent = texts.get("consent", "").casefold()
+    consent = _agreed(texts.get("consent", ""))
     if consent:
-        values["consent"] = ["not asked" if consent in {"no", "not asked"} else consent]
+        values["consent"] = [consent]
     return values
+
+
+def odd_answers(row: Row, needs: Mapping[str, str]) -> dict[str, str]:
+    """By box: what to write instead of an answer that is none of those to choose from."""
+    found = {}
+    odd = [each for each in _needs(row.texts.get("need_slugs", ""), needs) if each not in needs]
+    if odd:
+        words = ", ".join(f"“{each}”" for each in odd)
+        found["need_slugs"] = (
+            f"“What would help” cannot be {words}. Write one of: {'; '.join(needs.values())}."
+        )
+    agreed = row.texts.get("consent", "").strip()
+    if agreed and _agreed(agreed) not in AGREED:
+        ways = ", ".join(f"“{each}”" for each in AGREED[:-1])
+        found["consent"] = f"“Agreed” cannot be “{agreed}”. Write {ways} or “{AGREED[-1]}”."
+    return found
+
+
+def _agreed(text: str) -> str:
+    plain = " ".join(text.casefold().replace("-", " ").split())
+    return "not asked" if plain == "no" else plain
 
 
 def _born(text: str) -> dict[str, list[str]]:

@@ -20,7 +20,7 @@ from core.web.slots import fill
 from prescribing.partners import bulk
 from prescribing.partners.bulk import Checked, Fate
 from prescribing.partners.forms import ManyForm
-from prescribing.partners.rules import left_over, template_rows
+from prescribing.partners.rules import is_spreadsheet, left_over, not_read, template_rows
 from prescribing.people import queries as people
 
 bp = Blueprint("partners", __name__)
@@ -51,6 +51,10 @@ def take() -> str:
     form.rows.data = text
     if not good:
         return _page(form)
+    if is_spreadsheet(text):
+        form.rows.data = ""
+        form.add_error("file", "This is a spreadsheet. Open it, save it as CSV, and choose that file")
+        return _page(form)
     if not text.strip():
         form.add_error("file", "Choose a file, or paste the rows")
         return _page(form)
@@ -67,7 +71,7 @@ def take() -> str:
     db.session.commit()
     if sends:
         form.rows.data = left_over(text, {line.row.line for line in lines if line.fate is Fate.MEND})
-    return _page(form, lines, sent=sends)
+    return _page(form, lines, sent=sends, unread=not_read(text))
 
 
 @bp.get("/requests/many/template.csv")
@@ -91,8 +95,15 @@ def _offered(form: ManyForm) -> ManyForm:
     return form
 
 
-def _page(form: ManyForm, lines: Sequence[Checked] = (), *, sent: bool = False) -> str:
+def _page(
+    form: ManyForm, lines: Sequence[Checked] = (), *, sent: bool = False, unread: Sequence[str] = ()
+) -> str:
     counts = {fate.value: sum(line.fate is fate for line in lines) for fate in Fate}
     return render_template(
-        "prescribing/partners/many.html", form=_offered(form), lines=lines, counts=counts, sent=sent
+        "prescribing/partners/many.html",
+        form=_offered(form),
+        lines=lines,
+        counts=counts,
+        sent=sent,
+        unread=unread,
     )

@@ -10,14 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Invalid
+from prescribing.episodes.asking_forms import CONSENT
 from prescribing.partners.rules import (
+    AGREED,
     COLUMNS,
     LONGEST,
     MOST_ROWS,
     Row,
     as_boxes,
     body_name,
+    is_spreadsheet,
     left_over,
+    not_read,
+    odd_answers,
     ods_code,
     read_rows,
     template_rows,
@@ -31,6 +36,8 @@ def test_the_template_is_a_file_that_can_be_read() -> None:
     csv.writer(file).writerows(template_rows())
     (row,) = read_rows("\ufeff" + file.getvalue())
     assert row.line == 2
+    assert row.is_example
+    assert not Row(2, {**row.texts, "name": "Sam Marsh"}).is_example
     assert as_boxes(row, NEEDS) == {
         "name": ["Sam Example"],
         "phone": ["0161 496 0000"],
@@ -44,6 +51,30 @@ def test_the_template_is_a_file_that_can_be_read() -> None:
         "consent": ["by phone"],
     }
     assert len({heading for _box, heading, _others in COLUMNS}) == len(COLUMNS)
+
+
+def test_an_answer_that_cannot_be_chosen_is_told_with_those_that_can() -> None:
+    assert tuple(value for value, _words in CONSENT) == AGREED
+    odd = odd_answers(Row(2, {"consent": "verbal", "need_slugs": "food; Knitting"}), NEEDS)
+    assert odd == {
+        "consent": "“Agreed” cannot be “verbal”. Write “face to face”, “by phone”, “in writing” or “not asked”.",
+        "need_slugs": "“What would help” cannot be “knitting”. Write one of: Loneliness; Food.",
+    }
+    assert odd_answers(Row(2, {"consent": "Face-to-face", "need_slugs": "Food"}), NEEDS) == {}
+    assert odd_answers(Row(2, {"consent": "No"}), NEEDS) == {}
+    assert odd_answers(Row(2, {}), NEEDS) == {}
+
+
+def test_columns_of_which_we_know_nothing_are_named_where_they_hold_something() -> None:
+    assert not_read("Name,Allergies,Shoe size,\nSam,nuts,,x\nPat") == ("“Allergies”", "no heading")
+    assert not_read("Name\nSam") == ()
+    assert not_read("") == ()
+
+
+def test_a_spreadsheet_itself_is_told_from_what_is_saved_as_csv() -> None:
+    assert is_spreadsheet(b"PK\x03\x04".decode())
+    assert is_spreadsheet(b"\xd0\xcf\x11\xe0".decode("cp1252"))
+    assert not is_spreadsheet("Name\nPK")
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])

@@ -77,6 +77,27 @@ def test_what_somebody_needs_has_columns_of_its_own(session: Session, make_clien
     }
 
 
+def test_a_list_says_what_to_write_and_what_it_leaves_out(session: Session, make_client: MakeClient) -> None:
+    walk.team(session)
+    client = signed_in(session, make_client, referrer(session))
+    path = "/requests/many"
+    whole = send(client, path, file=(BytesIO(b"PK\x03\x04\x14\x00"), "list.xlsx"), then="check")
+    assert "save it as CSV" in words(whole)
+    assert "PK" not in whole.text
+    template = client.get(f"{path}/template.csv").get_data(as_text=True)
+    assert "the example of the template" in words(send(client, path, rows=template, then="send"))
+    assert session.scalars(select(Person)).all() == []
+    heading = "Name,Phone,Risks,Agreed,What would help,Allergies,Shoe size\n"
+    rows = "Pat Hale,0161 496 0004,none,verbal,knitting,nuts,\nSam Marsh,0161 496 0005,none,Face-to-face,,,\n"
+    page = words(send(client, path, rows=heading + rows, then="check"))
+    assert "1 ready to send, 1 to mend" in page
+    assert "“Agreed” cannot be “verbal”. Write “face to face”, “by phone”" in page
+    assert "“What would help” cannot be “knitting”. Write one of:" in page
+    assert "not there any more" not in page
+    assert "What stands under “Allergies” is not sent" in page
+    assert "Shoe size" not in page.partition("The rows, to mend here")[0]
+
+
 def test_somebody_who_was_sent_already_is_asked_about_in_the_list_too(
     session: Session, make_client: MakeClient
 ) -> None:
