@@ -13,7 +13,7 @@ from core.web.fields import DateField, choices
 from core.web.forms import CreateForm, Form
 from core.web.validators import MaxLength, Required
 from prescribing.measures.due_rules import Sitting, who_may
-from prescribing.measures.instruments import LICENSED
+from prescribing.measures.instruments import LICENSED, is_typed
 from prescribing.measures.rules import (
     COMPLETED_BY_WORDS,
     MODE_WORDS,
@@ -28,7 +28,6 @@ from prescribing.measures.rules import (
 )
 
 SKIP = "skip"
-MOST_BOXES = 10
 _NUMBER = re.compile(r"-?[0-9]{1,4}(\.[0-9]{1,4})?")
 
 
@@ -92,23 +91,29 @@ class LicenceForm(Form):
         description="If your licence lets you show them. Leave this empty to type in the scores alone.",
         validators=[MaxLength(3_000)],
     )
+    answer_words = TextAreaField(
+        "The answers to choose from, one a line",
+        description="From the lowest score to the highest. If this is empty, people choose a number.",
+        validators=[MaxLength(1_000)],
+    )
     agreed = BooleanField(
         "We hold this licence, and it covers how we use the measure here",
         validators=[Required("Tick the box to say that you hold the licence")],
     )
 
     @property
-    def lines(self) -> list[str]:
+    def questions(self) -> list[str]:
         """The questions that were typed."""
-        return [line.strip() for line in (self.wording.data or "").splitlines() if line.strip()]
+        return _lines(self.wording)
 
-    def validate_wording(self, field: Field) -> None:
-        """Raise `ValidationError` unless there is one line a question, or none."""
-        instrument = LICENSED.get(self.instrument.data or "")
-        if instrument is not None and self.lines and len(self.lines) != len(instrument.items):
-            raise ValidationError(
-                f"{instrument.name} has {len(instrument.items)} questions. Write each on a line of its own, or none"
-            )
+    @property
+    def answers(self) -> list[str]:
+        """The answers that were typed, from the lowest to the highest."""
+        return _lines(self.answer_words)
+
+
+def _lines(field: Field) -> list[str]:
+    return [line.strip() for line in (field.data or "").splitlines() if line.strip()]
 
 
 class NotTodayForm(CreateForm):
@@ -158,18 +163,13 @@ def _questions(instrument: Instrument) -> dict[str, Field]:
     return {
         question_field(item): (
             StringField(item.question or item.label, validators=[MaxLength(10), Score(item)])
-            if _typed(item)
+            if is_typed(item)
             else RadioField(
                 item.question or item.label, choices=_choices(item), validate_choice=True, default=SKIP
             )
         )
         for item in instrument.items
     }
-
-
-def _typed(item: Item) -> bool:
-    """Whether a number is typed: there are too many to choose from."""
-    return bool(item.decimals) or item.high - item.low > MOST_BOXES
 
 
 class Score:

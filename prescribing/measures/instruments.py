@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
+from core.errors import Invalid
 from prescribing.measures.rules import Band, Direction, Instrument, Item, Option, Total
 
+# More answers than these are typed in as a number.
+MOST_BOXES = 10
 _GOOD_BANDS = (
     Band(0, 4, "low"),
     Band(5, 6, "medium"),
@@ -198,8 +201,44 @@ ASKED: Mapping[str, Instrument] = MappingProxyType({each.key: each for each in (
 
 
 def with_wording(instrument: Instrument, wording: Sequence[str]) -> Instrument:
-    """The instrument with the words that a licence holder typed, one a question; as it is without any."""
+    """The instrument with the words that a licence holder typed, as `check_wording` lets them; as it is without any."""
     if not wording:
         return instrument
-    items = (replace(item, question=words) for item, words in zip(instrument.items, wording, strict=True))
+    count = len(instrument.items)
+    items = (
+        replace(item, question=words, options=_options(item, wording[count:]))
+        for item, words in zip(instrument.items, wording[:count], strict=True)
+    )
     return replace(instrument, items=tuple(items))
+
+
+def check_wording(instrument: Instrument, questions: Sequence[str], answers: Sequence[str]) -> None:
+    """Raise Invalid, naming the field, unless there is one text a question and one an answer, from the lowest to the
+    highest. Both may be left out, and the answers alone; without them each answer is its number."""
+    count, steps = len(instrument.items), _steps(instrument)
+    if (questions or answers) and len(questions) != count:
+        raise Invalid(
+            f"{instrument.name} has {count} questions. Write each on a line of its own, or none", "wording"
+        )
+    if answers and not steps:
+        raise Invalid(f"{instrument.name} has no answers to choose from. Leave this empty", "answer_words")
+    if answers and len(answers) != steps:
+        raise Invalid(
+            f"{instrument.name} has {steps} answers to each question. Write each on a line of its own, or none",
+            "answer_words",
+        )
+
+
+def is_typed(item: Item) -> bool:
+    """Whether a number is typed: there are too many to choose from."""
+    return bool(item.decimals) or item.high - item.low > MOST_BOXES
+
+
+def _steps(instrument: Instrument) -> int:
+    """How many answers there are to choose from, the same for every question; 0 where a score is typed in."""
+    found = {int(item.high - item.low) + 1 if not is_typed(item) else 0 for item in instrument.items}
+    return found.pop() if len(found) == 1 else 0
+
+
+def _options(item: Item, answers: Sequence[str]) -> tuple[Option, ...]:
+    return tuple(Option(int(item.low) + step, words) for step, words in enumerate(answers)) or item.options

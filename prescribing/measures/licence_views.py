@@ -41,7 +41,8 @@ def attest() -> str | Response:
                 form.instrument.data or "",
                 holder=form.holder.data or "",
                 number=form.number.data or "",
-                wording=form.lines,
+                wording=form.questions,
+                answers=form.answers,
             )
         except Invalid as error:
             db.session.rollback()

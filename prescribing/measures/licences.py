@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +15,7 @@ from core.access.rules import Actor, Permission
 from core.accounts import queries as accounts
 from core.audit import services as audit
 from core.errors import Invalid, NotFound
-from prescribing.measures.instruments import LICENSED
+from prescribing.measures.instruments import LICENSED, check_wording
 from prescribing.measures.models import MeasureLicence
 
 
@@ -55,27 +56,32 @@ def licences(session: Session, actor: Actor) -> tuple[LicenceView, ...]:
 
 
 def attest(
-    session: Session, actor: Actor, instrument: str, *, holder: str, number: str, wording: list[str]
+    session: Session,
+    actor: Actor,
+    instrument: str,
+    *,
+    holder: str,
+    number: str,
+    wording: list[str],
+    answers: Sequence[str] = (),
 ) -> MeasureLicence:
     """Keep that a licence is held; it takes the place of an earlier one for the same measure.
 
-    `wording` is one text a question, or empty. Raises `NotFound` for whoever may not, `Invalid` naming the field.
+    `wording` is one text a question, or empty; `answers` one an answer, from the lowest, or empty. Raises `NotFound`
+    for whoever may not, `Invalid` naming the field.
     """
     _check(actor)
     found = LICENSED.get(instrument)
     if found is None:
         raise Invalid("Choose the measure that you hold a licence for.", "instrument")
-    if wording and len(wording) != len(found.items):
-        raise Invalid(
-            f"{found.name} has {len(found.items)} questions. Write each on a line of its own.", "wording"
-        )
+    check_wording(found, wording, answers)
     for earlier in _in_force(session, instrument):
         earlier.ended_at = clock.now()
     made = MeasureLicence(
         instrument=instrument,
         holder=holder.strip(),
         number=number.strip(),
-        wording=wording,
+        wording=[*wording, *answers],
         attested_at=clock.now(),
         attested_by_id=actor.account_id,
     )

@@ -81,7 +81,8 @@ class MeasureLink(HasId, Base):
 class MeasureLicence(HasId, Base):
     """That an operator says that they hold a licence for a measure, with its words where they added them.
 
-    `wording` is one text a question. A row is never changed but to be taken back.
+    `wording` is one text a question, and after these one an answer where they typed those. A row is never changed but
+    to be taken back.
     """
 
     __tablename__ = "measure_licences"

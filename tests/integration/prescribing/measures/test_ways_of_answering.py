@@ -192,8 +192,18 @@ def test_a_licensed_measure_waits_for_an_operators_word(session: Session, make_c
     said = words(send(office, page, page, **{**given, "wording": "one\ntwo"}))
     assert "SWEMWBS) has 7 questions" in said
     lines = "\n".join(f"Made-up statement {number}" for number in range(7))
-    assert send(office, page, page, **{**given, "wording": lines}).status_code == 303
-    assert "Made-up statement 3" in words(client.get(asking))
+    spoken = {**given, "wording": lines}
+    assert "has 5 answers to each question" in words(send(office, page, page, **spoken, answer_words="no"))
+    assert "has 7 questions" in words(send(office, page, page, **given, answer_words="no\nyes"))
+    scores = {**given, "instrument": "pam", "wording": "One number"}
+    assert "no answers to choose from" in words(send(office, page, page, **scores, answer_words="no"))
+    said = "\n".join(f"made-up answer {number}" for number in range(1, 6))
+    assert send(office, page, page, **spoken, answer_words=said).status_code == 303
+    shown = words(client.get(asking))
+    assert "Made-up statement 3" in shown
+    assert "Made-up answer 5" in shown
+    assert send(office, page, page, **spoken).status_code == 303
+    assert "Made-up answer" not in words(client.get(asking))
     everything = {f"answer-item-{number}": "3" for number in range(1, 8)}
     assert send(client, asking, asking, point="baseline", **everything, **TOGETHER).status_code == 303
     part = {**everything, "answer-item-1": "skip"}
