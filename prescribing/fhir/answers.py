@@ -47,10 +47,10 @@ def wrong(status: int, code: str, words: str, *, allow: str = "") -> Response:
     return answer
 
 
-def answer_error(status: int, what: str, todo: str) -> Response:
-    """Any error under the interface's address."""
+def answer_error(status: int, what: str, _todo: str) -> Response:
+    """Any error under the interface's address. A program has no page to go back to."""
     code = _CODES.get(status, "exception" if status >= 500 else "invalid")
-    answer = wrong(status, code, f"{what} {todo}")
+    answer = wrong(status, code, what)
     if status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="fhir"'
     return answer

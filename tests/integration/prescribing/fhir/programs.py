@@ -97,6 +97,7 @@ def read(answer: TestResponse, status: int) -> dict[str, Any]:
     assert_nothing_is_empty(body)
     if status >= 400:
         assert body["resourceType"] == "OperationOutcome"
+        assert not any("Go back" in issue.get("diagnostics", "") for issue in body["issue"])
     return body
 
 
