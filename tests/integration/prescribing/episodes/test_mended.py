@@ -84,9 +84,10 @@ def test_a_page_from_before_the_support_was_stopped_says_so_and_keeps_what_was_t
     session.expire_all()
     assert session.get_one(Episode, episode.id).state is EpisodeState.PERSON_DECLINED
     assert "This is closed already" in words(client.get(f"{where}/close"))
-    asked = words(client.get(f"{where}/pause"))
-    assert "Their support is over. Start again first, if they want that." in asked
-    assert "Why is it paused?" not in asked
+    for path, question in (("pause", "Why is it paused?"), ("put-off", "Another day")):
+        asked = words(client.get(f"{where}/{path}"))
+        assert "Their support is over. Start again first, if they want that." in asked
+        assert question not in asked
 
 
 def test_support_starts_again_once_however_many_pages_ask_for_it(
