@@ -21,11 +21,11 @@ def register() -> None:
     fill("own_group", waiting)
 
 
-def need(*, episode_id: UUID, need_id: UUID, is_open: bool, **_more: object) -> Markup:
+def need(*, episode_id: UUID, need_id: UUID, need_name: str, is_open: bool, **_more: object) -> Markup:
     """The way from a need to what would help with it."""
     if not is_open:
         return Markup()
-    return _render("need_slot.html", episode_id=episode_id, need_id=need_id)
+    return _render("need_slot.html", episode_id=episode_id, need_id=need_id, need_name=need_name)
 
 
 def lines(*, episode_id: UUID | None, **_more: object) -> Markup:

@@ -76,8 +76,24 @@ def walks(visitor: Visitor, starts: list[str], seen: set[str]) -> set[str]:
     return walked - seen
 
 
+# Whoever hears a page alone must be told apart what is pressed: by its words, with those that only a reader says.
+ALIKE = """() => {
+  const hidden = form => [...form.querySelectorAll("input[type=hidden]")]
+    .filter(box => !["csrf_token", "idempotency_key", "version"].includes(box.name))
+    .map(box => `${box.name}=${box.value}`);
+  const found = new Map();
+  document.querySelectorAll("main button, main summary").forEach((one, at) => {
+    const words = `${one.tagName} ${one.textContent.replace(/\\s+/g, " ").trim()}`;
+    const does = one.form ? [one.formAction, one.name, one.value, ...hidden(one.form)].join(" ") : String(at);
+    found.set(words, (found.get(words) ?? new Set()).add(does));
+  });
+  return [...found].filter(([, done]) => done.size > 1).map(([words]) => words);
+}"""
+
+
 def looks_at_every_width(visitor: Visitor) -> None:
     """The page was checked at the width at which it was opened; now at the others."""
+    assert visitor.page.evaluate(ALIKE) == [], f"{visitor.page.url}: several are called the same"
     first = visitor.page.viewport_size
     assert first
     visitor.page.set_viewport_size(PHONE if first["width"] == DESKTOP["width"] else DESKTOP)
