@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from flask import Flask, render_template
 from sqlalchemy import event, func, select
-from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from core.access import guard
@@ -55,10 +55,11 @@ def begun(app: Flask) -> list[str]:
     found: list[str] = []
     with app.app_context():
 
-        @event.listens_for(db.engine, "before_cursor_execute")
-        def note(_c: Connection, _cursor: object, statement: str, *_rest: object) -> None:
-            if statement.startswith("BEGIN"):
-                found.append(statement)
+        @event.listens_for(db.engine, "checkout")
+        def listen(connection: Any, *_rest: object) -> None:
+            connection.set_trace_callback(
+                lambda said: found.append(said) if said.startswith("BEGIN") else None
+            )
 
     return found
 
