@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -261,7 +261,8 @@ def test_the_page_says_when_to_ask_next(session: Session) -> None:
 
 def test_every_measure_that_was_begun_is_due_again(session: Session, make_client: MakeClient) -> None:
     team = walk.team(session)
-    with clock.at(clock.now() - timedelta(weeks=13)):
+    began = clock.today() - timedelta(weeks=13)
+    with clock.at(datetime.combine(began, time(12), clock.LONDON)):
         episode = planned(session, team)
         goal = plan.add_goal(session, team.worker, episode.id, plan.GoalText("Walk to the shop"))
         for key, answers, goal_id in (
@@ -280,7 +281,7 @@ def test_every_measure_that_was_begun_is_due_again(session: Session, make_client
                 goal_id=goal_id,
             )
     page = queries.measures_page(session, team.worker, episode.id)
-    again = clock.today() - timedelta(weeks=1)
+    again = began + timedelta(weeks=12)
     assert {each.key: each.due and each.due.on for each in page.others} == {
         "ons-loneliness": again,
         "ucla3": None,
