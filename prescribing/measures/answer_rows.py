@@ -33,12 +33,18 @@ class AnswerRow:
     mode: Mode
     completed_by: CompletedBy
     at: datetime
+    typed_in_at: datetime | None
     author_id: UUID | None
     complete: bool
     not_today_reason: str | None
     mistake_id: UUID | None
     mistake_author: str | None
     mistake_reason_sealed: bytes | None
+
+    @property
+    def written_at(self) -> datetime:
+        """When it was written down here: of paper, when it was typed in."""
+        return self.typed_in_at or self.at
 
     @property
     def mistake_reason(self) -> str:
@@ -96,7 +102,13 @@ def _measurements() -> Select[*tuple[Any, ...]]:
             Measurement.goal_id,
             Measurement.instrument,
         ),
-        *(Measurement.point, Measurement.mode, Measurement.completed_by, Measurement.at),
+        *(
+            Measurement.point,
+            Measurement.mode,
+            Measurement.completed_by,
+            Measurement.at,
+            Measurement.typed_in_at,
+        ),
         *(Measurement.author_id, Measurement.complete, Measurement.not_today_reason),
         *(MeasurementMistake.id, MeasurementMistake.author_name, MeasurementMistake.reason_sealed),
     )

@@ -14,13 +14,13 @@ def change_chart(instrument: Instrument, told: History) -> JsonDict:
     """One line a question from the first answer to the later one: a ring where it began, a dot where it is now."""
     low, high = min(item.low for item in instrument.items), max(item.high for item in instrument.items)
     fine = any(item.decimals for item in instrument.items)
-    order = [change.label for change in told.changes]
-    rows = [
-        {"question": change.label, "before": change.before, "after": change.after} for change in told.changes
-    ]
+    # The short names, which a picture has room for; the table has the words of the questions too.
+    named = [(instrument.item(change.key).label, change) for change in told.changes]
+    order = [label for label, _change in named]
+    rows = [{"question": label, "before": change.before, "after": change.after} for label, change in named]
     points = [
-        {"question": change.label, "when": when, "value": value}
-        for change in told.changes
+        {"question": label, "when": when, "value": value}
+        for label, change in named
         for when, value in ((_BEFORE, change.before), (_AFTER, change.after))
     ]
     across: JsonDict = {

@@ -51,8 +51,8 @@ def _text(told: History, each: AnswerSet) -> str:
     if told.later is not None and each.id == told.later.last.id:
         changes = told.later.changes
     elif told.last is None or each.id != told.last.id:
-        return each.completeness
-    return " ".join(f"{change.words}." for change in changes) or each.completeness
+        return each.told
+    return " ".join(f"{change.words}." for change in changes) or each.told
 
 
 timeline.register(happened)

@@ -13,7 +13,7 @@ from core.calendar.rules import london_day
 from core.once import once
 from prescribing.measures.answer_rows import AnswerRow, rows_of
 from prescribing.measures.instruments import GOAL, INSTRUMENTS
-from prescribing.measures.lasting_rules import pair_later, say_importance
+from prescribing.measures.lasting_rules import pair_later, say_importance, say_total
 from prescribing.measures.rules import (
     COMPLETED_BY_WORDS,
     MODE_WORDS,
@@ -29,13 +29,16 @@ from prescribing.measures.rules import (
     completeness,
     pair,
     say_value,
+    score,
     total_change,
 )
+from prescribing.measures.wordings import UNWORDED, Wordings, wordings
 
 
 @dataclass(frozen=True)
 class AnswerSet:
-    """One time that it was asked. `values` are question labels with answers in words; `not_today` is why it was not
+    """One time that it was asked. `values` are question labels with answers in words, licensed ones with the question
+    as it was asked; `total` such as "Loneliness 6 (lonely)", empty without one; `not_today` is why it was not
     answered, empty where it was."""
 
     id: UUID
@@ -46,7 +49,13 @@ class AnswerSet:
     completeness: str
     whole: bool
     values: tuple[tuple[str, str], ...]
+    total: str
     not_today: str
+
+    @property
+    def told(self) -> str:
+        """Its total, and how much of it was answered."""
+        return f"{self.total}. {self.completeness}" if self.total else self.completeness
 
 
 @dataclass(frozen=True)
@@ -65,7 +74,8 @@ class History:
 
     `first` and `last` are the two times compared, None where there are not two; `later` is what changed from then until
     the latest follow-up. `goal` is what the person wants, for a goal's own questions. `id` names it on a page.
-    `importance` says what is known of how big a change matters.
+    `importance` says what is known of how big a change matters, `meaning` what a total can mean, where there is one;
+    `numbers` why some answers stand without the words of their questions, where they do.
     """
 
     id: str
@@ -79,30 +89,43 @@ class History:
     last: AnswerSet | None
     later: Later | None
     importance: str
+    meaning: str
+    numbers: str
 
     @property
     def answered(self) -> bool:
         """Whether it was ever answered, in whole or in part."""
         return any(not each.not_today for each in self.sets)
 
+    @property
+    def only_total(self) -> str:
+        """The latest total, where there is none to compare it with, such as "Loneliness 6 (lonely), at the start"."""
+        if self.total is not None or self.later is not None:
+            return ""
+        return next((f"{each.total}, {each.said}" for each in reversed(self.sets) if each.total), "")
 
-def histories(rows: Sequence[AnswerRow], goals: Mapping[UUID, str]) -> tuple[History, ...]:
+
+def histories(rows: Sequence[AnswerRow], goals: Mapping[UUID, str], asked: Wordings) -> tuple[History, ...]:
     """What was asked in one episode, measure by measure, a goal's own questions goal by goal."""
     held = {row.instrument for row in rows}
-    found = [history(each, rows) for key, each in INSTRUMENTS.items() if key in held and key != GOAL.key]
+    found = [
+        history(each, rows, asked) for key, each in INSTRUMENTS.items() if key in held and key != GOAL.key
+    ]
     for goal_id, words in goals.items():
-        found.append(history(GOAL, [row for row in rows if row.goal_id == goal_id], goal_id, words))
+        mine = [row for row in rows if row.goal_id == goal_id]
+        found.append(history(GOAL, mine, asked, goal_id, words))
     return tuple(each for each in found if each.sets)
 
 
 def histories_of(session: Session, episode_id: UUID) -> tuple[History, ...]:
     """What was asked in one episode that the caller has in scope, goals without their words; made once for all parts of
     a page."""
-    return once(session, ("histories", episode_id), lambda: _histories_of(rows_of(session, episode_id)))
+    return once(session, ("histories", episode_id), lambda: _histories_of(session, episode_id))
 
 
-def _histories_of(rows: Sequence[AnswerRow]) -> tuple[History, ...]:
-    return histories(rows, {row.goal_id: "" for row in rows if row.goal_id})
+def _histories_of(session: Session, episode_id: UUID) -> tuple[History, ...]:
+    rows = rows_of(session, episode_id)
+    return histories(rows, {row.goal_id: "" for row in rows if row.goal_id}, wordings(session, rows))
 
 
 def taken(instrument: str, rows: Sequence[AnswerRow]) -> tuple[Taken, ...]:
@@ -115,38 +138,49 @@ def taken(instrument: str, rows: Sequence[AnswerRow]) -> tuple[Taken, ...]:
 
 
 def history(
-    instrument: Instrument, rows: Sequence[AnswerRow], goal_id: UUID | None = None, goal: str = ""
+    instrument: Instrument,
+    rows: Sequence[AnswerRow],
+    asked: Wordings = UNWORDED,
+    goal_id: UUID | None = None,
+    goal: str = "",
 ) -> History:
     """One instrument's history from the rows of one episode, or of one goal in it."""
     mine = [row for row in rows if row.instrument == instrument.key]
-    sets = {row.id: _answer_set(instrument, row) for row in mine}
+    sets = {row.id: _answer_set(asked.asked(row), row) for row in mine}
     answered = {row.at: row for row in mine if row.not_today_reason is None}
     every = taken(instrument.key, mine)
     two, later = pair(every), pair_later(every)
+    first, last = (answered[each.at] for each in two) if two else (None, None)
+    totalled = any(each.total for each in sets.values())
     return History(
         id=f"{instrument.key}-{goal_id}" if goal_id is not None else instrument.key,
         key=instrument.key,
         name=instrument.name,
         goal=goal,
         sets=tuple(sets.values()),
-        changes=changes(instrument, two[0].answers, two[1].answers) if two else (),
-        total=total_change(instrument, two[0].answers, two[1].answers) if two else None,
-        first=sets[answered[two[0].at].id] if two else None,
-        last=sets[answered[two[1].at].id] if two else None,
-        later=Later(
-            sets[answered[later[0].at].id],
-            sets[answered[later[1].at].id],
-            _told(instrument, later[0].answers, later[1].answers),
-        )
-        if later
-        else None,
+        changes=_changes(asked, first, last) if first and last else (),
+        total=total_change(instrument, first.answers, last.answers) if first and last else None,
+        first=sets[first.id] if first else None,
+        last=sets[last.id] if last else None,
+        later=_later(asked, sets, answered[later[0].at], answered[later[1].at]) if later else None,
         importance=say_importance(instrument),
+        meaning=say_total(instrument) if totalled else "",
+        numbers=asked.why_numbers(mine),
     )
 
 
-def _told(instrument: Instrument, before: Answers, after: Answers) -> tuple[Change, ...]:
-    total = total_change(instrument, before, after)
-    return (total,) if total is not None else changes(instrument, before, after)
+def _later(asked: Wordings, sets: Mapping[UUID, AnswerSet], first: AnswerRow, last: AnswerRow) -> Later:
+    total = total_change(INSTRUMENTS[last.instrument], first.answers, last.answers)
+    told = (total,) if total is not None else _changes(asked, first, last)
+    return Later(sets[first.id], sets[last.id], told)
+
+
+def _changes(asked: Wordings, first: AnswerRow, last: AnswerRow) -> tuple[Change, ...]:
+    """In the words of the questions where both were asked in the same."""
+    instrument = asked.asked(last)
+    if asked.asked(first) != instrument:
+        instrument = INSTRUMENTS[last.instrument]
+    return changes(instrument, first.answers, last.answers)
 
 
 def _answer_set(instrument: Instrument, row: AnswerRow) -> AnswerSet:
@@ -165,5 +199,11 @@ def _answer_set(instrument: Instrument, row: AnswerRow) -> AnswerSet:
             for item in instrument.items
             if item.key in answers
         ),
+        total=_say_score(instrument, answers),
         not_today=reason,
     )
+
+
+def _say_score(instrument: Instrument, answers: Answers) -> str:
+    total, value = instrument.total, score(instrument, answers)
+    return f"{total.label} {say_value(value, total.bands)}" if total and value is not None else ""

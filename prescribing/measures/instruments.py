@@ -212,6 +212,15 @@ def with_wording(instrument: Instrument, wording: Sequence[str]) -> Instrument:
     return replace(instrument, items=tuple(items))
 
 
+def read_back(instrument: Instrument, wording: Sequence[str]) -> Instrument:
+    """As `with_wording`, with each question beside its short name, for whoever reads the answers."""
+    items = (
+        replace(item, label=f"{item.label} ({item.question})") if wording else item
+        for item in with_wording(instrument, wording).items
+    )
+    return replace(instrument, items=tuple(items))
+
+
 def check_wording(instrument: Instrument, questions: Sequence[str], answers: Sequence[str]) -> None:
     """Raise Invalid, naming the field, unless there is one text a question and one an answer, from the lowest to the
     highest. Both may be left out, and the answers alone; without them each answer is its number."""

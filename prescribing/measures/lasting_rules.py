@@ -1,10 +1,10 @@
-"""Whether a change lasted, and how big it must be to matter. Pure."""
+"""Whether a change lasted, how big it must be to matter, and what one total can mean. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from prescribing.measures.rules import Instrument, Point, Taken, say_value
+from prescribing.measures.rules import Direction, Instrument, Point, Taken, say_value, score
 
 
 def pair_later(taken: Sequence[Taken]) -> tuple[Taken, Taken] | None:
@@ -31,3 +31,18 @@ def say_importance(instrument: Instrument) -> str:
         f"A change of less than {say_value(total.matters_from)} is too small to be sure of. "
         f"One of {say_value(total.matters_to)} or more matters."
     )
+
+
+def say_total(instrument: Instrument) -> str:
+    """What one total can mean and what it cannot; empty for a measure that is never summed."""
+    total = instrument.total
+    low = score(instrument, {item.key: item.low for item in instrument.items})
+    high = score(instrument, {item.key: item.high for item in instrument.items})
+    if total is None or low is None or high is None:
+        return ""
+    better = "higher" if total.direction is Direction.HIGHER_BETTER else "lower"
+    line = "No line parts well from unwell."
+    if total.bands:
+        last = total.bands[-1]
+        line = f"By convention {say_value(last.low)} or more counts as {last.words}: that is no diagnosis."
+    return f"The total goes from {say_value(low)} to {say_value(high)}: {better} is better. {line}"

@@ -37,6 +37,7 @@ from prescribing.measures.rules import (
     next_point,
     open_points,
 )
+from prescribing.measures.wordings import wordings
 from prescribing.people.models import Person
 
 
@@ -82,8 +83,9 @@ class Asking:
 class Brief:
     """The four questions of an episode in a line each, for a page of another feature. `ask_start` and `ask_end` say
     that they can be asked now and were not yet; `due` is when to ask next, `also_due` names other measures that were
-    begun and for which it is time. `lasted` is the change until the latest
-    follow-up, `totals` are the changes of other measures, `importance` says how big a change of the four matters."""
+    begun and for which it is time. `lasted` is the change until the latest follow-up, `totals` are the changes of other
+    measures, `firsts` totals with nothing yet to compare them with, `importance` says how big a change of the four
+    matters."""
 
     episode_id: UUID
     instrument: str
@@ -95,6 +97,7 @@ class Brief:
     also_due: tuple[str, ...] = ()
     lasted: Later | None = None
     totals: tuple[Change, ...] = ()
+    firsts: tuple[str, ...] = ()
     importance: str = ""
 
     @property
@@ -137,7 +140,7 @@ def measures_page(session: Session, actor: Actor, episode_id: UUID) -> MeasuresP
 
     return MeasuresPage(
         episode=episode,
-        histories=histories(rows, named),
+        histories=histories(rows, named, wordings(session, rows)),
         points=open_points(episode.state, taken(main.key, rows), planned=planned),
         due=due(main.key, rows),
         others=tuple(
@@ -175,7 +178,8 @@ def own_histories(session: Session, actor: Actor, person_id: UUID) -> tuple[Hist
     if episode_id is None:
         return ()
     goals = session.execute(select(Goal).where(Goal.episode_id == episode_id).order_by(Goal.id)).scalars()
-    return histories(rows_of(session, episode_id), {goal.id: goal.words or "" for goal in goals})
+    rows = rows_of(session, episode_id)
+    return histories(rows, {goal.id: goal.words or "" for goal in goals}, wordings(session, rows))
 
 
 def asking(
@@ -242,6 +246,7 @@ def in_brief(session: Session, actor: Actor, episode_id: UUID) -> Brief | None:
         ),
         lasted=told.later,
         totals=tuple(each.total for each in every if each.total is not None),
+        firsts=tuple(each.only_total for each in every if each.only_total),
         importance=told.importance,
     )
 

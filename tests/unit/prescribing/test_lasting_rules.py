@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from prescribing.measures.instruments import INSTRUMENTS
-from prescribing.measures.lasting_rules import pair_later, say_importance
+from prescribing.measures.lasting_rules import pair_later, say_importance, say_total
 from prescribing.measures.rules import Point, Taken
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -43,3 +43,13 @@ def test_where_a_size_is_known_it_is_said_and_else_that_it_is_not() -> None:
     )
     for key in ("ons4", "ucla3", "goal"):
         assert "It is not known" in say_importance(INSTRUMENTS[key])
+
+
+def test_one_total_says_its_ends_which_is_better_and_that_it_is_no_diagnosis() -> None:
+    assert say_total(INSTRUMENTS["ucla3"]) == (
+        "The total goes from 3 to 9: lower is better. By convention 6 or more counts as lonely: that is no diagnosis."
+    )
+    assert say_total(INSTRUMENTS["swemwbs"]) == (
+        "The total goes from 7 to 35: higher is better. No line parts well from unwell."
+    )
+    assert [say_total(INSTRUMENTS[key]) for key in ("ons4", "goal", "pam")] == ["", "", ""]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -214,6 +214,92 @@ def test_a_licensed_measure_waits_for_an_operators_word(session: Session, make_c
     licence = licences.licences(session, operator)[0]
     assert send(office, page, f"{page}/{licence.id}/end").status_code == 303
     assert client.get(asking).status_code == 404
+
+
+STATEMENTS = [f"Made-up statement {number}" for number in range(7)]
+EVERYTHING: dict[str, float | None] = {f"item-{number}": 3 for number in range(1, 8)}
+
+
+def test_answers_stand_beside_the_words_that_were_asked(session: Session, make_client: MakeClient) -> None:
+    team, operator = walk.team(session), build.actor(session, Role.ADMINISTRATOR)
+    now = clock.now()
+
+    def attest(days: int, wording: list[str], answers: tuple[str, ...] = ()) -> None:
+        with clock.at(now - timedelta(days=days)):
+            licences.attest(
+                session,
+                operator,
+                "swemwbs",
+                holder="Bramley Council",
+                number="7",
+                wording=wording,
+                answers=answers,
+            )
+
+    def answer(days: int, point: Point, answers: dict[str, float | None], on: date | None = None) -> None:
+        with clock.at(now - timedelta(days=days)):
+            record_measurement(
+                session,
+                team.worker,
+                episode.id,
+                "swemwbs",
+                point=point,
+                mode=Mode.PAPER if on else Mode.PHONE,
+                completed_by=CompletedBy.PERSON if on else CompletedBy.WITH_LINK_WORKER,
+                answers=answers,
+                on=on,
+            )
+
+    with clock.at(now - timedelta(days=40)):
+        episode = planned(session, team)
+    attest(39, STATEMENTS, tuple(f"answer {number}" for number in range(1, 6)))
+    answer(38, Point.BASELINE, EVERYTHING)
+    client = signed_in(session, make_client, team.worker)
+    page = f"/episodes/{episode.id}/measures"
+    only = words(client.get(page))
+    assert "Statement 1 (Made-up statement 0) “answer 3” Statement 2" in only
+    total = "Mental wellbeing 19.25"
+    assert total in only
+    assert "No line parts well from unwell. One total by itself says nothing of change." in only
+    assert total in words(client.get(f"/episodes/{episode.id}"))
+    attest(30, [])
+    answer(29, Point.REVIEW, EVERYTHING | {"item-1": 4})
+    assert "we no longer hold one that lets us show them" in words(client.get(page))
+    attest(20, ["A newer statement", *STATEMENTS[1:]])
+    # Copied from a paper of the days before the words were here.
+    answer(19, Point.REVIEW, {"item-1": 5, "item-2": 4}, on=(now - timedelta(days=25)).date())
+    mixed = words(client.get(page))
+    assert "Statement 1 (Made-up statement 0) “answer 3” Statement 2" in mixed
+    assert "Statement 1 4 Statement 2 3" in mixed
+    assert "Statement 1 (A newer statement) 5 Statement 2" in mixed
+    assert "Where only numbers stand, the words of the questions were not here when they were asked." in mixed
+    held = licences.licences(session, operator)[0]
+    licences.end(session, operator, held.id)
+    session.commit()
+    ended = words(client.get(page))
+    assert "ade-up statement" not in ended
+    assert "Statement 1 3 Statement 2 3" in ended
+    assert "we no longer hold one that lets us show them" in ended
+
+
+def test_one_set_has_its_total_with_what_it_can_mean(session: Session, make_client: MakeClient) -> None:
+    team = walk.team(session)
+    episode = planned(session, team)
+    me = build.actor(session, Role.RESIDENT, place_id=episode.person_id)
+    client = signed_in(session, make_client, team.worker)
+    page, asking = f"/episodes/{episode.id}/measures", f"/episodes/{episode.id}/measures/ucla3"
+    answers = {"answer-companionship": "2", "answer-left-out": "3"}
+    assert send(client, asking, asking, point="baseline", **answers, **TOGETHER).status_code == 303
+    assert "Loneliness 5" not in words(client.get(page))
+    whole = {**answers, "answer-isolated": "1"}
+    assert send(client, asking, asking, point="review", **whole, **TOGETHER).status_code == 303
+    said = "By convention 6 or more counts as lonely: that is no diagnosis. One total by itself says nothing of change."
+    shown = words(client.get(page))
+    assert "Loneliness 6 (lonely)" in shown
+    assert said in shown
+    assert "Loneliness 6 (lonely), part way. One total" in words(client.get(f"/episodes/{episode.id}"))
+    own = signed_in(session, make_client, me)
+    assert said in words(own.get("/me"))
 
 
 def test_scores_of_a_licensed_measure_are_typed_in(session: Session, make_client: MakeClient) -> None:
