@@ -30,7 +30,7 @@ from prescribing.people import services as people
 from prescribing.people.consent import ConsentPurpose
 from prescribing.people.models import Partner, Person, RecipientKind, Team
 from prescribing.people.notices import Notice
-from prescribing.people.rules import AgeBand, Ask, Problem, problems_with
+from prescribing.people.rules import AgeBand, Ask, Problem, check_birth_date, problems_with
 from prescribing.people.safe_contact import Channel, message_way
 
 # Who asks, for the rules: whoever asks for somebody else refers them.
@@ -225,6 +225,11 @@ def problems(content: RequestContent, source: RequestSource) -> tuple[Problem, .
         says_under_16=content.age_group == AgeBand.UNDER_16,
     )
     found = list(problems_with(ask, clock.today()))
+    if content.born is not None:
+        try:
+            check_birth_date(content.born, clock.today())
+        except Invalid as wrong:
+            found.append(Problem(wrong.field or "", wrong.message))
     if source is RequestSource.PARTNER:
         if content.has_risk is None:
             found.append(Problem("risks", "Say what the risks are, or choose “no known risks”."))

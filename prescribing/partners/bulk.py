@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
 from uuid import UUID, uuid5
@@ -102,7 +102,7 @@ def _read(
     found: list[tuple[Checked, _Wanted | None]] = []
     before: list[tuple[int, RequestContent]] = []
     for raw in read_rows(text):
-        row = Row(raw.line, {box: live(cell) for box, cell in raw.texts.items()})
+        row = replace(raw, texts={box: live(cell) for box, cell in raw.texts.items()})
         line, wanted = _row(session, actor, partner_id, row, needs, before)
         if wanted is not None:
             before.append((row.line, wanted.content))
@@ -131,9 +131,9 @@ def _row(
     boxes["partner_id"] = str(partner_id)
     form = ReferForm(formdata=boxes)
     form.offer(list(needs.items()), [(partner_id, "")])
-    if not is_whole(form, RequestSource.PARTNER):
-        odd = odd_answers(row, needs)
-        return _checked(line, Fate.MEND, tuple(odd.get(box, words) for box, words in form.problems())), None
+    whole, odd = is_whole(form, RequestSource.PARTNER), odd_answers(row, needs)
+    if odd or not whole:
+        return _checked(line, Fate.MEND, tuple((dict(form.problems()) | odd).values())), None
     content = form.content()
     same, answer = row.texts.get("same", "").strip().casefold(), known.marks_of(content)
     earlier = known.own_earlier(session, actor, partner_id, content)

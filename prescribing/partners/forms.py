@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -40,6 +41,9 @@ class ManyForm(Form):
         data = sent.read(LONGEST + 1) if sent is not None and sent.filename else b""
         if not data:
             return str(self.rows.data or "")
+        if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+            # What a spreadsheet calls "Unicode text".
+            return data.decode("utf-16", "replace")
         try:
             return data.decode("utf-8-sig")
         except UnicodeDecodeError:

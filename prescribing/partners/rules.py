@@ -55,6 +55,7 @@ AGREED = ("face to face", "by phone", "in writing", "not asked")
 _SPREADSHEETS = ("PK\x03\x04", "\xd0\xcf\x11\xe0")
 _TICKED = ("share_feedback", "flagged_for_safety", "voicemail", "texts")
 _YES = frozenset({"yes", "y", "true", "1", "x"})
+_NO = frozenset({"", "no", "n", "false", "0"})
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[/.\-\s]([0-9]{1,2}|[A-Za-z]{3,9})[/.\-\s]([0-9]{4})")
 _YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 # A spreadsheet takes a phone number for a figure, and drops its nought.
@@ -85,10 +86,11 @@ def ods_code(text: str) -> str:
 
 @dataclass(frozen=True)
 class Row:
-    """One row: its line in the file (the heading is 1), and its texts by box."""
+    """One row: its line in the file (the heading is 1), its texts by box, and whether cells stand past the heading."""
 
     line: int
     texts: Mapping[str, str]
+    slipped: bool = False
 
     @property
     def words(self) -> str:
@@ -126,18 +128,33 @@ def left_over(text: str, wanted: Collection[int]) -> str:
     return file.getvalue()
 
 
-def is_spreadsheet(text: str) -> bool:
-    """Whether a file is a spreadsheet itself, not saved as CSV."""
-    return text.startswith(_SPREADSHEETS)
+def is_no_text(text: str) -> bool:
+    """Whether a file is a spreadsheet itself or a picture, and not saved as CSV."""
+    return text.startswith(_SPREADSHEETS) or "\0" in text
+
+
+def _texts(boxes: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
+    """By box what a row says of it: the first that says anything, where a file has a phone and a mobile."""
+    texts: dict[str, str] = {}
+    for box, cell in zip(boxes, cells, strict=False):
+        if box and not texts.get(box, "").strip():
+            texts[box] = cell
+    return texts
 
 
 def not_read(text: str) -> tuple[str, ...]:
-    """The headings of the columns that hold something and of which we know nothing, as a sentence names them."""
+    """The headings of the columns that hold what no box takes, as a sentence names them."""
     heading, *rows = _table(text) or [[]]
+    boxes = [_box(name) for name in heading]
+    taken = [_texts(boxes, row) for row in rows]
     return tuple(
         f"“{name.strip()}”" if name.strip() else "no heading"
-        for place, name in enumerate(heading)
-        if not _box(name) and any(row[place].strip() for row in rows if place < len(row))
+        for place, (name, box) in enumerate(zip(heading, boxes, strict=True))
+        if any(
+            row[place].strip() and row[place] != texts.get(box)
+            for row, texts in zip(rows, taken, strict=True)
+            if place < len(row)
+        )
     )
 
 
@@ -152,7 +169,7 @@ def read_rows(text: str) -> tuple[Row, ...]:
             "The first line must name the columns, as the template does, with Name among them.", "file"
         )
     rows = tuple(
-        Row(line, {box: cell for box, cell in zip(heading, cells, strict=False) if box})
+        Row(line, _texts(heading, cells), slipped=any(cell.strip() for cell in cells[len(heading) :]))
         for line, cells in enumerate(table[1:], 2)
         if any(cell.strip() for cell in cells)
     )
@@ -189,8 +206,12 @@ def as_boxes(row: Row, needs: Mapping[str, str]) -> dict[str, list[str]]:
 
 
 def odd_answers(row: Row, needs: Mapping[str, str]) -> dict[str, str]:
-    """By box: what to write instead of an answer that is none of those to choose from."""
+    """By box: what to write instead of an answer that is none of those to choose from; "row" for all of a row."""
     found = {}
+    if row.slipped:
+        found["row"] = (
+            "This row has more cells than the heading. Put quote marks around a text with a comma or semicolon in it."
+        )
     odd = [each for each in _needs(row.texts.get("need_slugs", ""), needs) if each not in needs]
     if odd:
         words = ", ".join(f"“{each}”" for each in odd)
@@ -201,6 +222,10 @@ def odd_answers(row: Row, needs: Mapping[str, str]) -> dict[str, str]:
     if agreed and _agreed(agreed) not in AGREED:
         ways = ", ".join(f"“{each}”" for each in AGREED[:-1])
         found["consent"] = f"“Agreed” cannot be “{agreed}”. Write {ways} or “{AGREED[-1]}”."
+    for box, heading, _others in COLUMNS:
+        said = row.texts.get(box, "").strip()
+        if box in _TICKED and said.casefold() not in _YES | _NO:
+            found[box] = f"“{heading}” cannot be “{said}”. Write “yes” or “no”."
     return found
 
 

@@ -20,7 +20,7 @@ from core.web.slots import fill
 from prescribing.partners import bulk
 from prescribing.partners.bulk import Checked, Fate
 from prescribing.partners.forms import ManyForm
-from prescribing.partners.rules import is_spreadsheet, left_over, not_read, template_rows
+from prescribing.partners.rules import is_no_text, left_over, not_read, template_rows
 from prescribing.people import queries as people
 
 bp = Blueprint("partners", __name__)
@@ -51,9 +51,9 @@ def take() -> str:
     form.rows.data = text
     if not good:
         return _page(form)
-    if is_spreadsheet(text):
+    if is_no_text(text):
         form.rows.data = ""
-        form.add_error("file", "This is a spreadsheet. Open it, save it as CSV, and choose that file")
+        form.add_error("file", "This is not a CSV file. Open it, save it as CSV, and choose that file")
         return _page(form)
     if not text.strip():
         form.add_error("file", "Choose a file, or paste the rows")

@@ -19,7 +19,7 @@ from prescribing.partners.rules import (
     Row,
     as_boxes,
     body_name,
-    is_spreadsheet,
+    is_no_text,
     left_over,
     not_read,
     odd_answers,
@@ -65,6 +65,26 @@ def test_an_answer_that_cannot_be_chosen_is_told_with_those_that_can() -> None:
     assert odd_answers(Row(2, {}), NEEDS) == {}
 
 
+def test_a_yes_or_no_is_one_of_the_two_for_a_secret_is_not_kept_by_a_guess() -> None:
+    odd = odd_answers(Row(2, {"flagged_for_safety": "yes - husband", "voicemail": "No", "texts": " Y "}), {})
+    assert odd == {
+        "flagged_for_safety": "“Someone at home must not know” cannot be “yes - husband”. Write “yes” or “no”."
+    }
+
+
+def test_a_row_with_more_cells_than_the_heading_says_that_it_slipped() -> None:
+    slipped, trailing = read_rows("Name,Phone\nMoor, Sam,0161 496 0001\nPat,0161 496 0002,,")
+    assert "more cells" in odd_answers(slipped, {})["row"]
+    assert odd_answers(trailing, {}) == {}
+
+
+def test_two_columns_for_one_answer_give_the_first_that_holds_one() -> None:
+    text = "Name,Phone,Mobile\nSam,0161 496 0001,07700 900001\nPat, ,07700 900002"
+    assert [row.texts["phone"] for row in read_rows(text)] == ["0161 496 0001", "07700 900002"]
+    assert not_read(text) == ("“Mobile”",)
+    assert not_read("Name,Phone,Mobile\nPat,,07700 900002") == ()
+
+
 def test_columns_of_which_we_know_nothing_are_named_where_they_hold_something() -> None:
     assert not_read("Name,Allergies,Shoe size,\nSam,nuts,,x\nPat") == ("“Allergies”", "no heading")
     assert not_read("Name\nSam") == ()
@@ -72,9 +92,10 @@ def test_columns_of_which_we_know_nothing_are_named_where_they_hold_something() 
 
 
 def test_a_spreadsheet_itself_is_told_from_what_is_saved_as_csv() -> None:
-    assert is_spreadsheet(b"PK\x03\x04".decode())
-    assert is_spreadsheet(b"\xd0\xcf\x11\xe0".decode("cp1252"))
-    assert not is_spreadsheet("Name\nPK")
+    assert is_no_text(b"PK\x03\x04".decode())
+    assert is_no_text(b"\xd0\xcf\x11\xe0".decode("cp1252"))
+    assert is_no_text("GIF89a\0")
+    assert not is_no_text("Name\nPK")
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])

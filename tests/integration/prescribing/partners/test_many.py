@@ -47,7 +47,7 @@ def test_a_list_is_checked_then_sent_once_and_the_rest_kept_to_mend(
     assert "Pat Hale,,30/2/1960" in page
     assert "Sam Marsh,0161" not in page
     page = words(send(client, path, rows=HEADING + GOOD, then="send"))
-    assert "0 sent" in page
+    assert "Nothing sent. 2 sent before." in page
     assert page.count("Sent before") == 2
     session.expire_all()
     assert session.scalar(count) == 2
@@ -96,6 +96,42 @@ def test_a_list_says_what_to_write_and_what_it_leaves_out(session: Session, make
     assert "not there any more" not in page
     assert "What stands under “Allergies” is not sent" in page
     assert "Shoe size" not in page.partition("The rows, to mend here")[0]
+
+
+def test_what_cannot_be_kept_as_written_is_never_ready(session: Session, make_client: MakeClient) -> None:
+    walk.team(session)
+    client = signed_in(session, make_client, referrer(session))
+    heading = "Name,Phone,Date of birth,Risks,Agreed,Someone at home must not know\n"
+    rows = (
+        "Pat Hale,0161 496 0004,,none,by phone,yes - husband\n"
+        "Sam Marsh,0161 496 0005,1/1/2199,none,by phone,\n"
+        "Moor, Kim,0161 496 0006,,none,by phone,no\n"
+    )
+    page = words(send(client, "/requests/many", rows=heading + rows, then="check"))
+    assert "Nothing is ready to send. 3 to mend." in page
+    assert "“Someone at home must not know” cannot be “yes - husband”. Write “yes” or “no”." in page
+    assert "A date of birth cannot be in the future" in page
+    assert "more cells than the heading" in page
+
+
+def test_a_list_in_the_spreadsheets_own_letters_is_read_and_ends_somewhere(
+    session: Session, make_client: MakeClient
+) -> None:
+    walk.team(session)
+    client = signed_in(session, make_client, referrer(session))
+    data = (HEADING + GOOD).replace(",", "\t").encode("utf-16")
+    page = words(send(client, "/requests/many", file=(BytesIO(data), "list.txt"), then="check"))
+    assert "2 ready to send" in page
+    page = words(send(client, "/requests/many", rows=HEADING + GOOD, then="send"))
+    assert "2 sent." in page
+    assert "Refer more people" in page
+    assert "The rows" not in page
+    page = words(send(client, "/requests/many", rows=HEADING + GOOD, then="check"))
+    assert "Nothing is ready to send. 2 sent before." in page
+    assert "Refer more people" in page
+    cut = (HEADING + GOOD).encode("utf-16")[:-1]
+    page = words(send(client, "/requests/many", file=(BytesIO(cut), "list.txt"), then="check"))
+    assert "must name the columns" not in page
 
 
 def test_somebody_who_was_sent_already_is_asked_about_in_the_list_too(
