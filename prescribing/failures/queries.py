@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from core import clock
 from core.access.rules import Actor
-from core.calendar.rules import add_working_days, london_day
+from core.calendar.rules import london_day
 from core.errors import NotFound
 from directory import published
 from prescribing.episodes import queries as episodes
 from prescribing.episodes.causes import CAUSE_WORDS, Cause
-from prescribing.episodes.clock_settings import clocks
-from prescribing.episodes.contacts import REACHED, Direction, Outcome
-from prescribing.episodes.models import Action, ActionOwner, ContactAttempt, Episode, EpisodeEvent, Need
+from prescribing.episodes.contacts import Direction
+from prescribing.episodes.models import ContactAttempt, Episode, EpisodeEvent, Need
 from prescribing.episodes.moves import without_undone
 from prescribing.episodes.queries import EpisodeBrief
 from prescribing.episodes.rules import EpisodeState
 from prescribing.episodes.scope import of_team
 from prescribing.failures import heard
 from prescribing.failures.models import FailureMark
+from prescribing.failures.promises import promises, word_owed
 from prescribing.failures.rules import (
     KIND_WORDS,
     Facts,
@@ -157,16 +157,15 @@ def gather(session: Session, episode_id: UUID) -> tuple[Facts, dict[str, str]]:
     counted = [each for each in contacts if each.mistake_at is None]
     stories = _stories(session, episode_id)
     story = next(each for each in stories if each.id == episode_id)
-    sent, words, answered = _sent(session, episode_id)
-    reached_out = [london_day(each.at) for each in counted if each.direction is Direction.OUTBOUND]
-    first_due = add_working_days(story.asked_on, clocks().triage + clocks().first_attempt)
+    sent, words, answers = _sent(session, episode_id)
+    row = session.get_one(Episode, episode_id)
     inbound = [
         *(
             Inbound(each.id, london_day(each.at), each.minutes)
             for each in counted
             if each.direction is Direction.INBOUND
         ),
-        *_written(session, episode_id),
+        *_written(session, row),
     ]
     words[about_request(episode_id)] = "They asked for support"
     words |= {each.about: "They wrote to us" for each in inbound if each.written}
@@ -180,12 +179,7 @@ def gather(session: Session, episode_id: UUID) -> tuple[Facts, dict[str, str]]:
                 each for each in stories if each.id != episode_id and each.asked_on <= story.asked_on
             ),
             inbound=tuple(sorted(inbound, key=lambda each: each.on)),
-            promises=(
-                Promise(first_due, min(reached_out, default=None)),
-                *answered,
-                *_talks(counted),
-                *_own_actions(session, episode_id),
-            ),
+            promises=promises(session, row, counted, answers),
             sent=sent,
         ),
         words,
@@ -234,8 +228,10 @@ def _view(row: FailureMark, words: Mapping[str, str]) -> MarkView:
 
 def _stories(session: Session, episode_id: UUID) -> list[Story]:
     person_id = select(Episode.person_id).where(Episode.id == episode_id).scalar_subquery()
-    rows = session.execute(
-        select(Episode.id, Episode.submitted_at, Episode.created_at, Episode.closed_at).where(
+    rows = session.scalars(
+        select(Episode)
+        .options(joinedload(Episode.support_request))
+        .where(
             Episode.person_id == person_id,
             # What was asked for is told even where it was a mistake.
             or_(Episode.state != EpisodeState.ENTERED_IN_ERROR, Episode.id == episode_id),
@@ -246,6 +242,7 @@ def _stories(session: Session, episode_id: UUID) -> list[Story]:
     needs: dict[UUID, set[str]] = defaultdict(set)
     for need in session.execute(select(Need.episode_id, Need.slug).where(Need.episode_id.in_(ids))):
         needs[need.episode_id].add(need.slug)
+    mine = session.get_one(Episode, episode_id).support_request.partner_id
     stories = [
         Story(
             id=row.id,
@@ -253,6 +250,9 @@ def _stories(session: Session, episode_id: UUID) -> list[Story]:
             told_on=told.get(row.id),
             closed_on=london_day(row.closed_at) if row.closed_at else None,
             needs=frozenset(needs[row.id]),
+            word_owed=word_owed(session, row)
+            if mine is not None and row.support_request.partner_id == mine
+            else None,
         )
         for row in rows
     ]
@@ -320,43 +320,23 @@ def _sent(session: Session, episode_id: UUID) -> tuple[tuple[Sent, ...], dict[st
     )
 
 
-def _written(session: Session, episode_id: UUID) -> list[Inbound]:
-    """What the person wrote to us while this support lasted."""
-    row = session.get_one(Episode, episode_id)
+def _written(session: Session, row: Episode) -> list[Inbound]:
+    """What the person wrote to us while this support lasted, and after it until they asked again."""
     since = row.submitted_at or row.created_at
     return [
         Inbound(each.id, each.on, written=True)
-        for each in heard.messages(session, row.person_id, since, row.closed_at)
+        for each in heard.messages(session, row.person_id, since, _until(session, row, since))
     ]
 
 
-def _talks(contacts: Sequence[ContactAttempt]) -> Iterator[Promise]:
-    """Talks that were agreed for a day, and calls that they asked for: kept once we talked, or tried from that day."""
-    for each in contacts:
-        if each.booked_on is not None:
-            due = each.booked_on
-        elif each.outcome is Outcome.CALL_BACK:
-            due = add_working_days(london_day(each.at), clocks().first_attempt)
-        else:
-            continue
-        kept = (
-            london_day(later.at)
-            for later in contacts
-            if later.at > each.at
-            and (
-                later.outcome in REACHED
-                or (later.direction is Direction.OUTBOUND and london_day(later.at) >= due)
-            )
-        )
-        yield Promise(due, next(kept, None))
-
-
-def _own_actions(session: Session, episode_id: UUID) -> tuple[Promise, ...]:
-    rows = session.execute(
-        select(Action.due_on, Action.done_at).where(
-            Action.episode_id == episode_id,
-            Action.owner == ActionOwner.LINK_WORKER,
-            Action.due_on.is_not(None),
-        )
+def _until(session: Session, row: Episode, since: datetime) -> datetime | None:
+    """When what the person writes is no longer about this support; None while it still is."""
+    if row.closed_at is None:
+        return None
+    asked_again = select(func.min(Episode.submitted_at)).where(
+        Episode.person_id == row.person_id,
+        Episode.submitted_at > since,
+        Episode.state != EpisodeState.ENTERED_IN_ERROR,
     )
-    return tuple(Promise(row.due_on, london_day(row.done_at) if row.done_at else None) for row in rows)
+    again = session.scalar(asked_again)
+    return max(again, row.closed_at) if again is not None else None

@@ -85,13 +85,15 @@ class Sent:
 
 @dataclass(frozen=True)
 class Story:
-    """One time that the person was supported. `told_on` is when they told their story, None while they did not."""
+    """One time that the person was supported. `told_on` is when they told their story, None while they did not;
+    `word_owed` what came of it for whoever sent them, where the same body sent them this time."""
 
     id: UUID
     asked_on: date
     told_on: date | None = None
     closed_on: date | None = None
     needs: frozenset[str] = frozenset()
+    word_owed: Promise | None = None
 
 
 @dataclass(frozen=True)
@@ -171,12 +173,15 @@ def _hops(facts: Facts) -> Iterator[Suggestion]:
 
 
 def _repeats(facts: Facts) -> Iterator[Suggestion]:
-    """The request itself: made while another was open, of a need that was closed lately, or told all over again."""
+    """The request itself: made while another was open, of a need that was closed lately, by somebody who never heard
+    what came of it before, or told all over again."""
     story, about = facts.story, about_request(facts.story.id)
     for before in reversed(facts.earlier):
         if before.closed_on is None or before.closed_on > story.asked_on:
             yield Suggestion(about, Kind.DUPLICATE, Cause.NOT_PASSED_ON, story.asked_on)
         elif story.needs & before.needs and story.asked_on - before.closed_on <= RETURN_WITHIN:
             yield Suggestion(about, Kind.RETURN, Cause.CLOSED_EARLY, story.asked_on)
+        elif before.word_owed is not None and before.word_owed.broken(story.asked_on):
+            yield Suggestion(about, Kind.CHASE, Cause.LATE, story.asked_on)
         elif before.told_on and story.told_on and story.told_on - before.told_on <= RETELL_WITHIN:
             yield Suggestion(about, Kind.RETELL, Cause.NOT_PASSED_ON, story.told_on)

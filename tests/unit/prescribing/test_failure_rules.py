@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
@@ -106,6 +107,15 @@ def test_the_same_need_within_ninety_days_is_a_return() -> None:
     assert kinds(Facts(story(100, needs=food), (before,))) == [Kind.RETURN]
     assert kinds(Facts(story(101, needs=food), (before,))) == []
     assert kinds(Facts(story(100, needs=frozenset({"money"})), (before,))) == []
+
+
+def test_whoever_sends_somebody_again_and_never_heard_what_came_of_it_chases() -> None:
+    def before(owed: Promise) -> Story:
+        return replace(story(0, closed_on=later(20)), word_owed=owed)
+
+    assert kinds(Facts(story(30), (before(Promise(later(27), None)),))) == [Kind.CHASE]
+    assert kinds(Facts(story(30), (before(Promise(later(27), later(28))),))) == []
+    assert kinds(Facts(story(30), (before(Promise(later(30), None)),))) == []
 
 
 def test_a_story_told_again_within_half_a_year_is_a_retell() -> None:

@@ -16,13 +16,14 @@ from core.access.rules import Role
 from core.errors import NotFound, Refused
 from core.references.rules import new_reference
 from directory.listings.models import Service
-from prescribing.episodes import added, closing, contact_log
+from prescribing.episodes import added, closing, contact_log, plan, triage
 from prescribing.episodes.causes import Cause, Failing
 from prescribing.episodes.contacts import Direction, Outcome
-from prescribing.episodes.models import Episode, Need
+from prescribing.episodes.models import ActionOwner, Episode, Need
+from prescribing.episodes.rules import CloseReason, EpisodeState
 from prescribing.failures import queries, services
 from prescribing.failures.models import FailureMark
-from prescribing.failures.rules import Kind, about_referral, about_request
+from prescribing.failures.rules import Kind, about_referral, about_request, suggest
 from prescribing.people.safe_contact import Channel
 from prescribing.referrals.models import Referral, ReferralEvent
 from prescribing.referrals.rules import DeclineReason, JoinMode, ReferralState
@@ -30,6 +31,7 @@ from prescribing.residents import services as residents
 from tests import build, build_directory
 from tests.html import HtmlClient, parse
 from tests.integration.prescribing.episodes import walk
+from tests.integration.prescribing.episodes.test_thread import refer, referrer
 from tests.integration.prescribing.episodes.walk import Team
 from tests.integration.prescribing.measures.test_measures import send, signed_in, words
 
@@ -179,6 +181,37 @@ def test_a_talk_that_never_was_is_chased_by_a_message(session: Session, promised
     own = build.actor(session, Role.RESIDENT, place_id=episode.person_id)
     residents.write(session, own, "Is anybody coming?")
     assert chases(session, team, episode) == ([] if kept else ["They wrote to us"])
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_word_that_the_referrer_never_got_is_chased(session: Session, told: bool) -> None:
+    team, practice = walk.team(session), referrer(session)
+    assert team.worker.account_id is not None
+    with clock.at(clock.now() - timedelta(days=60)):
+        episode = refer(session, team, practice, need_slugs=("food",))
+        triage.allocate(session, team.coordinator, episode.id, team.worker.account_id)
+        contact_log.record_contact(session, team.worker, episode.id, walk.TALKED)
+        owed = plan.ActionText("Ring the choir", ActionOwner.LINK_WORKER, due_on=clock.today())
+        plan.add_action(session, team.worker, episode.id, owed)
+    with clock.at(clock.now() - timedelta(days=30)):
+        closing.close(session, team.worker, episode.id, EpisodeState.WITHDRAWN, reason=CloseReason.WITHDRAWN)
+    own = build.actor(session, Role.RESIDENT, place_id=episode.person_id)
+    with clock.at(clock.now() - timedelta(days=28)):
+        # The word has some days to go, and what was planned is owed no more.
+        residents.write(session, own, "Thank you")
+    with clock.at(clock.now() - timedelta(days=20)):
+        if told:
+            closing.send_feedback(session, team.worker, episode.id)
+    with clock.at(clock.now() - timedelta(days=10)):
+        residents.write(session, own, "My doctor has heard nothing")
+    assert chases(session, team, episode) == ([] if told else ["They wrote to us"])
+    again = refer(session, team, practice, need_slugs=("loneliness",))
+    again.person_id = episode.person_id
+    session.flush()
+    residents.write(session, own, "I am here again")
+    assert len(chases(session, team, episode)) == (0 if told else 1)
+    found = suggest(queries.gather(session, again.id)[0])
+    assert [each.kind for each in found] == ([] if told else [Kind.CHASE])
 
 
 def test_a_message_can_be_marked_in_one_press(session: Session) -> None:
