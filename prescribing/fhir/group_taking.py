@@ -49,8 +49,9 @@ def change_task(
         raise moved_on() from None
     except Invalid as problem:
         words = problem.message
-        if target is ReferralState.DECLINED:
-            words = f"{words} Put one of these into Task.statusReason: {', '.join(DeclineReason)}."
+        why = FairReason if problem.field == "fair" else DeclineReason
+        if problem.field == "fair" or target is ReferralState.DECLINED:
+            words = f"{words} Put one of these into Task.statusReason: {', '.join(why)}."
         place = "Task.output" if target in _BY_VISITS else "Task.statusReason"
         raise Wrong(422, list(outcome("business-rule", words, [place])["issue"])) from None
     return group_reading.task(group_reading.one(session, holder, referral_id))

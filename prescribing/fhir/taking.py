@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -19,10 +19,11 @@ from core.audit import services as audit
 from core.errors import GoldenThreadError
 from core.idempotency import services as idempotency
 from prescribing.episodes import intake, known
-from prescribing.episodes.asking_forms import ReferForm, filled, is_whole
+from prescribing.episodes.asking_forms import CONSENT, ReferForm, filled, is_whole
 from prescribing.episodes.models import RequestSource
 from prescribing.episodes.queries import need_names
 from prescribing.fhir import reading
+from prescribing.fhir.meaning_rules import in_use, not_understood
 from prescribing.fhir.resources import NHS_NUMBER, Json, OwnRecord, extension, needs_system, outcome, task
 from prescribing.fhir.rules import check_task_change, version_of
 from prescribing.fhir.tokens import Holder
@@ -43,8 +44,9 @@ class Wrong(GoldenThreadError):
         self.issues = issues
 
 
-def read_body(data: bytes, kind: str) -> Json:
-    """The resource in a body. Raises `Wrong` for what is no JSON, too deep, or not a `kind`."""
+def read_body(data: bytes, kind: str, base_url: str) -> Json:
+    """The resource in a body. Raises `Wrong` for what is no JSON, too deep, not a `kind`, or would be read otherwise
+    than it was meant."""
     try:
         body = json.loads(data.decode("utf-8"), parse_constant=_no_constant)
     except (ValueError, RecursionError):
@@ -63,6 +65,9 @@ def read_body(data: bytes, kind: str) -> Json:
         raise Wrong(400, [_of_model(kind, each) for each in problem.errors()[:MOST_ISSUES]]) from None
     except (ValueError, TypeError, RecursionError, OverflowError, AttributeError, AssertionError):
         raise Wrong(400, [_issue("structure", f"The body is not a {kind} of FHIR R4.")]) from None
+    odd = [_issue("not-supported", words, at) for at, words in not_understood(body, extension(base_url, ""))]
+    if odd:
+        raise Wrong(422, odd[:MOST_ISSUES])
     return body
 
 
@@ -136,14 +141,31 @@ def _whole_form(
 ) -> ReferForm:
     """The partner's own form with these values: what it asks of people, it asks of programs."""
     values.setlist("partner_id", [str(holder.place_id)])
-    form = ReferForm(formdata=values)
-    form.offer(list(need_names(session).items()), [(holder.place_id, "")])
+    needs, form = need_names(session), ReferForm(formdata=values)
+    form.offer(list(needs.items()), [(holder.place_id, "")])
     if not is_whole(form, RequestSource.PARTNER, draft=draft):
+        odd = _odd(values, needs)
         issues = [
-            _issue("invariant", words, _AT.get(box.partition("-")[0], "")) for box, words in form.problems()
+            _issue("invariant", odd.get(box, words), _AT.get(box.partition("-")[0], ""))
+            for box, words in form.problems()
         ]
         raise Wrong(422, issues[:MOST_ISSUES])
     return form
+
+
+def _odd(values: MultiDict[str, str], needs: Collection[str]) -> dict[str, str]:
+    """By box: what a program could say instead of an answer that is none of those to choose from."""
+    odd = {}
+    if not set(values.getlist("need_slugs")) <= set(needs):
+        odd["need_slugs"] = (
+            f"There is a need of ours that has no such code. The codes are: {', '.join(needs)}."
+        )
+    if values.get("consent") and values["consent"] not in dict(CONSENT):
+        ways = "; ".join(way for way, _words in CONSENT[:-1])
+        odd["consent"] = (
+            f"The extension consent-given is one of: {ways}. If nobody asked: consent-not-asked, with why."
+        )
+    return odd
 
 
 def _refuse_known(session: Session, holder: Holder, form: ReferForm, leave_out: UUID | None = None) -> None:
@@ -271,19 +293,19 @@ _NEEDS: Mapping[str, str] = {
 def _person(patient: Json, base_url: str) -> MultiDict[str, str]:
     extra = _extra(patient, base_url)
     values: MultiDict[str, str] = MultiDict({box: _said(extra, name) for name, box in _NEEDS.items()})
-    name: Json = next(iter(patient.get("name", [])), {})
+    name: Json = next(iter(in_use(patient.get("name", []))), {})
     given = " ".join(text for text in name.get("given", []) if text)
     values["name"] = str(name.get("text") or f"{given} {name.get('family', '')}".strip())
-    for each in patient.get("telecom", []):
+    for each in in_use(patient.get("telecom", [])):
         box = {"phone": "phone", "sms": "phone", "email": "email"}.get(str(each.get("system")))
         if box and each.get("value"):
             values.setdefault(box, str(each["value"]))
-    address: Json = next(iter(patient.get("address", [])), {})
+    address: Json = next(iter(in_use(patient.get("address", []))), {})
     lines = [*address.get("line", []), address.get("city")]
     values["address"] = str(address.get("text") or ", ".join(line for line in lines if line))
     values["postcode"] = str(address.get("postalCode", ""))
     _set_date(values, str(patient.get("birthDate", "")))
-    for each in patient.get("identifier", []):
+    for each in in_use(patient.get("identifier", [])):
         if each.get("system") == NHS_NUMBER:
             values["nhs_number"] = str(each.get("value", ""))
     return values

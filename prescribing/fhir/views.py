@@ -75,7 +75,7 @@ def create(kind: str) -> Response:
             405, "not-supported", f"A {kind} is not made here. Send a ServiceRequest.", allow="GET, HEAD"
         )
     session, settings = db.session(), current_settings()
-    body = taking.read_body(_body(), kind)
+    body = taking.read_body(_body(), kind, settings.base_url)
     record, is_new = taking.create(session, holder, body, settings.base_url)
     session.commit()
     answer = one(resources.service_request(record, settings.base_url))
@@ -95,11 +95,12 @@ def update(kind: str, name: str) -> Response:
     if seen is None:
         return wrong(428, "required", 'Send If-Match with the ETag that you read, like W/"3".')
     task_id = asking.as_uuid(name)
-    body = taking.read_body(_body(), kind)
+    base_url = current_settings().base_url
+    body = taking.read_body(_body(), kind, base_url)
     if task_id is None or body.get("id") != name:
         raise NotFound("There is no such resource, or its id is not that of the address.")
     change = group_taking.change_task if holder.place is Place.ORGANIZATION else taking.change_task
-    task = change(db.session(), holder, task_id, body, int(seen[1]), current_settings().base_url)
+    task = change(db.session(), holder, task_id, body, int(seen[1]), base_url)
     db.session.commit()
     return one(task)
 
@@ -136,8 +137,12 @@ def _not_held(scope: str) -> Wrong:
 
 
 def _body() -> bytes:
-    if request.mimetype not in {MIME, "application/json"}:
-        raise Wrong(415, list(resources.outcome("not-supported", f"Send the resource as {MIME}.")["issue"]))
-    if (request.content_length or 0) > taking.LONGEST:
+    version = request.mimetype_params.get("fhirversion", "4.0")
+    if request.mimetype not in {MIME, "application/json"} or version != "4.0":
+        words = f"Send the resource as {MIME}, of FHIR 4.0."
+        raise Wrong(415, list(resources.outcome("not-supported", words)["issue"]))
+    # What comes in pieces says no length before.
+    request.max_content_length = taking.LONGEST + 1
+    if (request.content_length or 0) > taking.LONGEST or len(request.get_data()) > taking.LONGEST:
         raise Wrong(413, list(resources.outcome("too-long", "The resource is too long.")["issue"]))
     return request.get_data()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
@@ -27,6 +28,7 @@ from tests.integration.prescribing.episodes.test_thread import refer, referrer
 from tests.integration.prescribing.fhir.programs import EXT, R4, of_partner, read
 
 NO_ANSWER = contact_log.ContactNote(Channel.PHONE, Outcome.NO_ANSWER)
+NEED = {"system": "http://localhost/fhir/CodeSystem/needs", "code": "loneliness"}
 SENT: dict[str, Any] = {
     "resourceType": "ServiceRequest",
     "identifier": [{"system": "urn:practice", "value": "r-1"}],
@@ -46,7 +48,7 @@ SENT: dict[str, Any] = {
     "requester": {"display": "Dr Example"},
     "reasonCode": [
         {"text": "Often alone"},
-        {"coding": [{"system": "http://localhost/fhir/CodeSystem/needs", "code": "loneliness"}]},
+        {"coding": [NEED]},
     ],
     "extension": [
         {"url": f"{EXT}/no-known-risks", "valueBoolean": True},
@@ -159,7 +161,7 @@ BAD: list[tuple[object, int]] = [
             {"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9434765918"}]}]},
         422,
     ),
-    ({**SENT, "contained": [{**SENT["contained"][0], "birthDate": "2999-01-01"}]}, 400),
+    ({**SENT, "contained": [{**SENT["contained"][0], "birthDate": "2999-01-01"}]}, 422),
     ({**SENT, "contained": [{**SENT["contained"][0], "birthDate": "1948-03"}]}, 422),
     ({**SENT, "note": [{"text": "x" * 300_000}]}, 413),
 ]  # fmt: skip
@@ -188,6 +190,53 @@ def test_what_cannot_be_taken_is_said_and_nothing_is_kept(session: Session, clie
     for kind in ("Goal", "QuestionnaireResponse"):
         assert program.get(kind)["total"] == 0
     assert session.scalar(select(func.count()).select_from(Episode)) == 0
+
+
+def test_what_would_change_the_meaning_is_refused_and_never_passed_over(
+    session: Session, client: HtmlClient
+) -> None:
+    walk.team(session)
+    program = of_partner(session, client, referrer(session))
+    person, said = SENT["contained"][0], SENT["extension"]
+    flagged = f"{EXT}/flagged-for-safety"
+    for body, why in (
+        ({**SENT, "doNotPerform": True}, "should not be"),
+        ({**SENT, "modifierExtension": [{"url": "urn:other", "valueBoolean": True}]}, "what this changes"),
+        ({**SENT, "extension": [*said, {"url": flagged, "valueString": "yes"}]}, "holds a valueBoolean"),
+        ({**SENT, "extension": [*said, {"url": f"{EXT}/flagged", "valueBoolean": True}]}, "We know: consent"),
+        ({**SENT, "contained": [{**person, "deceasedBoolean": True}]}, "has died"),
+        ({**SENT, "extension": [*said[:1], {**said[1], "valueString": "verbal"}]}, "face to face; by phone"),
+        ({**SENT, "reasonCode": [{"coding": [{**NEED, "code": "golf"}]}]}, "The codes are: "),
+    ):
+        issues = program.post(body, 422)["issue"]
+        assert [why in issue["diagnostics"] for issue in issues] == [True], issues
+    assert session.scalar(select(func.count()).select_from(Episode)) == 0
+    numbers = [{"system": "phone", "use": "old", "value": "0161 496 0009"}, *person["telecom"]]
+    program.post({**SENT, "contained": [{**person, "telecom": numbers}]}, 201)
+    assert session.scalars(select(Person)).one().phone == "0161 496 0001"
+
+
+def test_a_resource_is_of_r4_and_not_too_long_in_pieces_either(session: Session, client: HtmlClient) -> None:
+    walk.team(session)
+    program = of_partner(session, client, referrer(session))
+    for version, status in (("4.0", 201), ("3.0", 415)):
+        answer = client.post(
+            f"{R4}/ServiceRequest",
+            data=json.dumps(SENT),
+            headers=program.bearer,
+            content_type=f"application/fhir+json; fhirVersion={version}",
+        )
+        read(answer, status)
+    for length in (300_000, 30_000_000):
+        pieces = BytesIO(json.dumps({**SENT, "note": [{"text": "x" * length}]}).encode())
+        answer = client.post(
+            f"{R4}/ServiceRequest",
+            input_stream=pieces,
+            headers=program.bearer,
+            content_type="application/fhir+json",
+            environ_overrides={"wsgi.input_terminated": True},
+        )
+        assert "too long" in read(answer, 413)["issue"][0]["diagnostics"]
 
 
 def test_a_program_reads_its_partners_tier_and_no_more(session: Session, client: HtmlClient) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -28,6 +29,7 @@ from prescribing.referrals.models import Presence, Referral
 from prescribing.referrals.rules import DeclineReason, ReferralState
 from tests import build
 from tests.html import HtmlClient
+from tests.integration.prescribing.episodes import walk as episodes
 from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in, words
 from tests.integration.prescribing.fhir.programs import EXT, Program, etag
 from tests.integration.prescribing.referrals import walk
@@ -122,6 +124,23 @@ def test_a_group_says_yes_later_and_no_with_a_coded_reason(session: Session, cli
     assert "Stairs" in (event.reason or "")
     # The need is open again by itself.
     assert session.get_one(Need, at.need.id).state is NeedState.RAISED
+
+
+def test_a_program_that_takes_somebody_out_of_turn_is_told_how_to_say_why(
+    session: Session, client: HtmlClient
+) -> None:
+    at, first = offered(session)
+    episode = episodes.active(session, at.team)
+    need = session.scalars(select(Need).where(Need.episode_id == episode.id, Need.slug == "loneliness")).one()
+    second = walk.sent(session, replace(at, episode=episode, need=need, person=episode.person))
+    session.commit()
+    program = of_group(session, client, at)
+    for sent in (first, second):
+        asks(program, sent.id, "on-hold", 200)
+    (issue,) = asks(program, second.id, "accepted", 422)["issue"]
+    assert "cannot-wait, place-fits, others-cannot" in issue["diagnostics"]
+    asks(program, second.id, "accepted", 200, statusReason={"coding": [{"code": "place-fits"}]})
+    assert state_of(session, second) is S.ACCEPTED
 
 
 def reached(session: Session, at: walk.Scene, state: ReferralState) -> Referral:
