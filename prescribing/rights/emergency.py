@@ -47,11 +47,13 @@ class Support:
 
 @dataclass(frozen=True)
 class EmergencyPage:
-    """What keeps somebody safe, and nothing else of their record."""
+    """What keeps somebody safe, and nothing else of their record; `team` and its phone are whose record it is."""
 
     look: OpenLook
     person: PersonRecord
     support: tuple[Support, ...]
+    team: str
+    team_phone: str
 
 
 def prove(session: Session, actor: Actor, code: str) -> bool:
@@ -100,7 +102,8 @@ def page(session: Session, actor: Actor, look_id: UUID) -> EmergencyPage:
         Support(one.reference, EPISODE_WORDS[one.state], one.team.name, one.team.phone or "")
         for one in sorted(episodes, key=lambda one: one.state in EPISODE_CLOSED)
     )
-    return EmergencyPage(look, people.as_record(session, person), support)
+    team = person.team
+    return EmergencyPage(look, people.as_record(session, person), support, team.name, team.phone or "")
 
 
 def open_looks(session: Session, actor: Actor) -> tuple[OpenLook, ...]:

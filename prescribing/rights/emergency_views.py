@@ -9,8 +9,9 @@ from flask import session as cookie
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from core import clock
 from core.access.guard import current_actor, requires
-from core.access.rules import Permission
+from core.access.rules import Actor, Permission
 from core.audit import services as audit
 from core.db import db
 from core.errors import Invalid, Refused
@@ -21,17 +22,18 @@ from prescribing.people.consent import SHARED_WORDS
 from prescribing.rights import consents as agreed
 from prescribing.rights import emergency, finding
 from prescribing.rights.forms import EmergencyForm
+from prescribing.rights.rules import is_proved
 
 bp = Blueprint("emergency", __name__)
 
-_GLASS = "glass"
+_GLASS, _PROVED = "glass", "proved"
 
 
 @bp.get("/emergency")
 @requires(Permission.OPEN_IN_EMERGENCY)
 def ask() -> str:
     """Which record, why, and the second step again."""
-    return render_template("prescribing/rights/emergency.html", form=EmergencyForm(formdata=None))
+    return _page(EmergencyForm(formdata=None))
 
 
 @bp.post("/emergency")
@@ -39,27 +41,53 @@ def ask() -> str:
 def open_record() -> str | Response:
     """Open a record for an hour."""
     form, session, actor = EmergencyForm(), db.session(), current_actor()
-    if form.validate():
-        proved = emergency.prove(session, actor, form.code.data or "")
-        # Committed by itself, so that a wrong code counts whatever follows.
-        db.session.commit()
-        if not proved:
-            form.add_error("code", "That code is not right. Enter the one that your app shows now.")
-        else:
-            try:
-                person_id = finding.find_person(
-                    session, actor, form.text.data or "", form.surname.data or "", form.born.data
-                )
-                look_id = emergency.open_record(session, actor, person_id, form.reason.data or "")
-            except (Invalid, Refused) as problem:
-                db.session.rollback()
-                form.add_error(getattr(problem, "field", None), problem.message)
-            else:
-                db.session.commit()
-                cookie[_GLASS] = True
-                return safe_redirect(url_for("emergency.show", look_id=look_id))
-    form.code.data = ""
+    if _proved(actor):
+        del form.code
+    if not form.validate() or not _prove(form, actor):
+        return _page(form)
+    try:
+        person_id = finding.find_person(
+            session, actor, form.text.data or "", form.surname.data or "", form.born.data
+        )
+        look_id = emergency.open_record(session, actor, person_id, form.reason.data or "")
+    except (Invalid, Refused) as problem:
+        db.session.rollback()
+        form.add_error(getattr(problem, "field", None), problem.message)
+        return _page(form)
+    db.session.commit()
+    cookie.pop(_PROVED, None)
+    cookie[_GLASS] = True
+    return safe_redirect(url_for("emergency.show", look_id=look_id))
+
+
+def _page(form: EmergencyForm) -> str:
+    """The form, without a code that was typed; without its box where a right one was given just now."""
+    if _proved(current_actor()):
+        del form.code
+    elif "code" in form:
+        form.code.data = ""
     return render_template("prescribing/rights/emergency.html", form=form)
+
+
+def _prove(form: EmergencyForm, actor: Actor) -> bool:
+    """Whether the second step was shown, now or a moment ago; a wrong code is said at its box."""
+    if "code" not in form:
+        return True
+    proved = emergency.prove(db.session(), actor, form.code.data or "")
+    # Committed by itself, so that a wrong code counts whatever follows.
+    db.session.commit()
+    if proved:
+        cookie[_PROVED] = [str(actor.account_id), clock.now().timestamp()]
+    else:
+        form.add_error("code", "That code is not right. Enter the one that your app shows now.")
+    return proved
+
+
+def _proved(actor: Actor) -> bool:
+    """Whether this account gave a right code a moment ago. An app's code works once: whoever mistyped a reference need
+    not wait for the next one."""
+    account_id, at = cookie.get(_PROVED, ("", 0.0))
+    return account_id == str(actor.account_id) and is_proved(at, clock.now())
 
 
 @bp.get("/emergency/<uuid:look_id>")

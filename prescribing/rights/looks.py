@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from core.access.rules import Actor, Permission, Role
@@ -82,19 +82,28 @@ def looks_at(
             raise NotFound
         people.person(session, actor, person_id)
     ids = sorted({each for ids in record.rows_of(session, person_id).values() for each in ids})
+    earlier = _earlier(session, before)
     found: list[AuditEntry] = []
     for some in record.chunks(ids):
         wanted = select(AuditEntry).where(AuditEntry.subject_id.in_(some))
         if own:
             wanted = wanted.where(AuditEntry.action.not_like("concern.%"))
-        if before is not None:
-            wanted = wanted.where(AuditEntry.sequence < before)
-        found += session.scalars(wanted.order_by(AuditEntry.sequence.desc()).limit(most + 1))
-    found.sort(key=lambda entry: -entry.sequence)
+        found += session.scalars(
+            wanted.where(*earlier).order_by(AuditEntry.at.desc(), AuditEntry.sequence.desc()).limit(most + 1)
+        )
+    found.sort(key=lambda entry: (entry.at, entry.sequence), reverse=True)
     account_ids = {entry.account_id for entry in found if entry.account_id}
     names, roles = accounts.names(session, account_ids), _roles(session, account_ids)
     lines = tuple(_line(entry, names, roles, actor) for entry in found[:most])
     return Looks(lines, lines[-1].sequence if len(found) > most else None)
+
+
+def _earlier(session: Session, before: int | None) -> tuple[ColumnElement[bool], ...]:
+    """What came before the entry of that number, by the time at which it happened."""
+    at = session.scalar(select(AuditEntry.at).where(AuditEntry.sequence == before)) if before else None
+    if at is None:
+        return ()
+    return (or_(AuditEntry.at < at, and_(AuditEntry.at == at, AuditEntry.sequence < before)),)
 
 
 def _line(entry: AuditEntry, names: Mapping[UUID, str], roles: Mapping[UUID, Role], reader: Actor) -> Look:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, not_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from core import clock
@@ -78,7 +78,7 @@ class RequestView:
 
 @dataclass(frozen=True)
 class HoldView:
-    """A hold in force. `kind` says whether the law wants it or we do."""
+    """A hold. `kind` says whether the law wants it or we do; `lifted_by` is empty where its day came or it stands."""
 
     id: UUID
     person_id: UUID
@@ -88,6 +88,8 @@ class HoldView:
     until: date | None
     placed_at: datetime
     placed_by: str
+    lifted_at: datetime | None
+    lifted_by: str
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,8 @@ class Desk:
 
 @dataclass(frozen=True)
 class RecordView:
-    """One record as the data protection officer works on it: no more of it than who it is."""
+    """One record as the data protection officer works on it: no more of it than who it is. `ended` are the holds that
+    were in force once."""
 
     person_id: UUID
     reference: str
@@ -128,6 +131,7 @@ class RecordView:
     standing: Standing
     requests: tuple[RequestLine, ...]
     holds: tuple[HoldView, ...]
+    ended: tuple[HoldView, ...]
     notices: tuple[consents.NoticeView, ...]
     emergencies: tuple[EmergencyView, ...]
 
@@ -139,7 +143,7 @@ def desk(session: Session, actor: Actor) -> Desk:
     return Desk(
         requests=_requests(session, RightsRequest.state == RequestState.OPEN),
         emergencies=_emergencies(session, EmergencyLook.reviewed_at.is_(None)),
-        holds=_holds(session),
+        holds=_holds(session, _in_force()),
         notices=consents.notices(session, DeletionNotice.confirmed_at.is_(None)),
         certificates=certificates.latest(session),
         due_to_go=len([one for one in due if not one.stops]),
@@ -199,7 +203,8 @@ def record_of(session: Session, actor: Actor, person_id: UUID) -> RecordView:
         called=person.preferred_name or person.name or "Name not known yet",
         standing=retention.standing(session, person, Why.TIME_IS_UP),
         requests=_requests(session, RightsRequest.person_id == person_id),
-        holds=_holds(session, Hold.person_id == person_id),
+        holds=_holds(session, _in_force(), Hold.person_id == person_id),
+        ended=_holds(session, not_(_in_force()), Hold.person_id == person_id),
         notices=consents.notices(session, DeletionNotice.person_id == person_id),
         emergencies=_emergencies(session, EmergencyLook.person_id == person_id),
     )
@@ -235,15 +240,15 @@ def _line(row: RightsRequest) -> RequestLine:
     )
 
 
+def _in_force() -> ColumnElement[bool]:
+    return and_(Hold.lifted_at.is_(None), or_(Hold.until.is_(None), Hold.until >= clock.today()))
+
+
 def _holds(session: Session, *which: ColumnElement[bool]) -> tuple[HoldView, ...]:
     rows = session.scalars(
-        select(Hold)
-        .where(Hold.lifted_at.is_(None), or_(Hold.until.is_(None), Hold.until >= clock.today()), *which)
-        .options(joinedload(Hold.person))
-        .order_by(Hold.placed_at)
-        .limit(SHOWN)
+        select(Hold).where(*which).options(joinedload(Hold.person)).order_by(Hold.placed_at).limit(SHOWN)
     ).all()
-    names = names_behind(session, {row.placed_by for row in rows})
+    names = names_behind(session, {by for row in rows for by in (row.placed_by, row.lifted_by) if by})
     return tuple(
         HoldView(
             row.id,
@@ -254,6 +259,8 @@ def _holds(session: Session, *which: ColumnElement[bool]) -> tuple[HoldView, ...
             row.until,
             row.placed_at,
             names[row.placed_by],
+            row.lifted_at,
+            names[row.lifted_by] if row.lifted_by else "",
         )
         for row in rows
     )

@@ -18,6 +18,8 @@ from core.errors import Invalid
 MONTHS_TO_ANSWER = 1
 MOST_MONTHS_MORE = 2
 GLASS_STAYS_BROKEN = timedelta(minutes=60)
+# How long a right code stands for another try at the same form.
+PROOF_STANDS = timedelta(minutes=5)
 SHORTEST_REASON = 15
 
 
@@ -306,6 +308,11 @@ def check_emergency(reason: str) -> None:
     """Raise `Invalid` unless somebody says, in a sentence, why they must look now."""
     if len(reason.strip()) < SHORTEST_REASON:
         raise Invalid("Say in a sentence why you must look now.", "reason")
+
+
+def is_proved(at: float, now: datetime) -> bool:
+    """Whether a right code that was given at `at` (seconds since the epoch) stands still for a second try."""
+    return 0 <= now.timestamp() - at < PROOF_STANDS.total_seconds()
 
 
 def is_broken(started: datetime, ended: datetime | None, now: datetime) -> bool:

@@ -140,6 +140,13 @@ def test_an_emergency_needs_a_sentence_and_lasts_an_hour() -> None:
     assert not rules.is_broken(start, None, start - timedelta(minutes=1))
 
 
+def test_a_right_code_stands_for_five_minutes_and_not_from_the_future() -> None:
+    given = datetime(2026, 3, 3, 10, tzinfo=UTC)
+    assert rules.is_proved(given.timestamp(), given + timedelta(minutes=4, seconds=59))
+    assert not rules.is_proved(given.timestamp(), given + timedelta(minutes=5))
+    assert not rules.is_proved(given.timestamp(), given - timedelta(seconds=1))
+
+
 def test_no_request_came_tomorrow() -> None:
     today = date(2026, 3, 3)
     rules.check_received(today, today)

@@ -10,15 +10,14 @@ from html import unescape
 from pathlib import Path
 from uuid import UUID
 
-import pyotp
 import pytest
 from sqlalchemy import LargeBinary, func, select, update
 from sqlalchemy.orm import Session
-from werkzeug.test import TestResponse
 
 from core import clock
 from core.access.rules import SYSTEM, Role
 from core.accounts.models import Account, MembershipRow
+from core.audit import services as audit
 from core.db import Base, Sealed
 from core.errors import Invalid, NotFound, Refused
 from core.jobs.services import work_once
@@ -37,9 +36,7 @@ from prescribing.rights import (
     certificates,
     consents,
     copies,
-    emergency,
     erasing,
-    finding,
     looks,
     queries,
     reading,
@@ -54,7 +51,7 @@ from tests import build
 from tests.html import HtmlClient
 from tests.integration.prescribing.episodes import walk as episodes
 from tests.integration.prescribing.rights import walk
-from tests.integration.prescribing.rights.walk import CANARY
+from tests.integration.prescribing.rights.walk import CANARY, send
 
 # Sealed texts that are about no person of ours: accounts, groups and what they write back, and messages (whose words go
 # when they are sent).
@@ -411,51 +408,6 @@ def test_consent_that_ends_is_shut_and_whoever_had_something_confirms(session: S
     assert len(queries.desk(session, at.officer).notices) == 1
 
 
-def test_an_emergency_opens_what_keeps_somebody_safe_for_an_hour(session: Session) -> None:
-    at = walk.scene(session)
-    stranger = build.actor(session, Role.LINK_WORKER)
-    with pytest.raises(Refused, match="own team"):
-        emergency.open_record(session, at.worker, at.person.id, "The police ask about her")
-    with pytest.raises(NotFound):
-        emergency.open_record(session, at.officer, at.person.id, "The police ask about her")
-    with pytest.raises(Invalid, match="sentence"):
-        emergency.open_record(session, stranger, at.person.id, "urgent")
-    found = finding.find_person(session, stranger, at.at.episode.reference.lower(), "", None)
-    look_id = emergency.open_record(session, stranger, found, "The police ask about her")
-    with pytest.raises(Refused, match="already"):
-        emergency.open_record(session, stranger, found, "The police ask about her")
-    told = session.scalars(select(Message).where(Message.template == "glass-broken")).one()
-    assert CANARY not in f"{told.subject} {told.body}"
-    assert emergency.page(session, stranger, look_id).person.risks == f"{CANARY} risks"
-    with pytest.raises(NotFound):
-        emergency.page(session, at.worker, look_id)
-    with clock.at(clock.now() + timedelta(minutes=61)), pytest.raises(NotFound):
-        emergency.page(session, stranger, look_id)
-    emergency.close(session, stranger, look_id)
-    with pytest.raises(NotFound):
-        emergency.close(session, stranger, look_id)
-    (waiting,) = queries.desk(session, at.officer).emergencies
-    assert waiting.reason == "The police ask about her"
-    with pytest.raises(Invalid):
-        emergency.review(session, at.officer, look_id, " ")
-    emergency.review(session, at.officer, look_id, "It was right")
-    with pytest.raises(Refused):
-        emergency.review(session, at.officer, look_id, "It was right")
-    shown = looks.looks_at(session, at.resident, at.person.id)
-    assert any("in an emergency" in one.what for one in shown.lines)
-
-
-def send(client: HtmlClient, page: str, action: str = "", **values: str) -> TestResponse:
-    """Send a form as the page holds it, by the token and the key that stand there."""
-    text = client.get(page).get_data(as_text=True)
-    held = {
-        name: found[1]
-        for name in ("csrf_token", "idempotency_key")
-        if (found := re.search(f'name="{name}" value="([^"]+)"', text))
-    }
-    return client.post(action or page, data={**held, **values})
-
-
 def test_a_day_at_the_desk(client: HtmlClient, session: Session) -> None:
     at = walk.scene(session)
     assert at.officer.account_id is not None
@@ -505,36 +457,6 @@ def test_a_day_at_the_desk(client: HtmlClient, session: Session) -> None:
     assert client.get(f"{there}/looks").status_code == 200
     assert "kept too long" in client.get("/data-protection/retention").text
     assert "Tick the records" in send(client, "/data-protection/retention").text
-
-
-def test_a_record_is_opened_in_an_emergency_and_every_page_says_so(
-    client: HtmlClient, session: Session
-) -> None:
-    at = walk.scene(session)
-    reference = at.person.reference
-    stranger = build.account(session, Role.LINK_WORKER)
-    secret = pyotp.random_base32()
-    stranger.totp_secret, stranger.totp_confirmed_at = secret, clock.now()
-    build.sign_in(session, client, stranger)
-    why = {"text": reference, "reason": "The police found her outside and ask about risks"}
-    wrong = send(client, "/emergency", code="000000", **why)
-    assert "not right" in wrong.text
-    code = pyotp.TOTP(secret).now()
-    opened = send(client, "/emergency", code=code, **why)
-    shown = client.get(opened.location)
-    assert f"{CANARY} risks" in shown.text
-    assert f"{CANARY} what_matters" not in shown.text
-    assert "You have a record open in an emergency" in client.get("/today").text
-    again = send(client, "/emergency", code=code, **why)
-    assert "not right" in again.text, "each code works once"
-    look = opened.location
-    assert send(client, look, f"{look}/close").status_code == 303
-    assert client.get(look).status_code == 404
-    assert "You have a record open" not in client.get("/today").text
-    assert client.get(f"/people/{at.person.id}/consents").status_code == 404
-    assert at.worker.account_id is not None
-    build.sign_in(session, client, session.get_one(Account, at.worker.account_id))
-    assert "in force now" in client.get(f"/people/{at.person.id}/consents").text
 
 
 def test_a_reference_that_is_taken_stands_in_the_words_of_a_request_that_goes_on(session: Session) -> None:
@@ -610,3 +532,39 @@ def test_how_much_longer_it_takes_is_said_in_words(client: HtmlClient, session: 
     sent = send(client, page, step="longer", months="1", reason="The record is long, and others are named.")
     assert sent.status_code == 303
     assert "One month more: The record is long" in client.get(page).text
+
+
+def test_why_a_record_had_to_stay_can_be_read_when_it_need_not_any_more(
+    client: HtmlClient, session: Session
+) -> None:
+    at = walk.scene(session)
+    assert at.officer.account_id is not None
+    tomorrow = clock.today() + timedelta(days=1)
+    hold_id = services.hold(session, at.officer, at.person.id, HoldKind.LEGAL, "The insurer's letter", None)
+    services.hold(session, at.officer, at.person.id, HoldKind.KEEP_LONGER, "A study", tomorrow)
+    services.lift(session, at.officer, hold_id)
+    there = f"/data-protection/records/{at.person.id}"
+    build.sign_in(session, client, session.get_one(Account, at.officer.account_id))
+    shown = client.get(there).text
+    assert shown.index("A study") < shown.index("Holds that ended") < shown.index("The insurer")
+    assert "Lifted by" in shown
+    with clock.at(clock.now() + timedelta(days=2)):
+        build.sign_in(session, client, session.get_one(Account, at.officer.account_id))
+        assert "It was until" in client.get(there).text
+
+
+def test_who_looked_stands_in_the_order_in_which_it_happened(session: Session) -> None:
+    at = walk.scene(session)
+    with clock.at(clock.now() - timedelta(days=9)):
+        audit.record(session, at.worker, "person.read", "person", at.person.id)
+    lines = looks.looks_at(session, at.officer, at.person.id).lines
+    assert [one.at for one in lines] == sorted((one.at for one in lines), reverse=True)
+    paged: list[looks.Look] = []
+    before = None
+    while True:
+        some = looks.looks_at(session, at.officer, at.person.id, before=before, most=2)
+        paged += some.lines
+        before = some.older
+        if before is None:
+            break
+    assert paged == list(lines)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from core import clock
 from core.access.rules import SYSTEM, Actor, Role
@@ -21,6 +23,7 @@ from prescribing.people.services import PersonChange, update_person
 from prescribing.rights import services
 from prescribing.rights.rules import Asked, RequestKind, Way
 from tests import build
+from tests.html import HtmlClient
 from tests.integration.prescribing.referrals import walk as referrals
 
 CANARY = "zinnober"
@@ -93,3 +96,14 @@ def proved(session: Session, scene: Scene, kind: RequestKind) -> UUID:
     request_id = services.take_request(session, scene.officer, scene.person.id, by_letter(kind))
     services.see_proof(session, scene.officer, request_id, "Rang back the number that we know")
     return request_id
+
+
+def send(client: HtmlClient, page: str, action: str = "", **values: str) -> TestResponse:
+    """Send a form as the page holds it, by the token and the key that stand there."""
+    text = client.get(page).get_data(as_text=True)
+    held = {
+        name: found[1]
+        for name in ("csrf_token", "idempotency_key")
+        if (found := re.search(f'name="{name}" value="([^"]+)"', text))
+    }
+    return client.post(action or page, data={**held, **values})
