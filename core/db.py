@@ -59,6 +59,7 @@ from core import clock
 from core.columns import Code, Id
 from core.errors import UnsafeSettings
 from core.settings import Secrets, current_settings
+from core.statements import rows_of
 
 JsonDict = dict[str, Any]
 
@@ -194,11 +195,11 @@ def hold(session: Session, name: str) -> None:
 
 
 def read(session: Session, statement: Select[*tuple[Any, ...]], **values: object) -> Sequence[Any]:
-    """The columns that a statement gives which was made once and is kept, past what the ORM does with each: half of
+    """The columns that a statement gives which was made once and is kept, past what SQLAlchemy does with each: most of
     what asking costs. It makes no rows of models. What waits to be written is written first."""
     if session.new or session.dirty or session.deleted:
         session.flush()
-    return session.connection().execute(statement, values).all()
+    return rows_of(session.connection(), statement, values)
 
 
 # --- what the database is told to do ------------------------------------------------------------------------
