@@ -30,7 +30,7 @@ from prescribing.episodes.forms import WORDS, NeedsField
 from prescribing.episodes.models import RequestSource
 from prescribing.episodes.own_list import Which
 from prescribing.people.forms import NhsNumber
-from prescribing.people.rules import AgeBand, Problem
+from prescribing.people.rules import THE_PERSON, WHOEVER_ASKED, AgeBand, Problem
 
 ME, OTHER = "me", "other"
 # Where mobile numbers of the United Kingdom begin, after the nought. Source: Ofcom, National Telephone Numbering Plan.
@@ -60,7 +60,7 @@ class AskForm(CreateForm):
     asker_phone = TelField("Your own phone number", validators=[PhoneNumber(), MaxLength(40)])
     whom_to_ring = RadioField(
         "Whom should we ring first?",
-        choices=choices([("the person", "The person"), ("whoever asked", "Me")]),
+        choices=choices([(THE_PERSON, "The person"), (WHOEVER_ASKED, "Me")]),
         validators=[Optional()],
     )
     name = StringField("Name", validators=[MaxLength(120)])
@@ -87,13 +87,11 @@ class AskForm(CreateForm):
     )
     need_slugs = NeedsField("What would help?")
     reason = TextAreaField("In your own words", validators=[MaxLength(WORDS)])
-    access_needs = TextAreaField(
-        "What should we know to make this easy for you?", validators=[MaxLength(WORDS)]
-    )
+    access_needs = TextAreaField("What would make this easy?", validators=[MaxLength(WORDS)])
     postcode = StringField("Postcode", validators=[MaxLength(10)])
     communication_needs = StringField(
-        "How should we write to you?",
-        description="For example large print, easy read, or another language.",
+        "How should we write?",
+        description="To the person who wants support. For example large print, easy read, or another language.",
         validators=[MaxLength(300)],
     )
 

@@ -221,6 +221,7 @@ def problems(content: RequestContent, source: RequestSource) -> tuple[Problem, .
         for_someone_else=source is RequestSource.SOMEONE_ELSE,
         knows_and_agrees=content.knows_and_agrees,
         whom_to_ring=content.whom_to_ring,
+        asker_phone=content.referrer_contact,
         born=None if source is RequestSource.PARTNER else content.born,
         says_under_16=content.age_group == AgeBand.UNDER_16,
     )

@@ -19,7 +19,7 @@ from prescribing.episodes.content import RequestContent
 from prescribing.episodes.forms import WORDS
 from prescribing.pasted.rules import LONGEST, Found
 from prescribing.people.forms import NhsNumber
-from prescribing.people.rules import Problem, says_no_risks
+from prescribing.people.rules import THE_PERSON, Problem, says_no_risks
 
 NOT_LISTED = "none"
 
@@ -95,7 +95,7 @@ class PastedForm(CreateForm, NeedsForm):
             referrer_name=_text(self.referrer_name.data),
             for_someone_else=True,
             knows_and_agrees={"yes": True, "no": False}.get(str(self.knows_and_agrees.data)),
-            whom_to_ring="the person",
+            whom_to_ring=THE_PERSON,
             flagged_for_safety=bool(self.flagged_for_safety.data),
         )
 

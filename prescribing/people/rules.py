@@ -192,15 +192,21 @@ class Problem:
     message: str
 
 
+# Whom to ring first about somebody else.
+THE_PERSON, WHOEVER_ASKED = "the person", "whoever asked"
+
+
 @dataclass(frozen=True)
 class Ask:
-    """The least that a request holds: who it is for and one safe way to reach them."""
+    """The least that a request holds: who it is for and one safe way to reach them; `asker_phone` is that of whoever
+    asks for somebody else."""
 
     name: str
     ways: Mapping[Channel, str]
     for_someone_else: bool = False
     knows_and_agrees: bool | None = None
     whom_to_ring: str = ""
+    asker_phone: str = ""
     born: date | None = None
     says_under_16: bool = False
 
@@ -226,8 +232,12 @@ def problems_with(ask: Ask, today: date) -> tuple[Problem, ...]:
             )
         if not ask.whom_to_ring.strip():
             found.append(Problem("whom_to_ring", "Say whom we should ring first: you or the person."))
-        elif ask.says_under_16 and ask.whom_to_ring == "the person":
+        elif ask.says_under_16 and ask.whom_to_ring == THE_PERSON:
             found.append(Problem("whom_to_ring", "We ring a grown-up first where somebody is under 16."))
+        elif ask.whom_to_ring == WHOEVER_ASKED and not ask.asker_phone.strip():
+            found.append(
+                Problem("asker_phone", "Give your own phone number, because you want us to ring you first.")
+            )
     elif ask.says_under_16 or (ask.born is not None and not may_ask_alone(age(ask.born, today))):
         found.append(
             Problem(

@@ -11,7 +11,7 @@ import pytest
 from core.errors import Invalid
 from prescribing.episodes.rules import EpisodeState
 from prescribing.people.consent import OWN_PURPOSE_WORDS, TAKEN_BACK_WORDS, ConsentPurpose, consents_now
-from prescribing.people.rules import Ask, problems_with
+from prescribing.people.rules import WHOEVER_ASKED, Ask, problems_with
 from prescribing.people.safe_contact import Channel
 from prescribing.referrals.rules import OWN_WORDS, DeclineReason, ReferralState
 from prescribing.residents import rules
@@ -62,7 +62,14 @@ def test_under_16s_ask_with_a_grown_up_who_is_rung_first() -> None:
     assert problems(says_under_16=True) == ["age_group"]
     other = {"for_someone_else": True, "knows_and_agrees": True, "says_under_16": True}
     assert problems(**other, whom_to_ring="the person") == ["whom_to_ring"]
-    assert problems(**other, whom_to_ring="whoever asked") == []
+    assert problems(**other, whom_to_ring=WHOEVER_ASKED, asker_phone="0161 496 0002") == []
+
+
+def test_whoever_wants_to_be_rung_first_says_on_which_number() -> None:
+    other = {"for_someone_else": True, "knows_and_agrees": True}
+    assert problems(**other, whom_to_ring=WHOEVER_ASKED, asker_phone=" ") == ["asker_phone"]
+    assert problems(**other, whom_to_ring=WHOEVER_ASKED, asker_phone="0161 496 0002") == []
+    assert problems(**other, whom_to_ring="the person") == []
 
 
 @pytest.mark.parametrize(

@@ -158,6 +158,10 @@ def test_under_16s_ask_with_a_grown_up_who_is_rung_first(session: Session, clien
         "asker_phone": "0161 496 0002",
     }
     assert "We ring a grown-up first" in words(send(client, "/ask", **for_them, whom_to_ring="the person"))
+    unknown = {**for_them, "asker_phone": ""}
+    assert "Give your own phone number" in words(
+        send(client, "/ask", **unknown, whom_to_ring="whoever asked")
+    )
     assert send(client, "/ask", **for_them, whom_to_ring="whoever asked").location == "/ask/sent"
     assert "with the person you chose" in words(client.get("/ask/sent"))
 
