@@ -159,8 +159,17 @@ def _cancel(session: Session, which: ColumnElement[bool]) -> int:
 
 def sent_part_of(session: Session, part_of_id: UUID) -> bool:
     """Whether a message that is part of what was written down so has left."""
-    left = select(Message.id).where(Message.part_of_id == part_of_id, Message.state == MessageState.SENT)
-    return session.scalar(left.limit(1)) is not None
+    return _is_part_of(session, part_of_id, MessageState.SENT)
+
+
+def stands_part_of(session: Session, part_of_id: UUID) -> bool:
+    """Whether a message that is part of what was written down so has left, or waits to."""
+    return _is_part_of(session, part_of_id, MessageState.SENT, MessageState.QUEUED)
+
+
+def _is_part_of(session: Session, part_of_id: UUID, *states: MessageState) -> bool:
+    found = select(Message.id).where(Message.part_of_id == part_of_id, Message.state.in_(states))
+    return session.scalar(found.limit(1)) is not None
 
 
 def count_as_sent(session: Session, *, before: datetime) -> int:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from core import clock, events
 from core.access.rules import Actor
 from core.audit import services as audit
-from core.notify.services import cancel_part_of, sent_part_of
+from core.notify.services import cancel_part_of, sent_part_of, stands_part_of
 from prescribing.episodes import contributions
 from prescribing.episodes.contacts import Attempt, reached
 from prescribing.episodes.events import ContactWasMistake
@@ -54,13 +54,25 @@ def _take_back_message(session: Session, row: ContactAttempt, told: Undone) -> N
 
 
 def _drop_tasks(session: Session, actor: Actor, row: ContactAttempt) -> None:
-    """What its message brought for somebody to do: nobody is asked to ring about what was never sent."""
+    """What its message brought for somebody to do: nobody is asked to ring about what was never sent. What a later
+    message would have brought as well goes with that one."""
     if sent_part_of(session, row.id):
         return
-    tasks = select(Action).where(Action.contact_id == row.id, Action.done_at.is_(None))
-    for task in session.scalars(tasks).all():
-        audit.record(session, actor, "action.drop", "action", task.id)
-        session.delete(task)
+    waiting = select(Action).where(Action.contact_id == row.id, Action.done_at.is_(None))
+    tasks = session.scalars(waiting).all()
+    heir = _next_that_told(session, row) if tasks else None
+    for task in tasks:
+        if heir is not None:
+            task.contact_id = heir
+        else:
+            audit.record(session, actor, "action.drop", "action", task.id)
+            session.delete(task)
+
+
+def _next_that_told(session: Session, row: ContactAttempt) -> UUID | None:
+    """The first contact since whose message stands."""
+    since = session.scalars(_counted_since(row).order_by(ContactAttempt.recorded_at, ContactAttempt.id))
+    return next((each.id for each in since if stands_part_of(session, each.id)), None)
 
 
 def _move_back(session: Session, actor: Actor, episode: Episode, row: ContactAttempt, told: Undone) -> None:
@@ -88,15 +100,16 @@ def _move_back(session: Session, actor: Actor, episode: Episode, row: ContactAtt
 
 def _others_since(session: Session, row: ContactAttempt) -> list[Attempt]:
     """The contacts that were written down since, and count."""
-    rows = session.scalars(
-        select(ContactAttempt).where(
-            ContactAttempt.episode_id == row.episode_id,
-            ContactAttempt.id != row.id,
-            ContactAttempt.recorded_at >= row.recorded_at,
-            ContactAttempt.mistake_at.is_(None),
-        )
+    return [as_attempt(each) for each in session.scalars(_counted_since(row))]
+
+
+def _counted_since(row: ContactAttempt) -> Select[ContactAttempt]:
+    return select(ContactAttempt).where(
+        ContactAttempt.episode_id == row.episode_id,
+        ContactAttempt.id != row.id,
+        ContactAttempt.recorded_at >= row.recorded_at,
+        ContactAttempt.mistake_at.is_(None),
     )
-    return [as_attempt(each) for each in rows]
 
 
 def _rests_on(

@@ -94,8 +94,8 @@ def _supported(session: Session, person_id: UUID) -> Episode | None:
 def _ring(
     session: Session, episode: Episode, begins: str, goes_on: str, *, contact_id: UUID | None = None
 ) -> None:
-    """A task for today, unless one that begins so waits already: one at a time is enough. That one is then owed to more
-    than the contact that it came of, so it no longer goes with it."""
+    """A task for today, unless one that begins so waits already: one at a time is enough. Where it is owed to something
+    that is no contact as well, it no longer goes with the contact that it came of."""
     waiting = session.scalars(
         select(Action).where(
             Action.episode_id == episode.id,
@@ -104,7 +104,7 @@ def _ring(
         )
     )
     there = [one for one in waiting if (one.words or "").startswith(begins)]
-    for one in there:
+    for one in there if contact_id is None else ():
         one.contact_id = None
     if not there:
         text = ActionText(f"{begins} {goes_on}", ActionOwner.LINK_WORKER, due_on=clock.today())

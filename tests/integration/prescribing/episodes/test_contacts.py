@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import clock
+from core import clock, events
 from core.calendar.rules import london_day, say_date
 from core.errors import Invalid, NotFound, Refused
 from core.notify.models import Message, MessageState
@@ -26,6 +26,7 @@ from prescribing.failures import queries as failures
 from prescribing.failures.rules import about_contact
 from prescribing.letters import services as letters
 from prescribing.letters.rules import Kind as LetterKind
+from prescribing.people.events import ToldInWriting
 from prescribing.people.safe_contact import Channel
 from prescribing.referrals import answering, attending
 from prescribing.referrals.models import Presence
@@ -267,11 +268,25 @@ def test_who_needs_an_interpreter_is_still_rung_while_one_of_two_messages_goes_o
     for kind in (LetterKind.TRIED, LetterKind.GOODBYE):
         letters.write(session, team.worker, episode.id, kind, Channel.TEXT, "Please ring us.")
     written = select(ContactAttempt.id).where(ContactAttempt.outcome == Outcome.SENT)
-    contact_log.undo_contact(
-        session, team.worker, session.scalars(written.order_by(ContactAttempt.id)).all()[mistaken]
-    )
+    both = session.scalars(written.order_by(ContactAttempt.id)).all()
+    contact_log.undo_contact(session, team.worker, both[mistaken])
     task = session.scalars(select(Action)).one()
     assert "with an interpreter (Somali)" in (task.words or "")
+    contact_log.undo_contact(session, team.worker, both[1 - mistaken])
+    assert not session.scalars(select(Action)).all(), "the last of them takes it with it"
+
+
+def test_a_task_that_a_notice_brought_too_does_not_go_with_letters(session: Session) -> None:
+    team = walk.team(session)
+    episode = walk.active(session, team)
+    episode.person.interpreter = "Somali"
+    session.flush()
+    letters.write(session, team.worker, episode.id, LetterKind.TRIED, Channel.TEXT, "Please ring us.")
+    events.publish(session, ToldInWriting(episode.person_id))
+    letters.write(session, team.worker, episode.id, LetterKind.GOODBYE, Channel.TEXT, "Please ring us.")
+    for row in session.scalars(select(ContactAttempt).where(ContactAttempt.outcome == Outcome.SENT)).all():
+        contact_log.undo_contact(session, team.worker, row.id)
+    assert len(session.scalars(select(Action)).all()) == 1
 
 
 def test_a_contact_takes_only_its_own_message_with_it(session: Session) -> None:
