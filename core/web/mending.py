@@ -19,11 +19,13 @@ def refused(
     act: Callable[[], object],
     *,
     version: int | None = None,
+    over: str = "",
     boxes: Mapping[str, str] | None = None,
 ) -> bool:
     """Whether `act` met a problem that the reader can mend, which then stands on the form; nothing is kept of it.
 
-    With the record's `version` as it is now, whoever comes second keeps what was typed and may send it again. `boxes`
+    With the record's `version` as it is now, whoever comes second keeps what was typed and may send it again; `over`
+    says why that is of no use any more, where it is so, and is told instead. `boxes`
     says which box of the form takes a field that the service calls otherwise.
     """
     try:
@@ -33,7 +35,7 @@ def refused(
             raise
         db.session.rollback()
         form.version.data = str(version)
-        form.add_error(None, SECOND)
+        form.add_error(None, over or SECOND)
     except (Invalid, Refused) as problem:
         db.session.rollback()
         field = problem.field if isinstance(problem, Invalid) else None

@@ -18,7 +18,7 @@ from prescribing.episodes import contributions
 from prescribing.episodes.models import Action, ActionOwner, Episode, Goal, Need, NeedEvent
 from prescribing.episodes.moves import Event, Mover
 from prescribing.episodes.needs import NEED_CLOSED, NeedState, move_need, need_by_events
-from prescribing.episodes.rules import EPISODE_OPEN
+from prescribing.episodes.rules import EPISODE_OPEN, with_nobody
 from prescribing.episodes.scope import (
     action_for_update,
     episode_for_update,
@@ -134,19 +134,25 @@ def add_goal(session: Session, actor: Actor, episode_id: UUID, text: GoalText) -
 def change_goal(
     session: Session, actor: Actor, goal_id: UUID, text: GoalText, *, expected_version: int
 ) -> Goal:
-    """Change a goal. Raises `Conflict` with both texts when somebody else changed it since `expected_version`."""
+    """Change a goal. Raises `Refused` once the support is over, `Conflict` with both texts when somebody else changed
+    it since `expected_version`."""
     goal = goal_for_update(session, actor, goal_id)
+    _open_episode(session, actor, goal.episode_id)
     if goal.version != expected_version:
         raise Conflict(
             "Somebody else changed this goal while you had it open.",
             {"Goal": text.words, "Progress": _shown(text.progress)},
             {"Goal": goal.words or "", "Progress": _shown(goal.progress)},
         )
-    episode = session.get_one(Episode, goal.episode_id)
-    _apply_goal(session, episode, goal, text)
+    set_goal(session, actor, goal, text)
+    return goal
+
+
+def set_goal(session: Session, actor: Actor, goal: Goal, text: GoalText) -> None:
+    """As `change_goal`, for a goal that the caller holds, whether or not the support is over."""
+    _apply_goal(session, session.get_one(Episode, goal.episode_id), goal, text)
     session.flush()
     audit.record(session, actor, "goal.change", "goal", goal.id)
-    return goal
 
 
 def add_action(
@@ -195,7 +201,7 @@ def finish_action(session: Session, actor: Actor, action_id: UUID, *, done: bool
 def _open_episode(session: Session, actor: Actor, episode_id: UUID) -> Episode:
     episode = episode_for_update(session, actor, episode_id)
     if episode.state not in EPISODE_OPEN:
-        raise Refused("This is closed. Start a new one before you add to the plan.")
+        raise Refused(with_nobody(episode.state, died=episode.person.died_at is not None))
     return episode
 
 

@@ -44,6 +44,7 @@ def do_put_off(episode_id: UUID) -> str | Response:
                 db.session(), current_actor(), episode_id, until, expected_version=form.seen
             ),
             version=found.version,
+            over=found.with_nobody,
         )
     ):
         return _page(found, form)

@@ -21,7 +21,6 @@ from prescribing.episodes.histories import as_event
 from prescribing.episodes.models import Episode, EpisodeEvent
 from prescribing.episodes.moves import Event, Mover
 from prescribing.episodes.rules import (
-    CASELOAD,
     EPISODE_CLOSED,
     EPISODE_OPEN,
     IN_TOUCH,
@@ -120,8 +119,12 @@ def put_off(
     day too far off.
     """
     episode = episode_for_update(session, actor, episode_id, expected_version)
-    if episode.state not in CASELOAD or episode.state is EpisodeState.PAUSED:
-        raise Refused("Only somebody who is with a link worker now can be put off.")
+    if why := rules.with_nobody(episode.state, died=episode.person.died_at is not None):
+        raise Refused(f"They are not put off. {why}")
+    if episode.state is EpisodeState.PAUSED:
+        raise Refused(
+            "Their support is paused. Go on with it first, or look at it again on the day that is set."
+        )
     if contributions.standing(session, [episode.id])[episode.id].urgent is not None:
         raise Refused("Somebody is worried about them, so this cannot wait. Read the worry first.")
     risk = bool(episode.person.risks_sealed) or episode.person.flagged_for_safety

@@ -159,7 +159,7 @@ def do_pause(episode_id: UUID) -> str | Response:
             expected_version=form.seen,
         )
 
-    if refused(form, act, version=found.version):
+    if refused(form, act, version=found.version, over=found.with_nobody):
         return _form_page("pause", found, form)
     sent(episode_id, "pause")
     db.session.commit()

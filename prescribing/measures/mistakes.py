@@ -89,4 +89,4 @@ def _tell_goal(session: Session, actor: Actor, goal: Goal, wrong: Measurement) -
             earlier = before.get(key)
             now[key] = None if earlier is None else round(earlier)
     text = plan.GoalText(words=goal.words or "", need_id=goal.need_id, met=goal.met_at is not None, **now)
-    plan.change_goal(session, actor, goal.id, text, expected_version=goal.version)
+    plan.set_goal(session, actor, goal, text)

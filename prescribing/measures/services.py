@@ -153,4 +153,4 @@ def _tell_goal(session: Session, actor: Actor, goal: Goal, kept: dict[str, float
         met=goal.met_at is not None,
     )
     if session.get_one(Episode, goal.episode_id).state in EPISODE_OPEN:
-        plan.change_goal(session, actor, goal.id, text, expected_version=goal.version)
+        plan.set_goal(session, actor, goal, text)

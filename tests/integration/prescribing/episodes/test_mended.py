@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import clock
-from prescribing.episodes import closing, services
+from prescribing.episodes import closing, plan, services
 from prescribing.episodes.models import ContactAttempt, Episode
 from prescribing.episodes.moves import BasedOnReason
 from prescribing.episodes.rules import CloseReason, EpisodeState
@@ -17,6 +17,8 @@ from prescribing.people.models import Person
 from tests.html import HtmlClient
 from tests.integration.prescribing.episodes import walk
 from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in, words
+
+OVER = "Their support is over. Start again first, if they want that."
 
 
 def test_a_death_recorded_by_mistake_is_taken_back_by_a_coordinator_and_nobody_alone(
@@ -63,9 +65,11 @@ def test_a_page_from_before_the_support_was_stopped_says_so_and_keeps_what_was_t
 ) -> None:
     team = walk.team(session)
     episode = walk.active(session, team)
+    goal = plan.add_goal(session, team.worker, episode.id, plan.GoalText("Company on Sundays"))
     session.commit()
     client = signed_in(session, make_client, team.worker)
     where = f"/episodes/{episode.id}"
+    assert f"/goals/{goal.id}" in client.get(where).text
     day = clock.today() + timedelta(days=7)
     paths = {
         f"{where}/close": {"ending": "closed-completed|met", "words": "She sings again."},
@@ -74,20 +78,34 @@ def test_a_page_from_before_the_support_was_stopped_says_so_and_keeps_what_was_t
             **{f"look_again_on-{part}": getattr(day, part) for part in ("day", "month", "year")},
         },
         f"{where}/goals/new": {"words": "She wants to sing."},
+        f"/goals/{goal.id}": {"words": "She wants to sing again."},
+        f"{where}/put-off": {f"until-{part}": getattr(day, part) for part in ("day", "month", "year")},
     }
     opened = {path: hidden(client, path) for path in paths}
     services.end_by_person(session, team.worker, episode.person_id)
     session.commit()
     for path, typed in paths.items():
         shown = words(client.post(path, data=opened[path] | typed))
-        assert str(typed.get("words", typed.get("note"))) in shown, path
+        assert str(typed.get("words", typed.get("note", ""))) in shown, path
+        if not path.endswith("close"):
+            assert OVER in shown, path
+            assert "Somebody else" not in shown, path
     session.expire_all()
     assert session.get_one(Episode, episode.id).state is EpisodeState.PERSON_DECLINED
     assert "This is closed already" in words(client.get(f"{where}/close"))
-    for path, question in (("pause", "Why is it paused?"), ("put-off", "Another day")):
-        asked = words(client.get(f"{where}/{path}"))
-        assert "Their support is over. Start again first, if they want that." in asked
-        assert question not in asked
+    for path, question in (
+        (f"{where}/pause", "Why is it paused?"),
+        (f"{where}/put-off", "Another day"),
+        (f"{where}/needs/new", "What is it about?"),
+        (f"{where}/goals/new", "What do they want"),
+        (f"{where}/actions/new", "What is to be done?"),
+        (f"/goals/{goal.id}", "What do they want"),
+    ):
+        asked = words(client.get(path))
+        assert OVER in asked, path
+        assert question not in asked, path
+    assert "Company on Sundays" in words(client.get(f"/goals/{goal.id}"))
+    assert f"/goals/{goal.id}" not in client.get(where).text
 
 
 def test_support_starts_again_once_however_many_pages_ask_for_it(
