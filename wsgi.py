@@ -85,6 +85,7 @@ from prescribing.residents import helping
 from prescribing.residents import jobs as residents_jobs
 from prescribing.residents.acting_views import bp as acting_bp
 from prescribing.residents.ask_views import bp as ask_bp
+from prescribing.residents.help_link_views import bp as help_link_bp
 from prescribing.residents.helping_views import bp as helping_bp
 from prescribing.residents.joining_views import bp as joining_bp
 from prescribing.residents.own_steps_views import bp as own_steps_bp
@@ -124,6 +125,7 @@ BLUEPRINTS = (
     me_bp,
     joining_bp,
     own_steps_bp,
+    help_link_bp,
     helping_bp,
     acting_bp,
     own_side_bp,

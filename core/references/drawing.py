@@ -9,7 +9,12 @@ from core.db import hold
 from core.references.rules import new_reference
 
 
-def free_reference(session: Session, taken: InstrumentedAttribute[str], *, wanted: str | None = None) -> str:
+def free_reference(
+    session: Session,
+    taken: InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
+    *,
+    wanted: str | None = None,
+) -> str:
     """A reference that no row of `taken` has, such as `Person.reference`, looked up in the caller's transaction:
     the one that is `wanted`, if it is free.
 

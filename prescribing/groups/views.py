@@ -24,8 +24,9 @@ from prescribing.groups import queries, services
 from prescribing.groups.forms import BuddyForm, FundingForm, read_turns
 from prescribing.groups.rules import read_year
 from prescribing.referrals import looking
-from prescribing.residents import helping
-from prescribing.residents.forms import read_answer
+from prescribing.residents import help_seen, helping
+from prescribing.residents.forms import help_no_reasons, read_answer
+from prescribing.residents.rules import HELP_ANSWER_SAID
 
 bp = Blueprint("groups", __name__)
 
@@ -110,15 +111,10 @@ def take_off(service_id: UUID, buddy_id: UUID) -> Response:
 @requires(Permission.ANSWER_REFERRALS)
 def answer_help(service_id: UUID, offer_id: UUID) -> Response:
     """Take somebody in who would like to help, or say that it is not for us."""
-    yes = read_answer(request.form.get("answer"))
+    yes, why = read_answer(request.form)
     queries.rota(db.session(), current_actor(), service_id)
-    helping.answer(db.session(), current_actor(), offer_id, yes=yes)
-    return _back(
-        service_id,
-        "Thank you. They are on your list. Get in touch with them in the way that they say."
-        if yes
-        else "Thank you. You hear no more of it, and we let them know.",
-    )
+    helping.answer(db.session(), current_actor(), offer_id, yes=yes, why=why)
+    return _back(service_id, HELP_ANSWER_SAID[yes])
 
 
 def _year(organization_id: UUID, number: int, form: FundingForm | None = None) -> str:
@@ -130,8 +126,8 @@ def _year(organization_id: UUID, number: int, form: FundingForm | None = None) -
 
 def _rota(service_id: UUID, form: BuddyForm | None = None) -> str:
     found = queries.rota(db.session(), current_actor(), service_id)
-    helpers = helping.helpers(db.session(), current_actor(), found.offer.group_id)
-    helping.record_looks(db.session(), current_actor(), helpers)
+    helpers = help_seen.helpers(db.session(), current_actor(), found.offer.group_id)
+    help_seen.record_looks(db.session(), current_actor(), helpers)
     looking.record_group_looks(
         db.session(), current_actor(), [one for turn in found.turns for one in turn.newcomers]
     )
@@ -140,6 +136,7 @@ def _rota(service_id: UUID, form: BuddyForm | None = None) -> str:
         "prescribing/groups/buddies.html",
         rota=found,
         helpers=helpers,
+        reasons=help_no_reasons(),
         form=form if form is not None else BuddyForm(None),
     )
 
@@ -157,12 +154,12 @@ def _asked_year() -> int:
 def _asks(offers: Iterable[Offer], **_more: object) -> Markup:
     """At the top of the inbox: that somebody would like to help."""
     groups = dict.fromkeys(one.group_id for one in offers)
-    waiting = [each for one in groups for each in helping.waiting(db.session(), one)]
+    waiting = [each for one in groups for each in help_seen.waiting(db.session(), one)]
     return part("prescribing/groups/asks.html", waiting=waiting)
 
 
 def _own_links(organization_id: UUID, **_more: object) -> Markup:
-    waiting = helping.waiting(db.session(), organization_id)
+    waiting = help_seen.waiting(db.session(), organization_id)
     return part("prescribing/groups/own_links.html", organization_id=organization_id, waiting=waiting)
 
 

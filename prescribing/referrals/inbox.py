@@ -18,7 +18,7 @@ from directory import published
 from directory.published import Offer
 from prescribing.people.queries import consent_facts
 from prescribing.referrals.inbox_rules import Part, answer_order, coming_order, part_of
-from prescribing.referrals.models import AnswerLink, Referral
+from prescribing.referrals.models import AnswerLink, GroupLink, Referral
 from prescribing.referrals.rules import (
     AGREED,
     AWAITING_START,
@@ -84,19 +84,34 @@ class Register:
 
 
 @dataclass(frozen=True)
+class Gone:
+    """Why a link leads to nothing: `why` is "unknown", "over", "taken-back" or "closed"; `declined` where the group
+    said no, `expired` where it did not answer in time."""
+
+    why: str
+    reference: str = ""
+    declined: bool = False
+    expired: bool = False
+
+    @property
+    def status(self) -> int:
+        """The status that its page has."""
+        if self.why == "unknown":
+            return 404
+        # Whoever has just said no is thanked; for anybody else the link leads nowhere any more.
+        return 200 if self.declined else 410
+
+
+@dataclass(frozen=True)
 class Opened:
-    """What a link leads to. `why_not` says why there is nothing to see: "unknown", "over", "taken-back" or "closed".
+    """What a link leads to. `referral` is at the tier of whoever only holds the link, unless they gave the code; where
+    the code is asked for, and where all is `gone`, there is none."""
 
-    `referral` is at the tier of whoever only holds the link, unless they gave the code.
-    """
-
-    link_id: UUID | None
-    referral: GroupReferral | None
-    why_not: str
-    reference: str
-    offer: Offer | None
-    state: ReferralState | None
-    needs_code: bool
+    referral: GroupReferral | None = None
+    gone: Gone | None = None
+    reference: str = ""
+    offer: Offer | None = None
+    needs_code: bool = False
 
 
 def inbox(session: Session, actor: Actor, *, only: Part | None = None, page: int = 1) -> Inbox:
@@ -195,20 +210,28 @@ def own_offer(session: Session, actor: Actor, service_id: UUID) -> Offer:
 
 def by_link(session: Session, token: str, unlocked: Mapping[str, datetime]) -> Opened:
     """What a link's holder may see. `unlocked` says until when which links were opened by a code."""
-    link = live_link(session, token)
+    link = live_link(session, token, AnswerLink)
     if link is None:
-        return Opened(None, None, "unknown", "", None, None, False)
+        return Opened(gone=Gone("unknown"))
     row = rows_of(session, Referral.id == link.referral_id)[0]
-    offer = published.offer(session, row.service_id)
     why = _why_not(session, link, row)
     found = seen(session, [row]) if not why else []
     if not found:
-        return Opened(link.id, None, why or "taken-back", row.reference, offer, row.state, False)
+        declined, expired = row.state is ReferralState.DECLINED, row.state is ReferralState.EXPIRED
+        return Opened(gone=Gone(why or "taken-back", row.reference, declined=declined, expired=expired))
     one = found[0]
-    has_code = unlocked.get(str(link.id), clock.now()) > clock.now()
-    if one.known and not has_code:
-        return Opened(link.id, None, "", row.reference, offer, row.state, True)
-    return Opened(link.id, one, "", row.reference, offer, row.state, False)
+    needs_code = one.known and not is_unlocked(link, unlocked)
+    return Opened(
+        referral=None if needs_code else one,
+        reference=row.reference,
+        offer=published.offer(session, row.service_id),
+        needs_code=needs_code,
+    )
+
+
+def is_unlocked(link: GroupLink, unlocked: Mapping[str, datetime]) -> bool:
+    """Whether whoever holds a link gave its code, and not too long ago."""
+    return unlocked.get(str(link.id), clock.now()) > clock.now()
 
 
 def _why_not(session: Session, link: AnswerLink, row: Referral) -> str:

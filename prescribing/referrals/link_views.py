@@ -7,10 +7,7 @@ shares keeps nothing about anybody. So nothing is sent without a connection: the
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 from flask import Blueprint, flash, render_template, url_for
-from flask import session as cookie
 from werkzeug.wrappers import Response
 
 from core import clock
@@ -19,7 +16,7 @@ from core.access.rules import Actor
 from core.db import db
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.web.links import safe_redirect
-from prescribing.referrals import answering, attending, finding, inbox, links, looking
+from prescribing.referrals import answering, attending, finding, inbox, links, looking, unlocking
 from prescribing.referrals.forms import (
     AnswerForm,
     CameForm,
@@ -29,8 +26,6 @@ from prescribing.referrals.forms import (
     fair_reasons,
     reasons,
 )
-from prescribing.referrals.inbox import Opened
-from prescribing.referrals.rules import ReferralState
 from prescribing.referrals.scope import link_actor
 from prescribing.referrals.seen import GroupReferral
 from prescribing.referrals.views import ANSWER_SAID, visit_form
@@ -38,9 +33,6 @@ from prescribing.referrals.views import ANSWER_SAID, visit_form
 bp = Blueprint("answer", __name__)
 
 _WHY = "The link is the proof; a code proves the rest"
-_OPEN_FOR = timedelta(minutes=30)
-_COOKIE = "answer_links"
-_MOST_OPEN = 5
 
 
 @bp.get("/answer/<token>")
@@ -85,7 +77,7 @@ def send_code(token: str) -> Response:
     """Text a code to the group's own number."""
     links.text_code(db.session(), token)
     db.session.commit()
-    flash("We have sent you a code. It works for 10 minutes.", "success")
+    flash(unlocking.CODE_SENT, "success")
     return safe_redirect(url_for("answer.show", token=token))
 
 
@@ -99,11 +91,9 @@ def open_by_code(token: str) -> Response | str | tuple[str, int]:
     link_id = links.check_code(db.session(), token, form.code.data or "")
     db.session.commit()
     if link_id is None:
-        form.add_error("code", "That code is not right, or is too old. Check it, or ask for another")
+        form.refuse()
         return _page(token, code_form=form)
-    opened = {key: until for key, until in _opened().items() if until > clock.now()}
-    opened[str(link_id)] = clock.now() + _OPEN_FOR
-    cookie[_COOKIE] = {key: until.isoformat() for key, until in list(opened.items())[-_MOST_OPEN:]}
+    unlocking.unlock(link_id)
     return safe_redirect(url_for("answer.show", token=token))
 
 
@@ -162,9 +152,9 @@ def _page(
     notice: str = "",
     status: int = 200,
 ) -> str | tuple[str, int]:
-    found = inbox.by_link(db.session(), token, _opened())
-    if found.referral is None and not found.needs_code:
-        return render_template("prescribing/referrals/answer_gone.html", found=found), _gone_status(found)
+    found = inbox.by_link(db.session(), token, unlocking.unlocked())
+    if found.gone is not None:
+        return render_template("prescribing/referrals/answer_gone.html", gone=found.gone), found.gone.status
     if found.referral is not None:
         actor = links.actor_of_link(db.session(), token)
         looking.record_group_looks(db.session(), actor, [found.referral])
@@ -189,16 +179,9 @@ def _page(
     return (page, status) if status != 200 else page
 
 
-def _gone_status(found: Opened) -> int:
-    if found.why_not == "unknown":
-        return 404
-    # Whoever has just said no is thanked; for anybody else the link leads nowhere any more.
-    return 200 if found.state is ReferralState.DECLINED else 410
-
-
 def _known(token: str) -> GroupReferral:
     """The referral behind a link whose holder gave the code. Raises `NotFound` otherwise."""
-    found = inbox.by_link(db.session(), token, _opened())
+    found = inbox.by_link(db.session(), token, unlocking.unlocked())
     if found.referral is None or not found.referral.known:
         raise NotFound
     return found.referral
@@ -206,10 +189,3 @@ def _known(token: str) -> GroupReferral:
 
 def _actor(token: str) -> Actor:
     return links.actor_of_link(db.session(), token)
-
-
-def _opened() -> dict[str, datetime]:
-    kept = cookie.get(_COOKIE)
-    if not isinstance(kept, dict):
-        return {}
-    return {str(key): datetime.fromisoformat(str(until)) for key, until in kept.items()}

@@ -1,4 +1,5 @@
-"""A group's way to one referral without an account: links sent by email or text, and the one-time code behind them."""
+"""A group's way to one thing without an account: links sent by email or text, and the one-time code behind them. What
+an offer of help shows behind its link is for `residents`."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import phonenumbers
+from sqlalchemy import ColumnElement, update
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -23,7 +25,7 @@ from core.notify.services import send_email, send_text
 from core.settings import current_settings
 from directory import published
 from directory.published import Offer
-from prescribing.referrals.models import AnswerLink, Referral
+from prescribing.referrals.models import AnswerLink, GroupLink, Referral
 from prescribing.referrals.rules import JoinMode, ReferralState
 from prescribing.referrals.scope import (
     link_actor,
@@ -38,18 +40,23 @@ _MOST_ADDRESSES = 3
 
 
 def make_link(session: Session, referral: Referral) -> str:
-    """A new link to a referral; gives its token, of which only the digest is kept."""
+    """A new link to a referral; gives its token."""
+    return new_link(session, AnswerLink(referral_id=referral.id))
+
+
+def new_link(session: Session, link: GroupLink) -> str:
+    """Keep a new link that says what it is for; gives its token, of which only the digest is kept."""
     token = secrets.token_urlsafe(32)
-    session.add(
-        AnswerLink(
-            referral_id=referral.id,
-            token_digest=digest_of(token),
-            created_at=clock.now(),
-            expires_at=clock.now() + LINK_LIFE,
-        )
-    )
+    link.token_digest = digest_of(token)
+    link.created_at, link.expires_at = clock.now(), clock.now() + LINK_LIFE
+    session.add(link)
     session.flush()
     return token
+
+
+def revoke(session: Session, kind: type[GroupLink], which: ColumnElement[bool]) -> None:
+    """None of these links opens anything any more."""
+    session.execute(update(kind).where(which, kind.revoked_at.is_(None)).values(revoked_at=clock.now()))
 
 
 def tell_group(session: Session, referral: Referral, offer: Offer, *, template: str = "") -> bool:
@@ -105,15 +112,20 @@ def mobile_for_code(session: Session, offer: Offer) -> str:
 
 
 def text_code(session: Session, token: str) -> None:
-    """Text a one-time code to the group of a link. Raises `NotFound`, `Throttled`, and `Refused` where it has no mobile
-    or the link itself went there."""
+    """Text a one-time code to the group of a link. Raises as `text_code_to`, and `NotFound`."""
     link, referral = held_link(session, token)
-    mobile = mobile_for_code(session, published.offer(session, referral.service_id))
+    text_code_to(session, link, published.offer(session, referral.service_id), referral.id)
+
+
+def text_code_to(session: Session, link: GroupLink, offer: Offer, about_id: UUID) -> None:
+    """Text a one-time code for what a link is about to the group of an activity. Raises `Throttled`, and `Refused`
+    where it has no mobile or the link itself went there."""
+    mobile = mobile_for_code(session, offer)
     if not mobile:
         raise Refused("We cannot text you a code. Ring us and we will read you one.")
     throttle.count(session, Guess.SENDING, str(link.id))
-    code = second_factor.issue_code(session, CodePurpose.ANSWER_LINK, referral.id)
-    send_text(session, to=mobile, template="answer-code", context={"code": code}, about_id=referral.id)
+    code = second_factor.issue_code(session, CodePurpose.ANSWER_LINK, about_id)
+    send_text(session, to=mobile, template="answer-code", context={"code": code}, about_id=about_id)
 
 
 def write_to_group(
@@ -166,7 +178,7 @@ def check_code(session: Session, token: str, typed: str) -> UUID | None:
 
 def held_link(session: Session, token: str) -> tuple[AnswerLink, Referral]:
     """A link that works, and its referral. Raises `NotFound`."""
-    link = live_link(session, token)
+    link = live_link(session, token, AnswerLink)
     if link is None or not link_works(link):
         raise NotFound
     return link, link.referral

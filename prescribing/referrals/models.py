@@ -96,16 +96,21 @@ class ReferralEvent(HasId, Base):
     reason = Sealed("reason_sealed")
 
 
-class AnswerLink(HasId, Base):
-    """A group's way to one referral without an account: a random token, kept as its digest, single in purpose."""
+class GroupLink(HasId):
+    """A group's way to one thing without an account: a random token, kept as its digest, single in purpose."""
 
-    __tablename__ = "answer_links"
-
-    referral_id: Mapped[UUID] = mapped_column(ForeignKey("referrals.id"), index=True)
     token_digest: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+
+class AnswerLink(GroupLink, Base):
+    """A group's way to one referral."""
+
+    __tablename__ = "answer_links"
+
+    referral_id: Mapped[UUID] = mapped_column(ForeignKey("referrals.id"), index=True)
 
     referral: Mapped[Referral] = relationship()
 

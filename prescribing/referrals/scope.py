@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select, true
@@ -18,9 +19,11 @@ from prescribing.episodes.models import Episode, Need
 from prescribing.episodes.moves import Event, Mover, movers_of
 from prescribing.episodes.scope import of_team
 from prescribing.people.queries import TEAM_ROLES, consent_facts
-from prescribing.referrals.models import AnswerLink, Referral, ReferralEvent
+from prescribing.referrals.models import GroupLink, Referral, ReferralEvent
 from prescribing.referrals.rules import REFERRAL_WORDS
 from prescribing.referrals.tiers import Tier, group_tier
+
+L = TypeVar("L", bound=GroupLink)
 
 
 def of_group(actor: Actor) -> ColumnElement[bool]:
@@ -117,14 +120,14 @@ def tier_for_group(session: Session, referral: Referral) -> Tier | None:
     )
 
 
-def live_link(session: Session, token: str) -> AnswerLink | None:
-    """The link of that token, if there ever was one; whether it still works is for `link_works`."""
+def live_link(session: Session, token: str, kind: type[L]) -> L | None:
+    """The link of that token to such a thing, if there ever was one; whether it still works is for `link_works`."""
     if not 20 <= len(token) <= 100:
         return None
-    return session.scalar(select(AnswerLink).where(AnswerLink.token_digest == digest_of(token)))
+    return session.scalar(select(kind).where(kind.token_digest == digest_of(token)))
 
 
-def link_works(link: AnswerLink) -> bool:
+def link_works(link: GroupLink) -> bool:
     """Whether a link still leads anywhere."""
     return link.revoked_at is None and link.expires_at > clock.now()
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -31,6 +31,7 @@ from prescribing.people.services import author_of
 from prescribing.referrals import rules
 from prescribing.referrals.clocks import AnswerClock, answer_clock, asked_since, start_by
 from prescribing.referrals.events import CapacityChanged, ListingWasWrong, ReferralStarted
+from prescribing.referrals.links import revoke
 from prescribing.referrals.models import AnswerLink, Referral, ReferralEvent
 from prescribing.referrals.rules import (
     AGREED,
@@ -180,11 +181,7 @@ def reopen_need(session: Session, actor: Actor, need_id: UUID) -> None:
 
 def revoke_links(session: Session, referral_id: UUID) -> None:
     """No link that was sent for this referral opens anything any more."""
-    session.execute(
-        update(AnswerLink)
-        .where(AnswerLink.referral_id == referral_id, AnswerLink.revoked_at.is_(None))
-        .values(revoked_at=clock.now())
-    )
+    revoke(session, AnswerLink, AnswerLink.referral_id == referral_id)
 
 
 def hold_places(session: Session, service_id: UUID) -> None:

@@ -337,7 +337,8 @@ def code(referral_id: UUID) -> str:
     """Show a code to read out to the group, this once."""
     made = links.code_to_read_out(db.session(), current_actor(), referral_id)
     db.session.commit()
-    return render_template("prescribing/referrals/code.html", code=made, referral_id=referral_id)
+    back = (url_for("referrals.show", referral_id=referral_id), "The referral")
+    return render_template("prescribing/referrals/code.html", code=made, back=back)
 
 
 ANSWER_SAID = {

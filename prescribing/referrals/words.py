@@ -163,6 +163,15 @@ def check_names_nobody(text: str, names: Iterable[str], field: str, say: Saying 
         )
 
 
+def names_nobody(text: str, names: Iterable[str]) -> bool:
+    """Whether a text holds none of these names, no long number and no email address."""
+    try:
+        check_names_nobody(text, names, "")
+    except Invalid:
+        return False
+    return True
+
+
 def _check_how(agreed: Agreement, say: Saying) -> None:
     if not agreed.how.strip():
         raise Invalid(say.how, "how")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from wtforms import BooleanField, EmailField, RadioField, StringField, TelField, TextAreaField
 
 from core.errors import Invalid
@@ -13,7 +15,7 @@ from prescribing.people.consent import HOW_AGREED
 from prescribing.people.queries import PersonRecord
 from prescribing.people.safe_contact import SafeContact
 from prescribing.people.services import NEEDS, PersonChange
-from prescribing.residents.rules import HELP_WORDS, HelpKind
+from prescribing.residents.rules import HELP_NO_WORDS, HELP_WORDS, HelpKind, HelpNo
 from prescribing.rights.rules import RequestKind
 
 WORDS = 2_000
@@ -197,12 +199,18 @@ class PlaceForm(CreateForm):
     )
 
 
-def read_answer(text: str | None) -> bool:
-    """The yes or the no of a group that was asked, by the button that was pressed. Raises `Invalid` for neither: nobody
-    has answered."""
-    if text not in {"yes", "no"}:
+def read_answer(form: Mapping[str, str]) -> tuple[bool, HelpNo | None]:
+    """The yes or the no of a group that was asked, and why not, by the button that was pressed. Raises `Invalid` for
+    neither: nobody has answered."""
+    text, why = form.get("answer"), form.get("why", "")
+    if text not in {"yes", "no"} or why not in {"", *HelpNo}:
         raise Invalid("Open the page again, then press yes or no.")
-    return text == "yes"
+    return text == "yes", HelpNo(why) if why else None
+
+
+def help_no_reasons() -> list[tuple[str, str]]:
+    """Why a group does not take a helper in, for its buttons."""
+    return [(why.value, words[:1].upper() + words[1:]) for why, words in HELP_NO_WORDS.items()]
 
 
 class OnlineForm(Form):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,42 +13,29 @@ from core import clock, events
 from core.access.rules import Actor
 from core.audit import services as audit
 from core.errors import Invalid, NotFound, Refused
-from core.settings import current_settings
+from core.notify.services import cancel_about
+from core.references.drawing import free_reference
 from directory import published
-from prescribing.episodes import contributions
+from prescribing.episodes import contributions, finding
 from prescribing.people import queries as people
 from prescribing.people import services as person_services
-from prescribing.people.consent import HOW_AGREED, ConsentFacts, ConsentPurpose, consent_covers
+from prescribing.people.consent import HOW_AGREED, ConsentPurpose
 from prescribing.people.events import ConsentWithdrawn, FlaggedForSafety, RecordGoes, SafetyFlagLifted
 from prescribing.people.models import Person, RecipientKind
-from prescribing.people.queries import consent_facts, consent_facts_of
-from prescribing.people.records import safe_contact_of
+from prescribing.referrals.events import ListingWasWrong
 from prescribing.referrals.finding import safe_way
-from prescribing.referrals.links import can_be_told, write_to_group
+from prescribing.referrals.links import write_to_group
 from prescribing.referrals.scope import is_theirs
 from prescribing.referrals.words import name_for_group
+from prescribing.residents import help_links, help_seen
 from prescribing.residents.events import HelpOver, HelpTaken
 from prescribing.residents.models import OfferOfHelp
-from prescribing.residents.rules import FOR_GROUP_WORDS, HelpKind
+from prescribing.residents.rules import FOR_GROUP_WORDS, HELP_NO_WORDS, HelpKind, HelpNo, check_help_answer
 from prescribing.residents.scope import own_episode
 from prescribing.residents.tasks import add_task
 
 # What a group learns of whoever would like to help there.
 FIELDS = ("preferred_name", "agreed_contact", "help_words")
-
-
-@dataclass(frozen=True)
-class Helper:
-    """Somebody who would like to help, as the group sees them. `said_yes` is None until it answers; whose record it is
-    is for the trail."""
-
-    id: UUID
-    person_id: UUID
-    called: str
-    said: str
-    words: str
-    reach: str
-    said_yes: bool | None
 
 
 @dataclass(frozen=True)
@@ -100,7 +87,8 @@ def put_to_group(
     if row.organization_id not in {None, offer.group_id}:
         _end_at_group(session, actor, row)
     row.service_id, row.organization_id = offer.service_id, offer.group_id
-    row.asked_at, row.said_yes = clock.now(), None
+    row.asked_at, row.said_yes, row.why_not = clock.now(), None, None
+    row.reference = row.reference or free_reference(session, OfferOfHelp.reference)
     person_services.record_consent(
         session,
         actor,
@@ -112,73 +100,38 @@ def put_to_group(
         how=how,
     )
     audit.record(session, actor, "help.put-to-group", "person", person_id, kind=row.kind)
-    if not can_be_told(session, offer):
-        return False
-    link = f"{current_settings().base_url}/activities/{offer.service_id}/buddies"
-    write_to_group(session, offer, "help-offered", {"activity": offer.name, "link": link}, about_id=row.id)
-    return True
+    return help_links.tell_group(session, row, offer)
 
 
-def helpers(session: Session, actor: Actor, organization_id: UUID) -> tuple[Helper, ...]:
-    """Who would like to help at a group of the actor's, or does, those to be answered first. Nobody whose consent does
-    not hold. Raises `NotFound` for another's. Whoever shows it audits the looks."""
-    if not is_theirs(session, actor, organization_id):
-        raise NotFound
-    found = [
-        Helper(
-            row.id,
-            row.person_id,
-            name_for_group(person.name or "", person.preferred_name or ""),
-            FOR_GROUP_WORDS[row.kind],
-            row.words or "",
-            safe_way(safe_contact_of(person), person.mobile or ""),
-            row.said_yes,
-        )
-        for row, person in _known_to(session, published.known_group_ids(session, organization_id))
-    ]
-    return tuple(sorted(found, key=lambda one: one.said_yes is not None))
-
-
-def record_looks(session: Session, actor: Actor, shown: Iterable[Helper]) -> None:
-    """A group was shown these helpers: it stands in the trail of each."""
-    for one in shown:
-        audit.record(session, actor, "help.read", "person", one.person_id)
-
-
-def waiting(session: Session, organization_id: UUID) -> tuple[UUID, ...]:
-    """The activities of a group for which an offer waits to be answered."""
-    rows = _known_to(session, published.known_group_ids(session, organization_id))
-    ids = (row.service_id for row, _person in rows if row.said_yes is None)
-    return tuple(dict.fromkeys(one for one in ids if one is not None))
-
-
-def answer(session: Session, actor: Actor, offer_id: UUID, *, yes: bool) -> None:
+def answer(session: Session, actor: Actor, offer_id: UUID, *, yes: bool, why: HelpNo | None = None) -> None:
     """Take a group's answer, its own: a no may come after a yes, when somebody helps there no more. Raises `NotFound`
-    for another's, and once it is over."""
+    for another's, and once it is over, and as `check_help_answer`."""
     row = session.get(OfferOfHelp, offer_id, with_for_update=True)
     if (
         row is None
         or row.organization_id is None
         or row.said_yes is False
         or not is_theirs(session, actor, row.organization_id)
-        or not _may_be_known(session, row)
+        or not help_seen.may_be_known(session, row)
     ):
         raise NotFound
+    _answered(session, actor, row, yes=yes, why=why)
     if not yes:
         _have_told(session, row)
-    _answered(session, actor, row, yes=yes)
 
 
-def answered_by_phone(session: Session, actor: Actor, person_id: UUID, offer_id: UUID, *, yes: bool) -> None:
+def answered_by_phone(
+    session: Session, actor: Actor, person_id: UUID, offer_id: UUID, *, yes: bool, why: HelpNo | None = None
+) -> None:
     """Write down what a group said on the phone to the actor's team. Raises as `answer`, and `Refused` for a yes once
     nothing of the person may show there."""
     people.person_for_update(session, actor, person_id)
     row = _own_offer(session, person_id, offer_id)
     if row.organization_id is None or row.said_yes is not None:
         raise NotFound
-    if yes and not _may_be_known(session, row):
+    if yes and not help_seen.may_be_known(session, row):
         raise Refused("Nothing about them may be sent to anybody.")
-    _answered(session, actor, row, yes=yes)
+    _answered(session, actor, row, yes=yes, why=why)
 
 
 def take_back_of(session: Session, actor: Actor, row: OfferOfHelp) -> None:
@@ -218,7 +171,7 @@ def lifted(session: Session, event: SafetyFlagLifted) -> None:
         .with_for_update()
     ).all()
     for row in rows:
-        if _may_be_known(session, row):
+        if help_seen.may_be_known(session, row):
             _join_list(session, row)
 
 
@@ -238,6 +191,7 @@ def listen() -> None:
     events.subscribe(FlaggedForSafety, flagged)
     events.subscribe(SafetyFlagLifted, lifted)
     events.subscribe(RecordGoes, deleted)
+    finding.register_references(help_links.by_reference)
     contributions.register_stop(stop)
 
 
@@ -249,6 +203,7 @@ def hide(session: Session, person_id: UUID) -> None:
     )
     for row in session.scalars(rows.with_for_update()).all():
         _leave_list(session, row)
+        cancel_about(session, row.id)
     session.flush()
 
 
@@ -281,7 +236,9 @@ def _end(session: Session, row: OfferOfHelp) -> None:
         offer = published.offer(session, row.service_id)
         write_to_group(session, offer, "help-over", {"activity": offer.name}, about_id=None)
     _leave_list(session, row)
-    row.service_id = row.organization_id = row.asked_at = row.said_yes = None
+    cancel_about(session, row.id)
+    help_links.revoke_links(session, row.id)
+    row.service_id = row.organization_id = row.asked_at = row.said_yes = row.why_not = None
     session.flush()
 
 
@@ -297,13 +254,17 @@ def _have_told(session: Session, row: OfferOfHelp) -> None:
     if episode is None or episode.link_worker_id is None or row.service_id is None:
         return
     name = published.offer(session, row.service_id).name
-    add_task(session, episode.id, f"{name} said no to their offer of help. Tell them, and see where else.")
+    why = f": “{HELP_NO_WORDS[row.why_not]}”" if row.why_not else ""
+    add_task(
+        session, episode.id, f"{name} said no to their offer of help{why}. Tell them, and see where else."
+    )
 
 
-def _answered(session: Session, actor: Actor, row: OfferOfHelp, *, yes: bool) -> None:
+def _answered(session: Session, actor: Actor, row: OfferOfHelp, *, yes: bool, why: HelpNo | None) -> None:
+    check_help_answer(row.said_yes, yes=yes, why=why)
     if row.said_yes is yes:
         return
-    row.said_yes = yes
+    row.said_yes, row.why_not = yes, why
     if not yes:
         _leave_list(session, row)
     if yes:
@@ -312,6 +273,9 @@ def _answered(session: Session, actor: Actor, row: OfferOfHelp, *, yes: bool) ->
     audit.record(session, actor, "help.answer", "person", row.person_id, yes=yes)
     if yes:
         _join_list(session, row)
+    if why is HelpNo.NOT_RUNNING and row.service_id is not None and row.organization_id is not None:
+        note = "They say that they do not run this any more."
+        events.publish(session, ListingWasWrong(row.service_id, row.organization_id, note))
 
 
 def _join_list(session: Session, row: OfferOfHelp) -> None:
@@ -328,30 +292,3 @@ def _own_offer(session: Session, person_id: UUID, offer_id: UUID) -> OfferOfHelp
     if row is None or row.person_id != person_id or row.ended_at is not None:
         raise NotFound
     return row
-
-
-def _known_to(session: Session, organization_ids: Iterable[UUID]) -> list[tuple[OfferOfHelp, Person]]:
-    """What was put to these groups and stands, with whose it is, where the group may know them: in two statements."""
-    rows = session.execute(
-        select(OfferOfHelp, Person)
-        .join(Person, Person.id == OfferOfHelp.person_id)
-        .where(
-            OfferOfHelp.organization_id.in_(organization_ids),
-            OfferOfHelp.ended_at.is_(None),
-            OfferOfHelp.said_yes.is_not(False),
-        )
-        .order_by(OfferOfHelp.asked_at)
-    ).all()
-    facts = consent_facts_of(session, {person.id for _row, person in rows})
-    return [(row, person) for row, person in rows if _covered(row, person, facts.get(person.id, ()))]
-
-
-def _may_be_known(session: Session, row: OfferOfHelp) -> bool:
-    person = session.get_one(Person, row.person_id)
-    return _covered(row, person, consent_facts(session, row.person_id))
-
-
-def _covered(row: OfferOfHelp, person: Person, facts: Iterable[ConsentFacts]) -> bool:
-    if person.flagged_for_safety or person.died_at is not None or row.organization_id is None:
-        return False
-    return consent_covers(facts, row.organization_id, ConsentPurpose.HELP_GROUP, clock.now())

@@ -18,7 +18,7 @@ from core.web.mending import refused
 from core.web.sending import only_once
 from directory import published
 from directory.published import Criteria
-from prescribing.residents import helping
+from prescribing.residents import help_links, helping
 from prescribing.residents.forms import PlaceForm, read_answer
 from prescribing.residents.joining_forms import ChooseForm
 
@@ -62,7 +62,9 @@ def do_place(person_id: UUID, offer_id: UUID) -> str | Response:
     idempotency.remember(db.session(), form.key, where)
     db.session.commit()
     if told == [True]:
-        flash("Sent. The group answers on its own pages, or by phone: then write it down here.")
+        flash(
+            "Sent. The group answers by the link in it, on its own pages, or by phone: then write it down here."
+        )
     else:
         flash(
             "Written down. We know no way to write to the group: ring it, then write down its answer.",
@@ -75,11 +77,21 @@ def do_place(person_id: UUID, offer_id: UUID) -> str | Response:
 @requires(Permission.WORK_CASELOAD)
 def answered(person_id: UUID, offer_id: UUID) -> Response:
     """Write down what the group said on the phone."""
-    yes = read_answer(request.form.get("answer"))
-    helping.answered_by_phone(db.session(), current_actor(), person_id, offer_id, yes=yes)
+    yes, why = read_answer(request.form)
+    helping.answered_by_phone(db.session(), current_actor(), person_id, offer_id, yes=yes, why=why)
     db.session.commit()
     flash("Written down. They help there now." if yes else "Written down. You can ask another group.")
     return safe_redirect(url_for("own_side.thread", person_id=person_id))
+
+
+@bp.post(f"{_OFFER}/code")
+@requires(Permission.WORK_CASELOAD)
+def code(person_id: UUID, offer_id: UUID) -> str:
+    """Show a code to read out to the group, this once."""
+    made = help_links.code_to_read_out(db.session(), current_actor(), person_id, offer_id)
+    db.session.commit()
+    back = (url_for("own_side.thread", person_id=person_id), "Their offers")
+    return render_template("prescribing/referrals/code.html", code=made, back=back)
 
 
 def _offered(form: PlaceForm, words: str = "") -> PlaceForm:

@@ -9,7 +9,8 @@ from sqlalchemy import Boolean, ForeignKey, Index, LargeBinary, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base, HasId, Sealed, Stamped, enum_column
-from prescribing.residents.rules import HelpKind, Verdict, Voice
+from prescribing.referrals.models import GroupLink
+from prescribing.residents.rules import HelpKind, HelpNo, Verdict, Voice
 
 
 class AskDraft(HasId, Stamped, Base):
@@ -62,8 +63,8 @@ class ReferralWord(HasId, Base):
 class OfferOfHelp(HasId, Stamped, Base):
     """What somebody who was helped offers to others. It is counted only where they agreed (`may_count`);
     `started_at` is the day on which they took an active role, in the view of their team. With the person's consent it
-    is put to a group (`asked_at`), for one of its activities; `said_yes` is None until it answers, and `buddy_id` the
-    place on its list of those who meet newcomers."""
+    is put to a group (`asked_at`), for one of its activities, which knows it by `reference`; `said_yes` is None until
+    it answers, `why_not` what it says with a no, and `buddy_id` the place on its list of those who meet newcomers."""
 
     __tablename__ = "offers_of_help"
 
@@ -75,8 +76,18 @@ class OfferOfHelp(HasId, Stamped, Base):
     ended_at: Mapped[datetime | None]
     service_id: Mapped[UUID | None] = mapped_column(ForeignKey("services.id"))
     organization_id: Mapped[UUID | None] = mapped_column(ForeignKey("organizations.id"), index=True)
+    reference: Mapped[str | None] = mapped_column(String(12), unique=True)
     asked_at: Mapped[datetime | None]
     said_yes: Mapped[bool | None]
+    why_not: Mapped[HelpNo | None] = mapped_column(enum_column(HelpNo))
     buddy_id: Mapped[UUID | None] = mapped_column(ForeignKey("buddies.id"))
 
     words = Sealed("words_sealed")
+
+
+class HelpLink(GroupLink, Base):
+    """A group's way to one offer of help."""
+
+    __tablename__ = "help_links"
+
+    offer_id: Mapped[UUID] = mapped_column(ForeignKey("offers_of_help.id"), index=True)

@@ -32,7 +32,7 @@ from prescribing.referrals.queries import service_names
 from prescribing.referrals.rules import AGREED, GOES_THERE, OWN_WORDS, REFERRAL_CLOSED, ReferralState
 from prescribing.referrals.visits import present_rows
 from prescribing.residents.models import OfferOfHelp, PersonMessage, ReferralWord
-from prescribing.residents.rules import HELP_WORDS, HelpKind, Verdict, Voice
+from prescribing.residents.rules import HELP_NO_WORDS, HELP_WORDS, HelpKind, Verdict, Voice
 from prescribing.residents.scope import is_own
 
 MOST_COMING = 12
@@ -94,7 +94,8 @@ class MessageLine:
 
 @dataclass(frozen=True)
 class OfferLine:
-    """What somebody offers to others; `asked` is the activity whose group it was put to, `said_yes` its answer."""
+    """What somebody offers to others; `asked` is the activity whose group it was put to and knows it by `reference`,
+    `said_yes` its answer, `why_not` the words of its no."""
 
     id: UUID
     said: str
@@ -104,6 +105,8 @@ class OfferLine:
     started_at: datetime | None
     asked: str = ""
     said_yes: bool | None = None
+    reference: str = ""
+    why_not: str = ""
 
     @property
     def may_be_put(self) -> bool:
@@ -400,6 +403,8 @@ def _offers(session: Session, persons: Select[Any]) -> tuple[OfferLine, ...]:
             row.started_at,
             (names[row.service_id].name if row.service_id in names else "A group") if row.asked_at else "",
             row.said_yes,
+            row.reference or "",
+            HELP_NO_WORDS[row.why_not] if row.why_not else "",
         )
         for row in rows
     )

@@ -10,7 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from core.errors import Invalid
+from core.errors import Conflict, Invalid
 from prescribing.episodes.rules import IN_TOUCH, EpisodeState
 from prescribing.people.consent import SHUT_WORDS, ConsentPurpose
 from prescribing.people.rules import is_child, is_under_18, suits_age
@@ -106,6 +106,45 @@ FOR_GROUP_WORDS: Mapping[HelpKind, str] = MappingProxyType(
         HelpKind.VOLUNTEER: "Would help out",
     }
 )
+
+
+class HelpNo(StrEnum):
+    """Why a group does not take somebody in who would like to help."""
+
+    ENOUGH = "enough-helpers"
+    NOT_NEEDED = "not-needed"
+    NOT_READY = "not-ready"
+    NOT_RUNNING = "not-running"
+
+
+HELP_NO_WORDS: Mapping[HelpNo, str] = MappingProxyType(
+    {
+        HelpNo.ENOUGH: "we have enough helpers just now",
+        HelpNo.NOT_NEEDED: "it is not what we need",
+        HelpNo.NOT_READY: "we cannot take on helpers yet",
+        HelpNo.NOT_RUNNING: "we do not run this any more",
+    }
+)
+# What a group hears of its own answer.
+HELP_ANSWER_SAID: Mapping[bool, str] = MappingProxyType(
+    {
+        True: "Thank you. You said yes.",
+        False: "Thank you for telling us. Their link worker lets them know.",
+    }
+)
+
+
+def check_help_answer(said_yes: bool | None, *, yes: bool, why: HelpNo | None) -> None:
+    """Whether a group may answer so, which said `said_yes` before: a first no says why; one that ends what was agreed
+    need not. Raises `Invalid`, and `Conflict` where somebody else of the group took them in meanwhile."""
+    if yes:
+        return
+    if said_yes is None and why is None:
+        raise Invalid("Open the page again, then press why not.", "why")
+    if said_yes and why is not None:
+        raise Conflict("Somebody else has answered this while you had it open. The answer was yes.", {}, {})
+
+
 # Whoever is younger has no way in of their own. Source: UK GDPR, Article 8 as the Data Protection Act 2018 sets it.
 YOUNGEST_ONLINE = 13
 

@@ -28,7 +28,7 @@ from prescribing.episodes.marks import Watch, of_people
 from prescribing.failures import heard
 from prescribing.people.safe_contact import Channel
 from prescribing.residents import queries, services
-from prescribing.residents.forms import MESSAGE, MessageForm, OnlineForm
+from prescribing.residents.forms import MESSAGE, MessageForm, OnlineForm, help_no_reasons
 from prescribing.residents.happened import happened
 from prescribing.residents.rules import Voice
 
@@ -153,6 +153,7 @@ def _page(person_id: UUID, form: MessageForm, *, code: str = "", kept_at: dateti
         has_account=accounts.account_of_person(db.session(), person_id) is not None,
         voices=Voice,
         code=code,
+        reasons=help_no_reasons(),
     )
     db.session.commit()
     return page

@@ -59,7 +59,7 @@ PART_WORDS: Mapping[str, str] = MappingProxyType(
 )
 
 # Keys of doors and traces of this very work say nothing about anybody.
-_LEFT_OUT = frozenset({"answer_links", "measure_links", "passage_reviews", "record_holds"})
+_LEFT_OUT = frozenset({"answer_links", "help_links", "measure_links", "passage_reviews", "record_holds"})
 # Whether somebody may know of a worry about them is the officer's decision; a copy may be read over their shoulder, so
 # that one read online never holds it. Source: Data Protection Act 2018, Schedule 3.
 CONCERNS = "concerns"

@@ -33,8 +33,12 @@ from prescribing.people.safe_contact import Channel
 from prescribing.proxies import services as proxies
 from prescribing.proxies.services import Letting
 from prescribing.referrals import answering, attending, links, referring
+from prescribing.referrals.links import new_link
 from prescribing.referrals.models import Presence
+from prescribing.residents import helping
 from prescribing.residents import services as residents
+from prescribing.residents.models import HelpLink, OfferOfHelp
+from prescribing.residents.rules import HelpKind
 from tests import build
 from tests.integration.prescribing.referrals import walk
 
@@ -130,6 +134,7 @@ def tell_the_story(session: Session, made: Borough) -> None:
     made.tokens = {"asked": links.make_link(session, first), "accepted": links.make_link(session, second)}
     made.ids["second"] = second.id
     in_company(session, made, episode.person_id, worker)
+    would_help(session, made, worker, asked)
     plant_everywhere(session, made)
     # What is sent from now on is written with the words in place.
     answering.schedule(session, group, second.id, clock.today() + timedelta(days=7))
@@ -160,6 +165,24 @@ def in_company(session: Session, made: Borough, person_id: UUID, worker: Actor) 
     assert own.account_id is not None
     session.get_one(Account, own.account_id).name = made.plant("Account.name")
     helper.name = made.plant("Account.name of who acts")
+
+
+def would_help(session: Session, made: Borough, worker: Actor, service_id: UUID) -> None:
+    """The person offers to help others, twice: one group has not answered yet, and another said yes."""
+    person_id, elsewhere = made.ids["person_id"], build.place(session, Place.ORGANIZATION)
+    helped = made.enter(session, "group they help", Role.GROUP_MEMBER, elsewhere)
+    offers: dict[str, OfferOfHelp] = {}
+    for name, kind, to in (
+        ("offered", HelpKind.BUDDY, service_id),
+        ("helping", HelpKind.VOLUNTEER, walk.service(session, elsewhere)),
+    ):
+        offer = OfferOfHelp(person_id=person_id, kind=kind, may_count=True)
+        session.add(offer)
+        session.flush()
+        helping.put_to_group(session, worker, person_id, offer.id, to, "by phone")
+        made.tokens[name] = new_link(session, HelpLink(offer_id=offer.id))
+        offers[name] = offer
+    helping.answer(session, helped, offers["helping"].id, yes=True)
 
 
 def program_of(session: Session, made: Borough, name: str, by: Actor, place: tuple[Place, UUID]) -> None:

@@ -10,8 +10,9 @@ from core.access.rules import PUBLIC, Place, Role
 from core.accounts.sessions import digest_of
 from prescribing.people.consent import ConsentPurpose
 from prescribing.people.models import Consent, Person, RecipientKind
+from prescribing.referrals.links import new_link
 from prescribing.residents import drafts, helping
-from prescribing.residents.models import AskDraft, OfferOfHelp
+from prescribing.residents.models import AskDraft, HelpLink, OfferOfHelp
 from prescribing.residents.rules import HelpKind
 from tests import build
 from tests.contract.subjects import Cell, Subject, subject
@@ -175,6 +176,31 @@ def placed(cell: Cell) -> OfferOfHelp:
 def _answered(cell: Cell) -> Subject:
     offer = placed(cell)
     return Subject({"person_id": offer.person_id, "offer_id": offer.id}, form={"answer": "yes"})
+
+
+def taken_in(cell: Cell) -> OfferOfHelp:
+    """An offer of help to which a group said yes."""
+    offer = placed(cell)
+    offer.said_yes = True
+    return offer
+
+
+@subject("helping.code")
+def _code_for_helper(cell: Cell) -> Subject:
+    offer = taken_in(cell)
+    return Subject({"person_id": offer.person_id, "offer_id": offer.id})
+
+
+@subject("help_link.show", "help_link.answer")
+def _helper_by_link(cell: Cell) -> Subject:
+    token = new_link(cell.session, HelpLink(offer_id=placed(cell).id))
+    return Subject({"token": token}, form={"answer": "yes"})
+
+
+@subject("help_link.send_code", "help_link.open_by_code")
+def _helper_by_code(cell: Cell) -> Subject:
+    token = new_link(cell.session, HelpLink(offer_id=taken_in(cell).id))
+    return Subject({"token": token}, form={"code": "12345"})
 
 
 @subject("groups.answer_help")

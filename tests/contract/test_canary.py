@@ -39,6 +39,9 @@ ACCEPTED = {
         for name in ("agreed_contact", "communication_words", "access_words", "risk_summary", "heads_up")
     ),
 }
+# What somebody would like to do for others, and once a group says yes, what to call them and how to reach them.
+HELP_OFFERED = {"OfferOfHelp.words"}
+HELP_AGREED = {"Person.preferred_name", "Person.mobile", "request.times"}
 # Their own submission, and what they were told: numbers and dates are the same there as in the record.
 REFERRERS_OWN = {*(f"Person.{name}" for name in SHAPED), "request.", "FeedbackToReferrer."}
 # A practice's name, and whether somebody agreed by phone or face to face, name nobody.
@@ -134,7 +137,8 @@ def addresses(made: Borough, roles: frozenset[Role]) -> Iterator[str]:
         ("nobody", set()),
         *((f"another {role.value}", SEEN_BY.get(role, set())) for role in Role),
         ("referrer", REFERRERS_OWN),
-        ("group", OFFER | ACCEPTED),
+        ("group", OFFER | ACCEPTED | HELP_OFFERED),
+        ("group they help", HELP_OFFERED | HELP_AGREED),
         ("who acts", ACTS_FOR),
     ],
 )
@@ -207,6 +211,17 @@ def test_a_group_reads_the_offer_and_after_its_yes_no_more_than_that_tier(boroug
     assert by_link == OFFER
     # Whoever only holds the link of an accepted one sees nothing before the code.
     assert borough.found(read(borough.app.test_client(), f"/answer/{borough.tokens['accepted']}")) == set()
+
+
+def test_a_group_reads_who_would_help_after_its_yes_and_by_link_behind_the_code(borough: Borough) -> None:
+    asked, helped = (
+        borough.found(read(borough.app.test_client(), f"/answer/help/{borough.tokens[one]}"))
+        for one in ("offered", "helping")
+    )
+    assert asked == HELP_OFFERED
+    assert helped == set()
+    seen = harvest(borough, "group they help")
+    assert set(seen) >= HELP_OFFERED | HELP_AGREED
 
 
 def test_a_widened_tier_is_seen(borough: Borough, monkeypatch: pytest.MonkeyPatch) -> None:

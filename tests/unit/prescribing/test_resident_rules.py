@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from core.errors import Invalid
+from core.errors import Conflict, Invalid
 from prescribing.episodes.rules import EpisodeState
 from prescribing.people.consent import OWN_PURPOSE_WORDS, TAKEN_BACK_WORDS, ConsentPurpose, consents_now
 from prescribing.people.rules import WHOEVER_ASKED, Ask, problems_with
@@ -118,6 +118,7 @@ def test_what_was_taken_back_can_be_agreed_to_again_once() -> None:
 def test_every_state_help_and_purpose_has_words() -> None:
     assert set(OWN_WORDS) == set(ReferralState)
     assert set(rules.HELP_WORDS) == set(rules.HelpKind)
+    assert set(rules.HELP_NO_WORDS) == set(rules.HelpNo)
     assert set(OWN_PURPOSE_WORDS) == set(ConsentPurpose)
     assert set(rules.TAKEN_BACK_WORDS) == set(TAKEN_BACK_WORDS) == set(ConsentPurpose)
 
@@ -177,3 +178,17 @@ def test_a_break_ends_within_half_a_year() -> None:
     for until in (today, today + rules.LONGEST_PAUSE + timedelta(days=1)):
         with pytest.raises(Invalid):
             rules.check_pause(until, today)
+
+
+@pytest.mark.parametrize("said_yes", [None, True])
+def test_a_group_may_always_say_yes_to_somebody_who_would_help(said_yes: bool | None) -> None:
+    rules.check_help_answer(said_yes, yes=True, why=None)
+
+
+def test_a_first_no_says_why_and_one_that_ends_it_need_not() -> None:
+    rules.check_help_answer(None, yes=False, why=rules.HelpNo.ENOUGH)
+    rules.check_help_answer(True, yes=False, why=None)
+    with pytest.raises(Invalid, match="press why not"):
+        rules.check_help_answer(None, yes=False, why=None)
+    with pytest.raises(Conflict, match="The answer was yes"):
+        rules.check_help_answer(True, yes=False, why=rules.HelpNo.ENOUGH)

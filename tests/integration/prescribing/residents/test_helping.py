@@ -15,13 +15,14 @@ from prescribing.people.consent import ConsentPurpose
 from prescribing.people.models import Consent, Person
 from prescribing.people.services import PersonChange, flag_for_safety, update_person, withdraw_consent
 from prescribing.referrals.scope import tier_for_group
-from prescribing.residents import helping
+from prescribing.residents import help_seen, helping
 from prescribing.residents import services as residents
 from prescribing.residents.models import OfferOfHelp
-from prescribing.residents.rules import HelpKind
+from prescribing.residents.rules import HelpKind, HelpNo
 from prescribing.rights import erasing, looks
 from prescribing.rights.rules import Why
 from tests import build
+from tests.html import HtmlClient, parse
 from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in, words
 from tests.integration.prescribing.referrals import walk
 from tests.integration.prescribing.residents.test_own_plan import at_home
@@ -63,8 +64,8 @@ def test_a_link_worker_puts_an_offer_to_a_group_which_takes_them_in(
         assert seen in page
     form = {"service_id": str(at.service_id)}
     found = f"{where}?q=Tea"
-    assert "Choose how they agreed" in words(team.post(found, data={**form, **_hidden(team, found)}))
-    answer = team.post(found, data={**form, "how": "by phone", **_hidden(team, found)})
+    assert "Choose how they agreed" in words(team.post(found, data={**form, **hidden(team, found)}))
+    answer = team.post(found, data={**form, "how": "by phone", **hidden(team, found)})
     assert answer.status_code == 303
     (mail,) = walk.messages(session, "help-offered")
     assert "Margaret" not in (mail.body or "")
@@ -75,8 +76,10 @@ def test_a_link_worker_puts_an_offer_to_a_group_which_takes_them_in(
     for path in ("/my-groups", "/inbox"):
         assert "Somebody would like to help you" in words(group.get(path))
     page = words(group.get(buddies))
-    for seen in ("Margaret", "Ring or text 07700 900123", "Would go along with somebody"):
+    for seen in ("Would go along with somebody", "I bake"):
         assert seen in page
+    assert "Margaret" not in page
+    assert "07700 900123" not in page
     assert "Example" not in page.partition("People who would like")[2].partition("Add somebody")[0]
     stranger = signed_in(session, make_client, build.actor(session, Role.GROUP_MEMBER))
     assert stranger.get(buddies).status_code == 404
@@ -89,6 +92,9 @@ def test_a_link_worker_puts_an_offer_to_a_group_which_takes_them_in(
     assert send(group, yes, page=buddies, answer="yes").status_code == 303
     session.expire_all()
     assert names(session, at) == ["Margaret"]
+    page = words(group.get(buddies))
+    for seen in ("Margaret", "Ring or text 07700 900123", "Would go along with somebody"):
+        assert seen in page
     assert session.get_one(OfferOfHelp, row.id).started_at is not None
     assert "it said yes" in words(team.get(f"/people/{at.person.id}/messages"))
     own = at_home(session, make_client, at)
@@ -105,10 +111,8 @@ def test_a_link_worker_puts_an_offer_to_a_group_which_takes_them_in(
     assert "Margaret" not in (over.body or "")
 
 
-def _hidden(client: object, page: str) -> dict[str, str]:
-    from tests.html import HtmlClient, parse
-
-    assert isinstance(client, HtmlClient)
+def hidden(client: HtmlClient, page: str) -> dict[str, str]:
+    """What the page holds that nobody sees: its token, its key."""
     boxes = parse(client.get(page).text).iter("input")
     return {
         box.attrib["name"]: box.attrib["value"]
@@ -126,9 +130,9 @@ def test_a_link_worker_is_asked_to_tell_whoever_a_group_did_not_take_in(
     group = signed_in(session, make_client, at.group)
     buddies = f"/activities/{at.service_id}/buddies"
     no = f"/activities/{at.service_id}/helpers/{row.id}"
-    assert send(group, no, page=buddies, answer="no").status_code == 303
+    assert send(group, no, page=buddies, answer="no", why="enough-helpers").status_code == 303
     page = words(signed_in(session, make_client, at.team.worker).get(f"/people/{at.person.id}"))
-    assert "said no to their offer of help. Tell them" in page
+    assert "said no to their offer of help: “we have enough helpers just now”. Tell them" in page
 
 
 def test_what_was_agreed_for_helping_opens_nothing_of_a_referral(session: Session) -> None:
@@ -140,7 +144,7 @@ def test_what_was_agreed_for_helping_opens_nothing_of_a_referral(session: Sessio
     assert tier_for_group(session, referral) is not None
     withdraw_consent(session, at.team.worker, given[0].id)
     assert tier_for_group(session, referral) is not None
-    assert helping.helpers(session, at.group, at.organization_id) == ()
+    assert help_seen.helpers(session, at.group, at.organization_id) == ()
 
 
 def test_a_consent_taken_back_a_flag_or_the_group_itself_takes_them_off(session: Session) -> None:
@@ -168,7 +172,7 @@ def test_a_consent_taken_back_a_flag_or_the_group_itself_takes_them_off(session:
     person.flagged_for_safety = True
     helping.hide(session, person.id)
     assert names(session, at) == []
-    assert helping.helpers(session, at.group, at.organization_id) == ()
+    assert help_seen.helpers(session, at.group, at.organization_id) == ()
 
 
 def test_a_volunteer_stands_with_the_helpers_and_not_on_the_rota(session: Session) -> None:
@@ -176,7 +180,7 @@ def test_a_volunteer_stands_with_the_helpers_and_not_on_the_rota(session: Sessio
     row = placed(session, at, HelpKind.VOLUNTEER)
     helping.answer(session, at.group, row.id, yes=True)
     assert names(session, at) == []
-    assert [one.called for one in helping.helpers(session, at.group, at.organization_id)] == ["Margaret"]
+    assert [one.called for one in help_seen.helpers(session, at.group, at.organization_id)] == ["Margaret"]
     residents.start_helping(session, at.team.worker, at.person.id, row.id)
     assert row.started_at is not None
 
@@ -197,7 +201,7 @@ def test_a_group_that_rings_back_does_not_learn_who_is_flagged_meanwhile(session
     with pytest.raises(Refused, match="Nothing about them"):
         helping.answered_by_phone(session, at.team.worker, at.person.id, row.id, yes=True)
     assert names(session, at) == []
-    helping.answered_by_phone(session, at.team.worker, at.person.id, row.id, yes=False)
+    helping.answered_by_phone(session, at.team.worker, at.person.id, row.id, yes=False, why=HelpNo.NOT_READY)
     assert row.said_yes is False
 
 
@@ -208,9 +212,9 @@ def test_what_else_somebody_offers_a_group_stays_when_they_take_one_offer_back(s
         helping.answer(session, at.group, row.id, yes=True)
     residents.take_help_back(session, themself(session, at), buddy.id)
     assert names(session, at) == []
-    assert [one.id for one in helping.helpers(session, at.group, at.organization_id)] == [other.id]
+    assert [one.id for one in help_seen.helpers(session, at.group, at.organization_id)] == [other.id]
     residents.take_help_back(session, themself(session, at), other.id)
-    assert helping.helpers(session, at.group, at.organization_id) == ()
+    assert help_seen.helpers(session, at.group, at.organization_id) == ()
     live = select(Consent.id).where(
         Consent.purpose == ConsentPurpose.HELP_GROUP, Consent.withdrawn_at.is_(None)
     )
@@ -220,7 +224,7 @@ def test_what_else_somebody_offers_a_group_stays_when_they_take_one_offer_back(s
 def test_a_group_that_said_no_is_asked_to_delete_before_another_is_asked(session: Session) -> None:
     at, elsewhere = walk.scene(session), walk.scene(session)
     row = placed(session, at)
-    helping.answer(session, at.group, row.id, yes=False)
+    helping.answer(session, at.group, row.id, yes=False, why=HelpNo.ENOUGH)
     helping.put_to_group(session, at.team.worker, at.person.id, row.id, elsewhere.service_id, "by phone")
     held = session.scalars(select(Consent).where(Consent.purpose == ConsentPurpose.HELP_GROUP)).all()
     assert {one.recipient_id: one.withdrawn_at is None for one in held} == {
@@ -228,7 +232,7 @@ def test_a_group_that_said_no_is_asked_to_delete_before_another_is_asked(session
         elsewhere.organization_id: True,
     }
     assert len(walk.messages(session, "help-over")) == 1
-    assert [one.id for one in helping.helpers(session, elsewhere.group, elsewhere.organization_id)] == [
+    assert [one.id for one in help_seen.helpers(session, elsewhere.group, elsewhere.organization_id)] == [
         row.id
     ]
 
@@ -254,7 +258,7 @@ def test_whoever_was_flagged_for_a_while_stands_on_the_list_again_afterwards(ses
         change = PersonChange(flagged_for_safety=flag)
         update_person(session, at.team.worker, person.id, change, expected_version=person.version)
     assert names(session, at) == ["Margaret"]
-    seen = helping.helpers(session, at.group, at.organization_id)
+    seen = help_seen.helpers(session, at.group, at.organization_id)
     assert [(one.id, one.said_yes) for one in seen] == [(other.id, None), (row.id, True)]
 
 
@@ -279,8 +283,8 @@ def test_a_groups_helpers_are_read_in_as_many_statements_for_many_as_for_one(ses
         session.expunge_all()
         counts = []
         for read in (
-            lambda: helping.helpers(session, at.group, at.organization_id),
-            lambda: helping.waiting(session, at.organization_id),
+            lambda: help_seen.helpers(session, at.group, at.organization_id),
+            lambda: help_seen.waiting(session, at.organization_id),
         ):
             seen: list[str] = []
             bind = session.get_bind()
@@ -302,5 +306,5 @@ def test_a_groups_helpers_are_read_in_as_many_statements_for_many_as_for_one(ses
         helping.put_to_group(
             session, another.team.worker, another.person.id, row.id, at.service_id, "by phone"
         )
-    assert len(helping.helpers(session, at.group, at.organization_id)) == 4
+    assert len(help_seen.helpers(session, at.group, at.organization_id)) == 4
     assert asked() == for_one
