@@ -94,8 +94,13 @@ def check_code(session: Session, token: str, typed: str) -> UUID | None:
     """The link's id where the code is right, else none; commit either way, so that tries count."""
     link, row, organization_id = _held(session, token)
     right = second_factor.check_code(session, CodePurpose.ANSWER_LINK, row.id, typed)
-    action = "help.link-opened" if right else "help.code-refused"
-    audit.record(session, link_actor(organization_id), action, "person", row.person_id)
+    audit.record(
+        session,
+        link_actor(organization_id),
+        "help.link-opened" if right else "help.code-refused",
+        "person",
+        row.person_id,
+    )
     return link.id if right else None
 
 
