@@ -60,7 +60,8 @@ class Carried:
 
 @dataclass(frozen=True)
 class Caseload:
-    """One link worker's people, the heaviest first, their leave, and the colleagues who could take over."""
+    """One link worker's people, the heaviest first and of these the longest overdue, their leave, and the colleagues
+    who could take over."""
 
     worker: WorkerLoad
     people: tuple[Carried, ...]
@@ -117,7 +118,7 @@ def caseload(session: Session, actor: Actor, account_id: UUID) -> Caseload:
         )
     return Caseload(
         worker=found[account_id],
-        people=tuple(sorted(people, key=lambda each: (-each.points, each.person.called))),
+        people=tuple(sorted(people, key=lambda each: (-each.points, -each.late, each.person.called))),
         covers=_covers(session, actor, account_id),
         colleagues=tuple(each for each in found.values() if each.account_id != account_id),
     )

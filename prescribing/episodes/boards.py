@@ -28,7 +28,7 @@ from prescribing.episodes.kept import Lasting, Memory
 from prescribing.episodes.known import at_risk
 from prescribing.episodes.marks import Marked, marked, select_marked
 from prescribing.episodes.models import Episode, RequestSource, SupportRequest
-from prescribing.episodes.queries import WorkerLoad, every_need_name, workers
+from prescribing.episodes.queries import WorkerLoad, account_names, every_need_name, workers
 from prescribing.episodes.rules import (
     AWAITING_TRIAGE,
     CASELOAD,
@@ -97,7 +97,7 @@ class TodayBoard:
     """A caseload, each person in one part of the day, whoever is longest overdue first in each.
 
     `parts` holds the rows that the page shows, `counts` how many stand in each part, `late` how many are overdue;
-    `covering` of the `people` are those of a colleague who is away.
+    `covering` of the `people` are those of colleagues who are away, and `away` says who these are, and until when.
     """
 
     parts: Mapping[Group, tuple[TodayRow, ...]]
@@ -105,6 +105,7 @@ class TodayBoard:
     people: int
     late: int = 0
     covering: int = 0
+    away: tuple[str, ...] = ()
     page: int = 1
     pages: int = 1
 
@@ -189,6 +190,8 @@ def today_board(
         parts[one.group].append(one)
     # An answer is news for as long as it is fresh: the newest first, not by what is due in the end.
     parts[Group.ANSWERS].sort(key=lambda one: one.standing.known.news[0].at, reverse=True)
+    # Whoever has heard nothing for longest first.
+    parts[Group.QUIET].sort(key=lambda one: one.quiet or one.today)
     page, pages = within(page, len(parts[only]) if only else 0, ONE_PART)
     if only is None:
         shown = {
@@ -203,9 +206,16 @@ def today_board(
         people=sum(1 for one in everybody if one.case.state in CASELOAD),
         late=sum(1 for one in parts[Group.FIRST] if one.late),
         covering=sum(1 for one in everybody if one.case.link_worker_id in covering),
+        away=_away(session, covering),
         page=page,
         pages=pages,
     )
+
+
+def _away(session: Session, covering: Mapping[UUID, str]) -> tuple[str, ...]:
+    """Whom the actor stands in for, each with until when."""
+    names = account_names(session, set(covering)) if covering else {}
+    return tuple(sorted(f"{name}, {covering[key]}" for key, name in names.items()))
 
 
 def overdue(session: Session, actor: Actor) -> Counter[UUID]:

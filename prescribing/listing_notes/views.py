@@ -65,9 +65,23 @@ def beside(*, service_id: UUID, **_context: object) -> Markup:
     return part("prescribing/listing_notes/beside.html", notes=notes, service_id=service_id)
 
 
+def way_there(*, service_id: UUID, **_context: object) -> Markup:
+    """On a listing's own page, for whoever has people to support: the way to the team's notes. Their words stay off
+    it, for that page is shown to people and printed."""
+    actor = current_actor()
+    if not actor.can(Permission.WORK_CASELOAD):
+        return Markup("")
+    kept = len(queries.notes(db.session(), actor, service_id))
+    words = f"Your team’s notes ({kept})" if kept else "Add a note that only your team reads"
+    return Markup('<p class="gt-no-print"><a href="{}">{}</a></p>').format(
+        url_for("listing_notes.show", service_id=service_id), words
+    )
+
+
 def register() -> None:
-    """Fill the slot; saying it twice changes nothing."""
+    """Fill the slots; saying it twice changes nothing."""
     fill("offer.notes", beside)
+    fill("listing_actions", way_there)
 
 
 def _page(service_id: UUID, form: NoteForm) -> str:

@@ -300,7 +300,7 @@ def _messages(session: Session, person_id: UUID, left_out: Collection[str]) -> t
             (
                 ("sent_at", _plain(row.sent_at or row.created_at)),
                 ("by", row.channel.value),
-                ("about", row.template.replace("-", " ")),
+                ("about", row.template),
             )
         )
         for row in sorted(sent, key=lambda row: row.created_at)

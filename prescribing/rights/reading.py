@@ -34,6 +34,8 @@ _UNTOLD = frozenset(
         *("recipient_kind", "suggested", "age_band", "typed_in_at"),
     }
 )
+# What says something only where it is so.
+_ONLY_YES = frozenset({"understands"})
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # The fields that say who did something: by their account, or by a kind of actor.
 _AUTHORS = (
@@ -77,6 +79,8 @@ def _told(table: str, entry: Entry, names: Mapping[str, str]) -> Iterator[tuple[
         del fields["kind"]
     for name, value in fields.items():
         if name in _UNTOLD or (name == "recorded_at" and value == fields.get("at")):
+            continue
+        if name in _ONLY_YES and not value:
             continue
         said = _meaning(table, name, value, fields, names)
         if said:

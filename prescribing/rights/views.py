@@ -192,7 +192,10 @@ def delete_due() -> str | AnyResponse:
         db.session.rollback()
         return _due(f"Nothing was deleted. {problem.message}")
     db.session.commit()
-    flash(f"{len(made)} {'record is' if len(made) == 1 else 'records are'} deleted, each with a certificate.")
+    one = len(made) == 1
+    flash(
+        f"{len(made)} {'record is deleted, with' if one else 'records are deleted, each with'} a certificate."
+    )
     return safe_redirect(url_for("rights.desk"))
 
 

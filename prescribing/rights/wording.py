@@ -105,6 +105,7 @@ _OF_TABLES: Mapping[tuple[str, str], str] = MappingProxyType(
         ("rights_requests", "how"): "How it came",
         ("proxies", "account_id"): "Who may act for you",
         ("proxies", "how"): "How you let them",
+        ("proxies", "understands"): "You are under 16, we talked about it, and you understand what it means",
         ("proxies", "given_by"): "Who wrote it down",
         ("contact_attempts", "channel"): "How",
         ("contact_attempts", "outcome"): "What came of it",
@@ -139,6 +140,41 @@ _TAKEN_BACK = {
     MoveKind.UNDO_CLOSE: "that it was over was taken back",
     MoveKind.ENTERED_IN_ERROR: "this was a mistake",
 }
+# What a message was about, by its template; to whom it went, where that was not the person.
+_MESSAGES = {
+    "answer-code": "a code, to the group",
+    "concern-raised": "a worry about you, to whoever decides",
+    "concern-unheard": "a worry about you that nobody had taken up, to whoever decides",
+    "concern-waiting": "a worry about you that waited, to whoever decides",
+    "glass-broken": "your record was opened in an emergency, to our data protection officer",
+    "help-offered": "you offered to help, to the group",
+    "help-over": "you changed your mind about helping, to the group",
+    "letter": "what your link worker wrote to you",
+    "message-waiting": "a message to read online",
+    "plan-ready": "something to read online",
+    "proxy-given": "somebody may act for you, to them",
+    "questions": "a few questions about how you are",
+    "referral-accepted": "thanks, to the group",
+    "referral-delete": "please delete what you have, to the group",
+    "referral-heads-up": "somebody may come, to the group",
+    "referral-new": "whether there is a place, to the group",
+    "referral-nudge": "please answer, to the group",
+    "request-delete": "please delete what you have, to whoever was told",
+    "request-feedback": "what came of it, to whoever referred you",
+    "request-question": "a question, to whoever referred you",
+    "request-received": "we have what you asked for",
+    "rights-asked": "you asked something about your record, to our data protection officer",
+    "session-moved": "a session that moved",
+    "session-off": "a session that was called off",
+    "session-on": "a session that takes place after all",
+}
+# What features above this one write down.
+_GROUNDS = {
+    "own-word": "you told us so yourself",
+    "parent": "you are under 16, and this is a parent or guardian",
+    "court": "a court, or a registered lasting power of attorney",
+}
+_BY_YOURSELF = {"online, by themself": "online, by yourself"}
 _MOVES = (("episode_events", _EPISODES), ("need_events", _NEEDS), ("referral_events", REFERRAL_WORDS))
 # What a code means, by table and field.
 _CODES: Mapping[tuple[str, str], Mapping[Any, str]] = MappingProxyType(
@@ -147,6 +183,7 @@ _CODES: Mapping[tuple[str, str], Mapping[Any, str]] = MappingProxyType(
         **{(table, "said_by"): _SAID_BY for table, _words in _MOVES},
         ("actions", "owner"): {"person": "you", "link-worker": "your link worker"},
         ("consents", "purpose"): OWN_PURPOSE_WORDS,
+        ("consents", "how"): _BY_YOURSELF,
         ("contact_attempts", "channel"): CHANNEL_WORDS,
         ("contact_attempts", "direction"): {"outbound": "we did", "inbound": "you did"},
         ("contact_attempts", "outcome"): _OUTCOMES,
@@ -159,7 +196,10 @@ _CODES: Mapping[tuple[str, str], Mapping[Any, str]] = MappingProxyType(
         ("measurements", "mode"): MODE_WORDS,
         ("measurements", "not_today_reason"): NOT_TODAY_WORDS,
         ("measurements", "point"): POINT_WORDS,
+        ("messages", "about"): _MESSAGES,
         ("needs", "state"): _NEEDS,
+        ("proxies", "ground"): _GROUNDS,
+        ("proxies", "how"): _BY_YOURSELF,
         ("episode_events", "reason"): {**REASON_WORDS, **_TAKEN_BACK},
         ("episode_events", "kind"): _TAKEN_BACK,
         ("referral_events", "kind"): _TAKEN_BACK,

@@ -12,10 +12,12 @@ from core import clock
 from core.access.rules import Role
 from core.audit.models import AuditEntry
 from core.calendar.rules import say_day
+from prescribing.caseloads import queries
 from prescribing.caseloads.models import Cover
-from prescribing.episodes import closing, services
-from prescribing.episodes.models import Episode
+from prescribing.episodes import closing, plan, services
+from prescribing.episodes.models import ActionOwner, Episode
 from prescribing.episodes.rules import CloseReason, EpisodeState
+from prescribing.people.models import Person
 from tests import build
 from tests.integration.prescribing.episodes import walk
 from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in, words
@@ -128,7 +130,8 @@ def test_whoever_stands_in_has_the_people_for_those_days_and_is_seen_to(
     sent = send(client, f"{where}/cover", page=where, stand_in_id=str(other.id), **days(first, last))
     assert sent.status_code == 303
     theirs = signed_in(session, make_client, build.actor_of(other))
-    assert f"away until {say_day(last, first)}" in words(theirs.get("/today"))
+    assert f"away until {say_day(last, first)}. Their people are here too." in words(theirs.get("/today"))
+    assert "You stand in for" not in words(signed_in(session, make_client, team.worker).get("/today"))
     assert f"Away until {say_day(last, first)}" in words(client.get("/caseloads"))
     seen = select(AuditEntry.detail).where(
         AuditEntry.action == "caseload.read", AuditEntry.account_id == other.id
@@ -138,3 +141,17 @@ def test_whoever_stands_in_has_the_people_for_those_days_and_is_seen_to(
     session.rollback()
     assert send(client, f"/covers/{cover_id}/end", page=where).status_code == 303
     assert "Nobody is with you yet" in words(theirs.get("/today"))
+
+
+def test_of_equal_work_whoever_is_longest_overdue_comes_first(session: Session) -> None:
+    team = walk.team(session)
+    for name, days in (("Ann Example", 60), ("Bea Example", -9), ("Cas Example", -2)):
+        episode = walk.active(session, team)
+        session.get_one(Person, episode.person_id).name = name
+        due = clock.today() + timedelta(days=days)
+        text = plan.ActionText("Ring", ActionOwner.LINK_WORKER, due_on=due)
+        plan.add_action(session, team.worker, episode.id, text)
+    session.commit()
+    assert team.worker.account_id is not None
+    found = queries.caseload(session, team.coordinator, team.worker.account_id)
+    assert [one.person.called for one in found.people] == ["Bea Example", "Cas Example", "Ann Example"]

@@ -83,6 +83,17 @@ def test_each_stands_in_one_part_with_one_press(session: Session) -> None:
     assert "Nothing has happened since" in board.parts[Group.QUIET][0].why
 
 
+def test_whoever_was_quiet_for_longest_comes_first_of_the_quiet(session: Session) -> None:
+    team = walk.team(session)
+    quiet = []
+    for days_ago, due in ((45, 50), (60, 70), (50, 90)):
+        with clock.at(clock.now() - timedelta(days=days_ago)):
+            quiet.append(task(session, team, days=due + days_ago).episode_id)
+    board = boards.today_board(session, team.worker)
+    found = [row.episode_id for row in board.parts[Group.QUIET]]
+    assert found == [quiet[1], quiet[2], quiet[0]]
+
+
 def test_put_off_until_a_day_then_done_from_the_list(session: Session, make_client: MakeClient) -> None:
     team = walk.team(session)
     action = task(session, team, days=0)

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from core.notify.models import Message, MessageState
 from directory.listings.models import Service
 from prescribing.episodes import plan
 from prescribing.measures.rules import CompletedBy, Mode, Point
 from prescribing.measures.services import record_measurement
 from prescribing.people.models import Team
+from prescribing.proxies import services as proxies
+from prescribing.proxies.rules import Ground
 from prescribing.referrals import answering
 from prescribing.referrals.models import Referral
 from prescribing.referrals.rules import DeclineReason, ReferralState
 from prescribing.rights import copies, reading, services
 from prescribing.rights.rules import TAKEN_OUT, RequestKind
+from prescribing.rights.wording import codes_of
 from tests.integration.prescribing.rights import walk
 
 CODES = (
@@ -29,6 +34,23 @@ CODES = (
     "ucla3",
     "link-worker",
 )
+
+ROOT = Path(__file__).parents[4]
+# Messages about accounts, groups and listings, and parts of messages.
+ABOUT_NOBODY = {
+    *(
+        "ask-saved",
+        "claim-code",
+        "claim-refused",
+        "claim-told",
+        "group-decided",
+        "group-joined",
+        "invitation",
+    ),
+    *("kept-list", "listing-approved", "listing-check", "listing-hidden", "listing-sent-back"),
+    *("password-changed", "password-reset", "reply-editor", "reply-failed", "reply-late", "reply-read"),
+    *("reply-right", "reply_foot", "sign-in-code", "sign-in-link", "sign-in-open"),
+}
 
 
 def test_a_copy_reads_as_words_with_the_names_of_whoever_is_in_it(session: Session) -> None:
@@ -91,6 +113,30 @@ def test_an_officer_reads_words_and_no_code_before_a_copy_goes_out(session: Sess
     parts = reading.told(session, copies.copy_for(session, at.person.id, asked))
     reasons = [dict(entry).get("Reason") for part in parts for entry in part.entries]
     assert f"we are not the right kind of help: {TAKEN_OUT} would be there" in reasons
+
+
+def test_messages_and_whoever_may_act_are_told_in_words(session: Session) -> None:
+    at = walk.scene(session)
+    services.ask(session, at.resident, at.person.id, RequestKind.CORRECTION, "My street is Low Road")
+    letting = proxies.Letting("Al", "al@example.org", "", 12, may_message=True, may_say=False)
+    proxies.let_act(session, at.resident, at.person.id, letting)
+    session.execute(update(Message).values(state=MessageState.SENT))
+    parts = reading.told(session, services.own_copy(session, at.resident, at.person.id))
+    said = {part.heading: [dict(entry) for entry in part.entries] for part in parts}
+    about = {one["About"] for one in said["Messages that we sent"]}
+    assert "whether there is a place, to the group" in about
+    assert "you asked something about your record, to our data protection officer" in about
+    assert not any("-" in one for one in about)
+    (proxy,) = said["Who may act for you"]
+    assert proxy["Why they may"] == "you told us so yourself"
+    assert proxy["How you let them"] == "online, by yourself"
+    assert "No" not in {text for name, text in proxy.items() if "understand" in name}
+
+
+def test_every_message_about_somebody_is_told_in_words() -> None:
+    files = (file.stem for kind in ("email", "text") for file in (ROOT / "templates" / kind).glob("*.txt"))
+    assert set(files) - set(codes_of("messages", "about")) == ABOUT_NOBODY
+    assert set(codes_of("proxies", "ground")) == set(Ground)
 
 
 def test_a_code_of_ours_is_no_passage_to_be_read(session: Session) -> None:
