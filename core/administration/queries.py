@@ -17,7 +17,8 @@ PAGE = 100
 _KINDS = {
     "public": "Somebody not signed in",
     "link": "The holder of an emailed link",
-    "program": "A program of a partner",
+    "own-link": "A person, by their own link",
+    "program": "A program",
     "system": "The system",
 }
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
-from icalendar import Calendar, Event, Timezone, vRecur
+from icalendar import Event, vRecur
 
+from core.calendar.files import new_calendar
 from core.calendar.rules import london_day
 from core.clock import LONDON
 from directory.listings.almanac import days_after
@@ -26,31 +27,11 @@ from directory.listings.recurrence import (
 # How far ahead a rule is written out that keeps to terms, seasons or bank holidays: these change from year to year.
 AHEAD = timedelta(days=400)
 
-# British clocks as the law has set them since 1996.
-_LONDON_CLOCKS = """BEGIN:VTIMEZONE
-TZID:Europe/London
-BEGIN:DAYLIGHT
-DTSTART:19960331T010000
-RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU
-TZNAME:BST
-TZOFFSETFROM:+0000
-TZOFFSETTO:+0100
-END:DAYLIGHT
-BEGIN:STANDARD
-DTSTART:19961027T020000
-RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU
-TZNAME:GMT
-TZOFFSETFROM:+0100
-TZOFFSETTO:+0000
-END:STANDARD
-END:VTIMEZONE
-"""
-
 
 def calendar_file(pages: Iterable[ListingPage], name: str, base_url: str, now: datetime) -> bytes:
     """The file's bytes: for each activity one event for each rule, from its first session today or later. A moved
     session, and one with other times on a bank holiday, is an event of its own."""
-    calendar = _calendar(name)
+    calendar = new_calendar(name, "Activities")
     today = london_day(now)
     for page in pages:
         for number, rule in enumerate(page.rules):
@@ -61,7 +42,7 @@ def calendar_file(pages: Iterable[ListingPage], name: str, base_url: str, now: d
 
 def sessions_file(sessions: Iterable[tuple[ListingPage, Occurrence]], name: str, base_url: str) -> bytes:
     """The file's bytes: one event for each of these sessions, cancelled ones said to be so."""
-    calendar = _calendar(name)
+    calendar = new_calendar(name, "Activities")
     for page, one in sessions:
         uid = f"{page.id}-{one.start:%Y%m%dT%H%M}"
         event = _event(page, base_url, uid, one.start, one.end)
@@ -69,17 +50,6 @@ def sessions_file(sessions: Iterable[tuple[ListingPage, Occurrence]], name: str,
             event.add("status", "CANCELLED")
         calendar.add_component(event)
     return bytes(calendar.to_ical())
-
-
-def _calendar(name: str) -> Calendar:
-    calendar = Calendar()
-    calendar.add("prodid", "-//Golden Thread//Activities//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", name)
-    calendar.add("x-wr-timezone", "Europe/London")
-    calendar.add_component(Timezone.from_ical(_LONDON_CLOCKS))
-    return calendar
 
 
 def _events(

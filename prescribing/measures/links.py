@@ -118,7 +118,7 @@ def answer(session: Session, token: str, answers: Answers, not_today_reason: Not
     Raises `NotFound` as `opened` does, `Refused` and `Invalid` as `record_measurement` does.
     """
     link, episode = _find(session, token, for_update=True)
-    who = Actor(None, "The person, by their link", kind="link")
+    who = Actor(None, "The person, by their link", kind="own-link")
     sheet = services.Sheet(link.point, Mode.ONLINE, CompletedBy.PERSON, answers, not_today_reason)
     services.keep(session, who, episode, _asked(session, link.instrument), sheet)
     link.used_at = clock.now()

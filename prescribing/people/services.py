@@ -274,7 +274,8 @@ def give_again(session: Session, actor: Actor, consent_id: UUID, how: str) -> UU
 
 
 def author_of(actor: Actor) -> str:
-    """How events and consents name whoever wrote them down: an account's id, "public", "link" or "system"."""
+    """How events and consents name whoever wrote them down: an account's id, "public", "link", "own-link" or
+    "system"."""
     return str(actor.account_id) if actor.account_id is not None else actor.kind
 
 

@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID, uuid5
 
-from icalendar import Calendar, Event
+from icalendar import Event
 
 from core import clock
+from core.calendar.files import new_calendar
 from core.calendar.rules import london_day
 from prescribing.residents.queries import Coming
 
 
 def own_calendar(found: Iterable[Coming], person_id: UUID, base_url: str) -> bytes:
     """The file's bytes: one event for each thing that is coming, cancelled ones said to be so."""
-    calendar = Calendar()
-    calendar.add("prodid", "-//Golden Thread//My plan//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", "What is coming")
+    calendar = new_calendar("What is coming", "My plan")
     for one in found:
         event = Event()
         event.add("uid", str(uuid5(person_id, f"{one.service_id}|{one.start.isoformat()}")))
@@ -29,6 +26,8 @@ def own_calendar(found: Iterable[Coming], person_id: UUID, base_url: str) -> byt
         else:
             event.add("dtstart", one.start)
             event.add("dtend", one.end)
+            if one.place:
+                event.add("location", one.place)
             event.add("url", f"{base_url}/activities/{one.service_id}")
         event.add("status", "CANCELLED" if one.is_off else "CONFIRMED")
         calendar.add_component(event)

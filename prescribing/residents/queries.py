@@ -42,13 +42,14 @@ MOST_MESSAGES = 50
 @dataclass(frozen=True)
 class Coming:
     """Something that is coming: a session of an activity, or a call that was agreed. `end` and `service_id` are None
-    for a call, and `start` then means the day."""
+    for a call, and `start` then means the day. `place` is where to go, empty where that is not known."""
 
     what: str
     start: datetime
     end: datetime | None
     service_id: UUID | None
     is_off: bool = False
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -150,12 +151,12 @@ def coming_for(session: Session, actor: Actor, person_id: UUID) -> tuple[Coming,
 
 def _coming(session: Session, whose: ColumnElement[bool], call: str) -> tuple[Coming, ...]:
     today = clock.today()
-    rows = _referrals(session, whose, AGREED)
-    names = service_names(session, rows)
+    sessions = expected_sessions(session, _referrals(session, whose, AGREED))
+    offers = published.offers(session, {row.service_id for row, _one in sessions}) if sessions else {}
     found = [
-        Coming(names[row.service_id], one.start, one.end, row.service_id, one.cancelled)
-        for row, one in expected_sessions(session, rows)
-        if row.service_id in names
+        Coming(offer.name, one.start, one.end, row.service_id, one.cancelled, offer.place)
+        for row, one in sessions
+        if (offer := offers.get(row.service_id)) is not None
     ]
     found += [
         Coming(

@@ -17,6 +17,7 @@ def names_behind(session: Session, authors: set[str]) -> dict[str, str]:
         "public": "themself",
         "system": "the system",
         "link": "the holder of a link",
+        "own-link": "themself",
         "program": "a program",
     }
     return {

@@ -40,8 +40,9 @@ _ROLES: Mapping[Role, str] = MappingProxyType({Role.PROXY: "acting for you"})
 # Who did something without an account of their own.
 KINDS: Mapping[str, str] = MappingProxyType(
     {
-        "public": "Somebody not signed in",
+        "public": "Whoever filled in a form online",
         "link": "A group, by its link",
+        "own-link": "The person, by their own link",
         "program": "A computer program",
         "system": "The computer, by itself",
     }
@@ -94,7 +95,7 @@ def looks_at(
     found.sort(key=lambda entry: (entry.at, entry.sequence), reverse=True)
     account_ids = {entry.account_id for entry in found if entry.account_id}
     names, roles = accounts.names(session, account_ids), _roles(session, account_ids)
-    lines = tuple(_line(entry, names, roles, actor) for entry in found[:most])
+    lines = tuple(_line(entry, names, roles, actor, own=own) for entry in found[:most])
     return Looks(lines, lines[-1].sequence if len(found) > most else None)
 
 
@@ -106,7 +107,9 @@ def _earlier(session: Session, before: int | None) -> tuple[ColumnElement[bool],
     return (or_(AuditEntry.at < at, and_(AuditEntry.at == at, AuditEntry.sequence < before)),)
 
 
-def _line(entry: AuditEntry, names: Mapping[UUID, str], roles: Mapping[UUID, Role], reader: Actor) -> Look:
+def _line(
+    entry: AuditEntry, names: Mapping[UUID, str], roles: Mapping[UUID, Role], reader: Actor, *, own: bool
+) -> Look:
     role = roles.get(entry.account_id) if entry.account_id else None
     if entry.account_id is None:
         who = KINDS.get(entry.actor_kind, entry.actor_kind)
@@ -115,6 +118,7 @@ def _line(entry: AuditEntry, names: Mapping[UUID, str], roles: Mapping[UUID, Rol
         who = f"{who}, {_ROLES.get(role, role.value.replace('-', ' '))}" if role else who
     why = "in an emergency" if entry.action == "person.emergency" else _WHY.get(role, "") if role else ""
     mine = is_own(entry.action) or (entry.account_id is not None and entry.account_id == reader.account_id)
+    mine = mine or (own and entry.actor_kind == "own-link")
     return Look(entry.sequence, entry.at, who, say_act(entry.action), why, is_look(entry.action), mine)
 
 

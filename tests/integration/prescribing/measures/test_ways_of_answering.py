@@ -21,6 +21,7 @@ from prescribing.measures.models import Measurement
 from prescribing.measures.rules import CompletedBy, Mode, Point
 from prescribing.measures.services import record_measurement
 from prescribing.people.safe_contact import Channel
+from prescribing.rights.looks import looks_at
 from tests import build
 from tests.integration.prescribing.episodes import walk
 from tests.integration.prescribing.episodes.walk import Team
@@ -116,6 +117,14 @@ def test_a_resident_answers_from_their_own_pages(session: Session) -> None:
     links.answer(session, token, START)
     told = queries.own_histories(session, me, episode.person_id)
     assert told[0].sets[0].values[0] == ("Life satisfaction", "4 (low)")
+    officer = build.actor(session, Role.DATA_PROTECTION_OFFICER)
+    for reader, is_own in ((me, True), (officer, False)):
+        (kept,) = (
+            line
+            for line in looks_at(session, reader, episode.person_id).lines
+            if line.what == "Wrote down how things are for you"
+        )
+        assert (kept.who, kept.is_own) == ("The person, by their own link", is_own), "no group wrote it"
     other = planned(session, team)
     with pytest.raises(NotFound):
         links.for_myself(session, me, other.person_id, "ons4")

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from icalendar import Calendar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,7 +18,7 @@ from core.audit.models import AuditEntry
 from core.db import blind_index
 from core.errors import Refused
 from core.notify.models import Message
-from directory.listings.models import Service
+from directory.listings.models import Location, Service, ServiceAtLocation
 from prescribing.episodes import plan
 from prescribing.episodes.models import Action, ActionOwner, Episode, Need
 from prescribing.episodes.needs import NeedState
@@ -46,6 +47,10 @@ def at_home(session: Session, make_client: MakeClient, at: walk.Scene) -> HtmlCl
 
 def test_what_is_coming_helps_or_is_not_for_them(session: Session, make_client: MakeClient) -> None:
     at = walk.scene(session)
+    hall = Location(name="Peel Mill Hall")
+    session.add(hall)
+    session.flush()
+    session.add(ServiceAtLocation(service_id=at.service_id, location_id=hall.id))
     referral = walk.sent(session, at)
     answering.answer(
         session, at.group, referral.id, ReferralState.ACCEPTED, expected_version=referral.version
@@ -56,7 +61,12 @@ def test_what_is_coming_helps_or_is_not_for_them(session: Session, make_client: 
         assert seen in page
     file = client.get("/me/coming.ics")
     assert file.mimetype == "text/calendar"
-    assert "Tea and Talk" in file.get_data(as_text=True)
+    calendar = Calendar.from_ical(file.get_data())
+    (event, *_later) = calendar.walk("VEVENT")
+    assert "Tea and Talk" in event["summary"]
+    assert event["location"] == "Peel Mill Hall"
+    assert [zone["tzid"] for zone in calendar.walk("VTIMEZONE")] == [event["dtstart"].params["tzid"]]
+    assert "Peel Mill Hall" in page, "they see where to go before they set out"
     assert file.headers["Cache-Control"] == "no-store"
 
     say = f"/me/referrals/{referral.id}/say"
