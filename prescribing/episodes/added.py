@@ -22,6 +22,7 @@ from core.errors import NotFound, Refused
 from directory import published
 from prescribing.episodes import known, plan
 from prescribing.episodes.content import RequestContent, from_text
+from prescribing.episodes.episode_rows import EpisodeRow
 from prescribing.episodes.known import added_before
 from prescribing.episodes.models import Action, ActionOwner, Episode, Need, RequestSource
 from prescribing.episodes.moves import Event, MoveKind
@@ -76,16 +77,15 @@ def differences(content: RequestContent, person: PersonRecord) -> tuple[tuple[st
 
 
 def added_to(
-    rows: Iterable[Episode], person: PersonRecord, words: Mapping[RequestSource, str]
+    rows: Iterable[EpisodeRow], person: PersonRecord, words: Mapping[RequestSource, str]
 ) -> tuple[Added, ...]:
     """What was added to a support, as a page shows it. `words` say how each kind of source is called."""
-    return tuple(_added(row, person, words[row.support_request.source]) for row in rows)
+    return tuple(_added(row, person, words[row.source]) for row in rows)
 
 
-def _added(row: Episode, person: PersonRecord, source: str) -> Added:
-    request = row.support_request
-    content = from_text(request.content or '{"name": ""}')
-    by = f"{source} by {request.partner.name}" if request.partner is not None else source
+def _added(row: EpisodeRow, person: PersonRecord, source: str) -> Added:
+    content = from_text(row.content or '{"name": ""}')
+    by = f"{source} by {row.partner_name}" if row.partner_name is not None else source
     return Added(row.id, row.reference, by, row.submitted_at, content, differences(content, person))
 
 

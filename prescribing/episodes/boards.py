@@ -277,18 +277,13 @@ def _everybody(session: Session, episodes: Sequence[Marked]) -> list[Placed]:
     return SETTLED.of(episodes, clock.now(), lambda ids: _settle(session, ids, today))
 
 
-def standing_of(session: Session, episode_id: UUID) -> Standing:
+def standing_of(session: Session, episode: Marked) -> Standing:
     """Where one episode stands, as far as it may be kept without working it out again. Raises `NotFound` once it is
     deleted."""
-    found = _everybody(session, marked(session, _one(), episode_id=episode_id))
+    found = _everybody(session, [episode])
     if not found:
         raise NotFound
     return found[0].standing
-
-
-@cache
-def _one() -> Select[*tuple[Any, ...]]:
-    return select_marked(Episode.id == bindparam("episode_id"))
 
 
 def _settle(session: Session, ids: Ids, today: date) -> dict[UUID, Lasting[Placed]]:

@@ -114,23 +114,33 @@ class Marked(NamedTuple):
 def select_marked(*which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     """What `marked` asks for: the episodes for which every condition holds, the longest there first."""
     return (
-        select(
-            type_coerce(Episode.id, NullType()),
-            type_coerce(EpisodeMark.mark, NullType()),
-            _is_marked(bindparam("marked_since", type_=UtcDateTime())),
-        )
+        select(*mark_columns())
         .outerjoin(EpisodeMark, EpisodeMark.id == Episode.id)
         .where(*which)
         .order_by(Episode.created_at, Episode.id)
     )
 
 
+def mark_columns() -> tuple[ColumnElement[Any], ...]:
+    """What `Marked` is made of, for a statement that joins the marks and is given `marked_since`."""
+    return (
+        type_coerce(Episode.id, NullType()),
+        type_coerce(EpisodeMark.mark, NullType()),
+        _is_marked(bindparam("marked_since", type_=UtcDateTime())),
+    )
+
+
+def may_keep(session: Session) -> bool:
+    """Whether anything may be kept under the marks that were read. Asked after they are read, since reading may itself
+    write what waits to be written."""
+    return not session.info.get(_WRITTEN)
+
+
 def marked(session: Session, asked: Select[*tuple[Any, ...]], **values: object) -> list[Marked]:
     """The episodes that `asked`, made by `select_marked`, finds by these values, with their marks."""
-    rows = read(session, asked, marked_since=_marked_since(), **values)
-    # Asked after the rows are read, since reading may itself write what waits to be written.
-    writing = bool(session.info.get(_WRITTEN))
-    return [Marked(key, mark, kept and not writing) for key, mark, kept in rows]
+    rows = read(session, asked, marked_since=marked_since(), **values)
+    keeps = may_keep(session)
+    return [Marked(key, mark, kept and keeps) for key, mark, kept in rows]
 
 
 def _is_marked(since: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
@@ -138,7 +148,8 @@ def _is_marked(since: datetime | BindParameter[datetime]) -> ColumnElement[bool]
     return or_(one_of(Episode.state, CASELOAD), Episode.closed_at >= since)
 
 
-def _marked_since() -> datetime:
+def marked_since() -> datetime:
+    """When an episode that gets marks was closed at the earliest (aware)."""
     return clock.now() - FOLLOWED_FOR
 
 
@@ -184,7 +195,7 @@ def _mark(session: Session) -> None:
     # In one order, so that no two transactions wait for each other.
     chosen = (
         select(Episode.id, literal(uuid4(), Uuid()))
-        .where(found, _is_marked(_marked_since()))
+        .where(found, _is_marked(marked_since()))
         .order_by(Episode.id)
     )
     new = make(EpisodeMark).from_select(["id", "mark"], chosen)

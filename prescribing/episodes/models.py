@@ -82,6 +82,11 @@ class Episode(HasId, Stamped, Versioned, Base):
         """Where what was asked for stands: in the support that it was added to, or in an episode of its own."""
         return self.joined_to or self
 
+    @property
+    def partner_id(self) -> UUID | None:
+        """The partner who sent the request, where one did."""
+        return self.support_request.partner_id
+
     person: Mapped[Person] = relationship()
     team: Mapped[Team] = relationship()
     support_request: Mapped[SupportRequest] = relationship()

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from core import clock
 from core.access.rules import Actor, Role
@@ -22,9 +21,10 @@ from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.clocks import Due
 from prescribing.episodes.content import RequestContent, from_text
 from prescribing.episodes.contributions import News
+from prescribing.episodes.episode_rows import EpisodeRow, rows_of_person
 from prescribing.episodes.goals import ActionView, GoalView, plan_of
 from prescribing.episodes.histories import as_event
-from prescribing.episodes.models import Episode, Goal, SupportRequest
+from prescribing.episodes.models import Episode, EpisodeEvent, Goal
 from prescribing.episodes.queries import NeedView
 from prescribing.episodes.rules import (
     EPISODE_CLOSED,
@@ -33,7 +33,7 @@ from prescribing.episodes.rules import (
     Priority,
     moves_from,
 )
-from prescribing.episodes.scope import episode_in_scope, is_of_team, movers_towards, of_team
+from prescribing.episodes.scope import is_of_team, movers_towards, of_team
 from prescribing.episodes.situations import due_in_words
 from prescribing.episodes.timeline import Step, everything
 from prescribing.people import queries as people
@@ -136,12 +136,8 @@ def person_page(
     Raises `NotFound` outside. Whoever shows it audits the look.
     """
     person = people.person(session, actor, person_id)
-    every = session.scalars(_of_person(), {"person_id": person_id})
-    rows = [row for row in every if is_of_team(actor, row)]
+    rows = [row for row in rows_of_person(session, person_id) if is_of_team(actor, row)]
     chosen = _choose(rows, episode_id)
-    if chosen is not None:
-        # What other features put on the page asks for it again.
-        episode_in_scope(session, actor, chosen.id)
     consents = people.consents(session, actor, person_id)
     detail = _detail(session, actor, chosen, person, consents, rows) if chosen is not None else None
     return PersonPage(
@@ -155,17 +151,6 @@ def person_page(
         ),
         consents=consents,
         missing=_missing(person, detail),
-    )
-
-
-@cache
-def _of_person() -> Select[Episode]:
-    """The person's row was read already, by which the episodes find it."""
-    return (
-        select(Episode)
-        .where(Episode.person_id == bindparam("person_id"))
-        .options(joinedload(Episode.support_request).joinedload(SupportRequest.partner))
-        .order_by(Episode.created_at.desc(), Episode.id.desc())
     )
 
 
@@ -187,7 +172,7 @@ def episode_of_goal(session: Session, actor: Actor, goal_id: UUID) -> UUID:
     return found
 
 
-def _choose(rows: Sequence[Episode], episode_id: UUID | None) -> Episode | None:
+def _choose(rows: Sequence[EpisodeRow], episode_id: UUID | None) -> EpisodeRow | None:
     for wanted in (
         lambda row: row.id == episode_id,
         lambda row: row.state not in EPISODE_CLOSED,
@@ -199,7 +184,7 @@ def _choose(rows: Sequence[Episode], episode_id: UUID | None) -> Episode | None:
     return None
 
 
-def _line(row: Episode) -> EpisodeLine:
+def _line(row: EpisodeRow) -> EpisodeLine:
     return EpisodeLine(
         row.id,
         row.reference,
@@ -230,19 +215,19 @@ def _missing(person: PersonRecord, detail: EpisodeDetail | None) -> tuple[str, .
 def _detail(
     session: Session,
     actor: Actor,
-    row: Episode,
+    row: EpisodeRow,
     person: PersonRecord,
     consents: Sequence[ConsentView],
-    every: Sequence[Episode],
+    every: Sequence[EpisodeRow],
 ) -> EpisodeDetail:
     added = [one for one in every if one.joined_to_id == row.id]
-    standing, plan = standing_of(session, row.id), plan_of(session, row.id)
+    standing, plan = standing_of(session, row.marked), plan_of(session, row.id)
     due = due_in_words(standing, {action.id: action.words for action in plan.actions})
-    content = from_text(row.support_request.content or '{"name": ""}')
-    request, today = row.support_request, clock.today()
+    content, today = from_text(row.content or '{"name": ""}'), clock.today()
+    last = _last_move(session, row)
     known = published.every_need(session)
     names = {slug: term.name for slug, term in known.items()}
-    source = SOURCE_WORDS[request.source]
+    source = SOURCE_WORDS[row.source]
     workers = queries.account_names(session, {row.link_worker_id} if row.link_worker_id else set())
     return EpisodeDetail(
         id=row.id,
@@ -251,12 +236,12 @@ def _detail(
         state=row.state,
         said=ADDED if row.joined_to_id is not None else EPISODE_WORDS[row.state],
         priority=row.priority,
-        source=f"{source} by {request.partner.name}" if request.partner is not None else source,
+        source=f"{source} by {row.partner_name}" if row.partner_name is not None else source,
         submitted_at=row.submitted_at,
         closed_at=row.closed_at,
         link_worker=next(iter(workers.values()), ""),
         request=content,
-        asked_needs=tuple(names.get(slug, slug) for slug in request.need_slugs),
+        asked_needs=tuple(names.get(slug, slug) for slug in row.need_slugs),
         due=due,
         due_words=due.say(today) if due else "",
         late=due.late(today) if due else 0,
@@ -266,23 +251,31 @@ def _detail(
         actions=plan.actions,
         thread=tuple(everything(session, row.id, consents, names, plan)),
         choices=moves_from(row.state, movers_towards(actor, row)),
-        can_undo=_can_undo(actor, row),
-        wants_feedback=standing.situation.wants_feedback and row.person.died_at is None,
+        can_undo=last is not None and person.died_at is None and _can_undo(actor, row, last),
+        wants_feedback=standing.situation.wants_feedback and person.died_at is None,
         feedback_sent_at=row.feedback_sent_at,
-        summary=row.summary or "",
-        question=_question(row),
+        summary=row.summary,
+        question=_question(row, last),
         added=added_to(added, person, SOURCE_WORDS),
         joined_to_id=row.joined_to_id,
         differs=differences(content, person),
     )
 
 
-def _can_undo(actor: Actor, row: Episode) -> bool:
-    if row.state not in EPISODE_CLOSED or row.person.died_at is not None or not row.events:
+def _last_move(session: Session, row: EpisodeRow) -> EpisodeEvent | None:
+    """The move that may be taken back, or that waits for an answer; None where it is neither."""
+    if row.state is not EpisodeState.NEEDS_INFO and row.state not in EPISODE_CLOSED:
+        return None
+    every = select(EpisodeEvent).where(EpisodeEvent.episode_id == row.id)
+    return session.scalars(every.order_by(EpisodeEvent.at.desc(), EpisodeEvent.id.desc()).limit(1)).first()
+
+
+def _can_undo(actor: Actor, row: EpisodeRow, last: EpisodeEvent) -> bool:
+    if row.state not in EPISODE_CLOSED:
         return False
     try:
         moves.undo_close(
-            as_event(row.events[-1]),
+            as_event(last),
             author=author_of(actor),
             coordinator=row.team_id in actor.team_ids(Role.COORDINATOR),
             at=clock.now(),
@@ -294,8 +287,8 @@ def _can_undo(actor: Actor, row: Episode) -> bool:
     return True
 
 
-def _question(row: Episode) -> str:
+def _question(row: EpisodeRow, last: EpisodeEvent | None) -> str:
     """What we asked, while we wait for the answer."""
-    if row.state is not EpisodeState.NEEDS_INFO or not row.events:
+    if row.state is not EpisodeState.NEEDS_INFO or last is None:
         return ""
-    return row.events[-1].reason or ""
+    return last.reason or ""

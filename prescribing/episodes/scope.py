@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from core.access.rules import Actor, Role
 from core.db import one_of, unindexed
 from core.errors import Conflict, NotFound
-from core.once import once
+from prescribing.episodes.episode_rows import EpisodeRow, episode_row
 from prescribing.episodes.models import Action, Episode, Goal, Need, SupportRequest
 from prescribing.episodes.moves import Mover, movers_of
 from prescribing.episodes.rules import EPISODE_CLOSED, EpisodeState
@@ -36,16 +36,16 @@ def in_teams(
     return and_(team_id.in_(team_ids), Episode.state != EpisodeState.DRAFT)
 
 
-def is_of_team(actor: Actor, episode: Episode) -> bool:
+def is_of_team(actor: Actor, episode: EpisodeRow) -> bool:
     """As `of_team`, of a row that is there."""
     if actor.kind == "system":
         return True
     return episode.team_id in actor.team_ids(*TEAM_ROLES) and episode.state is not EpisodeState.DRAFT
 
 
-def episode_in_scope(session: Session, actor: Actor, episode_id: UUID) -> Episode | None:
+def episode_in_scope(session: Session, actor: Actor, episode_id: UUID) -> EpisodeRow | None:
     """The row of an episode of the actor's team, to be read only; None outside. Read once for all parts of a page."""
-    episode = once(session, ("episode", episode_id), lambda: session.get(Episode, episode_id))
+    episode = episode_row(session, episode_id)
     return episode if episode is not None and is_of_team(actor, episode) else None
 
 
@@ -78,7 +78,7 @@ def furthest_first() -> Case[int]:
     )
 
 
-def movers_towards(actor: Actor, episode: Episode) -> frozenset[Mover]:
+def movers_towards(actor: Actor, episode: Episode | EpisodeRow) -> frozenset[Mover]:
     """Who this actor is to this episode, for the rules."""
     roles: set[Role] = {
         member.role
@@ -88,7 +88,7 @@ def movers_towards(actor: Actor, episode: Episode) -> frozenset[Mover]:
         or (
             member.role is Role.REFERRER
             and member.partner_id is not None
-            and member.partner_id == episode.support_request.partner_id
+            and member.partner_id == episode.partner_id
         )
     }
     return movers_of(roles)

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, bindparam, select
@@ -55,8 +55,7 @@ KIND_WORDS: Mapping[Kind, str] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True)
-class Mendable:
+class Mendable(NamedTuple):
     """Where what a step tells of is marked as a mistake, while it may be: its author may, or a coordinator."""
 
     endpoint: str
@@ -64,8 +63,7 @@ class Mendable:
     author_id: UUID | None
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One thing that happened. `at` is aware; `by` names whoever did it or wrote it down, empty where nobody did;
     `link` leads to where more of it stands; `mistake` says that it was one and does not count."""
 
@@ -105,8 +103,7 @@ def register(provider: Provider) -> None:
         _providers.append(provider)
 
 
-@dataclass(frozen=True, slots=True)
-class _Moved:
+class _Moved(NamedTuple):
     """A row of `_events`."""
 
     id: UUID
@@ -119,8 +116,7 @@ class _Moved:
     reason_sealed: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Tried:
+class _Tried(NamedTuple):
     """A row of `_attempts`."""
 
     id: UUID

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -19,8 +18,7 @@ from prescribing.measures.models import Measurement, MeasurementMistake
 from prescribing.measures.rules import CompletedBy, Mode, Point
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerRow:
+class AnswerRow(NamedTuple):
     """One answer set, as `Measurement`; `answers` are by question. Of a mistake `mistake_id` names the row that says
     so, `mistake_author` whoever wrote that."""
 

@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from core.accounts import queries as accounts
+from core.errors import NotFound
 from prescribing.episodes import timeline
-from prescribing.episodes.models import Episode
+from prescribing.episodes.episode_rows import episode_row
 from prescribing.episodes.timeline import Kind, Mendable, Step
 from prescribing.measures import mistakes
 from prescribing.measures.answer_rows import AnswerRow, mistakes_of, rows_of
@@ -22,7 +23,9 @@ def happened(session: Session, episode_id: UUID) -> Iterable[Step]:
     rows, wrong = rows_of(session, episode_id), mistakes_of(session, episode_id)
     if not rows and not wrong:
         return []
-    episode = session.get_one(Episode, episode_id)
+    episode = episode_row(session, episode_id)
+    if episode is None:
+        raise NotFound
     by_id = {row.id: row for row in rows}
     names = accounts.names(session, {row.author_id for row in (*rows, *wrong) if row.author_id})
     steps: list[Step] = []

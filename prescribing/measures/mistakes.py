@@ -12,6 +12,7 @@ from core.access.rules import Actor
 from core.audit import services as audit
 from core.errors import Invalid, Refused
 from prescribing.episodes import plan
+from prescribing.episodes.episode_rows import EpisodeRow
 from prescribing.episodes.mistakes import Written, as_written, mendable_for_update
 from prescribing.episodes.models import Episode, Goal
 from prescribing.episodes.rules import EPISODE_OPEN
@@ -61,7 +62,7 @@ def mark_mistake(session: Session, actor: Actor, measurement_id: UUID, reason: s
     return made
 
 
-def author_of(row: Measurement | AnswerRow, episode: Episode) -> UUID | None:
+def author_of(row: Measurement | AnswerRow, episode: Episode | EpisodeRow) -> UUID | None:
     """Who may mark it, beside a coordinator: whoever wrote it down; where the person answered by a link, their link
     worker."""
     return row.author_id or episode.link_worker_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from prescribing.referrals.models import Attendance, Presence, Referral
@@ -23,8 +23,7 @@ class Mark:
         return self.brought_someone and self.presence is Presence.CAME
 
 
-@dataclass(frozen=True, slots=True)
-class VisitRow:
+class VisitRow(NamedTuple):
     """What was written down about one visit, read by columns: as `Attendance`."""
 
     id: UUID

@@ -461,4 +461,4 @@ def test_what_was_deleted_while_a_page_was_made_is_left_out(session: Session) ->
     for _first_and_again in range(2):
         assert memory.of([gone, there], now, lambda _ids: known) == ["there"]
     with pytest.raises(NotFound):
-        boards.standing_of(session, gone.id)
+        boards.standing_of(session, gone)
