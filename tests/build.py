@@ -9,15 +9,18 @@ from __future__ import annotations
 import importlib
 import itertools
 from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from core import clock
 from core.access.rules import PLACE_OF, SYSTEM, Actor, Membership, Place, Role, membership_in
 from core.accounts import queries, services, sessions
 from core.accounts.models import Account
 from core.accounts.passwords import hash_password
+from core.calendar.rules import add_working_days, london
 
 PASSWORD = "kettle orange ladder"
 
@@ -28,6 +31,24 @@ _makers: dict[Place, Callable[[Session], UUID]] = {}
 def number() -> int:
     """A number that no other call of this run was given."""
     return next(_numbers)
+
+
+def days_ahead(days: int) -> datetime:
+    """This time of day in London so many days from today, in UTC.
+
+    `clock.now()` and so many times 24 hours is another day for an hour of the evening if clocks change in between.
+    """
+    return (london(clock.now()) + timedelta(days=days)).astimezone(UTC)
+
+
+def days_ago(days: int) -> datetime:
+    """This time of day in London so many days before today, in UTC."""
+    return days_ahead(-days)
+
+
+def working_days_ahead(days: int) -> datetime:
+    """Nine in the morning in London on the nth working day after today."""
+    return datetime.combine(add_working_days(clock.today(), days), time(9), clock.LONDON)
 
 
 def makes(place: Place) -> Callable[[Callable[[Session], UUID]], Callable[[Session], UUID]]:

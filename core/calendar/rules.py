@@ -108,18 +108,28 @@ def start_of(day: date) -> datetime:
     return datetime.combine(day, time(), LONDON)
 
 
+def _day_of(day: date) -> date:
+    """A moment is a date to Python and to mypy, and without this would be said by its date in its own zone."""
+    return london_day(day) if isinstance(day, datetime) else day
+
+
 def _counted(number: int, unit: str) -> str:
     return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
 
 
 def say_day(day: date, today: date | None = None) -> str:
-    """Words such as "Tuesday 3 March", with the year when it is not the year of `today`."""
+    """Words such as "Tuesday 3 March", with the year when it is not the year of `today`.
+
+    A moment is said by its day in London.
+    """
+    day = _day_of(day)
     words = f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"
     return words if today is None or day.year == today.year else f"{words} {day.year}"
 
 
 def say_date(day: date) -> str:
-    """Words such as "3 March 2026", as for a date of birth."""
+    """Words such as "3 March 2026", as for a date of birth; of a moment, its day in London."""
+    day = _day_of(day)
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from core.calendar.rules import london_day
 from core.spreadsheets import Cell
 from directory.exchange.open_referral import DETAILS
 from directory.exchange.packages import DETAILS_TABLE
@@ -175,7 +176,7 @@ def line(row: Service, today: date, base_url: str, wards: Mapping[str, str]) -> 
         printed_phone(phones[0].number) if phones else "",
         row.email or row.organization.email,
         row.url or row.organization.website,
-        row.confirmed_at.date().isoformat() if row.confirmed_at else "",
+        london_day(row.confirmed_at).isoformat() if row.confirmed_at else "",
         f"{base_url}/activities/{row.id}",
         "yes" if row.is_example else "",
     )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.access.rules import Actor, Permission
+from core.calendar.rules import london_day
 from core.geography.queries import ward_facts
 from core.paging import within
 from directory.insight import rules
@@ -192,7 +193,7 @@ def looked_for(session: Session, since: date, *, until: date | None = None) -> t
 def gaps_seen(session: Session, since: date) -> tuple[GapNoted, ...]:
     """Gaps that editors and commissioners wrote down, the latest first."""
     rows = session.scalars(select(SearchGap).order_by(SearchGap.at.desc()))
-    return tuple(GapNoted(row.need_slug, row.ward_code) for row in rows if row.at.date() >= since)
+    return tuple(GapNoted(row.need_slug, row.ward_code) for row in rows if london_day(row.at) >= since)
 
 
 def near_group(session: Session, organization_id: UUID, since: date) -> tuple[LookedFor, ...]:
@@ -266,10 +267,10 @@ def _gaps(session: Session, offered: Choices, since: date) -> tuple[Gap, ...]:
             row.ward_code,
             wards.get(row.ward_code or "", ""),
             row.words,
-            row.at.date(),
+            london_day(row.at),
         )
         for row in rows
-        if row.at.date() >= since
+        if london_day(row.at) >= since
     )
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from urllib.parse import quote, urlsplit, urlunsplit
 from uuid import UUID, uuid5
 
-from core.calendar.rules import say_day
+from core.calendar.rules import london_day, say_day
 from directory.listings import summaries
 from directory.listings.models import (
     Accessibility,
@@ -126,7 +126,7 @@ class Writer:
             "eligibility_description": (ages.description if ages else None) or None,
             "minimum_age": ages.minimum_age if ages else None,
             "maximum_age": ages.maximum_age if ages else None,
-            "assured_date": confirmed.astimezone(UTC).date().isoformat() if confirmed else None,
+            "assured_date": london_day(confirmed).isoformat() if confirmed else None,
             "alert": row.notice or None,
             "last_modified": _moment(row.updated_at),
         }

@@ -206,7 +206,7 @@ def caused_by_listing(session: Session, service_id: UUID) -> ListingCaused:
             FailureMark.confirmed,
             FailureMark.cause == Cause.LISTING_WRONG,
             FailureMark.kind != Kind.BOUNCE,
-            FailureMark.on >= since.date(),
+            FailureMark.on >= london_day(since),
         )
     )
     return ListingCaused(declined or 0, marked or 0)

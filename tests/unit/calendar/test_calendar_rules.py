@@ -108,6 +108,9 @@ def test_days_in_words() -> None:
     assert rules.say_day(TUESDAY, date(2026, 12, 1)) == "Tuesday 3 March"
     assert rules.say_day(TUESDAY, date(2025, 12, 1)) == "Tuesday 3 March 2026"
     assert rules.say_date(TUESDAY) == "3 March 2026"
+    after_midnight = datetime(2026, 7, 1, 23, 30, tzinfo=UTC)
+    assert rules.say_day(after_midnight) == "Thursday 2 July"
+    assert rules.say_date(after_midnight) == "2 July 2026"
 
 
 @pytest.mark.parametrize(

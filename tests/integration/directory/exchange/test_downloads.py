@@ -6,6 +6,7 @@ import csv
 import json
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,9 @@ def borough(session: Session) -> Session:
         notice="Moving soon",
         address={"street": "1 Loom Street", "town": "Bury", "postcode": "BL9 0AA"},
     )
-    place = place_of(session.get_one(Service, rich))
+    service = session.get_one(Service, rich)
+    service.confirmed_at = datetime(2026, 7, 1, 23, 30, tzinfo=UTC)
+    place = place_of(service)
     assert place is not None
     place.latitude, place.longitude = 53.59, -2.29
     build_directory.listing(
@@ -96,6 +99,7 @@ def test_each_file_holds_all_that_is_public(
         "Company and friendship",
     )
     assert rows["'=cmd|' /C calc'!A0"]["description"].startswith("'@SUM")
+    assert loom["last_checked"] == "2026-07-02"
     book = load_workbook(BytesIO(client.get("/open-data/download/activities.xlsx").get_data()))
     cells = {cell.value: cell.data_type for line in book.worksheets[0].iter_rows() for cell in line}
     assert cells["'=cmd|' /C calc'!A0"] == "s"
@@ -105,6 +109,7 @@ def test_each_file_holds_all_that_is_public(
     package = unzipped(client.get("/open-data/download/hsds.zip").get_data())
     assert set(package) == set(COLUMNS)
     assert len(package["services"]) == 3
+    assert {one["name"]: one["assured_date"] for one in package["services"]}["Loom & tea"] == "2026-07-02"
     assert "Open data" in client.get("/open-data").text
     assert "/open-data/download/hsds.zip" in client.get("/open-data").text
     assert client.get("/open-data/download/..%2Fgoldenthread.db").status_code == 404

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -154,12 +154,12 @@ def test_who_searched_again_and_found_nothing_gave_up_until_they_try_once_more(
 def test_what_told_people_apart_goes_with_the_day(session: Session, search: Search) -> None:
     search("sewing")
     assert session.scalars(select(SearchMark)).all()
-    with clock.at(clock.now() + timedelta(days=1)):
+    with clock.at(build.days_ahead(1)):
         services.forget_old(session)
     assert not session.scalars(select(SearchMark)).all()
     assert not session.scalars(select(SearchSalt)).all()
     assert counted(session)
-    with clock.at(clock.now() + timedelta(weeks=60)):
+    with clock.at(build.days_ahead(420)):
         services.forget_old(session)
     assert not counted(session)
 
@@ -176,6 +176,16 @@ def test_an_editor_writes_a_gap_down_once(session: Session, editor: HtmlClient) 
     assert "soup kitchen" in shown(editor)
     audited = session.scalars(select(AuditEntry.action)).all()
     assert audited.count("search-gap.record") == 1
+
+
+def test_a_gap_written_down_after_midnight_in_summer_is_of_londons_day(
+    session: Session, editor: HtmlClient
+) -> None:
+    with clock.at(datetime(2026, 7, 1, 23, 30, tzinfo=UTC)):
+        form = hidden(editor.get(f"{PAGE}/cure?need=food&words=soup").text, need="food", words="soup")
+        assert editor.post(f"{PAGE}/cure", data=form).status_code == 303
+        assert "Thursday 2 July" in shown(editor)
+        assert published.gaps_seen(session, clock.today())
 
 
 @pytest.mark.parametrize(

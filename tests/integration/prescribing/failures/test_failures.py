@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -72,7 +72,7 @@ def declined(session: Session, episode: Episode, service_id: object, organizatio
 
 def chased(session: Session, team: Team) -> Episode:
     """Somebody who asked a month ago, heard nothing, and rang."""
-    with clock.at(clock.now() - timedelta(days=30)):
+    with clock.at(build.days_ago(30)):
         episode = walk.allocated(session, team)
     rang = contact_log.ContactNote(
         Channel.PHONE, Outcome.TALKED, Direction.INBOUND, minutes=12, starts_support=True
@@ -161,7 +161,7 @@ def in_touch(
     session: Session, team: Team, episode: Episode, days_ago: int, outcome: Outcome, **more: Any
 ) -> None:
     note = contact_log.ContactNote(Channel.PHONE, outcome, **more)
-    with clock.at(clock.now() - timedelta(days=days_ago)):
+    with clock.at(build.days_ago(days_ago)):
         contact_log.record_contact(session, team.worker, episode.id, note)
 
 
@@ -169,7 +169,7 @@ def in_touch(
 @pytest.mark.parametrize("promised", ["a day to talk", "a call back"])
 def test_a_talk_that_never_was_is_chased_by_a_message(session: Session, promised: str, kept: bool) -> None:
     team = walk.team(session)
-    with clock.at(clock.now() - timedelta(days=40)):
+    with clock.at(build.days_ago(40)):
         episode = walk.active(session, team)
     on = clock.today() - timedelta(days=20)
     if promised == "a day to talk":
@@ -230,7 +230,7 @@ def test_a_message_can_be_marked_in_one_press(session: Session) -> None:
 
 def test_a_start_that_did_not_come_in_time_is_chased(session: Session) -> None:
     team = walk.team(session)
-    with clock.at(clock.now() - timedelta(days=40)):
+    with clock.at(build.days_ago(40)):
         episode = walk.active(session, team)
     service_id = build_directory.listing(session)
     referral = declined(session, episode, service_id, session.get_one(Service, service_id).organization_id)
@@ -462,3 +462,26 @@ def test_owner_and_editor_see_what_their_entry_caused(session: Session, make_cli
     for client in clients:
         assert "3 referrals were declined because this page was wrong" in words(client.get(edit))
     assert queries.caused_by_listing(session, build_directory.listing(session)).declined == 0
+
+
+def test_the_last_year_of_what_an_entry_caused_begins_on_londons_day(session: Session) -> None:
+    team = walk.team(session)
+    episode, service_id = walk.asked(session, team), build_directory.listing(session)
+    for day in (1, 2):
+        session.add(
+            FailureMark(
+                episode_id=episode.id,
+                about=f"referral:{day}",
+                kind=Kind.OTHER,
+                cause=Cause.LISTING_WRONG,
+                confirmed=True,
+                suggested=False,
+                on=date(2025, 7, day),
+                at=clock.now(),
+                author_id=team.worker.account_id,
+                service_id=service_id,
+            )
+        )
+    session.flush()
+    with clock.at(datetime(2026, 7, 1, 23, 30, tzinfo=UTC)):
+        assert queries.caused_by_listing(session, service_id).marked == 1
