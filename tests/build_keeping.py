@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -81,7 +81,7 @@ def reply(session: Session, token: str, text: str) -> None:
 
 def call(session: Session, service_id: UUID) -> UUID:
     """A call that an editor is to make."""
-    made = EditorCall(service_id=service_id, asked_at=clock.now() - timedelta(days=1))
+    made = EditorCall(service_id=service_id, asked_at=build.days_ago(1))
     session.add(made)
     session.flush()
     return made.id

@@ -7,6 +7,7 @@ import gc
 import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -50,7 +51,17 @@ CLUSTER = pytest.StashKey[Cluster]()
 # --- what runs, and what is listed as not run ---------------------------------------------------------------
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--clock",
+        type=datetime.fromisoformat,
+        help="begin at this moment in UTC, such as 2027-03-28T00:50; processes that tests start keep the real time",
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    if config.option.clock is not None:
+        _begin_at(config.option.clock.replace(tzinfo=UTC))
     config.stash[NOT_RUN] = []
     if not hasattr(config, "workerinput"):
         config.stash[CLUSTER] = Cluster.reserve()
@@ -98,6 +109,23 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.section("not run: ../shared/data is absent")
         for name in names:
             terminalreporter.line(name)
+
+
+# --- other clocks -------------------------------------------------------------------------------------------
+
+
+def _begin_at(moment: datetime) -> None:
+    """Set the product's clock to `moment`, and let it run on from there."""
+    from core import clock
+
+    ahead = moment - clock.now()
+
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]  # a plain one
+            return datetime.now(tz) + ahead
+
+    vars(clock)["datetime"] = Ahead
 
 
 # --- haste --------------------------------------------------------------------------------------------------

@@ -112,7 +112,7 @@ def _supported(
     team_id: UUID, worker_id: UUID, number: int, services: Sequence[tuple[UUID, UUID]]
 ) -> tuple[list[Base], UUID]:
     """Somebody with a plan, something due, a dozen contacts, and what came of it so far: most were sent somewhere."""
-    began = clock.now() - timedelta(days=10 + number % 80)
+    began = build.days_ago(10 + number % 80)
     reference = new_reference()
     person = Person(
         team_id=team_id,
@@ -247,7 +247,7 @@ def _referred(
             service_id=service_id,
             on=today - timedelta(days=7 * week),
             presence=Presence.DID_NOT_COME if week % 3 == 2 else Presence.CAME,
-            recorded_at=clock.now() - timedelta(days=7 * week),
+            recorded_at=build.days_ago(7 * week),
             author=str(worker_id),
         )
 
@@ -281,7 +281,7 @@ def _earlier(
 
     Most finished what they planned, and were asked how things are as long after as it was time to."""
     ago, finished = lots.randrange(5, 1_500), lots.random() < 0.6
-    closed = clock.now() - timedelta(days=ago)
+    closed = build.days_ago(ago)
     ended = EpisodeState.COMPLETED if finished else EpisodeState.WITHDRAWN
     began = closed - timedelta(days=lots.randrange(20, 200))
     person_id, request_id, episode_id = new_id(), new_id(), new_id()

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import uuid4
@@ -92,7 +91,7 @@ def _emailed_link(cell: Cell) -> Subject:
             token_digest=digest_of(token),
             account_id=account.id,
             created_at=clock.now(),
-            expires_at=clock.now() + timedelta(days=1),
+            expires_at=build.days_ahead(1),
         )
     )
     return Subject({"token": token}, form={"new_password": "window garden marble"})
@@ -108,7 +107,7 @@ def _link_to_sign_in(cell: Cell) -> Subject:
             token_digest=digest_of(token),
             account_id=account.id,
             created_at=clock.now(),
-            expires_at=clock.now() + timedelta(days=1),
+            expires_at=build.days_ahead(1),
         )
     )
     return Subject({"token": token})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from uuid import UUID
 
 from core import clock
@@ -47,7 +46,7 @@ def _by_link(cell: Cell) -> Subject:
             point=Point.BASELINE,
             token_digest=digest_of(token),
             created_at=clock.now(),
-            expires_at=clock.now() + timedelta(days=1),
+            expires_at=build.days_ahead(1),
         )
     )
     return Subject({"token": token}, form=created(reason="no-time", **{"answer-anxiety": "3"}))

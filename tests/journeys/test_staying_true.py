@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from email import message_from_string, policy
 from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from core import clock
 from directory.listings.models import Organization, Service
 from directory.stewardship.freshness import owners
 from directory.stewardship.freshness.links import send_check
 from directory.stewardship.freshness.models import CheckLink, EditorCall
+from tests import build
 from tests.journeys.conftest import Arrivals
 from tests.journeys.people import Editor, GroupVolunteer, Resident
 from tests.journeys.site import Site, inside
@@ -29,7 +28,7 @@ def listings_of(session: Session, group: str) -> list[Service]:
 
 
 def nobody_checked_for_half_a_year(session: Session, rows: list[Service]) -> None:
-    past = clock.now() - timedelta(days=200)
+    past = build.days_ago(200)
     session.execute(
         update(Service)
         .where(Service.id.in_([row.id for row in rows]))
@@ -131,7 +130,7 @@ def replies(site: Site, words: str) -> None:
 def test_a_volunteer_finds_the_link_too_old_and_has_another(shared_site: Site, arrive: Arrivals) -> None:
     link = a_reminder_is_sent(shared_site)
     with inside(shared_site) as session:
-        session.execute(update(CheckLink).values(expires_at=clock.now() - timedelta(days=1)))
+        session.execute(update(CheckLink).values(expires_at=build.days_ago(1)))
     shabana = arrive(GroupVolunteer, shared_site, "phone")
     shabana.goes_to(link, status=410)
     shabana.reads_heading("This link is too old")
@@ -206,7 +205,7 @@ def test_an_editor_rings_before_a_listing_hides(shared_site: Site, arrive: Arriv
     with inside(shared_site) as session:
         row = session.scalars(select(Service).where(Service.name == "Monday debt desk")).one()
         nobody_checked_for_half_a_year(session, [row])
-        session.add(EditorCall(service_id=row.id, asked_at=clock.now() - timedelta(days=2)))
+        session.add(EditorCall(service_id=row.id, asked_at=build.days_ago(2)))
     ruth = arrive(Editor, shared_site, "phone")
     ruth.signs_in_as("Ruth Entwistle")
     ruth.follows("Groups to ring")

@@ -22,6 +22,7 @@ from core.audit import queries, rules, services
 from core.audit.models import AuditEntry, AuditHead
 from core.db import db, new_id
 from core.jobs.services import run_due_schedules
+from tests import build
 
 LENGTH = 30
 Run = Callable[..., str]
@@ -50,7 +51,7 @@ def tamper(session: Session, dice: random.Random) -> int:
     if kind == "edit":
         changes: list[dict[str, Any]] = [
             {"action": "person.forgotten"},
-            {"at": clock.now() + timedelta(days=1)},
+            {"at": build.days_ahead(1)},
             {"actor_kind": "account"},
             {"account_id": new_id()},
             {"subject_id": None},

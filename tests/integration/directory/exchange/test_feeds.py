@@ -256,7 +256,7 @@ def test_scheduled_pulls_take_in_by_themselves_unless_something_looks_wrong(
         feed.broken = True
         waits = []
         for day in range(2, 5):
-            with clock.at(clock.now() + timedelta(days=day * 3)):
+            with clock.at(build.days_ahead(day * 3)):
                 runs.start_due(session, SYSTEM)
                 session.commit()
                 editor.work()
@@ -371,7 +371,7 @@ def test_an_event_that_is_over_ends_by_itself_and_opens_again_with_new_dates(
     def take_in(days: int, data: bytes) -> Outcome:
         """What the source's own import does so many days from today."""
         credit = Credit(session.scalars(select(Feed)).one().key, "Looms", "By agreement")
-        with clock.at(clock.now() + timedelta(days=days)):
+        with clock.at(build.days_ahead(days)):
             outcome = import_rows(session, SYSTEM, credit, rows_of(data, "x", "Weavers", clock.today()))
         session.commit()
         return outcome
@@ -577,11 +577,11 @@ def test_days_count_from_the_end_of_an_import_not_from_when_it_was_read(
     page = editor.upload(editor.source("open-referral"), json.dumps([loom(1)]).encode(), "looms.json")
     folder = runs.folder_of(UUID(page.rpartition("/")[2]))
     editor.step(page, "take-in")
-    long_ago = (clock.now() - timedelta(days=60)).timestamp()
+    long_ago = build.days_ago(60).timestamp()
     os.utime(folder, (long_ago, long_ago))
     runs.forget_files(session)
     assert folder.is_dir()
-    with clock.at(clock.now() + timedelta(days=31)):
+    with clock.at(build.days_ahead(31)):
         runs.forget_files(session)
     assert not folder.exists()
 
@@ -592,6 +592,6 @@ def test_what_an_import_read_is_taken_away_in_the_end(app: Flask, editor: Editor
     editor.step(page, "drop")
     runs.forget_files(session)
     assert folder.is_dir()
-    with clock.at(clock.now() + timedelta(days=2)):
+    with clock.at(build.days_ahead(2)):
         runs.forget_files(session)
     assert not folder.exists()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -299,7 +298,7 @@ def test_only_editors_merge_and_nothing_with_itself(
     ):
         with pytest.raises(NotFound):
             deed()
-    later = clock.now() + timedelta(days=31)
+    later = build.days_ahead(31)
     monkeypatch.setattr(clock, "now", lambda: later)
     with pytest.raises(Refused, match="30 days"):
         merging.undo(session, editor, merge_id)

@@ -99,7 +99,7 @@ def test_as_many_are_overdue_here_as_on_today(session: Session, make_client: Mak
     finished, put_off = walk.active(session, team), walk.active(session, team)
     done = EpisodeState.COMPLETED
     closing.close(session, team.worker, finished.id, done, reason=CloseReason.GOALS_MET)
-    with clock.at(clock.now() + timedelta(days=110)):
+    with clock.at(build.days_ahead(110)):
         until = clock.today() + timedelta(days=3)
         services.put_off(session, team.worker, put_off.id, until)
         worker = signed_in(session, make_client, team.worker)

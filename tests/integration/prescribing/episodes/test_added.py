@@ -243,7 +243,7 @@ def test_each_who_sent_a_request_and_may_hear_is_still_to_be_told(
         added.add(session, team.coordinator, later.id, support.id)
     finished(session, team, support)
     session.commit()
-    with clock.at(clock.now() + timedelta(days=4)):
+    with clock.at(build.working_days_ahead(4)):
         row = next(
             row
             for rows in boards.today_board(session, team.worker).parts.values()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import clock
 from prescribing.drafts import services
 from prescribing.drafts.models import Draft
+from tests import build
 from tests.integration.prescribing.episodes import walk
 from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in, words
 
@@ -52,7 +51,7 @@ def test_what_nobody_came_back_to_is_dropped(session: Session) -> None:
     services.save(session, team.worker, episode.id, "pause", [("note", f"{TYPED} And more.")])
     services.forget_old(session)
     assert session.scalar(select(func.count()).select_from(Draft)) == 1
-    with clock.at(clock.now() + timedelta(days=15)):
+    with clock.at(build.days_ahead(15)):
         services.forget_old(session)
     assert session.scalar(select(func.count()).select_from(Draft)) == 0
     services.save(session, team.worker, episode.id, "pause", [("note", TYPED)])

@@ -31,6 +31,7 @@ from prescribing.people.safe_contact import Channel
 from prescribing.referrals import answering, attending
 from prescribing.referrals.models import Presence
 from prescribing.referrals.rules import ReferralState
+from tests import build
 from tests.integration.prescribing.episodes import walk
 from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in, words
 from tests.integration.prescribing.episodes.test_thread import state_of
@@ -141,7 +142,7 @@ def put_off_until(episode: Episode) -> date | None:
 def test_a_mistake_that_began_the_support_begins_nothing(session: Session, make_client: MakeClient) -> None:
     team = walk.team(session)
     episode = walk.allocated(session, team)
-    with clock.at(clock.now() - timedelta(days=3)):
+    with clock.at(build.days_ago(3)):
         given = plan.add_need(session, team.worker, episode.id, "housing")
     row = contact_log.record_contact(session, team.worker, episode.id, walk.TALKED)
     assert state_of(episode) == EpisodeState.ACTIVE
@@ -163,7 +164,7 @@ def test_a_mistake_that_began_the_support_begins_nothing(session: Session, make_
 
 def test_the_clock_of_the_first_try_goes_on_from_where_it_ran(session: Session) -> None:
     team = walk.team(session)
-    with clock.at(clock.now() - timedelta(days=10)):
+    with clock.at(build.days_ago(10)):
         episode = walk.allocated(session, team)
         due = standings(session, [case_of(episode)])[episode.id].due
     row = contact_log.record_contact(session, team.worker, episode.id, MISSED)

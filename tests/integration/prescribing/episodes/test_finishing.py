@@ -20,6 +20,7 @@ from prescribing.episodes.today_rules import Group
 from prescribing.referrals import answering, attending, referring
 from prescribing.referrals.models import Presence, Referral
 from prescribing.referrals.rules import DeclineReason, ReferralState
+from tests import build
 from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in, words
 from tests.integration.prescribing.referrals import walk
 
@@ -113,7 +114,7 @@ def test_a_no_after_the_end_reaches_the_link_worker(session: Session) -> None:
         )
         [row] = boards.today_board(session, at.team.worker).parts[Group.ANSWERS]
         assert row.press.words == "See what came of it"
-    with clock.at(clock.now() + timedelta(days=16)):
+    with clock.at(build.days_ahead(16)):
         assert sum(boards.today_board(session, at.team.worker).counts.values()) == 0
 
 
@@ -123,7 +124,7 @@ def test_how_long_a_no_is_news_goes_by_when_somebody_looks(session: Session) -> 
     finish(session, at, PARTLY)
     # The statement that finds who is on Today is made once in a process, by whoever looks first.
     boards._board.cache_clear()
-    with clock.at(clock.now() + timedelta(days=60)):
+    with clock.at(build.days_ahead(60)):
         boards.today_board(session, at.team.worker)
     with clock.at(clock.now() + timedelta(hours=1)):
         answering.answer(

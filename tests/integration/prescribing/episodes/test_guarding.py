@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -23,6 +22,7 @@ from prescribing.measures.rules import CompletedBy, Mode, Point
 from prescribing.measures.services import record_measurement
 from prescribing.people.models import Person
 from prescribing.people.safe_contact import Channel
+from tests import build
 from tests.integration.prescribing.episodes import walk
 from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in
 from tests.integration.prescribing.episodes.test_thread import PARTNER_CONTENT, refer, referrer
@@ -65,7 +65,7 @@ def test_after_a_death_no_earlier_support_asks_for_anything(session: Session) ->
     team = walk.team(session)
     old, new = finished_and_started_again(session, team)
     closing.close(session, team.worker, new.id, E.WITHDRAWN, reason=CloseReason.DIED)
-    with clock.at(clock.now() + timedelta(days=95)):
+    with clock.at(build.days_ahead(95)):
         board = boards.today_board(session, team.worker)
     assert (board.first, board.soon, board.rest) == ((), (), ())
     with pytest.raises(Refused):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -123,7 +122,7 @@ def test_another_team_finds_nothing(session: Session) -> None:
 
 def test_triage_shows_who_waits_and_gives_to_whoever_has_room(session: Session) -> None:
     team = walk.team(session)
-    with clock.at(clock.now() - timedelta(days=6)):
+    with clock.at(build.days_ago(6)):
         first = walk.asked(session, team)
     second = walk.asked(session, team, risks="A dog that bites", no_known_risks=None)
     board = boards.triage_board(session, team.coordinator)
@@ -149,7 +148,7 @@ def test_only_a_coordinator_allocates_and_only_to_the_team(session: Session) -> 
 
 def test_today_says_whom_first_and_why(session: Session) -> None:
     team = walk.team(session)
-    with clock.at(clock.now() - timedelta(days=20)):
+    with clock.at(build.days_ago(20)):
         late = walk.allocated(session, team)
     fresh = walk.allocated(session, team)
     board = boards.today_board(session, team.worker)
@@ -188,7 +187,7 @@ def test_uncontactable_needs_enough_tries(session: Session) -> None:
     with pytest.raises(Refused, match="You have tried 1 so far"):
         closing.close(session, team.worker, episode.id, EpisodeState.UNCONTACTABLE)
     for days in (1, 2):
-        before = replace(missed, at=clock.now() - timedelta(days=days))
+        before = replace(missed, at=build.days_ago(days))
         contact_log.record_contact(session, team.worker, episode.id, before)
     contact_log.record_contact(session, team.worker, episode.id, texted)
     closing.close(session, team.worker, episode.id, EpisodeState.UNCONTACTABLE)
@@ -265,7 +264,7 @@ def test_a_closing_is_undone_within_five_days_by_its_author(session: Session) ->
     assert state_of(episode) == EpisodeState.ACTIVE
     assert episode.closed_at is None
     closing.close(session, team.worker, episode.id, EpisodeState.COMPLETED, reason=CloseReason.GOALS_MET)
-    with clock.at(clock.now() + timedelta(days=6)), pytest.raises(Refused):
+    with clock.at(build.days_ahead(6)), pytest.raises(Refused):
         services.undo_close(session, team.worker, episode.id)
 
 

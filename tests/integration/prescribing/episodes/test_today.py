@@ -26,6 +26,7 @@ from prescribing.episodes.rules import EpisodeState
 from prescribing.episodes.today_rules import Group
 from prescribing.people.models import Person
 from prescribing.people.safe_contact import Channel
+from tests import build
 from tests.integration.prescribing.episodes import walk
 from tests.integration.prescribing.episodes.test_pages import MakeClient, send, signed_in, words
 
@@ -63,7 +64,7 @@ def given(team: walk.Team) -> list[Base]:
 
 def test_each_stands_in_one_part_with_one_press(session: Session) -> None:
     team = walk.team(session)
-    with clock.at(clock.now() - timedelta(days=45)):
+    with clock.at(build.days_ago(45)):
         silent = task(session, team, days=90)
     overdue, later = task(session, team, days=-7), task(session, team, days=60)
     paused, booked = walk.active(session, team), walk.active(session, team)
@@ -108,7 +109,7 @@ def test_put_off_until_a_day_then_done_from_the_list(session: Session, make_clie
     day = {"until-day": str(until.day), "until-month": str(until.month), "until-year": str(until.year)}
     assert send(client, where, **day).status_code == 303
     assert "Waiting on others (1)" in words(client.get("/today"))
-    with clock.at(clock.now() + timedelta(days=9)):
+    with clock.at(build.days_ahead(9)):
         later = signed_in(session, make_client, team.worker)
         assert "Needs you now (1)" in words(later.get("/today?who=team&show=first"))
     done = send(client, f"/actions/{action_id}/done", page="/today")

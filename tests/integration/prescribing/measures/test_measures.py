@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 from flask.testing import FlaskClient
@@ -16,6 +16,7 @@ from core import clock
 from core.access.rules import Actor, Role
 from core.accounts.models import Account
 from core.audit.models import AuditEntry
+from core.calendar.rules import say_day
 from core.errors import Invalid, NotFound, Refused
 from prescribing.episodes import closing, contributions, plan
 from prescribing.episodes.models import Episode
@@ -140,7 +141,7 @@ def test_the_change_is_told_question_by_question_and_to_the_referrer(session: Se
     team = walk.team(session)
     episode = planned(session, team)
     measured(session, team.worker, episode, START)
-    with clock.at(clock.now() + timedelta(days=60)):
+    with clock.at(build.days_ahead(60)):
         measured(session, team.worker, episode, END, Point.EXIT)
     told = queries.measures_page(session, team.worker, episode.id).histories[0]
     assert told.total is None
@@ -165,9 +166,9 @@ def test_the_day_of_the_last_follow_up_is_known(session: Session) -> None:
     measured(session, team.worker, episode, START)
     closing.close(session, team.worker, episode.id, EpisodeState.COMPLETED, reason=CloseReason.PARTLY_MET)
     measured(session, team.worker, episode, END, Point.EXIT)
-    with clock.at(clock.now() + timedelta(days=91)):
+    with clock.at(build.days_ahead(91)):
         measured(session, team.worker, episode, END, Point.FOLLOW_UP)
-    with clock.at(clock.now() + timedelta(days=92)):
+    with clock.at(build.days_ahead(92)):
         measured(session, team.worker, episode, {"anxiety": 3}, Point.FOLLOW_UP)
         last = clock.today()
     assert contributions.gather(session, [episode.id])[episode.id].followed_up_on == last
@@ -280,7 +281,7 @@ def test_nobody_has_said_how_it_was_asked_before_somebody_does(
     assert send(client, asking, asking, **by_phone).status_code == 303
     # What is asked next in the same talk was asked in the same way; another day's was not, nor another worker's.
     assert {"mode", "completed_by"} <= chosen(client, lonely)
-    with clock.at(clock.now() + timedelta(days=1)):
+    with clock.at(build.days_ahead(1)):
         assert not {"mode", "completed_by"} & chosen(signed_in(session, make_client, team.worker), lonely)
     colleague = build.actor(session, Role.LINK_WORKER, place_id=team.id)
     assert not {"mode", "completed_by"} & chosen(signed_in(session, make_client, colleague), lonely)
@@ -328,4 +329,5 @@ def test_two_sets_of_one_day_do_not_go_from_that_day_to_that_day(
     client = signed_in(session, make_client, team.worker)
     page = words(client.get(f"/episodes/{episode.id}/measures"))
     assert "From Tuesday" not in page
-    assert "Twice on Tuesday 3 March: at the start and at the end." in page
+    day = say_day(date(2026, 3, 3), clock.today())
+    assert f"Twice on {day}: at the start and at the end." in page

@@ -138,7 +138,7 @@ def test_a_resident_answers_from_their_own_pages(session: Session) -> None:
 
 def test_paper_is_kept_by_its_own_day(session: Session) -> None:
     team = walk.team(session)
-    with clock.at(clock.now() - timedelta(days=9)):
+    with clock.at(build.days_ago(9)):
         episode = planned(session, team)
     day = clock.today() - timedelta(days=3)
     kept = record_measurement(

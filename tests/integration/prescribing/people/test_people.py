@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import select, text
@@ -145,7 +145,7 @@ def test_consent_holds_until_it_ends_or_is_taken_back(session: Session) -> None:
         heard.append(event)
 
     subscribe(ConsentWithdrawn, hear)
-    until = clock.now() + timedelta(days=1)
+    until = build.days_ahead(1)
     purpose = ConsentPurpose.FEEDBACK_TO_REFERRER
     consent_id = services.give_consent(
         session,

@@ -116,7 +116,7 @@ def test_nobody_is_asked_how_things_are_once_support_is_taken_back(session: Sess
     team = episodes.team(session)
     episode = episodes.active(session, team)
     closing.close(session, team.worker, episode.id, EpisodeState.COMPLETED, reason=CloseReason.GOALS_MET)
-    later = clock.now() + timedelta(days=100)
+    later = build.days_ahead(100)
     with clock.at(later):
         assert sum(boards.today_board(session, team.worker).counts.values()) == 1
         people.withdraw_consent(session, team.worker, agreed(session, ConsentPurpose.SUPPORT).id)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
-
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.calendar.rules import add_working_days
-from core.clock import LONDON
 from core.errors import NotFound
 from core.events import publish
 from core.notify.models import MessageState
@@ -26,19 +22,16 @@ from prescribing.referrals import answering, inbox, jobs, ticking
 from prescribing.referrals import services as moving
 from prescribing.referrals.models import AnswerLink, Referral
 from prescribing.referrals.rules import ReferralState
+from tests import build
 from tests.integration.prescribing.referrals import walk
 
 S = ReferralState
 
 
-def at_day(working_days: int) -> datetime:
-    return datetime.combine(add_working_days(clock.today(), working_days), time(9), LONDON)
-
-
 def test_the_group_is_nudged_the_link_worker_asked_and_then_it_expires(session: Session) -> None:
     at = walk.scene(session)
     referral = walk.sent(session, at)
-    days = {day: at_day(day) for day in (5, 6, 9, 10, 11)}
+    days = {day: build.working_days_ahead(day) for day in (5, 6, 9, 10, 11)}
     told: dict[int, tuple[int, bool, S]] = {}
     for day, moment in days.items():
         with clock.at(moment):
@@ -60,19 +53,19 @@ def test_what_is_opened_again_gives_the_group_its_days_again(session: Session) -
     at = walk.scene(session)
     referral = walk.sent(session, at)
     for day in (9, 11):
-        with clock.at(at_day(day)):
+        with clock.at(build.working_days_ahead(day)):
             ticking.tick(session, referral.id)
     assert referral.state is S.EXPIRED
-    due = at_day(22).date()
-    with clock.at(at_day(12)):
+    due = build.working_days_ahead(22).date()
+    with clock.at(build.working_days_ahead(12)):
         moving.undo_close(session, at.team.coordinator, referral.id)
         assert referral.reply_by == due
         ticking.tick(session, referral.id)
-    with clock.at(at_day(13)):
+    with clock.at(build.working_days_ahead(13)):
         ticking.tick(session, referral.id)
     assert (referral.state, referral.asked_on, referral.nudges_sent) == (S.REQUESTED, None, 0)
     for day in (21, 23):
-        with clock.at(at_day(day)):
+        with clock.at(build.working_days_ahead(day)):
             ticking.tick(session, referral.id)
     assert referral.state is S.EXPIRED
 
@@ -81,7 +74,7 @@ def test_a_paused_case_is_nobodys_delay(session: Session) -> None:
     at = walk.scene(session)
     referral = walk.sent(session, at)
     episodes.move(session, at.team.worker, at.episode.id, EpisodeState.PAUSED)
-    with clock.at(at_day(15)):
+    with clock.at(build.working_days_ahead(15)):
         ticking.tick(session, referral.id)
     assert (referral.state, referral.reply_by, referral.nudges_sent) == (S.REQUESTED, None, 0)
 
@@ -99,7 +92,7 @@ def test_the_hourly_work_promises_one_job_for_each(session: Session) -> None:
 def test_an_answer_cancels_the_reminder_that_waits(session: Session) -> None:
     at = walk.scene(session)
     referral = walk.sent(session, at)
-    with clock.at(at_day(6)):
+    with clock.at(build.working_days_ahead(6)):
         ticking.tick(session, referral.id)
         [nudge] = walk.messages(session, "referral-nudge")
         answering.answer(session, at.group, referral.id, S.ACCEPTED, expected_version=referral.version)
@@ -122,7 +115,7 @@ def test_a_consent_taken_back_shuts_the_group_out_at_once(session: Session) -> N
     [delete] = walk.messages(session, "referral-delete")
     assert referral.reference in (delete.body or "")
     assert "Margaret" not in (delete.body or "")
-    with clock.at(at_day(6)):
+    with clock.at(build.working_days_ahead(6)):
         ticking.tick(session, referral.id)
     assert walk.messages(session, "referral-nudge") == []
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, time, timedelta
 from uuid import UUID
 
 import pytest
@@ -16,7 +15,6 @@ from core import clock
 from core.access.rules import Actor, Role
 from core.accounts.models import Account
 from core.calendar.rules import add_working_days
-from core.clock import LONDON
 from core.db import db
 from core.errors import Invalid, NotFound, Refused
 from core.notify.models import Channel, Message
@@ -78,14 +76,10 @@ def to_groups(session: Session) -> list[Message]:
     return [one for one in walk.messages(session) if one.template.startswith("referral-")]
 
 
-def at_day(working_days: int) -> datetime:
-    return datetime.combine(add_working_days(clock.today(), working_days), time(9), LONDON)
-
-
 def test_a_group_that_has_a_mobile_and_no_email_is_told_by_text(session: Session) -> None:
     at = nobody_reads_email(walk.scene(session, email=None), session, "+441614960101", "+447700900456")
     referral = walk.sent(session, at)
-    with clock.at(at_day(6)):
+    with clock.at(build.working_days_ahead(6)):
         ticking.tick(session, referral.id)
     asked = walk.messages(session, "referral-new")[0]
     token = walk.token_in(asked)
@@ -239,7 +233,7 @@ def test_a_late_yes_makes_a_linked_referral_in_one_press(session: Session) -> No
     old = walk.sent(session, at)
     with pytest.raises(Refused):
         referring.late_yes(session, at.team.worker, old.id)
-    later = clock.now() + timedelta(days=30)
+    later = build.days_ahead(30)
     with clock.at(later):
         _expire(session, old)
         assert session.get_one(Need, at.need.id).state is NeedState.RAISED
@@ -269,7 +263,7 @@ def test_a_no_opens_the_need_again(session: Session) -> None:
 def _expire(session: Session, referral: Referral) -> None:
     ticking.tick(session, referral.id)
     assert referral.asked_on == clock.today()
-    with clock.at(clock.now() + timedelta(days=1)):
+    with clock.at(build.days_ahead(1)):
         ticking.tick(session, referral.id)
     assert referral.state is ReferralState.EXPIRED
 

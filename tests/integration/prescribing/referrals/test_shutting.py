@@ -41,10 +41,6 @@ def accepted(session: Session, at: walk.Scene) -> Referral:
     return answering.answer(session, at.group, referral.id, S.ACCEPTED, expected_version=referral.version)
 
 
-def at_day(working_days: int) -> datetime:
-    return datetime.combine(add_working_days(clock.today(), working_days), time(9), LONDON)
-
-
 def consents(session: Session, purpose: ConsentPurpose) -> list[Consent]:
     return list(session.scalars(select(Consent).where(Consent.purpose == purpose).order_by(Consent.id)))
 
@@ -108,7 +104,7 @@ def test_a_group_hears_of_somebody_flagged_by_phone_alone(session: Session) -> N
     at.person.flagged_for_safety = True
     session.flush()
     referral = walk.sent(session, at)
-    with clock.at(at_day(6)):
+    with clock.at(build.working_days_ahead(6)):
         ticking.tick(session, referral.id)
     assert walk.messages(session, "referral-new") == []
     assert walk.messages(session, "referral-nudge") == []
@@ -142,14 +138,14 @@ def test_the_clock_of_a_start_stands_still_while_the_case_does(session: Session)
     referral = accepted(session, at)
     promised = referral.start_by
     assert promised is not None
-    with clock.at(at_day(1)):
+    with clock.at(build.working_days_ahead(1)):
         episodes.move(session, at.team.worker, at.episode.id, EpisodeState.PAUSED)
-    with clock.at(at_day(2)):
+    with clock.at(build.working_days_ahead(2)):
         ticking.tick(session, referral.id)
         assert str(referral.start_by) == "None"
-    with clock.at(at_day(8)):
+    with clock.at(build.working_days_ahead(8)):
         episodes.resume(session, at.team.worker, at.episode.id)
-    with clock.at(at_day(9)):
+    with clock.at(build.working_days_ahead(9)):
         ticking.tick(session, referral.id)
         ticking.tick(session, referral.id)
     assert referral.start_by is not None
@@ -245,7 +241,7 @@ def test_a_yes_given_again_opens_nothing_that_it_was_not_given_for(session: Sess
     expired = walk.service(session, at.organization_id)
     unanswered = referring.refer(session, at.team.worker, at.need.id, expired, walk.WORDS, walk.YES)
     for day in (9, 11):
-        with clock.at(at_day(day)):
+        with clock.at(build.working_days_ahead(day)):
             ticking.tick(session, unanswered.id)
     people.withdraw_consent(session, at.team.worker, consents(session, ConsentPurpose.SHARE_OFFER)[-1].id)
     other = walk.service(session, at.organization_id)

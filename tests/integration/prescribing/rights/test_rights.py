@@ -374,10 +374,10 @@ def test_consent_that_ends_is_shut_and_whoever_had_something_confirms(session: S
     at = walk.scene(session)
     (notices, organization_id) = (select(DeletionNotice), at.at.organization_id)
     for consent in session.scalars(select(Consent).where(Consent.recipient_id == organization_id)):
-        consent.until = clock.now() + timedelta(days=1)
+        consent.until = build.days_ahead(1)
     session.flush()
     assert consents.end_expired(session) == 0
-    with clock.at(clock.now() + timedelta(days=2)):
+    with clock.at(build.days_ahead(2)):
         assert consents.end_expired(session) == 2
         assert consents.end_expired(session) == 0
         states = {
@@ -514,10 +514,10 @@ def test_somebody_we_do_not_know_asks_and_is_answered(client: HtmlClient, sessio
     request_id = UUID(there.rpartition("/")[2])
     with pytest.raises(NotFound):
         unknown.one(session, at.worker, request_id)
-    with clock.at(clock.now() + timedelta(days=700)):
+    with clock.at(build.days_ahead(700)):
         unknown.forget_old(session)
         assert unknown.one(session, at.officer, request_id).name == f"{CANARY} Stranger"
-    with clock.at(clock.now() + timedelta(days=740)):
+    with clock.at(build.days_ahead(740)):
         unknown.forget_old(session)
     session.expire_all()
     with pytest.raises(NotFound):
