@@ -50,7 +50,9 @@ def wrong(status: int, code: str, words: str, *, allow: str = "") -> Response:
 def answer_error(status: int, what: str, _todo: str) -> Response:
     """Any error under the interface's address. A program has no page to go back to."""
     code = _CODES.get(status, "exception" if status >= 500 else "invalid")
-    answer = wrong(status, code, what)
+    # What is not there and what is not theirs look the same.
+    words = "There is no such resource, or it is not yours to see." if status == 404 else what
+    answer = wrong(status, code, words)
     if status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="fhir"'
     return answer

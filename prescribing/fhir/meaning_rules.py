@@ -46,6 +46,9 @@ def not_understood(body: Json, ours: str) -> Iterator[tuple[str, str]]:
             f"{kind}.doNotPerform",
             "Send what should be done: we take no request that something should not be.",
         )
+    if kind == "ServiceRequest" and body.get("priority", "routine") != "routine":
+        words = "Every request is read in turn, in working days. If it cannot wait, ring us, then send it as routine."
+        yield f"{kind}.priority", words
     yield from _slips(body, kind, kind, ours)
     for patient in body.get("contained", []):
         if patient.get("resourceType") == "Patient":

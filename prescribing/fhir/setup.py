@@ -22,5 +22,6 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(token_bp)
     app.extensions["csrf"].exempt(fhir_bp)
     app.extensions["csrf"].exempt(token_bp)
-    errors.answer_under(BASE, answer_error)
+    for address in (BASE, "/fhir/token"):
+        errors.answer_under(address, answer_error)
     fill("own_group_foot", own_link)

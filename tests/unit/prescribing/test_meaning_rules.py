@@ -14,6 +14,7 @@ PERSON: dict[str, Any] = {"resourceType": "Patient", "id": "p"}
 GOOD: dict[str, Any] = {
     "resourceType": "ServiceRequest",
     "doNotPerform": False,
+    "priority": "routine",
     "extension": [FLAG, {"url": "urn:other", "valueString": "theirs"}],
     "contained": [
         {**PERSON, "active": True, "deceasedBoolean": False, "link": [{"type": "seealso"}]},
@@ -35,6 +36,7 @@ def test_what_means_what_it_says_is_taken() -> None:
     ("changed", "at", "why"),
     [
         ({"doNotPerform": True}, "ServiceRequest.doNotPerform", "should not be"),
+        ({"priority": "stat"}, "ServiceRequest.priority", "ring us"),
         ({"implicitRules": "urn:x"}, "ServiceRequest.implicitRules", "what this changes"),
         (
             {"note": [{"text": "a", "modifierExtension": [{"url": "urn:x"}]}]},

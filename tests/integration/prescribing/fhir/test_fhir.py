@@ -73,12 +73,14 @@ def test_a_program_proves_itself_and_is_shut_out_at_once(
     assert "Enter a name" in words(send(admin, "/programs", place=place))
     made = send(admin, "/programs", name="Surgery system", place=place, may="send")
     assert "We show it this once" in words(made)
+    assert "http://localhost/fhir/R4" in words(made)
     assert "Surgery system" in words(admin.get("/programs"))
     program = of_partner(session, client, who)
     assert program.secret not in words(admin.get("/programs"))
     assert program.token("wrong").status_code == 401
     assert program.token(program.secret, scope="system/everything").get_json()["error"] == "invalid_scope"
     assert program.token(program.secret, grant_type="password").status_code == 400
+    assert read(client.get("/fhir/token"), 405)["issue"], "a program has no use for a page"
     assert program.get("Task")["total"] == 0
     with clock.at(clock.now() + timedelta(minutes=11)):
         program.get("Task", 401)
@@ -185,7 +187,7 @@ def test_what_cannot_be_taken_is_said_and_nothing_is_kept(session: Session, clie
     ):
         program.get(path, 400)
     for path in ("Task/nobody", f"Task/{uuid4()}", f"Observation/{uuid4()}-1-before", f"Consent/{uuid4()}"):
-        program.get(path, 404)
+        assert "no such resource" in program.get(path, 404)["issue"][0]["diagnostics"], "no page is meant"
     program.get("Medication", 404)
     for kind in ("Goal", "QuestionnaireResponse"):
         assert program.get(kind)["total"] == 0
@@ -201,6 +203,7 @@ def test_what_would_change_the_meaning_is_refused_and_never_passed_over(
     flagged = f"{EXT}/flagged-for-safety"
     for body, why in (
         ({**SENT, "doNotPerform": True}, "should not be"),
+        ({**SENT, "priority": "urgent"}, "ring us"),
         ({**SENT, "modifierExtension": [{"url": "urn:other", "valueBoolean": True}]}, "what this changes"),
         ({**SENT, "extension": [*said, {"url": flagged, "valueString": "yes"}]}, "holds a valueBoolean"),
         ({**SENT, "extension": [*said, {"url": f"{EXT}/flagged", "valueBoolean": True}]}, "We know: consent"),
