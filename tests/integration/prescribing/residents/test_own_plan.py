@@ -63,7 +63,7 @@ def test_what_is_coming_helps_or_is_not_for_them(session: Session, make_client: 
     assert file.mimetype == "text/calendar"
     calendar = Calendar.from_ical(file.get_data())
     (event, *_later) = calendar.walk("VEVENT")
-    assert "Tea and Talk" in event["summary"]
+    assert "Tea and Talk" in str(event["summary"])
     assert event["location"] == "Peel Mill Hall"
     assert [zone["tzid"] for zone in calendar.walk("VTIMEZONE")] == [event["dtstart"].params["tzid"]]
     assert "Peel Mill Hall" in page, "they see where to go before they set out"
