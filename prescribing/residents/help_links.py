@@ -40,14 +40,14 @@ class OpenedHelp:
     needs_code: bool = False
 
 
-def tell_group(session: Session, row: OfferOfHelp, offer: Offer) -> bool:
+def tell_group(session: Session, row: OfferOfHelp, offer: Offer, *, template: str = "help-offered") -> bool:
     """Send the group a link to an offer, with no word of whose it is. Gives whether there was a way."""
     if not can_be_told(session, offer):
         return False
     token = new_link(session, HelpLink(offer_id=row.id))
     link = f"{current_settings().base_url}/answer/help/{token}"
     context = {"activity": offer.name, "link": link, "reference": row.reference}
-    write_to_group(session, offer, "help-offered", context, about_id=row.id)
+    write_to_group(session, offer, template, context, about_id=row.id)
     return True
 
 

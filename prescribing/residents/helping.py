@@ -27,12 +27,11 @@ from prescribing.referrals.finding import safe_way
 from prescribing.referrals.links import write_to_group
 from prescribing.referrals.scope import is_theirs
 from prescribing.referrals.words import name_for_group
-from prescribing.residents import help_links, help_seen
+from prescribing.residents import help_chasing, help_links, help_seen
 from prescribing.residents.events import HelpOver, HelpTaken
 from prescribing.residents.models import OfferOfHelp
 from prescribing.residents.rules import FOR_GROUP_WORDS, HELP_NO_WORDS, HelpKind, HelpNo, check_help_answer
-from prescribing.residents.scope import own_episode
-from prescribing.residents.tasks import add_task
+from prescribing.residents.tasks import tell_link_worker
 
 # What a group learns of whoever would like to help there.
 FIELDS = ("preferred_name", "agreed_contact", "help_words")
@@ -87,7 +86,8 @@ def put_to_group(
     if row.organization_id not in {None, offer.group_id}:
         _end_at_group(session, actor, row)
     row.service_id, row.organization_id = offer.service_id, offer.group_id
-    row.asked_at, row.said_yes, row.why_not = clock.now(), None, None
+    now = clock.now()
+    row.asked_at, row.said_yes, row.why_not = now, None, None
     row.reference = row.reference or free_reference(session, OfferOfHelp.reference)
     person_services.record_consent(
         session,
@@ -100,6 +100,7 @@ def put_to_group(
         how=how,
     )
     audit.record(session, actor, "help.put-to-group", "person", person_id, kind=row.kind)
+    help_chasing.chase_later(session, row, now)
     return help_links.tell_group(session, row, offer)
 
 
@@ -250,13 +251,12 @@ def _leave_list(session: Session, row: OfferOfHelp) -> None:
 
 def _have_told(session: Session, row: OfferOfHelp) -> None:
     """Whoever offered hears of a no from somebody who knows them, where they are supported."""
-    episode = own_episode(session, row.person_id)
-    if episode is None or episode.link_worker_id is None or row.service_id is None:
+    if row.service_id is None:
         return
     name = published.offer(session, row.service_id).name
     why = f": “{HELP_NO_WORDS[row.why_not]}”" if row.why_not else ""
-    add_task(
-        session, episode.id, f"{name} said no to their offer of help{why}. Tell them, and see where else."
+    tell_link_worker(
+        session, row.person_id, f"{name} said no to their offer of help{why}. Tell them, and see where else."
     )
 
 

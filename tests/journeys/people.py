@@ -194,6 +194,14 @@ class GroupVolunteer(ListingWriter):
                 return found.group()
         raise AssertionError(f"no email says {subject!r}")
 
+    def finds_the_code(self) -> str:
+        """The six numbers in the latest text with a code to see who it is. Texts are sent first."""
+        self.site.work()
+        codes = [re.search(r"(\d{6}) is your code to see", message) for message in self.site.messages()]
+        found = [code for code in codes if code is not None]
+        assert found, "no text holds a code"
+        return found[-1].group(1)
+
     def opens_the_link_in_the_email(self, subject: str) -> None:
         """From the email to the answer page."""
         self.goes_to(self.finds_the_link(subject))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tests.journeys.conftest import Arrivals
-from tests.journeys.people import LinkWorker, Resident
+from tests.journeys.people import GroupVolunteer, LinkWorker, Resident
 from tests.journeys.site import Site
 
 CODE = re.compile(r"\b(\d{3} \d{3})\b")
@@ -21,7 +21,14 @@ def test_a_resident_from_asking_to_helping(site: Site, arrive: Arrivals) -> None
     margaret.signs_in_as("Margaret Ashworth")
     she_sees_what_is_coming_and_says_what_is_not_for_her(margaret)
     she_writes_and_offers_help(margaret)
-    her_link_worker_hears_of_it(arrive(LinkWorker, site, "desktop"))
+    priya = arrive(LinkWorker, site, "desktop")
+    her_link_worker_hears_of_it(priya)
+    her_link_worker_asks_a_group_that_has_no_account(priya)
+    the_group_answers_on_a_bus(arrive(GroupVolunteer, site, "phone"))
+    priya.follows("Today")
+    priya.opens_the_page_of("Margaret")
+    priya.follows("Messages and their way in online")
+    priya.sees("Chair moves on Monday: it said yes", "Helps now")
 
 
 def the_connection_goes_and_nothing_is_lost(asker: Resident) -> None:
@@ -95,3 +102,32 @@ def her_link_worker_hears_of_it(priya: LinkWorker) -> None:
     priya.opens_the_page_of("Margaret")
     priya.follows("Messages and their way in online")
     priya.sees("Could we look for something with flowers?", "Share something I am good at")
+
+
+def her_link_worker_asks_a_group_that_has_no_account(priya: LinkWorker) -> None:
+    """Given that Margaret agreed when they talked."""
+    priya.follows("Offer this to a group")
+    priya.fills_in("Name, or what it is about", "Chair moves on Monday")
+    priya.presses("Find")
+    priya.chooses("Chair moves on Monday")
+    priya.chooses("By phone")
+    priya.presses("They agree: ask this group")
+    priya.sees("Chair moves on Monday: it has not answered yet")
+
+
+def the_group_answers_on_a_bus(ken: GroupVolunteer) -> None:
+    """Given two presses, a code that is mistyped first, and nobody's name before it."""
+    ken.opens_the_link_in_the_email("Somebody would like to help at Chair moves on Monday")
+    ken.sees("Would share something they are good at", "Fifty years of baking for chapel teas.")
+    ken.does_not_see("Margaret")
+    ken.opens("No, thank you")
+    ken.presses("Yes, please")
+    ken.does_not_see("Margaret")
+    ken.presses("Text a code")
+    code = ken.finds_the_code()
+    ken.fills_in("Code", "000 000" if code != "000000" else "111 111")
+    ken.presses("Show who it is")
+    ken.sees("That code is not right")
+    ken.fills_in("Code", code)
+    ken.presses("Show who it is")
+    ken.sees("Margaret", "How to reach them")

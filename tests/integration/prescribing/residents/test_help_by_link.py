@@ -10,15 +10,21 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.audit.models import AuditEntry
+from core.calendar.rules import add_working_days, london_day
 from core.errors import Conflict, Invalid, NotFound, Refused
+from core.jobs.models import Job
+from core.jobs.registry import HANDLERS
 from core.notify.models import Channel, MessageState
+from directory import published
 from prescribing.episodes import finding
+from prescribing.episodes.clock_settings import clocks
+from prescribing.episodes.models import Action
 from prescribing.people.consent import ConsentPurpose
 from prescribing.people.models import Consent, Person
 from prescribing.people.services import flag_for_safety, withdraw_consent
 from prescribing.referrals.events import ListingWasWrong
 from prescribing.referrals.links import LINK_LIFE
-from prescribing.residents import help_links, helping
+from prescribing.residents import help_chasing, help_links, helping
 from prescribing.residents.models import OfferOfHelp
 from prescribing.residents.rules import HelpKind, HelpNo
 from tests.html import HtmlClient
@@ -231,3 +237,37 @@ def test_what_a_group_runs_no_more_reaches_whoever_keeps_its_listing(session: Se
     helping.answer(session, at.group, again.id, yes=True)
     with pytest.raises(Conflict):
         helping.answer(session, at.group, again.id, yes=False, why=HelpNo.ENOUGH)
+
+
+def test_a_group_that_does_not_answer_is_reminded_and_then_rung(session: Session) -> None:
+    at = walk.scene(session)
+    row = placed(session, at)
+    asked_at = row.asked_at
+    assert asked_at is not None
+    chases = session.scalars(select(Job).where(Job.kind == help_chasing.CHASE).order_by(Job.run_at)).all()
+    days = clocks().nudges
+    assert [london_day(one.run_at) for one in chases] == [
+        add_working_days(clock.today(), day) for day in days
+    ]
+    for one in chases:
+        HANDLERS[one.kind](session, one.payload)
+    nudges = walk.messages(session, "help-nudge")
+    assert len(nudges) == len(days)
+    assert "Margaret" not in (nudges[0].body or "")
+    assert [one.words for one in tasks(session, at)] == [
+        f"{published.offer(session, at.service_id).name} has not answered their offer of help. Ring it."
+    ]
+    # Asked anew, answered, or taken back: nobody is reminded of what is over.
+    helping.answer(session, at.group, row.id, yes=False, why=HelpNo.ENOUGH)
+    help_chasing.chase(session, row.id, asked_at, last=False)
+    with clock.at(clock.now() + timedelta(hours=1)):
+        helping.put_to_group(session, at.team.worker, at.person.id, row.id, at.service_id, "by phone")
+    help_chasing.chase(session, row.id, asked_at, last=False)
+    flag_for_safety(session, at.team.worker, session.get_one(Person, at.person.id))
+    help_chasing.chase(session, row.id, row.asked_at or asked_at, last=False)
+    assert len(walk.messages(session, "help-nudge")) == len(days)
+
+
+def tasks(session: Session, at: walk.Scene) -> list[Action]:
+    found = select(Action).where(Action.episode_id == at.episode.id)
+    return [one for one in session.scalars(found) if "offer of help" in (one.words or "")]
