@@ -6,7 +6,8 @@ from typing import Any
 
 import sqlcipher3
 from flask import Flask
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Engine, Select, event, select
+from sqlalchemy.dialects.postgresql.psycopg import PGCompiler_psycopg
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
@@ -75,9 +76,21 @@ def refuse_faulty_sqlite(version: str) -> None:
         )
 
 
+class _Holding(PGCompiler_psycopg):
+    """Rows that are held may still be pointed at: `FOR UPDATE` would also keep out whoever writes a row with a foreign
+    key to them, who then waits out of the order in which rows are held. No key of ours ever changes."""
+
+    def for_update_clause(self, select: Select[Any], **more: Any) -> str:
+        """As the dialect's, but that an update leaves keys alone."""
+        clause: str = super().for_update_clause(select, **more)  # type: ignore[no-untyped-call]
+        return clause.replace(" FOR UPDATE", " FOR NO KEY UPDATE", 1)
+
+
 def prepare_engine(engine: Engine, settings: Settings) -> None:
-    """Set up each SQLite connection of `engine`: its key, its log, its checks, and when it takes the write lock."""
+    """Set up how `engine` holds rows on PostgreSQL, and on SQLite each connection: its key, its log, its checks, and
+    when it takes the write lock."""
     if engine.dialect.name != "sqlite":
+        engine.dialect.statement_compiler = _Holding
         return
     key = settings.secrets.database_key
 

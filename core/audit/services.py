@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import Insert, Select, Update, bindparam, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Insert, Select, Update, bindparam, event, insert, select, update
+from sqlalchemy.orm import Session, SessionTransaction
 
 from core import clock
 from core.audit import rules
 from core.audit.models import AuditEntry, AuditHead
 from core.db import hold, new_id
 from core.settings import current_settings
+
+# Under which a session keeps what waits to be written, each with the part of the transaction that recorded it.
+_SAID = "audit entries"
 
 _HEAD: dict[str, Any] = {"sequence": bindparam("new_sequence"), "mac": bindparam("new_mac")}
 
@@ -28,6 +32,20 @@ class Author(Protocol):
     def kind(self) -> str: ...
 
 
+@dataclass(frozen=True)
+class _Said:
+    """An entry before its place in the chain is known."""
+
+    id: UUID
+    at: datetime
+    actor_kind: str
+    account_id: UUID | None
+    action: str
+    subject_type: str
+    subject_id: UUID | None
+    detail: dict[str, str | int | bool | None]
+
+
 def record(
     session: Session,
     actor: Author,
@@ -36,36 +54,66 @@ def record(
     subject_id: UUID | None,
     **detail: str | int | bool | None,
 ) -> None:
-    """Add one entry to the chain. `action` reads like "referral.accept"; `detail` holds no personal value.
+    """Add one entry to the chain when the transaction commits. `action` reads like "referral.accept"; `detail` holds no
+    personal value.
 
     Raises `ValueError` for an account's act without its account: nobody acts anonymously behind the door.
     """
     if actor.kind == "account" and actor.account_id is None:
         raise ValueError("an account's act needs its account")
-    hold(session, "audit")
-    # Every page that shows a person writes an entry: by statements, which cost half of what rows of models do.
     session.flush()
+    # With something to say the transaction has begun, to write: what is said goes with its end.
+    session.connection()
+    said = _Said(
+        new_id(), clock.now(), actor.kind, actor.account_id, action, subject_type, subject_id, detail
+    )
+    session.info.setdefault(_SAID, []).append((session.get_nested_transaction(), said))
+
+
+def _write(session: Session) -> None:
+    """Before the transaction commits: its entries are put to the end of the chain, in the order in which they were
+    recorded. Whoever adds to the chain waits for whoever does so before, so that it comes last: no row is waited for
+    by whoever holds the chain's end."""
+    if session.in_nested_transaction():
+        return
+    waiting = session.info.pop(_SAID, ())
+    if not waiting:
+        return
+    session.flush()
+    hold(session, "audit")
     connection = session.connection()
     head = connection.execute(_head()).one_or_none()
-    sequence, previous_mac = (0, rules.START) if head is None else head
-    entry = rules.Entry(
-        id=new_id(),
-        sequence=sequence + 1,
-        at=clock.now(),
-        actor_kind=actor.kind,
-        account_id=actor.account_id,
-        action=action,
-        subject_type=subject_type,
-        subject_id=subject_id,
-        detail=detail,
-        previous_mac=previous_mac,
-        mac="",
-    )
-    mac = rules.mac_of(audit_key(), entry)
-    values = {f.name: getattr(entry, f.name) for f in dataclasses.fields(entry)}
-    connection.execute(_new_entry(), {**values, "mac": mac})
-    new_head = {"head": 1, "new_sequence": entry.sequence, "new_mac": mac}
+    last, mac = (0, rules.START) if head is None else head
+    entries = []
+    for sequence, (_part, said) in enumerate(waiting, start=last + 1):
+        entry = rules.Entry(**vars(said), sequence=sequence, previous_mac=mac, mac="")
+        mac = rules.mac_of(audit_key(), entry)
+        entries.append({**vars(entry), "mac": mac})
+    connection.execute(_new_entry(), entries)
+    new_head = {"head": 1, "new_sequence": last + len(entries), "new_mac": mac}
     connection.execute(_first_head() if head is None else _next_head(), new_head)
+
+
+def _unsay(session: Session, undone: SessionTransaction) -> None:
+    """What was recorded in a part that is undone did not happen."""
+
+    def inside(part: SessionTransaction | None) -> bool:
+        while part is not None and part is not undone:
+            part = part.parent
+        return part is not None
+
+    if undone.nested and _SAID in session.info:
+        session.info[_SAID] = [each for each in session.info[_SAID] if not inside(each[0])]
+
+
+def _forget(session: Session, ended: SessionTransaction) -> None:
+    if ended.parent is None:
+        session.info.pop(_SAID, None)
+
+
+event.listen(Session, "before_commit", _write)
+event.listen(Session, "after_soft_rollback", _unsay)
+event.listen(Session, "after_transaction_end", _forget)
 
 
 @cache

@@ -37,11 +37,13 @@ def send(session: Session, payload: JsonDict) -> None:
         if not transport.is_for_good(error):
             raise
         refused = AddressRefused(waiting.to or "")
+    if refused is not None:
+        # Trying again would change nothing: whoever keeps the address is told instead. What they hold for it comes
+        # before the message, which others take back while they hold the same.
+        events.publish(session, refused)
     message = session.get_one(Message, message_id, with_for_update=True)
     if refused is not None:
-        # Trying again would change nothing: whoever keeps the address is told instead.
         message.state = MessageState.CANCELLED
-        events.publish(session, refused)
     else:
         message.state, message.sent_at = MessageState.SENT, clock.now()
     # What was written is needed no longer; that it was sent, and when, is.

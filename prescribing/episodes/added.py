@@ -29,7 +29,7 @@ from prescribing.episodes.moves import Event, MoveKind
 from prescribing.episodes.needs import NEED_OPEN, NeedState
 from prescribing.episodes.plan import ActionText
 from prescribing.episodes.rules import CASELOAD, EPISODE_OPEN, PRIORITY_ORDER, EpisodeState
-from prescribing.episodes.scope import episode_for_update
+from prescribing.episodes.scope import episode_for_update, episodes_for_update, of_team
 from prescribing.episodes.services import write_event
 from prescribing.people.queries import PersonRecord
 from prescribing.people.services import author_of
@@ -103,6 +103,7 @@ def add(
     was sent. Raises `Refused` once the request was decided or where the support has ended, `NotFound` for a support of
     anybody who is not offered, `Conflict` when the request has moved on.
     """
+    episodes_for_update(session, of_team(actor), Episode.id.in_([episode_id, support_id]))
     episode = known.undecided(session, actor, episode_id, expected_version)
     support = episode_for_update(session, actor, support_id)
     if support.id == episode.id or support.team_id not in actor.team_ids(Role.COORDINATOR):
@@ -147,6 +148,10 @@ def take_out(
     has said since how urgent the support is. Raises `Refused` where it was not
     added, `NotFound` outside, `Conflict` when it has moved on.
     """
+    support_of_it = select(Episode.joined_to_id).where(Episode.id == episode_id)
+    episodes_for_update(
+        session, of_team(actor), Episode.id.in_([episode_id, support_of_it.scalar_subquery()])
+    )
     episode = episode_for_update(session, actor, episode_id, expected_version)
     if episode.team_id not in actor.team_ids(Role.COORDINATOR):
         raise NotFound

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -35,8 +35,9 @@ from prescribing.episodes.rules import (
     CloseReason,
     EpisodeState,
     check_goals_met,
+    stops_everything,
 )
-from prescribing.episodes.scope import episode_for_update
+from prescribing.episodes.scope import episode_for_update, episodes_for_update, of_team
 from prescribing.episodes.services import shift, write_event
 from prescribing.people.consent import ConsentPurpose, consent_covers
 from prescribing.people.models import Partner
@@ -102,7 +103,9 @@ def close(
     """
     if target not in EPISODE_CLOSED or target is EpisodeState.ENTERED_IN_ERROR:
         raise Invalid("Choose how this ends.", "target")
-    episode = episode_for_update(session, actor, episode_id, expected_version)
+    episode = episode_for_update(
+        session, actor, episode_id, expected_version, whole_person=stops_everything(target, reason)
+    )
     if target is EpisodeState.UNCONTACTABLE:
         _check_tries(session, episode)
     if target is EpisodeState.PERSON_DECLINED and said_by is None:
@@ -125,6 +128,10 @@ def enter_in_error(
     Whoever sent what was added to it made no mistake: that waits for its own decision again. Gives how many there are.
     Raises as `close`.
     """
+    # What was added to it comes out of it again: held with it, in the order of all.
+    episodes_for_update(
+        session, of_team(actor), or_(Episode.id == episode_id, Episode.joined_to_id == episode_id)
+    )
     episode = episode_for_update(session, actor, episode_id, expected_version)
     made_by = episode.events[0].author
     event = moves.enter_in_error(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -15,6 +14,7 @@ from prescribing.episodes import moves
 from prescribing.episodes.histories import as_event
 from prescribing.episodes.models import Episode
 from prescribing.episodes.rules import CloseReason, EpisodeState
+from prescribing.episodes.scope import episodes_for_update
 from prescribing.episodes.services import write_event
 from prescribing.people.queries import person_for_update
 from prescribing.people.services import author_of
@@ -29,16 +29,12 @@ def undo_death(session: Session, actor: Actor, person_id: UUID, reason: str) -> 
     person = person_for_update(session, actor, person_id)
     if person.died_at is None:
         raise Refused("No death is written down.")
-    closed = session.scalars(
-        select(Episode)
-        .where(
-            Episode.person_id == person_id,
-            Episode.state == EpisodeState.WITHDRAWN,
-            Episode.close_reason == CloseReason.DIED,
-        )
-        .with_for_update(of=Episode)
-        .order_by(Episode.created_at)
-    ).all()
+    closed = episodes_for_update(
+        session,
+        Episode.person_id == person_id,
+        Episode.state == EpisodeState.WITHDRAWN,
+        Episode.close_reason == CloseReason.DIED,
+    )
     for episode in closed:
         event = moves.undo_death(
             as_event(episode.events[-1]),

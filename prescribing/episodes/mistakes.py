@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -13,15 +13,7 @@ from sqlalchemy.orm import Session
 from core.access.rules import Actor, Role
 from core.errors import NotFound
 from prescribing.episodes.models import Episode
-from prescribing.episodes.scope import episode_for_update
-
-
-class InEpisode(Protocol):
-    """A row that was written down in one episode."""
-
-    @property
-    def episode_id(self) -> UUID: ...
-
+from prescribing.episodes.scope import InEpisode, row_for_update
 
 R = TypeVar("R", bound=InEpisode)
 
@@ -53,12 +45,8 @@ def mendable_for_update(
     author_of: Callable[[R, Episode], UUID | None],
 ) -> tuple[R, Episode]:
     """A row and its episode, held, for whoever may say that it was a mistake: its author, or a coordinator of its
-    team. Raises `NotFound` for others. The episode is held first, as everywhere."""
-    row = session.get(kind, row_id)
-    if row is None:
-        raise NotFound
-    episode = episode_for_update(session, actor, row.episode_id)
-    session.refresh(row, with_for_update=True)
+    team. Raises `NotFound` for others."""
+    row, episode = row_for_update(session, actor, kind, row_id)
     mine = author_of(row, episode) == actor.account_id
     if not mine and episode.team_id not in actor.team_ids(Role.COORDINATOR):
         raise NotFound

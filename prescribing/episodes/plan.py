@@ -23,6 +23,7 @@ from prescribing.episodes.scope import (
     action_for_update,
     episode_for_update,
     goal_for_update,
+    held,
     movers_towards,
     need_for_update,
 )
@@ -107,12 +108,10 @@ def close_need(session: Session, actor: Actor, need_id: UUID, target: NeedState)
 def reconsider_need(session: Session, need_id: UUID, *, being_addressed: bool, actor: Actor = SYSTEM) -> None:
     """Let a need stand where the facts put it: `being_addressed` says whether a referral still works on it.
 
-    Called by whatever changed those facts, in the same transaction. What the person closed stays closed; an open
-    action works on a need as well. The move is a rule's, whoever set it off.
+    Called by whatever changed those facts, in the same transaction, and holds the episode. What the person closed stays
+    closed; an open action works on a need as well. The move is a rule's, whoever set it off.
     """
-    need = session.get(Need, need_id, with_for_update=True)
-    if need is None:
-        raise ValueError("there is no such need")
+    (need,) = held(session, select(Need).where(Need.id == need_id))
     target = need_by_events(need.state, being_addressed=being_addressed or _has_open_action(session, need_id))
     if target is need.state:
         return

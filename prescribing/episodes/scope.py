@@ -1,11 +1,16 @@
-"""Whose an episode is: the team's, the partner's who sent it, the person's own. Rows for services, held for update."""
+"""Whose an episode is: the team's, the partner's who sent it, the person's own. Rows for services, held for update.
+
+Rows are held in one order everywhere, so that no two wait for each other: the person, where their row is held at all;
+their episodes, by id; what belongs to an episode, by id; then what is held by a name. See ADR 12.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Case, ColumnElement, and_, case, or_, select, true
+from sqlalchemy import BindParameter, Case, ColumnElement, Select, and_, case, inspect, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from core.access.rules import Actor, Role
@@ -15,7 +20,19 @@ from prescribing.episodes.episode_rows import EpisodeRow, episode_row
 from prescribing.episodes.models import Action, Episode, Goal, Need, SupportRequest
 from prescribing.episodes.moves import Mover, movers_of
 from prescribing.episodes.rules import EPISODE_CLOSED, EpisodeState
+from prescribing.people.models import Person
 from prescribing.people.queries import TEAM_ROLES
+
+
+class InEpisode(Protocol):
+    """A row that belongs to one episode."""
+
+    @property
+    def episode_id(self) -> UUID: ...
+
+
+R = TypeVar("R", bound=InEpisode)
+T = TypeVar("T")
 
 
 def of_team(actor: Actor, *, narrows: bool = True) -> ColumnElement[bool]:
@@ -95,55 +112,74 @@ def movers_towards(actor: Actor, episode: Episode | EpisodeRow) -> frozenset[Mov
 
 
 def episode_for_update(
-    session: Session, actor: Actor, episode_id: UUID, expected_version: int | None = None
+    session: Session,
+    actor: Actor,
+    episode_id: UUID,
+    expected_version: int | None = None,
+    *,
+    whole_person: bool = False,
 ) -> Episode:
-    """The row of an episode of the actor's team. Raises `NotFound` outside, `Conflict` when it has moved on."""
-    found = select(Episode).where(Episode.id == episode_id, of_team(actor)).with_for_update(of=Episode)
-    return _current(session.scalars(found).one_or_none(), expected_version)
+    """The row of an episode of the actor's team; `whole_person` where all of the person's is about to change with it.
+    Raises `NotFound` outside, `Conflict` when it has moved on."""
+    found = select(Episode).where(Episode.id == episode_id, of_team(actor))
+    if whole_person:
+        person_id = session.scalar(found.with_only_columns(Episode.person_id))
+        held(session, select(Person).where(Person.id == person_id))
+        episodes_for_update(session, Episode.person_id == person_id)
+    return _current(held(session, found), expected_version)
 
 
 def own_episode_for_update(
     session: Session, actor: Actor, episode_id: UUID, expected_version: int | None = None
 ) -> Episode:
     """The row of an episode that the actor's partner body sent in. Raises as `episode_for_update`."""
-    found = (
-        select(Episode)
-        .join(SupportRequest, SupportRequest.id == Episode.support_request_id)
-        .where(Episode.id == episode_id, sent_by(actor))
-        .with_for_update(of=Episode)
-    )
-    return _current(session.scalars(found).one_or_none(), expected_version)
+    found = select(Episode).where(Episode.id == episode_id, Episode.support_request.has(sent_by(actor)))
+    return _current(held(session, found), expected_version)
+
+
+def episodes_for_update(session: Session, *which: ColumnElement[bool]) -> Sequence[Episode]:
+    """The rows of several episodes that the caller may change, by id."""
+    return held(session, select(Episode).where(*which).order_by(Episode.id))
+
+
+def row_for_update(session: Session, actor: Actor, kind: type[R], row_id: UUID) -> tuple[R, Episode]:
+    """A row of an episode of the actor's team, and the episode, which is held first. Raises `NotFound` outside."""
+    columns = inspect(kind).columns
+    episode_id = session.scalar(select(columns.episode_id).where(columns.id == row_id))
+    if episode_id is None:
+        raise NotFound
+    episode = episode_for_update(session, actor, episode_id)
+    rows = held(session, select(kind).where(columns.id == row_id, columns.episode_id == episode_id))
+    if not rows:
+        raise NotFound
+    return rows[0], episode
 
 
 def need_for_update(session: Session, actor: Actor, need_id: UUID) -> tuple[Need, Episode]:
     """A need of the actor's team, with its episode. Raises `NotFound` outside."""
-    need = session.get(Need, need_id, with_for_update=True)
-    if need is None:
-        raise NotFound
-    return need, episode_for_update(session, actor, need.episode_id)
+    return row_for_update(session, actor, Need, need_id)
 
 
 def goal_for_update(session: Session, actor: Actor, goal_id: UUID) -> Goal:
     """A goal of the actor's team. Raises `NotFound` outside."""
-    goal = session.get(Goal, goal_id, with_for_update=True)
-    if goal is None:
-        raise NotFound
-    episode_for_update(session, actor, goal.episode_id)
-    return goal
+    return row_for_update(session, actor, Goal, goal_id)[0]
 
 
 def action_for_update(session: Session, actor: Actor, action_id: UUID) -> Action:
     """An action of the actor's team. Raises `NotFound` outside."""
-    action = session.get(Action, action_id, with_for_update=True)
-    if action is None:
-        raise NotFound
-    episode_for_update(session, actor, action.episode_id)
-    return action
+    return row_for_update(session, actor, Action, action_id)[0]
 
 
-def _current(episode: Episode | None, expected_version: int | None) -> Episode:
-    if episode is None:
+def held(session: Session, found: Select[T]) -> Sequence[T]:
+    """The rows of one table that a statement finds, held until the transaction ends, as they stand now: whatever was
+    read of them before may have moved on."""
+    return session.scalars(found.with_for_update().execution_options(populate_existing=True)).all()
+
+
+def _current(rows: Sequence[Episode], expected_version: int | None) -> Episode:
+    if not rows:
         raise NotFound
+    episode = rows[0]
     if expected_version is not None and episode.version != expected_version:
         raise Conflict(
             "Somebody else has moved this on while you had it open. Look at how it stands now.", {}, {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -27,7 +26,7 @@ from prescribing.episodes.rules import (
     CloseReason,
     EpisodeState,
 )
-from prescribing.episodes.scope import episode_for_update, movers_towards
+from prescribing.episodes.scope import episode_for_update, episodes_for_update, movers_towards
 from prescribing.episodes.today_rules import check_snooze
 from prescribing.people.services import author_of
 
@@ -49,7 +48,9 @@ def move(
     `reason` is needed for most closed states, `note` says why otherwise; `said_by` names whose word the actor writes
     down; a paused episode asks again on `look_again_on`. Raises `NotFound`, `Conflict`, `Refused`, `Invalid`.
     """
-    episode = episode_for_update(session, actor, episode_id, expected_version)
+    episode = episode_for_update(
+        session, actor, episode_id, expected_version, whole_person=rules.stops_everything(target, reason)
+    )
     shift(session, actor, episode, target, reason=reason, note=note, said_by=said_by)
     episode.snoozed_until = look_again_on if target is EpisodeState.PAUSED else None
     session.flush()
@@ -94,12 +95,12 @@ def end_by_person(session: Session, actor: Actor, person_id: UUID, *, team_id: U
     """End every support of a person by their own word, of one team where it is said: nobody waits for them any more,
     and nothing that waits to be sent reaches them. Gives how many there were. The caller has checked whose word it is,
     or writes it down for them."""
-    found = select(Episode).where(
-        Episode.person_id == person_id, Episode.state.in_(EPISODE_OPEN), Episode.state != EpisodeState.DRAFT
+    rows = episodes_for_update(
+        session,
+        Episode.person_id == person_id,
+        Episode.state.in_(EPISODE_OPEN - {EpisodeState.DRAFT}),
+        *([Episode.team_id == team_id] if team_id is not None else []),
     )
-    if team_id is not None:
-        found = found.where(Episode.team_id == team_id)
-    rows = session.scalars(found.order_by(Episode.id).with_for_update(of=Episode)).all()
     for episode in rows:
         own = Mover.PERSON in movers_towards(actor, episode)
         said_by = None if own else Mover.PERSON
@@ -147,7 +148,7 @@ def resume(
 def pause_by_person(session: Session, actor: Actor, person_id: UUID, until: date, note: str) -> int:
     """Put every support of a person on hold by their own word, who is the actor, until `until`. Gives how many there
     were: somebody whom nobody has talked with has nothing to put on hold."""
-    rows = _held(session, person_id, IN_TOUCH)
+    rows = episodes_for_update(session, Episode.person_id == person_id, Episode.state.in_(IN_TOUCH))
     for episode in rows:
         shift(session, actor, episode, EpisodeState.PAUSED, note=note or None)
         episode.snoozed_until = until
@@ -159,21 +160,13 @@ def go_on_by_person(session: Session, actor: Actor, person_id: UUID) -> int:
     """Go on with every support that the person, who is the actor, put on hold by themself. Gives how many there were:
     what their team put on hold is the team's to take up again."""
     own = 0
-    for episode in _held(session, person_id, {EpisodeState.PAUSED}):
+    paused = Episode.state == EpisodeState.PAUSED
+    for episode in episodes_for_update(session, Episode.person_id == person_id, paused):
         if moves.standing(episode.events)[-1].author == author_of(actor):
             # By a rule of ours: a pause that somebody asked for ends when they say so.
             _go_on(session, actor, episode, movers=frozenset({Mover.LINK_WORKER}))
             own += 1
     return own
-
-
-def _held(session: Session, person_id: UUID, states: Collection[EpisodeState]) -> Sequence[Episode]:
-    return session.scalars(
-        select(Episode)
-        .where(Episode.person_id == person_id, Episode.state.in_(states))
-        .order_by(Episode.id)
-        .with_for_update(of=Episode)
-    ).all()
 
 
 def _go_on(
@@ -276,12 +269,11 @@ def _last_event(session: Session, episode: Episode) -> Event | None:
 
 
 def _record_death(session: Session, actor: Actor, episode: Episode) -> None:
-    """Nothing may reach the family any more: every message stops, and what else was open closes too."""
+    """Nothing may reach the family any more: every message stops, and what else was open closes too. The caller holds
+    the whole person."""
     person = episode.person
     person.died_at = person.died_at or clock.now()
-    others = session.scalars(
-        select(Episode).where(Episode.person_id == person.id, Episode.id != episode.id)
-    ).all()
+    others = episodes_for_update(session, Episode.person_id == person.id, Episode.id != episode.id)
     for other in others:
         if other.state not in EPISODE_CLOSED:
             event = rules.move_episode(

@@ -15,7 +15,7 @@ from core.calendar.rules import london_day
 from core.errors import Invalid, NotFound, Refused
 from prescribing.episodes.causes import Cause, Failing
 from prescribing.episodes.models import ContactAttempt
-from prescribing.episodes.scope import episode_for_update
+from prescribing.episodes.scope import episode_for_update, row_for_update
 from prescribing.failures import queries
 from prescribing.failures.models import FailureMark
 from prescribing.failures.rules import Kind, suggest
@@ -129,10 +129,9 @@ def take_back(session: Session, actor: Actor, mark_id: UUID) -> UUID:
 
 
 def _held(session: Session, actor: Actor, mark_id: UUID) -> FailureMark:
-    row = session.get(FailureMark, mark_id, with_for_update=True)
-    if row is None or not row.confirmed:
+    row, _episode = row_for_update(session, actor, FailureMark, mark_id)
+    if not row.confirmed:
         raise NotFound
-    episode_for_update(session, actor, row.episode_id)
     return row
 
 

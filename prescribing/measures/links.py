@@ -18,7 +18,7 @@ from core.errors import Invalid, NotFound, Refused
 from core.settings import current_settings
 from prescribing.episodes.models import Episode
 from prescribing.episodes.rules import EpisodeState
-from prescribing.episodes.scope import episode_for_update
+from prescribing.episodes.scope import episode_for_update, held
 from prescribing.measures import queries, services
 from prescribing.measures.instruments import GOAL
 from prescribing.measures.models import MeasureLink
@@ -117,6 +117,9 @@ def answer(session: Session, token: str, answers: Answers, not_today_reason: Not
 
     Raises `NotFound` as `opened` does, `Refused` and `Invalid` as `record_measurement` does.
     """
+    _link, episode = _find(session, token)
+    # Whoever sends the questions again shuts this link, and holds the episode first too.
+    held(session, select(Episode).where(Episode.id == episode.id))
     link, episode = _find(session, token, for_update=True)
     who = Actor(None, "The person, by their link", kind="own-link")
     sheet = services.Sheet(link.point, Mode.ONLINE, CompletedBy.PERSON, answers, not_today_reason)
@@ -181,7 +184,9 @@ def _find(session: Session, token: str, *, for_update: bool = False) -> tuple[Me
         MeasureLink.used_at.is_(None),
         MeasureLink.expires_at > clock.now(),
     )
-    link = session.scalar(wanted.with_for_update() if for_update else wanted)
+    if for_update:
+        wanted = wanted.with_for_update().execution_options(populate_existing=True)
+    link = session.scalar(wanted)
     episode = session.get(Episode, link.episode_id) if link is not None else None
     if link is None or episode is None or not _may_see(episode.person):
         raise NotFound

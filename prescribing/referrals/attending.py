@@ -17,7 +17,7 @@ from prescribing.episodes.moves import Mover
 from prescribing.people.services import author_of
 from prescribing.referrals.models import Attendance, Presence, Referral
 from prescribing.referrals.rules import AGREED, ReferralState, state_by_attendance
-from prescribing.referrals.scope import any_referral_for_update, movers_towards
+from prescribing.referrals.scope import any_referral_for_update, movers_towards, referrals_for_update
 from prescribing.referrals.services import shift
 from prescribing.referrals.visits import Mark, attended_days, present_rows
 
@@ -61,7 +61,8 @@ def record_session(
     Raises `NotFound` for a referral that is not to this service of the actor's group.
     """
     check_day(on)
-    # All rows are held before the first is written, so that two who record at once wait in one order.
+    # All are held before the first is written, so that two who record at once wait in one order.
+    referrals_for_update(session, Referral.id.in_(marks))
     held = [any_referral_for_update(session, actor, referral_id) for referral_id in sorted(marks)]
     ids = published.known_ids(session, service_id)
     if any(referral.service_id not in ids for referral in held):

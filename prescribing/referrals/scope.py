@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -15,9 +16,9 @@ from core.errors import Conflict, NotFound
 from directory import published
 from prescribing.episodes.clocks import Hold, holds_in
 from prescribing.episodes.histories import as_event
-from prescribing.episodes.models import Episode, Need
+from prescribing.episodes.models import Episode
 from prescribing.episodes.moves import Event, Mover, movers_of
-from prescribing.episodes.scope import of_team
+from prescribing.episodes.scope import episodes_for_update, held, of_team
 from prescribing.people.queries import TEAM_ROLES, consent_facts
 from prescribing.referrals.models import GroupLink, Referral, ReferralEvent
 from prescribing.referrals.rules import REFERRAL_WORDS
@@ -66,18 +67,18 @@ def movers_towards(session: Session, actor: Actor, referral: Referral, episode: 
     return movers_of(roles)
 
 
+def referrals_for_update(session: Session, *which: ColumnElement[bool]) -> Sequence[Referral]:
+    """The rows of referrals, by id, held as they stand now; their episodes are held first."""
+    episodes_for_update(session, Episode.id.in_(select(Referral.episode_id).where(*which)))
+    return held(session, select(Referral).where(*which).order_by(Referral.id))
+
+
 def referral_for_update(
     session: Session, actor: Actor, referral_id: UUID, expected_version: int | None = None
 ) -> Referral:
     """The row of a referral of the actor's team. Raises `NotFound` outside, `Conflict` when it has moved on."""
-    found = (
-        select(Referral)
-        .join(Episode, Episode.id == Referral.episode_id)
-        .where(Referral.id == referral_id, of_team(actor))
-        .with_for_update(of=Referral)
-        .execution_options(populate_existing=True)
-    )
-    return _current(session, session.scalars(found).one_or_none(), expected_version)
+    rows = referrals_for_update(session, Referral.id == referral_id, Referral.episode.has(of_team(actor)))
+    return _current(rows, expected_version)
 
 
 def group_referral_for_update(
@@ -85,13 +86,8 @@ def group_referral_for_update(
 ) -> Referral:
     """The row of a referral to the actor's group of which the group may see something now. Raises as
     `referral_for_update`."""
-    found = (
-        select(Referral)
-        .where(Referral.id == referral_id, of_group(actor))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    referral = _current(session, session.scalars(found).one_or_none(), expected_version)
+    rows = referrals_for_update(session, Referral.id == referral_id, of_group(actor))
+    referral = _current(rows, expected_version)
     if tier_for_group(session, referral) is None:
         raise NotFound
     return referral
@@ -150,15 +146,14 @@ def as_referral_event(row: ReferralEvent) -> Event:
     )
 
 
-def _current(session: Session, referral: Referral | None, expected_version: int | None) -> Referral:
-    if referral is None:
+def _current(rows: Sequence[Referral], expected_version: int | None) -> Referral:
+    if not rows:
         raise NotFound
+    referral = rows[0]
     if expected_version is not None and referral.version != expected_version:
         raise Conflict(
             f"Somebody else has moved this on while you had it open. It is now “{REFERRAL_WORDS[referral.state]}”.",
             {},
             {},
         )
-    # Whatever moves a referral may move its need: taken in one order everywhere, nobody waits for each other.
-    session.get(Need, referral.need_id, with_for_update=True)
     return referral

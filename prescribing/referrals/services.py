@@ -48,6 +48,7 @@ from prescribing.referrals.scope import (
     holds_of,
     movers_towards,
     referral_for_update,
+    referrals_for_update,
 )
 from prescribing.referrals.telling import hush
 
@@ -274,8 +275,7 @@ def enter_in_error(
 
 def stop_for(session: Session, person_id: UUID, _episode_ids: object) -> None:
     """When somebody has died: no message leaves, no link opens, nothing is asked of anybody any more."""
-    rows = session.scalars(select(Referral).where(Referral.person_id == person_id).with_for_update()).all()
-    for referral in rows:
+    for referral in referrals_for_update(session, Referral.person_id == person_id):
         cancel_about(session, referral.id)
         revoke_links(session, referral.id)
         hush(session, referral)
@@ -297,13 +297,8 @@ def stop_for(session: Session, person_id: UUID, _episode_ids: object) -> None:
 def end_for(session: Session, actor: Actor, episode_id: UUID) -> None:
     """When support ends early, no group goes on waiting for somebody who will not come. Whoever goes somewhere already
     goes on."""
-    rows = session.scalars(
-        select(Referral)
-        .where(Referral.episode_id == episode_id, Referral.state.in_(_NOT_STARTED))
-        .order_by(Referral.id)
-        .with_for_update()
-    ).all()
-    for referral in rows:
+    waiting = Referral.state.in_(_NOT_STARTED)
+    for referral in referrals_for_update(session, Referral.episode_id == episode_id, waiting):
         shift(session, actor, referral, ReferralState.WITHDRAWN, note="The support ended.")
 
 
@@ -324,13 +319,8 @@ def hanging_for(session: Session, episode_id: UUID) -> tuple[Hanging, ...]:
 
 def take_back_some(session: Session, actor: Actor, episode_id: UUID, ids: Collection[UUID]) -> None:
     """Take back those referrals of an episode, by the person's word. What is not of it, or not open, is left alone."""
-    rows = session.scalars(
-        select(Referral)
-        .where(Referral.episode_id == episode_id, Referral.id.in_(ids), Referral.state.in_(_NOT_STARTED))
-        .order_by(Referral.id)
-        .with_for_update()
-    ).all()
-    for referral in rows:
+    chosen = (Referral.id.in_(ids), Referral.state.in_(_NOT_STARTED))
+    for referral in referrals_for_update(session, Referral.episode_id == episode_id, *chosen):
         take_back(session, actor, referral, "The support is finished.")
 
 

@@ -28,6 +28,7 @@ from prescribing.referrals.happened import happened
 from prescribing.referrals.links import tell_to_delete
 from prescribing.referrals.models import Referral
 from prescribing.referrals.rules import OFFERED, REFERRAL_OPEN
+from prescribing.referrals.scope import referrals_for_update
 from prescribing.referrals.services import (
     end_for,
     goes_on,
@@ -64,13 +65,8 @@ def on_consent_withdrawn(session: Session, event: ConsentWithdrawn) -> None:
     it has not taken in is taken back by the same word; where it said yes, the team decides with the person."""
     if event.recipient_kind is not RecipientKind.ORGANIZATION or event.purpose not in _SHARED:
         return
-    touched = session.scalars(
-        select(Referral)
-        .where(Referral.person_id == event.person_id, Referral.organization_id == event.recipient_id)
-        .order_by(Referral.id)
-        .with_for_update()
-    ).all()
-    for referral in touched:
+    theirs = (Referral.person_id == event.person_id, Referral.organization_id == event.recipient_id)
+    for referral in referrals_for_update(session, *theirs):
         if referral.state in OFFERED and event.actor.kind != "system":
             take_back(session, event.actor, referral, "They took back that it may be shared.")
         cancel_about(session, referral.id)
@@ -123,7 +119,9 @@ def on_listing_closed(session: Session, event: ListingClosed) -> None:
 def _open(session: Session, *which: ColumnElement[bool]) -> list[Referral]:
     return list(
         session.scalars(
-            select(Referral).where(Referral.state.in_(REFERRAL_OPEN), *which).order_by(Referral.id)
+            select(Referral)
+            .where(Referral.state.in_(REFERRAL_OPEN), *which)
+            .order_by(Referral.episode_id, Referral.id)
         )
     )
 

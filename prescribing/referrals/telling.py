@@ -42,7 +42,7 @@ def tell_off(
         select(Referral)
         .where(Referral.state.in_(AGREED), there)
         .options(selectinload(Referral.attendances), selectinload(Referral.notices))
-        .order_by(Referral.id)
+        .order_by(Referral.episode_id, Referral.id)
     ).all()
     for referral in coming:
         if not expected_on(referral.state, referral.scheduled_for, attended_days(referral), on):
@@ -75,7 +75,7 @@ def tell_on(session: Session, service_id: UUID, on: date, starts: time | None) -
             SessionNotice.starts == _key(starts),
             SessionNotice.stands != SESSION_ON,
         )
-        .order_by(SessionNotice.referral_id)
+        .order_by(Referral.episode_id, SessionNotice.referral_id)
     ).all()
     for notice in told:
         _set(session, notice, SESSION_ON)
@@ -84,7 +84,10 @@ def tell_on(session: Session, service_id: UUID, on: date, starts: time | None) -
 def ring_instead(session: Session, address: str) -> None:
     """Where the server of an email address says that nobody reads it, the link worker rings instead."""
     sent = session.scalars(
-        select(SessionNotice).where(SessionNotice.way == Heard.EMAIL, SessionNotice.on >= clock.today())
+        select(SessionNotice)
+        .join(Referral, Referral.id == SessionNotice.referral_id)
+        .where(SessionNotice.way == Heard.EMAIL, SessionNotice.on >= clock.today())
+        .order_by(Referral.episode_id, SessionNotice.id)
     ).all()
     for notice in sent:
         if (notice.referral.person.email or "").strip() == address:
@@ -97,7 +100,7 @@ def ring_rather_than_send(session: Session, person_id: UUID) -> None:
         select(SessionNotice)
         .join(Referral, Referral.id == SessionNotice.referral_id)
         .where(Referral.person_id == person_id)
-        .order_by(SessionNotice.id)
+        .order_by(Referral.episode_id, SessionNotice.id)
     ).all()
     for notice in notices:
         if cancel_about(session, notice.id):

@@ -17,6 +17,7 @@ from core.notify.services import cancel_about
 from core.references.drawing import free_reference
 from directory import published
 from prescribing.episodes import contributions, finding
+from prescribing.episodes.scope import held
 from prescribing.people import queries as people
 from prescribing.people import services as person_services
 from prescribing.people.consent import HOW_AGREED, ConsentPurpose
@@ -107,7 +108,11 @@ def put_to_group(
 def answer(session: Session, actor: Actor, offer_id: UUID, *, yes: bool, why: HelpNo | None = None) -> None:
     """Take a group's answer, its own: a no may come after a yes, when somebody helps there no more. Raises `NotFound`
     for another's, and once it is over, and as `check_help_answer`."""
-    row = session.get(OfferOfHelp, offer_id, with_for_update=True)
+    row = session.get(OfferOfHelp, offer_id)
+    if row is not None:
+        # As their own team holds it: the person first, since a no asks something of whoever supports them.
+        held(session, select(Person).where(Person.id == row.person_id))
+        session.refresh(row, with_for_update=True)
     if (
         row is None
         or row.organization_id is None

@@ -11,9 +11,10 @@ from core.access.rules import Actor, Role
 from core.errors import NotFound
 from prescribing.episodes.models import Episode, Need
 from prescribing.episodes.rules import EPISODE_OPEN, EpisodeState
-from prescribing.episodes.scope import furthest_first
+from prescribing.episodes.scope import episodes_for_update, furthest_first, held
 from prescribing.people.models import Person
 from prescribing.referrals.models import Referral
+from prescribing.referrals.scope import referrals_for_update
 
 
 def is_own(actor: Actor) -> ColumnElement[bool]:
@@ -61,16 +62,11 @@ def own_episode(session: Session, person_id: UUID) -> Episode | None:
 
 def own_need_for_update(session: Session, actor: Actor, need_id: UUID) -> Need:
     """A need of the actor's own, held with its episode. Raises `NotFound` for anybody else's."""
-    found = session.scalars(
-        select(Need)
-        .join(Person, Person.id == Need.person_id)
-        .where(Need.id == need_id, is_own(actor))
-        .with_for_update(of=Need)
-    ).one_or_none()
-    if found is None:
+    own = and_(Need.id == need_id, Need.person_id == Person.id, is_own(actor))
+    if not episodes_for_update(session, Episode.id.in_(select(Need.episode_id).where(own))):
         raise NotFound
-    session.get(Episode, found.episode_id, with_for_update=True)
-    return found
+    (need,) = held(session, select(Need).where(Need.id == need_id))
+    return need
 
 
 def own_referral_for_update(session: Session, actor: Actor, referral_id: UUID) -> Referral:
@@ -80,15 +76,7 @@ def own_referral_for_update(session: Session, actor: Actor, referral_id: UUID) -
 
 def referral_for_update(session: Session, whose: ColumnElement[bool], referral_id: UUID) -> Referral:
     """A referral of `whose` person. Raises `NotFound` for anybody else's."""
-    found = session.scalars(
-        select(Referral)
-        .join(Person, Person.id == Referral.person_id)
-        .where(Referral.id == referral_id, whose)
-        .with_for_update(of=Referral)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if found is None:
+    rows = referrals_for_update(session, Referral.id == referral_id, Referral.person.has(whose))
+    if not rows:
         raise NotFound
-    # Whatever moves a referral may move its need: taken in one order everywhere, nobody waits for each other.
-    session.get(Need, found.need_id, with_for_update=True)
-    return found
+    return rows[0]

@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -135,6 +136,51 @@ def test_an_entry_goes_with_its_change_or_not_at_all(session: Session) -> None:
     session.rollback()
     assert session.scalar(select(func.count()).select_from(AuditEntry)) == 0
     assert queries.head(session) == (0, rules.START)
+
+
+def test_what_a_savepoint_takes_back_was_not_said(session: Session) -> None:
+    def say(action: str) -> None:
+        services.record(session, SYSTEM, action, "person", new_id())
+
+    say("first")
+    with session.begin_nested():
+        say("kept")
+        with suppress(ZeroDivisionError), session.begin_nested():
+            say("undone")
+            with session.begin_nested():
+                say("undone with it")
+            1 / 0  # noqa: B018
+        say("kept too")
+    say("last")
+    session.commit()
+    entries = session.scalars(select(AuditEntry).order_by(AuditEntry.sequence)).all()
+    assert [entry.action for entry in entries] == ["first", "kept", "kept too", "last"]
+    assert rules.first_fault(services.audit_key(), queries.chain(session), queries.head(session)) is None
+
+
+def test_what_was_not_committed_is_not_said_by_the_next(session: Session) -> None:
+    services.record(session, SYSTEM, "lost", "person", new_id())
+    session.close()
+    services.record(session, SYSTEM, "kept", "person", new_id())
+    session.commit()
+    assert session.scalars(select(AuditEntry.action)).all() == ["kept"]
+
+
+@pytest.mark.databases("postgresql")
+def test_whoever_has_said_something_holds_nobody_else_up(app: Flask, session: Session) -> None:
+    services.record(session, SYSTEM, "person.read", "person", new_id())
+
+    def write() -> int:
+        with app.app_context():
+            services.record(db.session(), SYSTEM, "person.read", "person", new_id())
+            db.session.execute(text("SET LOCAL lock_timeout = '2s'"))
+            db.session.commit()
+            return queries.head(db.session())[0]
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(write).result(10) == 1
+    session.commit()
+    assert queries.head(session)[0] == 2
 
 
 def test_nobody_acts_anonymously_behind_the_door(session: Session) -> None:

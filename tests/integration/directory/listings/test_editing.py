@@ -91,6 +91,7 @@ def test_phone_is_public_at_once_and_to_be_looked_at(
     assert session.scalar(select(Job.payload).where(Job.kind == "search.index")) == {
         "service_id": str(listing)
     }
+    session.commit()
     assert session.scalar(select(AuditEntry.action).order_by(AuditEntry.sequence.desc())) == "listing.change"
 
 

@@ -93,6 +93,7 @@ def test_a_flag_for_safety_reaches_the_record_that_the_team_has_already(session:
     assert second.person_id != first.person_id, "nobody has said that it is the same person"
     assert second.person.flagged_for_safety
     assert session.get_one(Person, first.person_id).flagged_for_safety
+    session.commit()
     changes = select(func.count()).where(
         AuditEntry.action == "person.flag", AuditEntry.subject_id == first.person_id
     )

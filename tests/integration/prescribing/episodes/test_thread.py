@@ -410,6 +410,7 @@ def test_who_is_no_longer_likely_or_is_so_only_now_is_said_before_anything_is_gi
 def test_every_step_is_audited(session: Session) -> None:
     team = walk.team(session)
     episode = walk.active(session, team)
+    session.commit()
     actions = set(session.scalars(select(AuditEntry.action).where(AuditEntry.subject_id == episode.id)))
     assert {"episode.move", "episode.allocate"} <= actions
 

@@ -63,6 +63,7 @@ def test_the_answers_are_kept_encrypted_and_audited_without_them(session: Sessio
     assert (kept.complete, kept.point, kept.author_id) == (True, Point.BASELINE, team.worker.account_id)
     assert json.loads(kept.answers or "") == START
     assert b"satisfaction" not in (kept.answers_sealed or b"")
+    session.commit()
     entry = session.scalars(select(AuditEntry).order_by(AuditEntry.sequence.desc())).first()
     assert entry is not None
     assert entry.detail == {"instrument": "ons4", "point": "baseline", "answered": True}

@@ -73,6 +73,7 @@ def test_its_author_or_a_coordinator_marks_it_and_nobody_else(session: Session) 
     assert WHY.encode() not in (made.reason_sealed or b"")
     with pytest.raises(Refused, match="already"):
         mistakes.mark_mistake(session, team.worker, row.id, WHY)
+    session.commit()
     entry = session.scalars(select(AuditEntry).order_by(AuditEntry.sequence.desc())).first()
     assert entry is not None
     assert (entry.action, entry.detail) == (

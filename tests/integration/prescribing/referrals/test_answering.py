@@ -278,6 +278,7 @@ def test_a_mistake_takes_two(session: Session) -> None:
 def test_every_move_is_audited_without_a_word_of_anybody(session: Session) -> None:
     at = walk.scene(session)
     referral = accepted(session, at)
+    session.commit()
     entries = session.scalars(select(AuditEntry).where(AuditEntry.subject_id == referral.id)).all()
     assert [entry.action for entry in entries] == ["referral.requested", "referral.accepted"]
     assert "Margaret" not in " ".join(str(entry.detail) for entry in entries)

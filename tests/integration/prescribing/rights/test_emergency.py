@@ -51,6 +51,7 @@ def test_an_emergency_opens_what_keeps_somebody_safe_for_an_hour(session: Sessio
     emergency.review(session, at.officer, look_id, "It was right")
     with pytest.raises(Refused):
         emergency.review(session, at.officer, look_id, "It was right")
+    session.commit()
     shown = looks.looks_at(session, at.resident, at.person.id)
     assert any("in an emergency" in one.what for one in shown.lines)
 

@@ -101,6 +101,7 @@ def test_a_copy_goes_out_when_somebody_read_it_and_others_are_left_out(session: 
     with pytest.raises(Refused, match="have not been read"):
         services.send_copy(session, at.officer, request_id, SentBy.SIGNED_IN)
     unchecked = copies.as_json(services.own_copy(session, at.resident, at.person.id))
+    session.commit()
     own = looks.looks_at(session, at.resident, at.person.id).lines
     assert any(line.is_own for line in own)
     assert not all(line.is_own for line in own)
@@ -134,6 +135,7 @@ def test_a_worry_about_somebody_shows_online_to_the_officer_alone(session: Sessi
     raised = concerns.raise_concern(session, at.worker, at.person.id, "Bruises on both arms")
     coordinator = build.actor(session, Role.COORDINATOR, place_id=at.person.team_id)
     concerns.close(session, coordinator, raised.id, "The council took it on")
+    session.commit()
     own = looks.looks_at(session, at.resident, at.person.id, most=3)
     assert len(own.lines) == 3
     assert not any("worr" in line.what for line in looks.looks_at(session, at.resident, at.person.id).lines)
