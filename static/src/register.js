@@ -1,7 +1,8 @@
 // Who came, on a phone that may lose its connection: ticks stay in this tab until the server has them, and are sent by
 // themselves once it answers. Only numbers and ticks are kept, no name, and nothing once they are saved.
+import { answers } from "./reach.js";
+
 const AGAIN_AFTER = 10_000;
-const PATIENCE = 5_000;
 
 function ticks(form) {
   // Whoever did not come brought nobody.
@@ -26,15 +27,6 @@ function kept(key) {
     return Array.isArray(ids) ? ids : null;
   } catch {
     return null;
-  }
-}
-
-async function answers() {
-  try {
-    const found = await fetch("/livez", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
-    return found.ok;
-  } catch {
-    return false;
   }
 }
 

@@ -26,7 +26,7 @@ def test_a_dropped_connection_loses_nothing(shared_site: Site, arrive: Arrivals)
     priya.fills_in("Notes", "He would like to draw again, on Thursdays.")
     priya.chooses("No answer")
     priya.page.get_by_role("button", name="Write it down").click()
-    priya.sees("No connection. Your words are here")
+    priya.sees("You are not connected. Nothing is lost")
     priya.context.set_offline(False)
     priya.sees("Kept at")
     # The browser itself says in the console that there was no connection.
@@ -47,6 +47,28 @@ def test_a_dropped_connection_loses_nothing(shared_site: Site, arrive: Arrivals)
     priya.sees("999", "Helen Ogden")
 
 
+def test_bars_without_data_lose_nothing(shared_site: Site, arrive: Arrivals) -> None:
+    # Given a note in a café whose network leads nowhere, which the browser does not know
+    priya = somebody_is_supported(shared_site, arrive, "Enid Marsh")
+    priya.page.set_viewport_size(TABLET)
+    priya.presses("Write down a contact")
+    priya.chooses("No answer")
+    priya.loses_the_data_but_not_the_bars()
+    priya.fills_in("Notes", "She was at the dentist.")
+
+    # When it is sent, the page stays, says so, and goes on trying to keep the words
+    priya.page.get_by_role("button", name="Write it down").click()
+    priya.sees("You are not connected. Nothing is lost")
+    priya.finds_typed("Notes", "She was at the dentist.")
+    priya.sees("We cannot keep this just now")
+    priya.page.wait_for_timeout(1100)  # a button takes no second press within a second
+
+    # Then the same press sends it once there is data, with the button that was pressed
+    priya.finds_data_again()
+    priya.presses("Write it down")
+    priya.sees("Written down.", "She was at the dentist.")
+
+
 def test_a_dropped_connection_loses_nothing_of_a_drop_in(shared_site: Site, arrive: Arrivals) -> None:
     # Given a drop-in in a church hall, with somebody ticked and a note begun
     priya = somebody_is_supported(shared_site, arrive, "Edna Birch")
@@ -61,7 +83,7 @@ def test_a_dropped_connection_loses_nothing_of_a_drop_in(shared_site: Site, arri
     priya.loses_the_connection()
     priya.fills_in("Note about Edna Birch", "Sat with the quilters, and laughed.")
     priya.page.get_by_role("button", name="Write it down for everybody").click()
-    priya.sees("No connection. Your words are here")
+    priya.sees("You are not connected. Nothing is lost")
     priya.finds_the_connection_again()
     priya.sees("Kept at")
     priya.complaints.clear()

@@ -131,6 +131,15 @@ class Visitor:
         self.context.set_offline(False)
         self.complaints[:] = [one for one in self.complaints if "ERR_INTERNET_DISCONNECTED" not in one]
 
+    def loses_the_data_but_not_the_bars(self) -> None:
+        """As in a café whose network leads nowhere: the browser believes that it is connected."""
+        self.context.route("**/*", lambda route: route.abort())
+
+    def finds_data_again(self) -> None:
+        """What the browser said of requests that led nowhere is no fault of the page."""
+        self.context.unroute_all(behavior="wait")
+        self.complaints[:] = [one for one in self.complaints if "ERR_FAILED" not in one]
+
     # --- filling in ---
 
     def fills_in(self, label: str, text: str) -> None:
