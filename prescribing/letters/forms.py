@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
 
 from core.notify.rules import Format
 from core.web.fields import choices
 from core.web.forms import CreateForm, VersionedForm
 from core.web.validators import MaxLength, Required
-from prescribing.letters.rules import WAYS, longest_text, text_problem
+from prescribing.letters.rules import WAYS, longest_text, text_counting, text_problem
 from prescribing.letters.wording_rules import LONGEST_VERSION
 from prescribing.people.safe_contact import Channel
 from prescribing.plans.forms import read_format
@@ -37,6 +39,7 @@ class LetterForm(CreateForm):
             words = self.words.data or ""
             fits = MaxLength(longest_text(words), text_problem(words) or None)
             self.words.validators = [*self.words.validators[:-1], fits]
+            self.words.render_kw = {"data-text": json.dumps(text_counting())}
 
     @property
     def chosen(self) -> Format:

@@ -160,6 +160,17 @@ def longest_text(words: str) -> int:
     return LONGEST_TEXT if _in_its_own(as_text(words)) else LONGEST_IN_OTHER_LETTERS
 
 
+def text_counting() -> Mapping[str, object]:
+    """What a page needs to count a text while it is typed, as `text_problem` does."""
+    return {
+        "own": "".join(sorted(_TEXT_LETTERS)),
+        "double": "".join(sorted(_ROOM_OF_TWO)),
+        "typed": {chr(curly): plain for curly, plain in _AS_TYPED.items()},
+        "most": LONGEST_TEXT,
+        "mostInOthers": LONGEST_IN_OTHER_LETTERS,
+    }
+
+
 def text_problem(words: str) -> str:
     """Why these words are too long for a text, and how to mend that; empty where they are not."""
     sent = as_text(words)

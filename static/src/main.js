@@ -10,6 +10,7 @@ import {
   initSkipLinks,
 } from "nhsuk-frontend";
 import { startCopying } from "./copy.js";
+import { countLetters } from "./counting.js";
 import { startDrafts } from "./draft.js";
 import { startFinding } from "./finding.js";
 import { startHolding } from "./holding.js";
@@ -20,7 +21,7 @@ import { startRegister } from "./register.js";
 
 if (document.body.classList.contains("nhsuk-frontend-supported")) {
   initButtons();
-  initCharacterCounts();
+  initCharacterCounts({ countFunction: countLetters });
   initCheckboxes();
   initErrorSummary();
   initNotificationBanners();

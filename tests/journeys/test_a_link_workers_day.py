@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import ViewportSize
+from dataclasses import replace
+from uuid import UUID
 
+from playwright.sync_api import ViewportSize, expect
+
+from prescribing.episodes.models import Episode
+from prescribing.people.records import safe_contact_of, safety_text
 from tests.journeys.conftest import Arrivals
-from tests.journeys.site import Site
+from tests.journeys.site import Site, inside
 from tests.journeys.test_off_the_path import somebody_is_supported
 from tests.journeys.visitor import PHONE
 
@@ -67,6 +72,26 @@ def test_bars_without_data_lose_nothing(shared_site: Site, arrive: Arrivals) -> 
     priya.finds_data_again()
     priya.presses("Write it down")
     priya.sees("Written down.", "She was at the dentist.")
+
+
+def test_a_text_is_counted_while_it_is_typed_by_its_script(shared_site: Site, arrive: Arrivals) -> None:
+    priya = somebody_is_supported(shared_site, arrive, "Ewa Kowalska")
+    where = priya.page.url.partition("#")[0]
+    with inside(shared_site) as session:
+        person = session.get_one(Episode, UUID(where.rpartition("/")[2])).person
+        person.safe_contact = safety_text(replace(safe_contact_of(person), texts=True))
+    priya.goes_to(f"{where}/letters/tried?by=text")
+    counted = priya.page.locator(".nhsuk-character-count__status")
+    for typed, said in (
+        ("a" * 400, "You have 59 characters remaining"),
+        ("’" * 400, "You have 59 characters remaining"),
+        ("€" * 200, "You have 59 characters remaining"),
+        ("a" * 399 + "ł", "You have 199 characters too many"),
+        ("ł" * 191, "You have 10 characters remaining"),
+        ("🙂" * 101, "You have 1 character too many"),
+    ):
+        priya.fills_in("What it says", typed)
+        expect(counted).to_have_text(said)
 
 
 def test_a_dropped_connection_loses_nothing_of_a_drop_in(shared_site: Site, arrive: Arrivals) -> None:

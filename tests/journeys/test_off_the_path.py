@@ -138,8 +138,7 @@ def test_a_link_worker_with_two_tabs_and_a_hasty_hand(shared_site: Site, arrive:
     priya.presses("Refer")
     there = priya.page.locator("h1").inner_text().partition(" and ")[2]
     priya.fills_in("What they hope for", "A game of chess.")
-    priya.page.get_by_role("button", name="Send to").click()
-    priya.checks_the_page()
+    priya.presses("Send to")
     priya.sees("There is a problem")
     priya.finds_typed("What they hope for", "A game of chess.")
 

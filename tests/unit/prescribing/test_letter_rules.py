@@ -143,3 +143,17 @@ def test_whoever_writes_learns_when_words_on_paper_do_not_reach() -> None:
     assert "Urdu" in interpreter
     assert "0161 496 0999" in interpreter
     assert "read it out" in heard
+
+
+def test_a_page_counts_a_text_as_the_server_does() -> None:
+    told = rules.text_counting()
+    own, double, typed = str(told["own"]), str(told["double"]), told["typed"]
+    assert (told["most"], told["mostInOthers"]) == (rules.LONGEST_TEXT, rules.LONGEST_IN_OTHER_LETTERS)
+    for letter in own.replace("\r", ""):
+        assert not rules.text_problem("a" + letter * (rules.LONGEST_TEXT - 2) + "a"), letter
+    for letter in double:
+        assert not rules.text_problem("a" + letter * ((rules.LONGEST_TEXT - 2) // 2) + "a"), letter
+        assert rules.text_problem("a" + letter * (rules.LONGEST_TEXT // 2) + "a"), letter
+    assert isinstance(typed, dict)
+    assert all(rules.as_text(f"a{curly}a") == f"a{plain}a" for curly, plain in typed.items())
+    assert "“" in typed
