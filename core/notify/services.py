@@ -24,7 +24,7 @@ from core.notify import translations
 from core.notify.models import Channel, Message, MessageState
 from core.notify.rules import PLAIN, Format, Manner, laid_out, pieces
 from core.notify.tongue_rules import Tongue
-from core.notify.wording_rules import MESSAGE_NAMES, Part, put_in
+from core.notify.wording_rules import MESSAGE_NAMES, Part, put_in, said_to
 from core.settings import current_settings
 
 _ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]+")
@@ -209,7 +209,9 @@ def _translated(
     words = translations.given(session, tongue, template, part) if tongue is not None else None
     if words is None or tongue is None:
         return None
-    values = {name: str(value) for name, value in context.items()} | {"phone": current_settings().phone}
+    values = {name: said_to(value, tongue) for name, value in context.items()} | {
+        "phone": current_settings().phone
+    }
     filled = put_in(words, values, from_right=tongue.from_right)
     return _Said(filled, tongue) if filled is not None else None
 

@@ -6,6 +6,9 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 
+from core.calendar.when_rules import When
+from core.notify.tongue_rules import Tongue
+
 NAME = re.compile(r"\{([a-z]+)\}")
 # Every name that a message of ours may hold.
 MESSAGE_NAMES = ("link", "reference", "code", "when", "now", "days", "words", "phone")
@@ -27,6 +30,11 @@ def apart(value: str, *, from_right: bool) -> str:
     """A value as it stands among words that are read from the right: between marks that keep its parts in order. A web
     address needs none, and would not open with one at its end."""
     return f"\u2068{value}\u2069" if from_right and not value.startswith("http") else value
+
+
+def said_to(value: object, tongue: Tongue | None) -> str:
+    """A value as whoever reads that language is told it: a day in its words, all else as it is. None is English."""
+    return value.said_in(tongue.code) if isinstance(value, When) and tongue is not None else str(value)
 
 
 def put_in(words: str, values: Mapping[str, str], *, from_right: bool = False) -> str | None:

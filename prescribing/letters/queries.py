@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.access.rules import Actor
 from core.calendar.rules import say_day
+from core.calendar.when_rules import When
 from core.settings import current_settings
 from prescribing.episodes import queries as episodes
 from prescribing.episodes.models import ContactAttempt
@@ -59,7 +60,7 @@ def addressee(session: Session, actor: Actor, episode_id: UUID) -> Addressee:
             copy,
             actor.name,
             copy.team_phone or settings.phone,
-            say_day(booked, today) if booked else "",
+            When(booked, today=today) if booked else None,
         ),
         ways=ways_for(person.contact, mobile=bool(person.mobile)) if not episode.with_nobody else (),
         private=private_words(
@@ -70,7 +71,7 @@ def addressee(session: Session, actor: Actor, episode_id: UUID) -> Addressee:
     )
 
 
-def _facts(person: PersonRecord, copy: Copy, writer: str, phone: str, appointment: str) -> Facts:
+def _facts(person: PersonRecord, copy: Copy, writer: str, phone: str, appointment: When | None) -> Facts:
     today = clock.today()
     first = copy.coming[0] if copy.coming else None
     return Facts(
@@ -81,7 +82,7 @@ def _facts(person: PersonRecord, copy: Copy, writer: str, phone: str, appointmen
         goals=tuple(words for words, met in copy.goals if not met),
         steps=tuple(_said(step, today) for step in copy.steps),
         group=first.name if first else "",
-        group_when=first.when if first else "",
+        group_when=first.at if first else None,
         interpreter=bool(person.interpreter.strip()),
     )
 

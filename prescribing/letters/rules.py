@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from core.calendar.when_rules import When
 from core.errors import Invalid
 from core.notify.rules import Format
 from prescribing.people.safe_contact import Channel, SafeContact, may_email, may_text, may_write_letter
@@ -75,16 +76,17 @@ _DATES = frozenset(word.casefold() for word in (*calendar.month_name, *calendar.
 
 @dataclass(frozen=True)
 class Facts:
-    """What a template is filled from. Empty texts are "not known". `goals` and `steps` are whole sentences or lines."""
+    """What a template is filled from. Empty texts, and no day, are "not known". `goals` and `steps` are whole sentences
+    or lines."""
 
     called: str
     writer: str
     phone: str
-    appointment: str = ""
+    appointment: When | None = None
     goals: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
     group: str = ""
-    group_when: str = ""
+    group_when: When | None = None
     interpreter: bool = False
 
 

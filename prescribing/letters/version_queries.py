@@ -38,7 +38,7 @@ class Version:
 
     def filled(self, facts: Facts) -> str:
         """The words for one person."""
-        return fill(self.words, facts, from_right=self.tongue.from_right)
+        return fill(self.words, facts, self.tongue)
 
     def in_english(self, facts: Facts) -> str:
         """What it says, for one person, in the English that it was made from."""

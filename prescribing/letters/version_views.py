@@ -124,7 +124,7 @@ def _page(which: _Which, form: VersionForm) -> str:
     form.words.render_kw = {"lang": tongue.code, "dir": tongue.direction}
     if not form.version.data:
         form.version.data = "0"
-    words = example(form.words.data or "", from_right=tongue.from_right)
+    words = example(form.words.data or "", tongue)
     return render_template(
         "prescribing/letters/version.html",
         tongue=tongue,

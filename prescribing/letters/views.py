@@ -17,7 +17,6 @@ from core.errors import NotFound
 from core.idempotency import services as idempotency
 from core.notify.rules import Format, format_for, laid_out
 from core.notify.tongue_rules import tongue_of
-from core.notify.wording_rules import names_in
 from core.web.links import safe_redirect
 from core.web.mending import refused
 from core.web.sending import only_once
@@ -30,7 +29,7 @@ from prescribing.letters.forms import AskForm, LetterForm, read_way
 from prescribing.letters.queries import Addressee
 from prescribing.letters.rules import KIND_WORDS, Kind, on_paper, send_problem
 from prescribing.letters.version_queries import Version
-from prescribing.letters.wording_rules import MEDIUM_WORDS, STAYS_ENGLISH, Wording, fill_in, medium_of
+from prescribing.letters.wording_rules import MEDIUM_WORDS, Wording, english_still, fill_in, medium_of
 from prescribing.people.safe_contact import CHANNEL_WORDS, Channel
 
 bp = Blueprint("letters", __name__)
@@ -173,7 +172,8 @@ def _page(
     given, reads = _given(to, kind, way), tongue_of(to.person.interpreter)
     used = given if form.language.data else None
     if used is not None:
-        form.words.render_kw = {"lang": used.tongue.code, "dir": used.tongue.direction}
+        own = {"lang": used.tongue.code, "dir": used.tongue.direction}
+        form.words.render_kw = {**(form.words.render_kw or {}), **own}
     return render_template(
         "prescribing/letters/write.html",
         given=given,
@@ -181,7 +181,7 @@ def _page(
         reads=reads,
         medium_words=MEDIUM_WORDS[medium_of(way)],
         in_english=laid_out(used.in_english(to.facts), Format.PLAIN) if used is not None else (),
-        in_english_still=used is not None and not STAYS_ENGLISH.isdisjoint(names_in(used.words)),
+        english_still=english_still(used.words, used.tongue) if used is not None else "",
         ask_form=AskForm(formdata=None, by=way.value),
         to=to,
         kind=kind,

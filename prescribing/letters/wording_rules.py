@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 
+from core.calendar.when_rules import When, says_days
 from core.errors import Invalid
-from core.notify.wording_rules import NAME, Part, apart, names_in, put_in
+from core.notify.tongue_rules import Tongue
+from core.notify.wording_rules import NAME, Part, apart, names_in, put_in, said_to
 from prescribing.letters.rules import (
     A_DAY,
     A_GROUP,
@@ -179,25 +182,24 @@ NAMES: Mapping[str, str] = MappingProxyType(
     }
 )
 _LISTS = ("goals", "steps")
-# What goes in as the team wrote it, in whatever language the rest is.
-STAYS_ENGLISH = frozenset({"appointment", "when", "now", *_LISTS})
+_DAYS = ("appointment", "when", "now")
 # Nobody's: what a preview is filled in with.
 EXAMPLE = Facts(
     called="Sam",
     writer="Alex Sample",
     phone="0161 496 0000",
-    appointment="Tuesday 3 March",
+    appointment=When(date(2026, 3, 3)),
     goals=("Walk by the canal again",),
     steps=("You: Look out your boots", "Alex: Ring the walking group"),
     group="The canal walkers",
-    group_when="Tuesday 3 March, 10am to 12pm",
+    group_when=When.of_session(datetime(2026, 3, 3, 10, tzinfo=UTC), datetime(2026, 3, 3, 12, tzinfo=UTC)),
 )
-_EXAMPLES: Mapping[str, str] = MappingProxyType(
+_EXAMPLES: Mapping[str, object] = MappingProxyType(
     {
         "link": "https://example.org/me/messages",
         "reference": "GT-7K4M-2Q",
         "code": "123456",
-        "now": "Wednesday 4 March, 10am to 12pm",
+        "now": When.of_session(datetime(2026, 3, 4, 10, tzinfo=UTC), datetime(2026, 3, 4, 12, tzinfo=UTC)),
         "days": "14",
     }
 )
@@ -235,10 +237,23 @@ def fill_in(kind: Kind, way: Channel, facts: Facts) -> str:
     return f"{body}\n\nWould you like this in another language? Ring {facts.phone}.\n\n{writer}"
 
 
-def fill(template: str, facts: Facts, *, from_right: bool = False) -> str:
-    """The words for one person. A paragraph with a list is left out where there is nothing to list; where there is
-    nothing at all, a gap stands in its place. Among words from right to left, what is filled in stands between marks
-    that keep its parts in order."""
+def english_still(template: str, tongue: Tongue) -> str:
+    """What goes into these words of another language in English, as a sentence; empty where nothing does."""
+    names = set(names_in(template))
+    days = not names.isdisjoint(_DAYS) and not says_days(tongue.code)
+    lists = not names.isdisjoint(_LISTS)
+    if days and lists:
+        return "Days, and what you agreed, stand in it in English."
+    if days:
+        return "Days stand in it in English."
+    return "What you agreed stands in it as you wrote it." if lists else ""
+
+
+def fill(template: str, facts: Facts, tongue: Tongue | None = None) -> str:
+    """The words for one person, in English or in `tongue`. A paragraph with a list is left out where there is nothing
+    to list; where there is nothing at all, a gap stands in its place. Among words from right to left, what is filled in
+    stands between marks that keep its parts in order."""
+    from_right = tongue is not None and tongue.from_right
     listed = {"goals": facts.goals, "steps": facts.steps}
     wanted = [name for name in names_in(template) if name in _LISTS]
     paragraphs = []
@@ -252,9 +267,9 @@ def fill(template: str, facts: Facts, *, from_right: bool = False) -> str:
         "called": facts.called,
         "writer": facts.writer,
         "phone": facts.phone,
-        "appointment": facts.appointment or A_DAY,
+        "appointment": said_to(facts.appointment or A_DAY, tongue),
         "group": facts.group or A_GROUP,
-        "when": facts.group_when or A_DAY,
+        "when": said_to(facts.group_when or A_DAY, tongue),
     }
     values = {name: apart(text, from_right=from_right) for name, text in known.items()}
     for name, lines in listed.items():
@@ -262,10 +277,11 @@ def fill(template: str, facts: Facts, *, from_right: bool = False) -> str:
     return NAME.sub(lambda found: values.get(found[1], found[0]), "\n\n".join(paragraphs))
 
 
-def example(template: str, *, from_right: bool = False) -> str:
+def example(template: str, tongue: Tongue | None = None) -> str:
     """The words as they look for nobody in particular; a name that is unknown stands as it is."""
-    filled = fill(template, EXAMPLE, from_right=from_right)
-    return put_in(filled, _EXAMPLES, from_right=from_right) or filled
+    filled = fill(template, EXAMPLE, tongue)
+    values = {name: said_to(value, tongue) for name, value in _EXAMPLES.items()}
+    return put_in(filled, values, from_right=tongue is not None and tongue.from_right) or filled
 
 
 def check_version(words: str, source: str, medium: Medium) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core import clock
 from core.access.rules import Actor, Role
+from core.calendar.when_rules import When
 from directory import published
 from prescribing.episodes.models import Action, ActionOwner, Episode, Goal
 from prescribing.episodes.queries import EpisodeBrief, account_names, brief
@@ -112,6 +113,7 @@ def _coming(session: Session, referrals: Sequence[Referral]) -> tuple[Coming, ..
     return tuple(
         Coming(
             published.session_in_words(one, clock.today()),
+            When.of_session(one.start, one.end, clock.today()),
             offers[row.service_id].name,
             offers[row.service_id].place,
         )

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from core.calendar.rules import say_day
+from core.calendar.when_rules import When
 from core.notify.rules import Format
 
 FORMAT_WORDS = {
@@ -47,9 +48,10 @@ class Going:
 
 @dataclass(frozen=True)
 class Coming:
-    """One session that they are expected at. `when` is in words."""
+    """One session that they are expected at. `when` is in words for today, `at` for whatever is read later."""
 
     when: str
+    at: When
     name: str
     place: str
 

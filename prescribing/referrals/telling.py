@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session, selectinload
 from core import clock
 from core.access.rules import SYSTEM
 from core.audit import services as audit
-from core.calendar.rules import london, london_day, say_day, say_session, say_time
+from core.calendar.rules import london, london_day
+from core.calendar.when_rules import When
 from core.notify.services import cancel_about
 from directory import published
 from prescribing.episodes.models import Action, ActionOwner
@@ -23,7 +24,7 @@ from prescribing.people.safe_contact import Channel
 from prescribing.referrals.models import Referral, SessionNotice
 from prescribing.referrals.rules import AGREED, SESSION_OFF, SESSION_ON, Heard, expected_on
 from prescribing.referrals.visits import attended_days
-from prescribing.referrals.words import say_stands
+from prescribing.referrals.words import say_stands, when_stands
 
 _TEMPLATES = {SESSION_OFF: "session-off", SESSION_ON: "session-on"}
 _WAYS = {Channel.TEXT: Heard.TEXT, Channel.EMAIL: Heard.EMAIL}
@@ -150,7 +151,7 @@ def _say(session: Session, notice: SessionNotice) -> None:
     person = notice.referral.person
     notice.at, notice.action = clock.now(), None
     template = _TEMPLATES.get(notice.stands, "session-moved")
-    context = {"when": _when(session, notice), "now": say_stands(notice.stands, clock.today())}
+    context = {"when": _when(session, notice), "now": when_stands(notice.stands, clock.today()) or ""}
     way = tell(session, person, Notice(template, notice.id, context))
     if way is None:
         _promise_call(session, notice)
@@ -179,15 +180,14 @@ def _task(session: Session, referral: Referral, words: str) -> Action:
     return add_action(session, SYSTEM, referral.episode_id, text)
 
 
-def _when(session: Session, notice: SessionNotice) -> str:
-    """The session in words, with its hours where one starts then."""
+def _when(session: Session, notice: SessionNotice) -> When:
+    """The session, with its hours where one starts then."""
     today = clock.today()
     sessions = published.sessions_between(session, notice.referral.service_id, notice.on, notice.on)
     for one in sessions:
         if london_day(one.start) == notice.on and _key(london(one.start).time()) == notice.starts:
-            return say_session(one.start, one.end, today)
-    day = say_day(notice.on, today)
-    return f"{day}, {say_time(time.fromisoformat(notice.starts))}" if notice.starts else day
+            return When.of_session(one.start, one.end, today)
+    return When(notice.on, time.fromisoformat(notice.starts) if notice.starts else None, today=today)
 
 
 def _key(starts: time | None) -> str:

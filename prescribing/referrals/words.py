@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, time
 from types import MappingProxyType
 
-from core.calendar.rules import say_day, say_time
+from core.calendar.rules import say_day
+from core.calendar.when_rules import When
 from core.errors import Invalid
 from prescribing.referrals.rules import SESSION_OFF, SESSION_ON, Heard, JoinMode, ReferralState
 
@@ -180,11 +181,15 @@ def _check_how(agreed: Agreement, say: Saying) -> None:
 def say_stands(stands: str, today: date) -> str:
     """When a session is now, in words, by `SessionNotice.stands`: "Tuesday 3 March, 10am"; empty where it has not
     moved."""
+    return str(when_stands(stands, today) or "")
+
+
+def when_stands(stands: str, today: date) -> When | None:
+    """The same, for whoever reads it in another language."""
     if stands in {SESSION_ON, SESSION_OFF}:
-        return ""
+        return None
     day, _, at = stands.partition("T")
-    words = say_day(date.fromisoformat(day), today)
-    return f"{words}, {say_time(time.fromisoformat(at))}" if at else words
+    return When(date.fromisoformat(day), time.fromisoformat(at) if at else None, today=today)
 
 
 def say_told(way: Heard | None, stands: str, on: date, today: date, *, to_ring: bool = False) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+
 import pytest
 
+from core.calendar.when_rules import When
 from core.errors import Invalid
 from core.notify.rules import Format
 from prescribing.letters import rules, wording_rules
@@ -14,11 +17,11 @@ FACTS = Facts(
     called="Margaret",
     writer="Priya Link",
     phone="0161 496 0999",
-    appointment="Tuesday 3 March",
+    appointment=When(date(2026, 3, 3)),
     goals=("Sing again",),
     steps=("You: Look out the songbook",),
     group="Choir by the canal",
-    group_when="Tuesday 3 March, 10am to 12pm",
+    group_when=When.of_session(datetime(2026, 3, 3, 10, tzinfo=UTC), datetime(2026, 3, 3, 12, tzinfo=UTC)),
 )
 PRIVATE = rules.private_words(
     ("Margaret May Example", "Maggie"), ("Money and debt", "Food"), ("Choir by the canal", " ")

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Invalid
+from core.notify.tongue_rules import TONGUES
 from core.notify.wording_rules import Part, names_in
 from prescribing.letters.rules import A_PLAN, Facts, Kind
 from prescribing.letters.wording_rules import (
@@ -22,6 +23,7 @@ from prescribing.letters.wording_rules import (
     Wording,
     check_version,
     english,
+    english_still,
     example,
     fill,
     fill_in,
@@ -58,9 +60,30 @@ def test_a_list_of_nothing_is_left_out_with_its_heading() -> None:
 
 
 def test_what_is_filled_in_keeps_its_order_among_words_from_the_right() -> None:
-    assert "\u20680161 496 0000\u2069" in fill(TRIED, BARE, from_right=True)
+    assert "\u20680161 496 0000\u2069" in fill(TRIED, BARE, TONGUES["ur"])
     assert "\u2068" not in fill(TRIED, BARE)
     assert fill("{unknown}", BARE) == "{unknown}"
+
+
+def test_days_are_said_in_the_language_of_the_words_around_them() -> None:
+    polish, somali = TONGUES["pl"], TONGUES["so"]
+    assert fill("{appointment} | {when}", EXAMPLE, polish) == "wtorek, 3 marca | wtorek, 3 marca, 10:00–12:00"
+    assert fill("{appointment}", EXAMPLE, somali) == fill("{appointment}", EXAMPLE) == "Tuesday 3 March"
+    assert fill("{appointment}", BARE, polish) == "[the day and the time]"
+    assert [
+        english_still(words, tongue)
+        for words in ("{phone}", "{when} {phone}", "{when}\n\n{goals}", "{steps}")
+        for tongue in (polish, somali)
+    ] == [
+        "",
+        "",
+        "",
+        "Days stand in it in English.",
+        "What you agreed stands in it as you wrote it.",
+        "Days, and what you agreed, stand in it in English.",
+        "What you agreed stands in it as you wrote it.",
+        "What you agreed stands in it as you wrote it.",
+    ]
 
 
 def test_a_letter_offers_another_language_before_its_end() -> None:
@@ -127,10 +150,11 @@ def test_what_goes_out_by_itself_has_words_of_its_own_and_subjects_too() -> None
 
 
 def test_an_example_has_something_in_every_place() -> None:
-    said = example("{link} {reference} {code} {when} {now} {days} {phone}", from_right=True)
+    said = example("{link} {reference} {code} {when} {now} {days} {phone}", TONGUES["ur"])
     assert "{" not in said
     assert "https://example.org/me/messages " in said, "nothing stands at the end of an address"
     assert "\u2068123456\u2069" in said
+    assert "\u2068منگل، 3 مارچ، 10:00–12:00\u2069 \u2068بدھ، 4 مارچ، 10:00–12:00\u2069" in said
     assert example("{unknown} {phone}") == "{unknown} 0161 496 0000"
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+from core.calendar.when_rules import When
 from core.notify.rules import Format
 from prescribing.plans import rules
 from prescribing.plans.rules import Coming, Copy, Going, Line, Section, Step
 
 TODAY = date(2026, 3, 2)
+SOON = When(date(2026, 3, 3))
 NOTHING = Copy("Margaret", "GT-7K4M-2Q", datetime(2026, 3, 2, 9, tzinfo=UTC), "", "", "", "", (), (), (), ())
 
 
@@ -36,7 +38,10 @@ def test_a_plan_is_said_to_the_person() -> None:
             Step("Priya", "Ring the choir", date(2026, 3, 3)),
         ),
         going=(Going("Choir", "You go there."),),
-        coming=(Coming("Tomorrow, 10am", "Choir", "Peel Hall"), Coming("Friday, 10am", "Tea", "")),
+        coming=(
+            Coming("Tomorrow, 10am", SOON, "Choir", "Peel Hall"),
+            Coming("Friday, 10am", SOON, "Tea", ""),
+        ),
     )
     said = {
         part.heading: [(line.first, line.words) for line in part.lines]

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core import clock
 from core.access.rules import Role
+from core.calendar.when_rules import When
 from core.db import new_id
+from prescribing.episodes import contact_log
+from prescribing.episodes.contact_log import ContactNote
+from prescribing.episodes.contacts import Outcome
 from prescribing.episodes.models import ContactAttempt, Episode
 from prescribing.letters import version_queries
 from prescribing.letters.models import LetterVersion, LetterWish
@@ -17,6 +23,7 @@ from prescribing.letters.wording_rules import TEMPLATES
 from prescribing.people import notices
 from prescribing.people.notices import Notice
 from prescribing.people.records import safe_contact_of, safety_text
+from prescribing.people.safe_contact import Channel as ContactChannel
 from tests import build
 from tests.html import HtmlClient
 from tests.integration.prescribing.episodes import walk
@@ -162,7 +169,14 @@ def test_a_version_of_words_that_have_changed_says_so(session: Session, make_cli
     shown = words(worker.get(f"/episodes/{episode.id}/letters/appointment?by=text"))
     assert "The English has changed since they were made." in shown
     assert "What it says in English Hello. We met on [the day and the time]." in shown
-    assert "Days, and what you agreed, stand in it as you wrote them." in shown
+    assert "in English." not in shown
+    on = When(clock.today() + timedelta(days=7), today=clock.today())
+    booked = ContactNote(ContactChannel.PHONE, Outcome.BOOKED, booked_on=on.day)
+    contact_log.record_contact(session, team.worker, episode.id, booked)
+    session.commit()
+    again = words(worker.get(f"/episodes/{episode.id}/letters/appointment?by=text&in=ur"))
+    assert f"\u2068{on.said_in('ur')}\u2069" in again
+    assert f"We met on {on}." in again
 
 
 def test_what_goes_out_by_itself_goes_in_their_language_too(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.calendar.rules import say_day
+from core.calendar.when_rules import When
 from core.events import publish
 from core.notify.events import AddressRefused
 from core.notify.models import Channel, Message, MessageState
@@ -21,6 +22,8 @@ from directory.listings import services as listings
 from directory.listings.models import Service
 from prescribing.episodes import contributions, plan
 from prescribing.episodes.models import Action, ActionOwner
+from prescribing.letters.models import LetterVersion
+from prescribing.letters.wording_rules import Medium, Wording
 from prescribing.people import services as people
 from prescribing.people.records import safe_contact_of, safety_text
 from prescribing.plans import services as plans
@@ -219,6 +222,31 @@ def test_a_session_that_moves_tells_whoever_is_expected_when_it_is_now(session: 
     session.expire_all()
     [said] = queries.detail(session, at.team.worker, referral.id).told
     assert said.endswith(f"has moved. It is now {there}, 2pm. They were told by text.")
+
+
+def test_whoever_reads_another_language_is_told_the_day_in_its_words(session: Session) -> None:
+    at = walk.scene(session)
+    coming(session, at)
+    at.person.interpreter = "Polish"
+    given = {"translated_by": "A", "checked_by": "B", "entered_by": "C", "entered_at": clock.now()}
+    for kind, words in (
+        (Wording.SESSION_OFF, "Odwołane: {when}. {phone}"),
+        (Wording.SESSION_MOVED, "{when} -> {now}"),
+    ):
+        session.add(
+            LetterVersion(
+                language="pl", medium=Medium.MESSAGE, kind=kind, words=words, english=words, **given
+            )
+        )
+    session.flush()
+    call_off(session, at)
+    leaves(session)
+    was = When(clock.today() + SOON, today=clock.today()).said_in("pl")
+    assert f"Odwołane: {was}, 10:00–12:00. " in (told(session)[-1].body or "")
+    put_back(session, at)
+    move(session, at)
+    now = When(clock.today() + SOON + timedelta(days=1), time(14), today=clock.today()).said_in("pl")
+    assert f"-> {now}" in (told(session)[-1].body or "")
 
 
 def test_whoever_heard_that_it_is_off_hears_that_it_moved_and_then_that_it_is_on(session: Session) -> None:
