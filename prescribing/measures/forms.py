@@ -123,6 +123,7 @@ class NotTodayForm(CreateForm):
     reason = RadioField(
         "Why not today?",
         choices=choices((reason.value, words.capitalize()) for reason, words in NOT_TODAY_WORDS.items()),
+        validators=[Required("Choose why not today")],
     )
 
     @property

@@ -18,7 +18,7 @@ from core.errors import Invalid, NotFound, Refused
 from core.settings import current_settings
 from prescribing.episodes.models import Episode
 from prescribing.episodes.rules import EpisodeState
-from prescribing.episodes.scope import episode_for_update, held
+from prescribing.episodes.scope import episode_for_update, episode_in_scope, held
 from prescribing.measures import queries, services
 from prescribing.measures.instruments import GOAL
 from prescribing.measures.models import MeasureLink
@@ -71,6 +71,12 @@ def send(session: Session, actor: Actor, episode_id: UUID, instrument: str, poin
         session, actor, "measurement.send-link", "episode", episode_id, instrument=instrument, way=way.value
     )
     return way
+
+
+def way_of(session: Session, actor: Actor, episode_id: UUID) -> Channel | None:
+    """How the questions would reach the person of an episode of the actor's team; None where no message is safe."""
+    episode = episode_in_scope(session, actor, episode_id)
+    return way_to(episode.person) if episode is not None else None
 
 
 def for_myself(session: Session, actor: Actor, person_id: UUID, instrument: str) -> str:

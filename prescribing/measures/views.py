@@ -135,7 +135,7 @@ def send(episode_id: UUID, instrument: str) -> str | Response:
         way = links.send(db.session(), current_actor(), episode_id, instrument, form.wanted)
     except Refused as error:
         db.session.rollback()
-        flash(error.message)
+        flash(error.message, "notice")
         return safe_redirect(url_for("measures.ask", episode_id=episode_id, instrument=found.instrument.key))
     how = "a text" if way is Channel.TEXT else "an email"
     return _done(episode_id, form, f"The questions are on their way in {how}. The link works once.")
@@ -220,6 +220,7 @@ def _page(found: Asking, form: AskingForm, other: NotTodayForm, kept_at: datetim
         not_today=other,
         questions=[(item, form[question_field(item)]) for item in found.instrument.items],
         send=SendForm(formdata=None, point=_likeliest(found).value),
+        way=links.way_of(db.session(), current_actor(), found.episode.id),
         draft=_draft(found),
         kept_at=kept_at,
         worded=all(item.question for item in found.instrument.items),

@@ -186,6 +186,11 @@ def signed_in(session: Session, make_client: MakeClient, who: Actor) -> HtmlClie
 
 def send(client: FlaskClient, page: str, path: str, **values: str) -> TestResponse:
     """Send the form of `page` that leads to `path`, with everything that it holds and `values`."""
+    return client.post(path, data={**held(client, page, path), **values})
+
+
+def held(client: FlaskClient, page: str, path: str) -> dict[str, str]:
+    """Everything that the form of `page` holds that leads to `path`."""
     hidden: dict[str, str] = {}
     for form in parse(client.get(page).get_data(as_text=True)).iter("form"):
         if form.attrib.get("method") == "post" and (form.attrib.get("action") or page) == path:
@@ -195,7 +200,7 @@ def send(client: FlaskClient, page: str, path: str, **values: str) -> TestRespon
                 if box.attrib.get("type") == "hidden" or "checked" in box.attrib
             }
     assert hidden, f"no form on {page} leads to {path}"
-    return client.post(path, data={**hidden, **values})
+    return hidden
 
 
 def words(answer: TestResponse) -> str:

@@ -29,6 +29,7 @@ from tests.integration.prescribing.measures.test_measures import (
     START,
     TOGETHER,
     MakeClient,
+    held,
     planned,
     send,
     signed_in,
@@ -77,13 +78,31 @@ def test_a_person_answers_on_their_own_phone_once(session: Session, make_client:
     assert "Online, they filled it in themselves" in words(client.get(f"/episodes/{episode.id}/measures"))
 
 
+def test_no_message_is_offered_where_none_is_safe(session: Session, make_client: MakeClient) -> None:
+    team = walk.team(session)
+    episode = with_email(session, team)
+    client = signed_in(session, make_client, team.worker)
+    ask = f"/episodes/{episode.id}/measures/ons4"
+    assert "They get an email with a link" in words(client.get(ask))
+    before = held(client, ask, f"{ask}/send")
+    episode.person.email = None
+    session.commit()
+    shown = words(client.get(ask))
+    assert "is safe, so these questions are not sent" in shown
+    assert "Send the questions" not in shown
+    # Pressed on a page from before: it is said, and not as something that was done.
+    refused = client.post(f"{ask}/send", data=before, follow_redirects=True)
+    assert "Please note" in words(refused)
+    assert "No message to this person is safe" in words(refused)
+
+
 def test_not_today_by_the_link_too(session: Session, make_client: MakeClient) -> None:
     team = walk.team(session)
     episode = with_email(session, team)
     assert links.send(session, team.worker, episode.id, "ons4", Point.BASELINE) is Channel.EMAIL
     session.commit()
     link, stranger = sent_link(session), make_client()
-    assert "Why not today" in words(send(stranger, link, f"{link}/not-today"))
+    assert "Choose why not today" in words(send(stranger, link, f"{link}/not-today"))
     assert send(stranger, link, f"{link}/not-today", reason="upset").status_code == 303
     assert session.scalars(select(Measurement)).one().not_today_reason == "upset"
 
