@@ -76,7 +76,7 @@ def send(session: Session, actor: Actor, episode_id: UUID, instrument: str, poin
 def way_of(session: Session, actor: Actor, episode_id: UUID) -> Channel | None:
     """How the questions would reach the person of an episode of the actor's team; None where no message is safe."""
     episode = episode_in_scope(session, actor, episode_id)
-    return way_to(episode.person) if episode is not None else None
+    return way_to(session.get_one(Person, episode.person_id)) if episode is not None else None
 
 
 def for_myself(session: Session, actor: Actor, person_id: UUID, instrument: str) -> str:
