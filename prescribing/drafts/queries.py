@@ -24,7 +24,7 @@ class Kept:
 
 def kept(session: Session, actor: Actor, episode_id: UUID, form: str) -> Kept | None:
     """What the actor began in this form about this episode. The caller has made sure that the episode is theirs."""
-    row = draft_for_update(session, actor, episode_id, form)
+    row = own_draft(session, actor, episode_id, form)
     if row is None or not row.content:
         return None
     return Kept(row.saved_at, from_text(row.content))
@@ -54,7 +54,7 @@ def begun(session: Session, actor: Actor, place: str) -> Begun | None:
     return Begun(max(row.saved_at for row in rows), parts)
 
 
-def draft_for_update(session: Session, actor: Actor, episode_id: UUID, form: str) -> Draft | None:
+def own_draft(session: Session, actor: Actor, episode_id: UUID, form: str) -> Draft | None:
     """The row of the actor's own draft."""
     found = select(Draft).where(
         Draft.account_id == actor.account_id, Draft.episode_id == episode_id, Draft.form == form

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -17,10 +17,8 @@ Fields = tuple[tuple[str, str], ...]
 FORMS = frozenset({"contact", "pause", "close", "need", "goal", "action", "feedback"})
 # A letter, text or email, each kept by itself: its beginning, what it is about, how it goes, and in which language.
 LETTERS = "letter-"
-_LETTER = re.compile(LETTERS + r"[a-z]{1,16}-[a-z]{1,16}(-[A-Za-z-]{2,8})?")
 # The answers to one measure: its name, and the goal that they are about, where there is one.
 MEASURE = "measure"
-_MEASURE = re.compile(MEASURE + r"-[a-z0-9-]{1,16}(-[0-9a-f]{32})?")
 # A worry: whose copy of a record may hold it is decided as for worries that were sent. What was done about it, too.
 WORRY = "worry"
 WORRY_DONE = f"{WORRY}-done"
@@ -28,7 +26,12 @@ WORRY_DONE = f"{WORRY}-done"
 RIGHTS = "rights"
 # What a group would be told, for each activity by itself: see `place`.
 REFERRAL = "refer"
-_REFERRAL = re.compile(REFERRAL + r"-[0-9a-f]{32}")
+# The forms about an episode of which there are many: how the names of each begin, and what follows.
+FAMILIES: Mapping[str, re.Pattern[str]] = {
+    LETTERS: re.compile(r"[a-z]{1,16}-[a-z]{1,16}(-[A-Za-z-]{2,8})?"),
+    f"{MEASURE}-": re.compile(r"[a-z0-9-]{1,16}(-[0-9a-f]{32})?"),
+    f"{REFERRAL}-": re.compile(r"[0-9a-f]{32}"),
+}
 KEPT_FOR = timedelta(days=14)
 # What is about many people, or about nobody whom we could tell yet, goes sooner.
 OTHERS_KEPT_FOR = timedelta(days=7)
@@ -41,8 +44,11 @@ _NEVER = frozenset(
 
 
 def is_kept(form: str) -> bool:
-    """Whether the words of the form of this name are kept."""
-    return form in FORMS or any(each.fullmatch(form) for each in (_LETTER, _REFERRAL, _MEASURE))
+    """Whether the words of the form of this name, which is about an episode, are kept."""
+    return form in FORMS or any(
+        form.startswith(begins) and goes_on.fullmatch(form, len(begins)) is not None
+        for begins, goes_on in FAMILIES.items()
+    )
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,12 @@ from core.access.rules import Actor
 from core.db import hold
 from core.errors import NotFound
 from prescribing.drafts.models import Draft
-from prescribing.drafts.queries import draft_for_update
+from prescribing.drafts.queries import own_draft
 from prescribing.drafts.rules import (
+    FAMILIES,
     FORMS,
     KEPT_FOR,
-    LETTERS,
-    MEASURE,
     OTHERS_KEPT_FOR,
-    REFERRAL,
     About,
     is_kept,
     to_keep,
@@ -42,7 +40,7 @@ def save(
         forget(session, actor, episode_id, form)
         return
     hold(session, f"draft {actor.account_id} {episode_id} {form}")
-    row = draft_for_update(session, actor, episode_id, form)
+    row = own_draft(session, actor, episode_id, form)
     if row is None:
         row = Draft(account_id=actor.account_id, episode_id=episode_id, form=form)
         session.add(row)
@@ -92,7 +90,7 @@ def drop(session: Session, actor: Actor, place: str) -> None:
 def forget_old(session: Session) -> None:
     """Drop what nobody came back to."""
     now = clock.now()
-    beginnings = (Draft.form.startswith(each) for each in (LETTERS, f"{REFERRAL}-", f"{MEASURE}-"))
+    beginnings = (Draft.form.startswith(each) for each in FAMILIES)
     about_one_episode = or_(Draft.form.in_(FORMS), *beginnings)
     old = and_(not_(about_one_episode), Draft.saved_at < now - OTHERS_KEPT_FOR)
     session.execute(delete(Draft).where(or_(old, Draft.saved_at < now - KEPT_FOR)))

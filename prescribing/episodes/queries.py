@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import Select, bindparam, exists, func, or_, select
@@ -231,8 +231,22 @@ def account_names(session: Session, ids: set[UUID]) -> dict[UUID, str]:
     return accounts.names(session, ids) if ids else {}
 
 
-def _need_view(row: Any, words: str | None, known: Mapping[str, NeedTerm]) -> NeedView:
-    """Of a `Need`, or of a row of `_needs`."""
+class _NeedRow(Protocol):
+    """A `Need`, or a row of `_needs`."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def episode_id(self) -> UUID: ...
+    @property
+    def slug(self) -> str: ...
+    @property
+    def state(self) -> NeedState: ...
+    @property
+    def version(self) -> int: ...
+
+
+def _need_view(row: _NeedRow, words: str | None, known: Mapping[str, NeedTerm]) -> NeedView:
     term = known.get(row.slug)
     return NeedView(
         id=row.id,

@@ -19,7 +19,7 @@ from core.errors import Conflict, NotFound
 from prescribing.episodes.episode_rows import EpisodeRow, episode_row
 from prescribing.episodes.models import Action, Episode, Goal, Need, SupportRequest
 from prescribing.episodes.moves import Mover, movers_of
-from prescribing.episodes.rules import EPISODE_CLOSED, EpisodeState
+from prescribing.episodes.rules import EPISODE_CLOSED, EPISODE_OPEN, EpisodeState
 from prescribing.people.models import Person
 from prescribing.people.queries import TEAM_ROLES
 
@@ -93,6 +93,16 @@ def furthest_first() -> Case[int]:
         (~one_of(Episode.state, EPISODE_CLOSED), 4),
         else_=5,
     )
+
+
+def open_support(session: Session, person_id: UUID) -> Episode | None:
+    """The open support of a person whom the caller may see, of two the one that goes on furthest; no draft."""
+    return session.scalars(
+        select(Episode)
+        .where(Episode.person_id == person_id, Episode.state.in_(EPISODE_OPEN - {EpisodeState.DRAFT}))
+        .order_by(furthest_first(), Episode.created_at.desc())
+        .limit(1)
+    ).first()
 
 
 def movers_towards(actor: Actor, episode: Episode | EpisodeRow) -> frozenset[Mover]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import case, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import clock, events
@@ -13,7 +13,7 @@ from core.notify import services as notify
 from prescribing.episodes import services
 from prescribing.episodes.models import Action, ActionOwner, Episode, SupportRequest
 from prescribing.episodes.plan import ActionText, add_action
-from prescribing.episodes.rules import CASELOAD, EPISODE_OPEN, EpisodeState
+from prescribing.episodes.scope import open_support
 from prescribing.people.consent import ConsentPurpose
 from prescribing.people.events import ConsentWithdrawn, TakenBack, ToldInWriting
 from prescribing.people.models import Partner, RecipientKind
@@ -55,7 +55,7 @@ def stop_unwanted_support(session: Session, event: ConsentWithdrawn) -> None:
     if event.purpose is not ConsentPurpose.SUPPORT:
         return
     if event.actor.kind == "system":
-        episode = _supported(session, event.person_id)
+        episode = open_support(session, event.person_id)
         if episode is not None:
             _ring(session, episode, _STILL, "What they agreed to was for a time that is over.")
         return
@@ -64,7 +64,7 @@ def stop_unwanted_support(session: Session, event: ConsentWithdrawn) -> None:
 
 def ring_with_interpreter(session: Session, event: ToldInWriting) -> None:
     """Give the link worker a task to ring, instead of relying on what was written."""
-    episode = _supported(session, event.person_id)
+    episode = open_support(session, event.person_id)
     if episode is not None:
         words = f"({episode.person.interpreter}). We wrote to them, and that may not be enough."
         _ring(session, episode, _RING_TOO, words, contact_id=event.contact_id)
@@ -72,23 +72,9 @@ def ring_with_interpreter(session: Session, event: ToldInWriting) -> None:
 
 def ring_about_taken_back(session: Session, event: TakenBack) -> None:
     """Give the link worker a task to ring: what was taken back, the person has not heard."""
-    episode = _supported(session, event.person_id)
+    episode = open_support(session, event.person_id)
     if episode is not None:
         _ring(session, episode, _TAKEN_BACK, "before it left.")
-
-
-def _supported(session: Session, person_id: UUID) -> Episode | None:
-    return session.scalars(
-        select(Episode)
-        .where(
-            Episode.person_id == person_id,
-            Episode.state.in_(EPISODE_OPEN),
-            Episode.state != EpisodeState.DRAFT,
-        )
-        # Where somebody sees it on Today, if there is such a one.
-        .order_by(case((Episode.state.in_(CASELOAD), 0), else_=1), Episode.created_at.desc())
-        .limit(1)
-    ).first()
 
 
 def _ring(

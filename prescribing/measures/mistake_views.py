@@ -31,15 +31,17 @@ def ask(measurement_id: UUID) -> str:
 def mark(measurement_id: UUID) -> str | Response:
     """Say that the answers were a mistake."""
     form = MistakeForm()
-    if not form.validate() or refused(
-        form,
-        lambda: mistakes.mark_mistake(db.session(), current_actor(), measurement_id, form.reason.data or ""),
-    ):
+    marked: list[UUID] = []
+
+    def act() -> None:
+        why = form.reason.data or ""
+        marked.append(mistakes.mark_mistake(db.session(), current_actor(), measurement_id, why))
+
+    if not form.validate() or refused(form, act):
         return _page(measurement_id, form)
-    episode_id = mistakes.written(db.session(), current_actor(), measurement_id).episode_id
     db.session.commit()
     flash("Marked as a mistake. It counts for nothing, and you can ask again.")
-    return safe_redirect(url_for("measures.show", episode_id=episode_id))
+    return safe_redirect(url_for("measures.show", episode_id=marked[0]))
 
 
 def _page(measurement_id: UUID, form: MistakeForm) -> str:

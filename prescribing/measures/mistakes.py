@@ -30,9 +30,9 @@ def written(session: Session, actor: Actor, measurement_id: UUID) -> Written:
     return as_written(row.id, episode, say(row), row.at)
 
 
-def mark_mistake(session: Session, actor: Actor, measurement_id: UUID, reason: str) -> MeasurementMistake:
+def mark_mistake(session: Session, actor: Actor, measurement_id: UUID, reason: str) -> UUID:
     """Say that an answer set was written down by mistake. It stays, and counts for nothing from now on; what a goal
-    had taken from it goes back to the answers before it.
+    had taken from it goes back to the answers before it. Gives the episode's id.
 
     Raises `NotFound` as `written`, `Refused` a second time, `Invalid` without a reason.
     """
@@ -59,7 +59,7 @@ def mark_mistake(session: Session, actor: Actor, measurement_id: UUID, reason: s
         instrument=row.instrument,
         point=row.point,
     )
-    return made
+    return episode.id
 
 
 def author_of(row: Measurement | AnswerRow, episode: Episode | EpisodeRow) -> UUID | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, true
@@ -311,6 +311,34 @@ def consents(session: Session, actor: Actor, person_id: UUID) -> tuple[ConsentVi
     return tuple(_consent_view(row, names) for row in rows)
 
 
+class ToRecipient(Protocol):
+    """A row that names whom a consent lets see something."""
+
+    @property
+    def recipient_kind(self) -> RecipientKind: ...
+    @property
+    def recipient_id(self) -> UUID: ...
+
+
+class _ConsentRow(ToRecipient, Protocol):
+    """A `Consent`, or a row of `_consents`."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def purpose(self) -> ConsentPurpose: ...
+    @property
+    def fields(self) -> Sequence[str]: ...
+    @property
+    def how(self) -> str: ...
+    @property
+    def given_at(self) -> datetime: ...
+    @property
+    def until(self) -> datetime | None: ...
+    @property
+    def withdrawn_at(self) -> datetime | None: ...
+
+
 def consent(session: Session, actor: Actor, consent_id: UUID) -> tuple[UUID, ConsentView]:
     """A consent of somebody in scope, with whose it is. Raises `NotFound` outside."""
     found = select(Consent).join(Person, Person.id == Consent.person_id)
@@ -320,8 +348,7 @@ def consent(session: Session, actor: Actor, consent_id: UUID) -> tuple[UUID, Con
     return row.person_id, _consent_view(row, recipient_names(session, [row]))
 
 
-def _consent_view(row: Any, names: Mapping[UUID, str]) -> ConsentView:
-    """Of a `Consent`, or of a row of `_consents`."""
+def _consent_view(row: _ConsentRow, names: Mapping[UUID, str]) -> ConsentView:
     return ConsentView(
         id=row.id,
         purpose=row.purpose,
@@ -399,7 +426,7 @@ def like_consents_for_update(
     )
 
 
-def recipient_names(session: Session, rows: Collection[Any]) -> dict[UUID, str]:
+def recipient_names(session: Session, rows: Collection[ToRecipient]) -> dict[UUID, str]:
     """What each recipient of these consents is called, where it is still listed."""
     ids = {kind: {row.recipient_id for row in rows if row.recipient_kind is kind} for kind in RecipientKind}
     names: dict[UUID, str] = {}

@@ -11,8 +11,9 @@ from core import clock
 from core.access.rules import Actor
 from core.errors import Invalid
 from directory import published
+from prescribing.episodes.scope import open_support
 from prescribing.residents import services
-from prescribing.residents.scope import own_episode, own_person_for_update
+from prescribing.residents.scope import own_person_for_update
 from prescribing.residents.tasks import add_task
 
 _PAGE = re.compile(r"/activities/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
@@ -27,7 +28,7 @@ def tell_found(session: Session, actor: Actor, words: str) -> None:
         raise Invalid("Write what you found.", "words")
     said = _named(session, " ".join(words.split()))
     services.write(session, actor, f"I have found something that I would like to try: {said}")
-    episode = own_episode(session, person.id)
+    episode = open_support(session, person.id)
     if episode is None or episode.link_worker_id is None:
         return
     add_task(session, episode.id, f"Look together at: {said[:_ON_A_TASK]}")

@@ -15,6 +15,7 @@ from prescribing.episodes.clock_settings import clocks
 from prescribing.residents import help_links
 from prescribing.residents.help_seen import may_be_known
 from prescribing.residents.models import OfferOfHelp
+from prescribing.residents.scope import offer_for_update
 from prescribing.residents.tasks import tell_link_worker
 
 CHASE = "residents.chase-help"
@@ -36,7 +37,7 @@ def chase_later(session: Session, row: OfferOfHelp, asked_at: datetime) -> None:
 def chase(session: Session, offer_id: UUID, asked_at: datetime, *, last: bool) -> None:
     """Remind a group that was asked at `asked_at`; the `last` time the link worker is asked to ring it. Nothing where
     it has answered, was asked anew, or may not know of it any more."""
-    row = session.get(OfferOfHelp, offer_id, with_for_update=True)
+    row = offer_for_update(session, offer_id)
     if row is None or row.asked_at != asked_at or row.said_yes is not None or row.service_id is None:
         return
     if not may_be_known(session, row):

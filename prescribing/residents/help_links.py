@@ -26,6 +26,7 @@ from prescribing.referrals.links import can_be_told, new_link, revoke, text_code
 from prescribing.referrals.scope import link_actor, link_works, live_link
 from prescribing.residents.help_seen import Helper, as_seen, may_be_known
 from prescribing.residents.models import HelpLink, OfferOfHelp
+from prescribing.residents.scope import offer_for_update
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def code_to_read_out(session: Session, actor: Actor, person_id: UUID, offer_id: 
     """A one-time code that a link worker reads to a group on the phone: it opens who would like to help. Raises
     `NotFound` out of scope, `Refused` where the group may not see it."""
     people.person_for_update(session, actor, person_id)
-    row = session.get(OfferOfHelp, offer_id, with_for_update=True)
+    row = offer_for_update(session, offer_id)
     if row is None or row.person_id != person_id:
         raise NotFound
     if not row.said_yes or not may_be_known(session, row):

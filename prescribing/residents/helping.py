@@ -17,7 +17,6 @@ from core.notify.services import cancel_about
 from core.references.drawing import free_reference
 from directory import published
 from prescribing.episodes import contributions, finding
-from prescribing.episodes.scope import held
 from prescribing.people import queries as people
 from prescribing.people import services as person_services
 from prescribing.people.consent import HOW_AGREED, ConsentPurpose
@@ -32,6 +31,7 @@ from prescribing.residents import help_chasing, help_links, help_seen
 from prescribing.residents.events import HelpOver, HelpTaken
 from prescribing.residents.models import OfferOfHelp
 from prescribing.residents.rules import FOR_GROUP_WORDS, HELP_NO_WORDS, HelpKind, HelpNo, check_help_answer
+from prescribing.residents.scope import offer_for_update
 from prescribing.residents.tasks import tell_link_worker
 
 # What a group learns of whoever would like to help there.
@@ -108,11 +108,7 @@ def put_to_group(
 def answer(session: Session, actor: Actor, offer_id: UUID, *, yes: bool, why: HelpNo | None = None) -> None:
     """Take a group's answer, its own: a no may come after a yes, when somebody helps there no more. Raises `NotFound`
     for another's, and once it is over, and as `check_help_answer`."""
-    row = session.get(OfferOfHelp, offer_id)
-    if row is not None:
-        # As their own team holds it: the person first, since a no asks something of whoever supports them.
-        held(session, select(Person).where(Person.id == row.person_id))
-        session.refresh(row, with_for_update=True)
+    row = offer_for_update(session, offer_id)
     if (
         row is None
         or row.organization_id is None
@@ -293,7 +289,7 @@ def _join_list(session: Session, row: OfferOfHelp) -> None:
 
 
 def _own_offer(session: Session, person_id: UUID, offer_id: UUID) -> OfferOfHelp:
-    row = session.get(OfferOfHelp, offer_id, with_for_update=True)
+    row = offer_for_update(session, offer_id)
     if row is None or row.person_id != person_id or row.ended_at is not None:
         raise NotFound
     return row

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.access.rules import Actor
 from core.errors import NotFound, Refused
+from core.paging import within
 from directory import published
 from directory.published import Answer, Criteria, Offer
 from prescribing.episodes.models import Episode, Need
 from prescribing.episodes.needs import NEED_OPEN
 from prescribing.episodes.queries import every_need_name
+from prescribing.episodes.scope import open_support
 from prescribing.people import queries as people
 from prescribing.people.queries import PersonRecord
 from prescribing.people.rules import say_needs
@@ -27,7 +29,7 @@ from prescribing.referrals.rules import ReferralState
 from prescribing.referrals.words import Agreement, Words, name_for_group
 from prescribing.residents.finding import tell_found
 from prescribing.residents.rules import Joining, Wish, joining
-from prescribing.residents.scope import own_episode, own_need_for_update, own_person_id
+from prescribing.residents.scope import own_need_for_update, own_person_id
 from prescribing.residents.tasks import add_task
 
 # How somebody agreed who did it here.
@@ -60,7 +62,6 @@ class Choosing:
     """Activities found by name, or by what they are about."""
 
     answers: tuple[Answer, ...]
-    total: int
     page: int
     pages: int
 
@@ -69,16 +70,19 @@ def choose(session: Session, actor: Actor, words: str, page: int) -> Choosing:
     """Activities by name, nearest to the actor where that is known. Raises `NotFound` where no record shows online."""
     person = people.person(session, actor, own_person_id(session, actor))
     if not words:
-        return Choosing((), 0, 1, 0)
-    place = person.postcode or person.ward_name
-    found = published.search(session, Criteria(q=words, place=place, page=page), size=SHOWN)
-    return Choosing(found.answers, found.total, page, -(-found.total // SHOWN))
+        return Choosing((), 1, 0)
+    wanted = Criteria(q=words, place=person.postcode or person.ward_name, page=page)
+    found = published.search(session, wanted, size=SHOWN)
+    last, pages = within(page, found.total, SHOWN)
+    if last != page:
+        found = published.search(session, replace(wanted, page=last), size=SHOWN)
+    return Choosing(found.answers, last, pages)
 
 
 def asking(session: Session, actor: Actor, service_id: UUID) -> Asking:
     """What is known before somebody asks to join an activity. Raises `NotFound`. Whoever shows it audits the look."""
     person = people.person(session, actor, own_person_id(session, actor))
-    episode = own_episode(session, person.id)
+    episode = open_support(session, person.id)
     needs = _needs(session, episode)
     slug = needs[0].slug if needs else ""
     # Without support there is no plan to look in: an id of nothing finds none.

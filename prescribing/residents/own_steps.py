@@ -15,12 +15,13 @@ from core.calendar.rules import say_day
 from core.errors import Refused
 from prescribing.episodes import services as episodes
 from prescribing.episodes.rules import EpisodeState
+from prescribing.episodes.scope import open_support
 from prescribing.referrals.attending import record_own_visit
 from prescribing.referrals.models import Referral
 from prescribing.referrals.rules import AGREED
 from prescribing.referrals.seen import session_days
 from prescribing.residents.rules import check_pause
-from prescribing.residents.scope import own_episode, own_person_for_update, own_referral_for_update
+from prescribing.residents.scope import own_person_for_update, own_referral_for_update
 from prescribing.residents.services import name_of, tell_team
 from prescribing.residents.tasks import add_task
 
@@ -49,7 +50,7 @@ def come_back(session: Session, actor: Actor) -> bool:
     """End one's own break; gives whether it is over. A break that the team decided on is theirs to end: they hear that
     the person is ready. Where it is over already, nobody is told again."""
     person = own_person_for_update(session, actor)
-    episode = own_episode(session, person.id)
+    episode = open_support(session, person.id)
     if episode is None or episode.state is not EpisodeState.PAUSED:
         return True
     is_over = episodes.go_on_by_person(session, actor, person.id) > 0

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from core.access.rules import Actor, Role
 from core.errors import NotFound
 from prescribing.episodes.models import Episode, Need
-from prescribing.episodes.rules import EPISODE_OPEN, EpisodeState
-from prescribing.episodes.scope import episodes_for_update, furthest_first, held
+from prescribing.episodes.scope import episodes_for_update, held
 from prescribing.people.models import Person
 from prescribing.referrals.models import Referral
 from prescribing.referrals.scope import referrals_for_update
+from prescribing.residents.models import OfferOfHelp
 
 
 def is_own(actor: Actor) -> ColumnElement[bool]:
@@ -46,20 +46,6 @@ def shows_online(session: Session, actor: Actor) -> bool:
     return session.scalar(select(Person.id).where(is_own(actor)).limit(1)) is not None
 
 
-def own_episode(session: Session, person_id: UUID) -> Episode | None:
-    """The open support of a person whom the caller may see, of two the one that goes on furthest; no draft."""
-    return session.scalars(
-        select(Episode)
-        .where(
-            Episode.person_id == person_id,
-            Episode.state.in_(EPISODE_OPEN),
-            Episode.state != EpisodeState.DRAFT,
-        )
-        .order_by(furthest_first(), Episode.created_at.desc())
-        .limit(1)
-    ).first()
-
-
 def own_need_for_update(session: Session, actor: Actor, need_id: UUID) -> Need:
     """A need of the actor's own, held with its episode. Raises `NotFound` for anybody else's."""
     own = and_(Need.id == need_id, Need.person_id == Person.id, is_own(actor))
@@ -80,3 +66,11 @@ def referral_for_update(session: Session, whose: ColumnElement[bool], referral_i
     if not rows:
         raise NotFound
     return rows[0]
+
+
+def offer_for_update(session: Session, offer_id: UUID) -> OfferOfHelp | None:
+    """An offer of help, if there is one, its person held first: what comes of it may ask something of whoever supports
+    them."""
+    person_of_it = select(OfferOfHelp.person_id).where(OfferOfHelp.id == offer_id)
+    held(session, select(Person).where(Person.id.in_(person_of_it)))
+    return next(iter(held(session, select(OfferOfHelp).where(OfferOfHelp.id == offer_id))), None)

@@ -39,6 +39,7 @@ from prescribing.residents import helping
 from prescribing.residents.models import OfferOfHelp, PersonMessage, ReferralWord
 from prescribing.residents.rules import HelpKind, Verdict, Voice, online_problem
 from prescribing.residents.scope import (
+    offer_for_update,
     own_person_for_update,
     own_person_id,
     own_referral_for_update,
@@ -223,7 +224,7 @@ def offer_help(session: Session, actor: Actor, kind: HelpKind, words: str, *, ma
 def take_help_back(session: Session, actor: Actor, offer_id: UUID) -> None:
     """Take back what one offers. Taking back what is not there changes nothing."""
     person = own_person_for_update(session, actor)
-    offer = session.get(OfferOfHelp, offer_id, with_for_update=True)
+    offer = offer_for_update(session, offer_id)
     if offer is not None and offer.person_id == person.id and offer.ended_at is None:
         helping.take_back_of(session, actor, offer)
         offer.ended_at = clock.now()

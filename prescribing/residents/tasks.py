@@ -12,7 +12,7 @@ from core.calendar.rules import add_working_days
 from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.models import ActionOwner
 from prescribing.episodes.plan import ActionText, add_action
-from prescribing.residents.scope import own_episode
+from prescribing.episodes.scope import open_support
 
 
 def add_task(session: Session, episode_id: UUID, words: str) -> None:
@@ -24,6 +24,6 @@ def add_task(session: Session, episode_id: UUID, words: str) -> None:
 
 def tell_link_worker(session: Session, person_id: UUID, words: str) -> None:
     """The same for whoever looks after a person now, if anybody does."""
-    episode = own_episode(session, person_id)
+    episode = open_support(session, person_id)
     if episode is not None and episode.link_worker_id is not None:
         add_task(session, episode.id, words)

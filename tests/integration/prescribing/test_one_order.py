@@ -34,9 +34,9 @@ from prescribing.people.models import Consent
 from prescribing.referrals import answering, referring
 from prescribing.referrals.models import Referral
 from prescribing.referrals.rules import ReferralState
-from prescribing.residents import joining, own_steps
+from prescribing.residents import helping, joining, own_steps
 from prescribing.residents import services as residents
-from prescribing.residents.rules import MOST_ASKED
+from prescribing.residents.rules import MOST_ASKED, HelpKind, HelpNo
 from tests import build
 from tests.integration.prescribing.episodes import walk as contacts
 from tests.integration.prescribing.referrals import walk
@@ -248,6 +248,23 @@ def test_a_consent_is_taken_back_while_a_group_answers(session: Session, togethe
         lambda own: people.withdraw_consent(own, worker, consent_id),
     )
     assert went_through(results)
+
+
+def test_a_group_says_no_to_a_helper_whose_death_is_written_down(
+    session: Session, together: Together
+) -> None:
+    at = walk.scene(session)
+    person = build.actor(session, Role.RESIDENT, place_id=at.person.id)
+    offer_id = residents.offer_help(session, person, HelpKind.BUDDY, "I know the way", may_count=True)
+    helping.put_to_group(session, at.team.worker, at.person.id, offer_id, at.service_id, "by phone")
+    episode_id, worker = at.episode.id, at.team.worker
+    results = together.do(
+        Episode,
+        episode_id,
+        lambda own: closing.close(own, worker, episode_id, EpisodeState.WITHDRAWN, reason=CloseReason.DIED),
+        lambda own: helping.answer(own, at.group, offer_id, yes=False, why=HelpNo.ENOUGH),
+    )
+    assert results == ["done", "NotFound"]
 
 
 def test_whoever_asks_several_groups_at_once_asks_no_more_than_they_may(

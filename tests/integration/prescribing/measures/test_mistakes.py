@@ -69,8 +69,9 @@ def test_its_author_or_a_coordinator_marks_it_and_nobody_else(session: Session) 
     for other in (colleague, walk.team(session).coordinator):
         with pytest.raises(NotFound):
             mistakes.mark_mistake(session, other, row.id, WHY)
-    made = mistakes.mark_mistake(session, team.coordinator, row.id, WHY)
-    assert WHY.encode() not in (made.reason_sealed or b"")
+    assert mistakes.mark_mistake(session, team.coordinator, row.id, WHY) == row.episode_id
+    assert row.mistake is not None
+    assert WHY.encode() not in (row.mistake.reason_sealed or b"")
     with pytest.raises(Refused, match="already"):
         mistakes.mark_mistake(session, team.worker, row.id, WHY)
     session.commit()

@@ -225,6 +225,10 @@ def test_an_activity_is_found_by_its_name_and_others_see_no_button(
     own = at_home(session, make_client, at)
     assert "What would you like to join?" in words(own.get("/me/join"))
     assert "nothing of that name" in words(own.get("/me/join?q=zzzzqqq"))
+    name = session.get_one(Service, at.service_id).name
+    session.commit()
+    for page in ("1", "9"):
+        assert name in words(own.get(f"/me/join?q={name}&page={page}")), "past the last page is the last"
     listing = f"/activities/{at.service_id}"
     assert "Ask to join this" in words(own.get(listing))
     assert "Ask to join this" not in words(client.get(listing))
