@@ -21,7 +21,7 @@ from core.once import once
 from directory import published
 from prescribing.people.consent import PURPOSE_WORDS, ConsentFacts, ConsentPurpose, consent_covers
 from prescribing.people.models import Consent, Partner, PartnerKind, Person, RecipientKind, Team
-from prescribing.people.records import birth_date_of, safe_contact_of
+from prescribing.people.records import birth_date_from, safe_contact_from
 from prescribing.people.rules import age, age_band_of, say_needs, say_needs_review, say_nhs_number
 from prescribing.people.safe_contact import SafeContact, say_safe_contact
 
@@ -32,6 +32,10 @@ _ON_A_LINE = (
     *("communication_needs", "access_needs", "interpreter"),
 )
 _SEALED_ON_A_LINE: Mapping[str, Sealed] = {name: getattr(Person, name) for name in _ON_A_LINE}
+# And those that the whole record opens.
+_SEALED_ON_RECORD: Mapping[str, Sealed] = {
+    name: sealed for name, sealed in vars(Person).items() if isinstance(sealed, Sealed)
+}
 
 
 @dataclass(frozen=True)
@@ -189,24 +193,27 @@ def person(session: Session, actor: Actor, person_id: UUID) -> PersonRecord:
 
 
 @cache
-def _by_id() -> Select[Person]:
-    return select(Person).where(Person.id == bindparam("person_id"))
+def _by_id() -> Select[*tuple[Any, ...]]:
+    return select(*Person.__table__.columns).where(Person.id == bindparam("person_id"))
 
 
-def _row(session: Session, person_id: UUID) -> Person | None:
-    """One person's row, to be read only; read once for all parts of a page."""
-    asked = {"person_id": person_id}
-    return once(session, ("person", person_id), lambda: session.scalars(_by_id(), asked).one_or_none())
+def _row(session: Session, person_id: UUID) -> Any:
+    """The columns of one person's row, or None; read once for all parts of a page."""
+
+    def found() -> Any:
+        return next(iter(read(session, _by_id(), person_id=person_id)), None)
+
+    return once(session, ("person", person_id), found)
 
 
-def _is_in_scope(actor: Actor, row: Person) -> bool:
+def _is_in_scope(actor: Actor, row: Any) -> bool:
     """As `in_scope`, of a row that is there."""
     if actor.kind == "system" or _is_of_teams(actor, row):
         return True
     return row.id in actor.person_ids(Role.RESIDENT) and not row.flagged_for_safety
 
 
-def _is_of_teams(actor: Actor, row: Person) -> bool:
+def _is_of_teams(actor: Actor, row: Any) -> bool:
     """As `of_teams`, of a row that is there."""
     return row.team_id in actor.team_ids(*TEAM_ROLES) and not row.unsent
 
@@ -265,19 +272,16 @@ def _line(person_id: UUID, texts: Mapping[str, str | None], *, flagged: bool) ->
     )
 
 
-def as_record(session: Session, row: Person) -> PersonRecord:
-    """The row, decrypted."""
-    born, contact = birth_date_of(row), safe_contact_of(row)
-    wards = geography.ward_names(session, [row.ward_code]) if row.ward_code else {}
+def as_record(session: Session, row: Any) -> PersonRecord:
+    """A `Person`, or the columns of one, decrypted."""
     texts = {
-        name: getattr(row, name) or ""
-        for name in (
-            *("name", "preferred_name", "pronouns", "address", "postcode", "phone", "mobile", "email"),
-            *("contact_notes", "what_matters", "strengths", "access_needs", "communication_needs"),
-            *("household", "needs_met", "safeguarding", "safeguarding_told"),
-            *("interpreter", "carer", "risks", "risk_summary", "ethnicity", "gender", "gp_practice"),
-        )
+        name: sealed.read(Person, row.id, getattr(row, sealed.column)) or ""
+        for name, sealed in _SEALED_ON_RECORD.items()
     }
+    contact = safe_contact_from(texts, flagged=row.flagged_for_safety)
+    born, nhs_number = birth_date_from(texts.pop("date_of_birth")), texts.pop("nhs_number")
+    del texts["safe_contact"]
+    wards = geography.ward_names(session, [row.ward_code]) if row.ward_code else {}
     return PersonRecord(
         id=row.id,
         version=row.version,
@@ -294,7 +298,8 @@ def as_record(session: Session, row: Person) -> PersonRecord:
         share_needs=row.share_needs,
         needs_review_on=row.needs_review_on,
         no_known_risks=row.no_known_risks,
-        nhs_number=say_nhs_number(row.nhs_number) if row.nhs_number else "",
+        nhs_number=say_nhs_number(nhs_number) if nhs_number else "",
+        gp_practice=row.gp_practice or "",
         flagged_for_safety=row.flagged_for_safety,
         died_at=row.died_at,
         **texts,
