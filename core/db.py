@@ -277,6 +277,12 @@ def one_of(column: InstrumentedAttribute[Any], codes: Collection[StrEnum]) -> Co
     return column.in_([literal_column(f"'{code.value}'") for code in sorted(codes)])
 
 
+def at_most(rows: int) -> ColumnElement[int]:
+    """For `limit`, the number written out, in a statement that is made once and kept: where it is a parameter, SQLite
+    plans the statement anew each time that it is sent."""
+    return literal_column(f"{rows:d}", Integer())
+
+
 class _Unindexed(FunctionElement[UUID]):
     """A column, with what keeps SQLite from using an index on it."""
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.access.rules import Actor, Role
 from core.accounts.models import Account
-from core.db import read
+from core.db import at_most, read
 from core.errors import NotFound
 from prescribing.people import queries as people
 from prescribing.people.models import Person
@@ -96,7 +96,7 @@ def _given() -> Select[*tuple[Any, ...]]:
         )
         .where(Proxy.person_id == bindparam("person_id"))
         .order_by(Proxy.id.desc())
-        .limit(MOST_SHOWN)
+        .limit(at_most(MOST_SHOWN))
     )
 
 

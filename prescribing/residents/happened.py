@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from core.db import read
+from core.db import at_most, read
 from prescribing.episodes.models import Episode
 from prescribing.episodes.timeline import Kind, Step
 from prescribing.residents.models import PersonMessage
@@ -58,5 +58,5 @@ def _messages() -> Select[*tuple[Any, ...]]:
             or_(Episode.closed_at.is_(None), PersonMessage.at <= Episode.closed_at),
         )
         .order_by(PersonMessage.at.desc())
-        .limit(MOST)
+        .limit(at_most(MOST))
     )

@@ -12,7 +12,7 @@ from sqlalchemy import Select, bindparam, event, func, literal_column, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from core.db import among, new_id, read
+from core.db import among, at_most, new_id, read
 from prescribing.people.consent import ConsentPurpose
 from prescribing.people.models import Consent, Person, RecipientKind, Team
 
@@ -91,6 +91,15 @@ def test_a_list_is_spelled_out(session: Session, person: Person) -> None:
     asked = select(Person.id).where(Person.id.in_(bindparam("ids", expanding=True)))
     for ids in ([person.id], [person.id, new_id()], []):
         assert [row.id for row in read(session, asked, ids=ids)] == [person.id][: len(ids)]
+
+
+def test_a_number_of_rows_is_written_out(session: Session, person: Person) -> None:
+    asked = (
+        select(Consent.given_at).where(Consent.person_id == bindparam("person_id")).order_by(Consent.given_at)
+    )
+    (first,) = read(session, asked.limit(at_most(1)), person_id=person.id)
+    assert first.given_at == datetime(2026, 3, 1, 10, tzinfo=UTC)
+    assert "LIMIT 1" in str(asked.limit(at_most(1)).compile(session.connection()))
 
 
 def test_what_waits_is_written_first(session: Session, person: Person) -> None:
