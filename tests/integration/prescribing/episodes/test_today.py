@@ -88,7 +88,7 @@ def test_whoever_was_quiet_for_longest_comes_first_of_the_quiet(session: Session
     team = walk.team(session)
     quiet = []
     for days_ago, due in ((45, 50), (60, 70), (50, 90)):
-        with clock.at(clock.now() - timedelta(days=days_ago)):
+        with clock.at(build.days_ago(days_ago)):
             quiet.append(task(session, team, days=due + days_ago).episode_id)
     board = boards.today_board(session, team.worker)
     found = [row.episode_id for row in board.parts[Group.QUIET]]

@@ -187,22 +187,22 @@ def test_a_talk_that_never_was_is_chased_by_a_message(session: Session, promised
 def test_a_word_that_the_referrer_never_got_is_chased(session: Session, told: bool) -> None:
     team, practice = walk.team(session), referrer(session)
     assert team.worker.account_id is not None
-    with clock.at(clock.now() - timedelta(days=60)):
+    with clock.at(build.days_ago(60)):
         episode = refer(session, team, practice, need_slugs=("food",))
         triage.allocate(session, team.coordinator, episode.id, team.worker.account_id)
         contact_log.record_contact(session, team.worker, episode.id, walk.TALKED)
         owed = plan.ActionText("Ring the choir", ActionOwner.LINK_WORKER, due_on=clock.today())
         plan.add_action(session, team.worker, episode.id, owed)
-    with clock.at(clock.now() - timedelta(days=30)):
+    with clock.at(build.days_ago(30)):
         closing.close(session, team.worker, episode.id, EpisodeState.WITHDRAWN, reason=CloseReason.WITHDRAWN)
     own = build.actor(session, Role.RESIDENT, place_id=episode.person_id)
-    with clock.at(clock.now() - timedelta(days=28)):
+    with clock.at(build.days_ago(28)):
         # The word has some days to go, and what was planned is owed no more.
         residents.write(session, own, "Thank you")
-    with clock.at(clock.now() - timedelta(days=20)):
+    with clock.at(build.days_ago(20)):
         if told:
             closing.send_feedback(session, team.worker, episode.id)
-    with clock.at(clock.now() - timedelta(days=10)):
+    with clock.at(build.days_ago(10)):
         residents.write(session, own, "My doctor has heard nothing")
     assert chases(session, team, episode) == ([] if told else ["They wrote to us"])
     again = refer(session, team, practice, need_slugs=("loneliness",))

@@ -550,14 +550,14 @@ def test_why_a_record_had_to_stay_can_be_read_when_it_need_not_any_more(
     shown = client.get(there).text
     assert shown.index("A study") < shown.index("Holds that ended") < shown.index("The insurer")
     assert "Lifted by" in shown
-    with clock.at(clock.now() + timedelta(days=2)):
+    with clock.at(build.days_ahead(2)):
         build.sign_in(session, client, session.get_one(Account, at.officer.account_id))
         assert "It was until" in client.get(there).text
 
 
 def test_who_looked_stands_in_the_order_in_which_it_happened(session: Session) -> None:
     at = walk.scene(session)
-    with clock.at(clock.now() - timedelta(days=9)):
+    with clock.at(build.days_ago(9)):
         audit.record(session, at.worker, "person.read", "person", at.person.id)
     lines = looks.looks_at(session, at.officer, at.person.id).lines
     assert [one.at for one in lines] == sorted((one.at for one in lines), reverse=True)

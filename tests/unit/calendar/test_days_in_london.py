@@ -1,4 +1,4 @@
-"""Tests give one answer at every hour of the year: they count days as London does."""
+"""A day is London's, in the product and in its tests, at every hour of the year."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from core.calendar.rules import london_day
 from tests import build
 
 TESTS = Path(__file__).resolve().parents[2]
+DAY_IN_UTC = re.compile(r"(_at|\.at|now\(\)|\(UTC\))\.date\(\)")
 COUNTED_IN_HOURS = re.compile(r"clock\.now\(\)\s*[-+]\s*timedelta\(\s*(days|weeks)")
 
 
@@ -31,6 +32,16 @@ def test_so_many_days_away_is_that_day_in_london(now: datetime) -> None:
             assert london_day(build.days_ahead(days)) == clock.today() + timedelta(days=days)
 
 
+def found(pattern: re.Pattern[str], *folders: Path) -> list[str]:
+    """The Python files that hold it."""
+    files = (path for folder in folders for path in folder.rglob("*.py"))
+    return [str(path) for path in files if pattern.search(path.read_text("utf-8"))]
+
+
+def test_no_page_takes_the_date_of_a_moment_which_is_in_utc() -> None:
+    product = [TESTS.parent / area for area in ("core", "directory", "prescribing")]
+    assert found(DAY_IN_UTC, *product) == [], "use london_day"
+
+
 def test_no_test_takes_days_for_so_many_times_24_hours() -> None:
-    found = [str(path) for path in TESTS.rglob("*.py") if COUNTED_IN_HOURS.search(path.read_text("utf-8"))]
-    assert found == [], "use build.days_ago or build.days_ahead"
+    assert found(COUNTED_IN_HOURS, TESTS) == [], "use build.days_ago or build.days_ahead"
