@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
@@ -53,3 +53,9 @@ def coming_order(
     if scheduled_for is None:
         return (1, since.toordinal())
     return (2, scheduled_for.toordinal())
+
+
+def asks_about_visit(visit: date, off: Collection[date], *, oldest: date, today: date) -> bool:
+    """Whether to ask if somebody came for the first visit agreed for that day: from the day after, as long as days are
+    asked about at all (`oldest`), and not where what was to be there was off or moved (`off`)."""
+    return oldest <= visit < today and visit not in off

@@ -19,8 +19,16 @@ from prescribing.people.consent import ConsentFacts
 from prescribing.people.models import Person
 from prescribing.people.queries import consent_facts_of
 from prescribing.people.rules import AgeBand
+from prescribing.referrals.inbox_rules import asks_about_visit
 from prescribing.referrals.models import Referral
-from prescribing.referrals.rules import AGREED, AWAITING_START, OFFERED, REFERRAL_WORDS, ReferralState
+from prescribing.referrals.rules import (
+    AGREED,
+    AWAITING_START,
+    OFFERED,
+    REFERRAL_WORDS,
+    SESSION_ON,
+    ReferralState,
+)
 from prescribing.referrals.tiers import Tier, group_tier, visible
 from prescribing.referrals.visits import Mark, attended_days, present_rows
 from prescribing.referrals.waiting_rules import in_line
@@ -113,7 +121,10 @@ def rows_of(session: Session, *which: object) -> Sequence[Referral]:
         select(Referral)
         .where(*which)  # type: ignore[arg-type]
         .options(
-            joinedload(Referral.person), selectinload(Referral.attendances), selectinload(Referral.events)
+            joinedload(Referral.person),
+            selectinload(Referral.attendances),
+            selectinload(Referral.events),
+            selectinload(Referral.notices),
         )
         .order_by(Referral.requested_at, Referral.id)
     ).all()
@@ -232,15 +243,20 @@ def _places(session: Session, service_ids: Collection[UUID]) -> dict[UUID, tuple
 
 
 def _ask_about(row: Referral, marked: Mapping[date, Mark], over: Mapping[date, datetime]) -> date | None:
-    """The latest session that is over and for which nothing is marked yet. `over` says by day when it ended, the newest
-    first."""
+    """The first visit that was agreed, on whatever day; else the latest session that is over and for which nothing is
+    marked yet. `over` says by day when it ended, the newest first."""
     if row.state not in AGREED:
         return None
+    visit, today = row.scheduled_for, clock.today()
+    if row.state is ReferralState.SCHEDULED and visit is not None and visit not in marked:
+        off = {one.on for one in row.notices if one.stands != SESSION_ON}
+        if asks_about_visit(visit, off, oldest=today - SESSIONS_BACK, today=today):
+            return visit
     # Nobody was expected before the group said yes, nor before the first visit that it agreed.
     agreed = max(
         (event.at for event in row.events if event.target is ReferralState.ACCEPTED), default=row.requested_at
     )
-    first = row.scheduled_for or london_day(agreed)
+    first = visit or london_day(agreed)
     return next(
         (day for day, ended in over.items() if day not in marked and day >= first and ended > agreed), None
     )

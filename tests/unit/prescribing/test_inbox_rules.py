@@ -6,7 +6,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from prescribing.referrals.inbox_rules import PART_WORDS, Part, answer_order, coming_order, part_of
+from prescribing.referrals.inbox_rules import (
+    PART_WORDS,
+    Part,
+    answer_order,
+    asks_about_visit,
+    coming_order,
+    part_of,
+)
 from prescribing.referrals.rules import AGREED, ReferralState
 
 TODAY = date(2026, 3, 3)
@@ -45,3 +52,13 @@ def test_who_is_coming_stands_in_the_order_of_what_presses() -> None:
         coming_order(None, TODAY, TODAY - 90 * DAY, came=True),
     ]
     assert orders == sorted(orders)
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "off", "asked"),
+    [(-1, 0, False), (0, 0, False), (1, 0, True), (30, 0, True), (31, 0, False), (1, 1, False)],
+)
+def test_a_first_visit_is_asked_about_from_the_day_after(days_ago: int, off: int, asked: bool) -> None:
+    visit = TODAY - days_ago * DAY
+    called_off = {visit} if off else {visit - DAY}
+    assert asks_about_visit(visit, called_off, oldest=TODAY - 30 * DAY, today=TODAY) is asked
