@@ -250,10 +250,9 @@ EVERYTHING: dict[str, float | None] = {f"item-{number}": 3 for number in range(1
 
 def test_answers_stand_beside_the_words_that_were_asked(session: Session, make_client: MakeClient) -> None:
     team, operator = walk.team(session), build.actor(session, Role.ADMINISTRATOR)
-    now = clock.now()
 
     def attest(days: int, wording: list[str], answers: tuple[str, ...] = ()) -> None:
-        with clock.at(now - timedelta(days=days)):
+        with clock.at(build.days_ago(days)):
             licences.attest(
                 session,
                 operator,
@@ -265,7 +264,7 @@ def test_answers_stand_beside_the_words_that_were_asked(session: Session, make_c
             )
 
     def answer(days: int, point: Point, answers: dict[str, float | None], on: date | None = None) -> None:
-        with clock.at(now - timedelta(days=days)):
+        with clock.at(build.days_ago(days)):
             record_measurement(
                 session,
                 team.worker,
@@ -278,7 +277,7 @@ def test_answers_stand_beside_the_words_that_were_asked(session: Session, make_c
                 on=on,
             )
 
-    with clock.at(now - timedelta(days=40)):
+    with clock.at(build.days_ago(40)):
         episode = planned(session, team)
     attest(39, STATEMENTS, tuple(f"answer {number}" for number in range(1, 6)))
     answer(38, Point.BASELINE, EVERYTHING)
@@ -295,7 +294,7 @@ def test_answers_stand_beside_the_words_that_were_asked(session: Session, make_c
     assert "we no longer hold one that lets us show them" in words(client.get(page))
     attest(20, ["A newer statement", *STATEMENTS[1:]])
     # Copied from a paper of the days before the words were here.
-    answer(19, Point.REVIEW, {"item-1": 5, "item-2": 4}, on=(now - timedelta(days=25)).date())
+    answer(19, Point.REVIEW, {"item-1": 5, "item-2": 4}, on=clock.today() - timedelta(days=25))
     mixed = words(client.get(page))
     assert "Statement 1 (Made-up statement 0) “answer 3” Statement 2" in mixed
     assert "Statement 1 4 Statement 2 3" in mixed
