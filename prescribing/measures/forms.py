@@ -14,6 +14,7 @@ from core.web.forms import CreateForm, Form
 from core.web.validators import MaxLength, Required
 from prescribing.measures.due_rules import Sitting, who_may
 from prescribing.measures.instruments import LICENSED, is_typed
+from prescribing.measures.own_words import SAYS_NOT_TODAY
 from prescribing.measures.rules import (
     COMPLETED_BY_WORDS,
     MODE_WORDS,
@@ -129,6 +130,16 @@ class NotTodayForm(CreateForm):
     @property
     def not_today(self) -> NotToday:
         return NotToday(self.reason.data)
+
+
+class OwnNotTodayForm(NotTodayForm):
+    """The same, said by the person."""
+
+    reason = RadioField(
+        "Why not today?",
+        choices=choices((reason.value, words) for reason, words in SAYS_NOT_TODAY.items()),
+        validators=[Required("Choose why not today")],
+    )
 
 
 def asking_type(instrument: Instrument) -> type[AskingForm]:

@@ -14,6 +14,7 @@ from core.once import once
 from prescribing.measures.answer_rows import AnswerRow, rows_of
 from prescribing.measures.instruments import GOAL, INSTRUMENTS
 from prescribing.measures.lasting_rules import pair_later, say_importance, say_total
+from prescribing.measures.own_words import OWN_COMPLETED_BY, OWN_NOT_TODAY
 from prescribing.measures.rules import (
     COMPLETED_BY_WORDS,
     MODE_WORDS,
@@ -21,7 +22,9 @@ from prescribing.measures.rules import (
     POINT_WORDS,
     Answers,
     Change,
+    CompletedBy,
     Instrument,
+    Mode,
     NotToday,
     Point,
     Taken,
@@ -38,19 +41,40 @@ from prescribing.measures.wordings import UNWORDED, Wordings, wordings
 @dataclass(frozen=True)
 class AnswerSet:
     """One time that it was asked. `values` are question labels with answers in words, licensed ones with the question
-    as it was asked; `total` such as "Loneliness 6 (lonely)", empty without one; `not_today` is why it was not
-    answered, empty where it was."""
+    as it was asked; `total` such as "Loneliness 6 (lonely)", empty without one; `reason` is why it was not answered,
+    None where it was."""
 
     id: UUID
     day: date
     point: Point
     said: str
-    how: str
+    mode: Mode
+    completed_by: CompletedBy
     completeness: str
     whole: bool
     values: tuple[tuple[str, str], ...]
     total: str
-    not_today: str
+    reason: NotToday | None
+
+    @property
+    def how(self) -> str:
+        """How it was asked, and who answered, for the team."""
+        return f"{MODE_WORDS[self.mode]}, {COMPLETED_BY_WORDS[self.completed_by]}"
+
+    @property
+    def own_how(self) -> str:
+        """The same for the person."""
+        return f"{MODE_WORDS[self.mode]}, {OWN_COMPLETED_BY[self.completed_by]}"
+
+    @property
+    def not_today(self) -> str:
+        """Why it was not answered, for the team; empty where it was."""
+        return NOT_TODAY_WORDS[self.reason] if self.reason else ""
+
+    @property
+    def own_not_today(self) -> str:
+        """The same for the person."""
+        return OWN_NOT_TODAY[self.reason] if self.reason else ""
 
     @property
     def told(self) -> str:
@@ -185,13 +209,14 @@ def _changes(asked: Wordings, first: AnswerRow, last: AnswerRow) -> tuple[Change
 
 def _answer_set(instrument: Instrument, row: AnswerRow) -> AnswerSet:
     answers = row.answers
-    reason = NOT_TODAY_WORDS[NotToday(row.not_today_reason)] if row.not_today_reason else ""
+    reason = NotToday(row.not_today_reason) if row.not_today_reason else None
     return AnswerSet(
         id=row.id,
         day=london_day(row.at),
         point=row.point,
         said=POINT_WORDS[row.point],
-        how=f"{MODE_WORDS[row.mode]}, {COMPLETED_BY_WORDS[row.completed_by]}",
+        mode=row.mode,
+        completed_by=row.completed_by,
         completeness="" if reason else completeness(instrument, answers).say(),
         whole=row.complete,
         values=tuple(
@@ -200,7 +225,7 @@ def _answer_set(instrument: Instrument, row: AnswerRow) -> AnswerSet:
             if item.key in answers
         ),
         total=_say_score(instrument, answers),
-        not_today=reason,
+        reason=reason,
     )
 
 

@@ -17,8 +17,8 @@ from core.web.mending import refused
 from core.web.slots import fill
 from prescribing.measures import links, queries
 from prescribing.measures.forms import (
-    NotTodayForm,
     OwnAnswersForm,
+    OwnNotTodayForm,
     boxes,
     offer_points,
     own_form,
@@ -66,7 +66,7 @@ def answer(token: str) -> str | Response | tuple[str, int]:
 @public(_WHY)
 def not_today(token: str) -> str | Response | tuple[str, int]:
     """Keep that they would rather not, and why."""
-    form = NotTodayForm()
+    form = OwnNotTodayForm()
     try:
         found = links.opened(db.session(), token)
         form.point.data = found.point.value
@@ -114,12 +114,14 @@ def own_history(**_context: object) -> Markup:
     return Markup("".join(parts))  # noqa: S704 - our own template
 
 
-def _page(token: str, found: Opened, form: OwnAnswersForm, other: NotTodayForm | None = None) -> str:
+def _page(token: str, found: Opened, form: OwnAnswersForm, other: OwnNotTodayForm | None = None) -> str:
     return render_template(
         "prescribing/measures/own_questions.html",
         token=token,
-        form=form,
-        not_today=other or NotTodayForm(formdata=None, point=found.point.value),
+        # What is to be mended, whichever of the two was sent, stands at the top.
+        form=other or form,
+        answers=form,
+        not_today=other or OwnNotTodayForm(formdata=None, point=found.point.value),
         questions=[(item, form[question_field(item)]) for item in found.instrument.items],
     )
 

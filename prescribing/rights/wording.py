@@ -17,7 +17,8 @@ from prescribing.episodes.moves import MoveKind, Mover
 from prescribing.episodes.needs import NEED_WORDS, NeedState
 from prescribing.episodes.rules import EPISODE_WORDS, REASON_WORDS, EpisodeState
 from prescribing.measures.instruments import INSTRUMENTS
-from prescribing.measures.rules import MODE_WORDS, NOT_TODAY_WORDS, POINT_WORDS, CompletedBy
+from prescribing.measures.own_words import OWN_NOT_TODAY
+from prescribing.measures.rules import MODE_WORDS, POINT_WORDS, CompletedBy
 from prescribing.people.consent import OWN_PURPOSE_WORDS
 from prescribing.people.safe_contact import CHANNEL_WORDS
 from prescribing.referrals.rules import DECLINE_WORDS, JOIN_WORDS, JoinMode
@@ -194,7 +195,7 @@ _CODES: Mapping[tuple[str, str], Mapping[Any, str]] = MappingProxyType(
         ("measurements", "completed_by"): _ANSWERED_BY,
         ("measurements", "instrument"): {key: one.name for key, one in INSTRUMENTS.items()},
         ("measurements", "mode"): MODE_WORDS,
-        ("measurements", "not_today_reason"): NOT_TODAY_WORDS,
+        ("measurements", "not_today_reason"): OWN_NOT_TODAY,
         ("measurements", "point"): POINT_WORDS,
         ("messages", "about"): _MESSAGES,
         ("needs", "state"): _NEEDS,

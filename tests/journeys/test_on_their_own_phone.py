@@ -30,6 +30,8 @@ def test_somebody_answers_on_their_own_phone_and_leaves_one_out(site: Site, arri
     scales.nth(3).get_by_label("Leave this one out").check()
     margaret.presses("Send my answers")
     margaret.sees("Thank you")
+    margaret.goes_to("/me")
+    margaret.sees("Online, you filled it in yourself")
 
     priya = arrive(LinkWorker, site, "desktop")
     priya.signs_in_as("Priya Nair")

@@ -102,7 +102,10 @@ def test_not_today_by_the_link_too(session: Session, make_client: MakeClient) ->
     assert links.send(session, team.worker, episode.id, "ons4", Point.BASELINE) is Channel.EMAIL
     session.commit()
     link, stranger = sent_link(session), make_client()
-    assert "Choose why not today" in words(send(stranger, link, f"{link}/not-today"))
+    nothing_said = send(stranger, link, f"{link}/not-today")
+    assert "There is a problem Choose why not today" in words(nothing_said)
+    assert "I do not want to" in words(nothing_said)
+    assert "They did not want to" not in words(nothing_said)
     assert send(stranger, link, f"{link}/not-today", reason="upset").status_code == 303
     assert session.scalars(select(Measurement)).one().not_today_reason == "upset"
 
