@@ -165,15 +165,16 @@ def _vanished_line(row: ImportedRecord, service: Service, source: str) -> Vanish
     )
 
 
-def feeds(session: Session, actor: Actor, page: int) -> tuple[list[FeedLine], int]:
-    """A page of feeds by name, and how many pages there are."""
+def feeds(session: Session, actor: Actor, page: int) -> tuple[list[FeedLine], int, int]:
+    """A page of feeds by name, which page that is, and how many there are."""
     actor.must(Permission.MODERATE)
     total = session.scalar(select(func.count()).select_from(Feed)) or 0
+    page, pages = within(page, total, SHOWN)
     rows = session.scalars(
         select(Feed).order_by(Feed.name, Feed.id).offset((page - 1) * SHOWN).limit(SHOWN)
     ).all()
     counts = _counts(session, [row.key for row in rows])
-    return [_line(row, *counts.get(row.key, (0, 0))) for row in rows], max(1, -(-total // SHOWN))
+    return [_line(row, *counts.get(row.key, (0, 0))) for row in rows], page, pages
 
 
 def feed(session: Session, actor: Actor, feed_id: UUID) -> FeedLine:

@@ -38,12 +38,11 @@ _STEPS: Mapping[str, tuple[Callable[[Any, Actor, UUID], None], str]] = {
 @requires(Permission.MODERATE)
 def home() -> str:
     """Every source with its health, and the imports that wait for a person."""
-    page = max(1, request.args.get("page", 1, type=int))
     session, actor = db.session(), current_actor()
-    feeds, pages = feed_queries.feeds(session, actor, min(page, 10_000))
+    feeds, page, pages = feed_queries.feeds(session, actor, request.args.get("page", 1, type=int))
     waiting = feed_queries.runs_of(session, actor)
     return render_template(
-        "directory/exchange/sources.html", feeds=feeds, waiting=waiting, page=min(page, pages), pages=pages
+        "directory/exchange/sources.html", feeds=feeds, waiting=waiting, page=page, pages=pages
     )
 
 

@@ -16,6 +16,7 @@ from core.calendar.rules import say_day, say_times
 from core.db import among
 from core.geography.queries import Place, UnknownPlace
 from core.geography.rules import KM_PER_MILE, coarse_place, distance_km, say_distance
+from core.paging import within
 from directory.listings.cards import NEEDS, Card, cards
 from directory.listings.dated_sessions import sessions_between
 from directory.listings.models import (
@@ -84,8 +85,7 @@ def whats_on(session: Session, wanted: Wanted, *, most: int = PAGE_SIZE) -> What
     distances = _distances(session, {service_id for _, service_id in found}, place) if place else {}
     near = [one for one in found if _is_near(distances, one[1], wanted.radius_miles, place)]
     near.sort(key=lambda one: (one[0].start, distances.get(one[1], 0.0), one[0].cancelled, one[1]))
-    pages = max(1, -(-len(near) // most))
-    page = min(wanted.page, pages)
+    page, pages = within(wanted.page, len(near), most)
     shown = near[(page - 1) * most : page * most]
     where = f" near {place.label.removeprefix('near ')}" if place else ""
     return WhatsOn(

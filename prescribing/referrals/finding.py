@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.access.rules import Actor
 from core.errors import NotFound
+from core.paging import within
 from directory import published
 from directory.published import Answer, Criteria, Offer, Weekday
 from prescribing.episodes import queries as episodes
@@ -140,7 +141,7 @@ def choose(
         options=tuple(_ranked(need, found.answers, facts)[first : first + SHOWN]),
         total=found.total,
         page=page,
-        pages=-(-found.total // SHOWN),
+        pages=within(page, found.total, SHOWN)[1],
         near=person.ward_name if found.place is not None else "",
         relaxed=found.relaxed,
         gap_kept=_gap_kept(session, episode.id, need.slug),

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from core import clock
@@ -17,7 +17,7 @@ from core.db import db
 from core.errors import Invalid
 from core.idempotency import services as idempotency
 from core.web.forms import CreateForm, VersionedForm
-from core.web.links import safe_redirect
+from core.web.links import address_with, safe_redirect
 from core.web.mending import refused
 from core.web.sending import only_once
 from core.web.words import say_session
@@ -62,7 +62,7 @@ _NEED = "/episodes/<uuid:episode_id>/needs/<uuid:need_id>"
 
 @bp.get(f"{_NEED}/find")
 @requires(Permission.WORK_CASELOAD, audits_read=True)
-def find(episode_id: UUID, need_id: UUID) -> str:
+def find(episode_id: UUID, need_id: UUID) -> str | Response:
     """What fits this need, has room, and is near?"""
     form = FindForm()
     form.offer()
@@ -79,6 +79,8 @@ def find(episode_id: UUID, need_id: UUID) -> str:
         radius_km=form.radius_km,
         page=max(1, min(int(page), 1000)) if page.isascii() and page.isdigit() and len(page) < 5 else 1,
     )
+    if choice.page > choice.pages:
+        return redirect(address_with("page", choice.pages))
     looking.record_person_look(db.session(), current_actor(), choice.episode.person.id)
     db.session.commit()
     return render_template("prescribing/referrals/find.html", form=form, choice=choice, new_key=uuid4)

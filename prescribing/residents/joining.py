@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.access.rules import Actor
 from core.errors import NotFound, Refused
-from core.paging import within
 from directory import published
 from directory.published import Answer, Criteria, Offer
 from prescribing.episodes.models import Episode, Need
@@ -70,13 +69,10 @@ def choose(session: Session, actor: Actor, words: str, page: int) -> Choosing:
     """Activities by name, nearest to the actor where that is known. Raises `NotFound` where no record shows online."""
     person = people.person(session, actor, own_person_id(session, actor))
     if not words:
-        return Choosing((), 1, 0)
-    wanted = Criteria(q=words, place=person.postcode or person.ward_name, page=page)
-    found = published.search(session, wanted, size=SHOWN)
-    last, pages = within(page, found.total, SHOWN)
-    if last != page:
-        found = published.search(session, replace(wanted, page=last), size=SHOWN)
-    return Choosing(found.answers, last, pages)
+        return Choosing((), page, page)
+    place = person.postcode or person.ward_name
+    found = published.search(session, Criteria(q=words, place=place, page=page), size=SHOWN)
+    return Choosing(found.answers, page, found.hits.pages)
 
 
 def asking(session: Session, actor: Actor, service_id: UUID) -> Asking:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from uuid import UUID
 
-from flask import Blueprint, flash, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -16,7 +16,7 @@ from core.db import db
 from core.errors import Invalid
 from core.idempotency import services as idempotency
 from core.web.forms import CreateForm
-from core.web.links import safe_redirect
+from core.web.links import address_with, safe_redirect
 from core.web.mending import refused
 from core.web.sending import only_once
 from core.web.slots import fill
@@ -29,10 +29,12 @@ bp = Blueprint("joining", __name__)
 
 @bp.get("/me/join")
 @requires(Permission.SEE_OWN_RECORD)
-def choose() -> str:
+def choose() -> str | Response:
     """Find an activity to ask for."""
     form = ChooseForm()
     found = joining.choose(db.session(), current_actor(), form.words, form.number)
+    if found.page > found.pages:
+        return redirect(address_with("page", found.pages))
     return render_template("prescribing/residents/join_choose.html", form=form, found=found)
 
 

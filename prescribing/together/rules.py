@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from core.paging import within
 from prescribing.people.rules import is_called
 
 # How many are shown at once, beside those who are ticked.
@@ -59,7 +60,6 @@ def shown(people: Mapping[UUID, Names], kept: Collection[UUID], words: str, page
         for one, each in people.items()
         if one not in kept and (not words.strip() or is_called(words, each.names, each.references))
     ]
-    pages = max(1, -(-len(meant) // A_PAGE))
-    page = min(pages, max(1, page))
+    page, pages = within(page, len(meant), A_PAGE)
     first = [one for one in people if one in kept]
     return Shown((*first, *meant[(page - 1) * A_PAGE : page * A_PAGE]), len(meant), page, pages)

@@ -200,6 +200,7 @@ def test_a_feed_that_cannot_be_reached_says_so_and_changes_nothing(editor: Edito
     feed = session.scalars(select(Feed)).one()
     assert (feed.failures, feed.failed, feed.pulls) == (1, 1, 1)
     assert "Failed last time" in editor.reads("/sources")
+    assert "Failed last time" in editor.reads("/sources?page=9"), "past the last page is the last"
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,7 @@ def test_a_link_worker_finds_and_refers(session: Session, client: HtmlClient) ->
     page = client.get(find)
     assert page.status_code == 200
     assert "What would help with" in page.text
+    assert client.get(f"{find}?page=9").location == f"{find}?page=1", "past the last page is the last"
     page = client.get(refer)
     assert "sees before it answers" in page.text
     key = str(uuid4())
