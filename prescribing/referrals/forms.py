@@ -255,10 +255,6 @@ class CodeForm(Form):
 
     code = StringField("Code", validators=[Required("Enter the code"), MaxLength(20)])
 
-    def refuse(self) -> None:
-        """Say that what was typed is not the code."""
-        self.add_error("code", "That code is not right, or is too old. Check it, or ask for another")
-
 
 def read_day(text: object) -> date:
     """A day from a form of ours. Raises `Invalid`."""

@@ -86,15 +86,9 @@ def send_code(token: str) -> Response:
 def open_by_code(token: str) -> Response | str | tuple[str, int]:
     """Check the code; a right one shows who is coming for half an hour."""
     form = CodeForm()
-    if not form.validate():
-        return _page(token, code_form=form)
-    link_id = links.check_code(db.session(), token, form.code.data or "")
-    db.session.commit()
-    if link_id is None:
-        form.refuse()
-        return _page(token, code_form=form)
-    unlocking.unlock(link_id)
-    return safe_redirect(url_for("answer.show", token=token))
+    if unlocking.by_code(form, lambda typed: links.check_code(db.session(), token, typed)):
+        return safe_redirect(url_for("answer.show", token=token))
+    return _page(token, code_form=form)
 
 
 @bp.post("/answer/<token>/visit")

@@ -65,15 +65,9 @@ def send_code(token: str) -> Response:
 def open_by_code(token: str) -> Response | str | tuple[str, int]:
     """Check the code; a right one shows who it is for half an hour."""
     form = CodeForm()
-    if not form.validate():
-        return _page(token, code_form=form)
-    link_id = help_links.check_code(db.session(), token, form.code.data or "")
-    db.session.commit()
-    if link_id is None:
-        form.refuse()
-        return _page(token, code_form=form)
-    unlocking.unlock(link_id)
-    return safe_redirect(url_for("help_link.show", token=token))
+    if unlocking.by_code(form, lambda typed: help_links.check_code(db.session(), token, typed)):
+        return safe_redirect(url_for("help_link.show", token=token))
+    return _page(token, code_form=form)
 
 
 def _page(

@@ -40,6 +40,7 @@ from prescribing.residents.forms import (
     RightsForm,
     StopForm,
 )
+from prescribing.residents.offers import own_offers
 from prescribing.residents.rules import TAKEN_BACK_WORDS, HelpKind, Verdict
 from prescribing.rights import copies, reading
 from prescribing.rights import services as rights
@@ -93,7 +94,7 @@ def _own_page(form: FoundForm) -> str:
         coming=queries.coming(session, actor) if thread else (),
         referrals=queries.referrals(session, actor) if thread else (),
         unread=queries.own_unread(session, actor) if thread else 0,
-        offers=queries.own_offers(session, actor) if thread else (),
+        offers=own_offers(session, actor) if thread else (),
     )
     db.session.commit()
     return page
@@ -399,7 +400,7 @@ def _privacy_page(form: RightsForm, kept_at: datetime | None = None) -> str:
 
 
 def _helping_page(form: HelpForm) -> str:
-    offers = queries.own_offers(db.session(), current_actor())
+    offers = own_offers(db.session(), current_actor())
     return render_template("prescribing/residents/helping.html", form=form, offers=offers)
 
 

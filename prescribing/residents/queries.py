@@ -32,7 +32,8 @@ from prescribing.referrals.queries import service_names
 from prescribing.referrals.rules import AGREED, GOES_THERE, OWN_WORDS, REFERRAL_CLOSED, ReferralState
 from prescribing.referrals.visits import present_rows
 from prescribing.residents.models import OfferOfHelp, PersonMessage, ReferralWord
-from prescribing.residents.rules import HELP_NO_WORDS, HELP_WORDS, HelpKind, Verdict, Voice
+from prescribing.residents.offers import OfferLine, offers_of
+from prescribing.residents.rules import Verdict, Voice
 from prescribing.residents.scope import is_own
 
 MOST_COMING = 12
@@ -91,28 +92,6 @@ class MessageLine:
     by: str
     words: str
     is_read: bool
-
-
-@dataclass(frozen=True)
-class OfferLine:
-    """What somebody offers to others; `asked` is the activity whose group it was put to and knows it by `reference`,
-    `said_yes` its answer, `why_not` the words of its no."""
-
-    id: UUID
-    said: str
-    kind: HelpKind
-    words: str
-    may_count: bool
-    started_at: datetime | None
-    asked: str = ""
-    said_yes: bool | None = None
-    reference: str = ""
-    why_not: str = ""
-
-    @property
-    def may_be_put(self) -> bool:
-        """Whether it can be put to a group now."""
-        return not self.asked or self.said_yes is False
 
 
 @dataclass(frozen=True)
@@ -239,11 +218,6 @@ def own_unread(session: Session, actor: Actor) -> int:
     )
 
 
-def own_offers(session: Session, actor: Actor) -> tuple[OfferLine, ...]:
-    """What the actor themself offers to others now."""
-    return _offers(session, select(Person.id).where(is_own(actor)))
-
-
 def thread(session: Session, actor: Actor, person_id: UUID) -> Thread:
     """The messages with a person of the actor's team, and what they offer. Raises `NotFound` outside. Whoever shows it
     audits the look."""
@@ -255,7 +229,7 @@ def thread(session: Session, actor: Actor, person_id: UUID) -> Thread:
         person_id=person_id,
         called=row.preferred_name or row.name or "Name not known yet",
         lines=_lines(session, only),
-        offers=_offers(session, only),
+        offers=offers_of(session, only),
     )
 
 
@@ -381,31 +355,6 @@ def _lines(session: Session, persons: Select[Any], *which: ColumnElement[bool]) 
     return tuple(
         MessageLine(
             row.id, row.at, row.voice, row.author_name or "", row.words or "", row.read_at is not None
-        )
-        for row in rows
-    )
-
-
-def _offers(session: Session, persons: Select[Any]) -> tuple[OfferLine, ...]:
-    rows = session.scalars(
-        select(OfferOfHelp)
-        .where(OfferOfHelp.person_id.in_(persons), OfferOfHelp.ended_at.is_(None))
-        .order_by(OfferOfHelp.created_at)
-    ).all()
-    ids = {row.service_id for row in rows if row.service_id is not None}
-    names = published.briefs(session, ids) if ids else {}
-    return tuple(
-        OfferLine(
-            row.id,
-            HELP_WORDS[row.kind],
-            row.kind,
-            row.words or "",
-            row.may_count,
-            row.started_at,
-            (names[row.service_id].name if row.service_id in names else "A group") if row.asked_at else "",
-            row.said_yes,
-            row.reference or "",
-            HELP_NO_WORDS[row.why_not] if row.why_not else "",
         )
         for row in rows
     )
