@@ -111,6 +111,7 @@ def environment(outer: Mapping[str, str], port: int) -> dict[str, str]:
     return {
         "GT_BASE_URL": f"http://{HOST}:{port}",
         "GT_INBOUND_ADDRESS": "listings@goldenthread.example",
+        "GT_SAFEGUARDING_PHONE": "0161 496 0777",
         **outer,
         "GT_DEMO": "yes",
         "GT_HTTPS": "no",

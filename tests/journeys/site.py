@@ -137,6 +137,7 @@ def environment(instance: Path, port: int, database_url: str | None = None) -> d
         "GT_INSTANCE": str(instance),
         "GT_BASE_URL": f"http://127.0.0.1:{port}",
         "GT_INBOUND_ADDRESS": "listings@goldenthread.example",
+        "GT_SAFEGUARDING_PHONE": "0161 496 0777",
         "PYTHONUNBUFFERED": "1",
         **({"DATABASE_URL": database_url} if database_url else {}),
     }

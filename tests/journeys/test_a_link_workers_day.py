@@ -49,7 +49,7 @@ def test_a_dropped_connection_loses_nothing(shared_site: Site, arrive: Arrivals)
     priya.presses("Until")
     priya.sees("You see them on", "You put this off until")
     priya.follows("Worried about someone now?")
-    priya.sees("999", "Helen Ogden")
+    priya.sees("999", "Helen Ogden", "0161 496 0777")
 
 
 def test_bars_without_data_lose_nothing(shared_site: Site, arrive: Arrivals) -> None:

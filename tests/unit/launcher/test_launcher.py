@@ -278,6 +278,7 @@ def test_the_product_takes_the_keys_and_the_environment_that_the_launcher_makes(
     assert not settings.https
     assert settings.instance == tmp_path.resolve()
     assert settings.base_url == "http://127.0.0.1:8123"
+    assert settings.safeguarding_phone, "the example's page for a worry names a number to ring"
 
 
 def test_lost_keys_are_not_replaced_while_there_is_data(tmp_path: Path) -> None:
