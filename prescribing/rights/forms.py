@@ -45,7 +45,7 @@ class TakeForm(CreateForm):
     words = TextAreaField("In their own words", validators=[MaxLength(WORDS)])
     way = SelectField(
         "How did it come?",
-        choices=choices((one.value, WAY_WORDS[one]) for one in Way if one is not Way.ONLINE),
+        choices=choices((one.value, WAY_WORDS[one].capitalize()) for one in Way if one is not Way.ONLINE),
         validators=[Required()],
     )
     received_on = DateField(

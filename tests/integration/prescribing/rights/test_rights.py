@@ -480,6 +480,7 @@ def test_somebody_we_do_not_know_asks_and_is_answered(client: HtmlClient, sessio
     reference = at.person.reference
     build.sign_in(session, client, session.get_one(Account, at.officer.account_id))
     page = "/data-protection/unknown"
+    assert "By letter" in client.get(page).text
     day = {"received_on-day": "1", "received_on-month": "3", "received_on-year": "2026"}
     typed = {"kind": "access", "way": "letter", "name": f"{CANARY} Stranger", "reach": "1 New Road", **day}
     wrong = send(client, page, **{**typed, "reach": ""})
