@@ -30,7 +30,7 @@ from prescribing.referrals.words import name_for_group
 from prescribing.residents import help_chasing, help_links, help_seen
 from prescribing.residents.events import HelpOver, HelpTaken
 from prescribing.residents.models import OfferOfHelp
-from prescribing.residents.rules import FOR_GROUP_WORDS, HELP_NO_WORDS, HelpKind, HelpNo, check_help_answer
+from prescribing.residents.rules import FOR_GROUP_WORDS, HelpKind, HelpNo, check_help_answer, help_news
 from prescribing.residents.scope import offer_for_update
 from prescribing.residents.tasks import tell_link_worker
 
@@ -106,8 +106,8 @@ def put_to_group(
 
 
 def answer(session: Session, actor: Actor, offer_id: UUID, *, yes: bool, why: HelpNo | None = None) -> None:
-    """Take a group's answer, its own: a no may come after a yes, when somebody helps there no more. Raises `NotFound`
-    for another's, and once it is over, and as `check_help_answer`."""
+    """Take a group's answer, its own: a no may come after a yes, when somebody helps there no more. Their link worker
+    hears of it. Raises `NotFound` for another's, and once it is over, and as `check_help_answer`."""
     row = offer_for_update(session, offer_id)
     if (
         row is None
@@ -117,9 +117,11 @@ def answer(session: Session, actor: Actor, offer_id: UUID, *, yes: bool, why: He
         or not help_seen.may_be_known(session, row)
     ):
         raise NotFound
+    news = help_news(row.said_yes, yes=yes, why=why)
     _answered(session, actor, row, yes=yes, why=why)
-    if not yes:
-        _have_told(session, row)
+    if news and row.service_id is not None:
+        name = published.offer(session, row.service_id).name
+        tell_link_worker(session, row.person_id, news.format(name=name))
 
 
 def answered_by_phone(
@@ -248,17 +250,6 @@ def _leave_list(session: Session, row: OfferOfHelp) -> None:
     if row.buddy_id is not None:
         events.publish(session, HelpOver(row.buddy_id))
     row.buddy_id = None
-
-
-def _have_told(session: Session, row: OfferOfHelp) -> None:
-    """Whoever offered hears of a no from somebody who knows them, where they are supported."""
-    if row.service_id is None:
-        return
-    name = published.offer(session, row.service_id).name
-    why = f": “{HELP_NO_WORDS[row.why_not]}”" if row.why_not else ""
-    tell_link_worker(
-        session, row.person_id, f"{name} said no to their offer of help{why}. Tell them, and see where else."
-    )
 
 
 def _answered(session: Session, actor: Actor, row: OfferOfHelp, *, yes: bool, why: HelpNo | None) -> None:

@@ -145,6 +145,17 @@ def check_help_answer(said_yes: bool | None, *, yes: bool, why: HelpNo | None) -
         raise Conflict("Somebody else has answered this while you had it open. The answer was yes.", {}, {})
 
 
+def help_news(said_yes: bool | None, *, yes: bool, why: HelpNo | None) -> str:
+    """What a link worker hears of a group's answer, which said `said_yes` before; empty where nothing is new. `{name}`
+    is the activity."""
+    if yes:
+        return "" if said_yes else "{name} said yes to their offer of help. Tell them that it gets in touch."
+    if said_yes:
+        return "{name} says that they help there no more. Ask them how it was."
+    because = f": “{HELP_NO_WORDS[why]}”" if why else ""
+    return f"{{name}} said no to their offer of help{because}. Tell them, and see where else."
+
+
 # Whoever is younger has no way in of their own. Source: UK GDPR, Article 8 as the Data Protection Act 2018 sets it.
 YOUNGEST_ONLINE = 13
 

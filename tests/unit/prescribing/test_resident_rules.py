@@ -192,3 +192,27 @@ def test_a_first_no_says_why_and_one_that_ends_it_need_not() -> None:
         rules.check_help_answer(None, yes=False, why=None)
     with pytest.raises(Conflict, match="The answer was yes"):
         rules.check_help_answer(True, yes=False, why=rules.HelpNo.ENOUGH)
+
+
+@pytest.mark.parametrize(
+    ("before", "yes", "why", "said"),
+    [
+        (None, True, None, "said yes"),
+        (
+            None,
+            False,
+            rules.HelpNo.ENOUGH,
+            "said no to their offer of help: “we have enough helpers just now”. Tell",
+        ),
+        (None, False, None, "said no to their offer of help. Tell"),
+        (True, False, None, "they help there no more"),
+    ],
+)
+def test_a_link_worker_hears_what_a_group_said_to_an_offer_of_help(
+    before: bool | None, yes: bool, why: rules.HelpNo | None, said: str
+) -> None:
+    assert said in rules.help_news(before, yes=yes, why=why)
+
+
+def test_a_second_yes_is_no_news() -> None:
+    assert rules.help_news(True, yes=True, why=None) == ""

@@ -95,6 +95,9 @@ def test_a_yes_by_link_shows_who_it_is_behind_a_code_that_is_read_out(
     assert "Example" not in page
     session.expire_all()
     assert looks(session, at) == ["offer", "offer", "accepted"]
+    name = published.offer(session, at.service_id).name
+    heard_of = [f"{name} said yes to their offer of help. Tell them that it gets in touch."]
+    assert [one.words for one in tasks(session, at)] == heard_of
     # The code opened it here, and nowhere else.
     assert "Margaret" not in words(make_client().get(link))
 
