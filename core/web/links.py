@@ -13,6 +13,8 @@ from flask import current_app, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 _SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+# What stands in an address as it is.
+_PLAIN = re.compile(r"[a-z][a-z-]*").fullmatch
 _CONTROL = re.compile(r"[\x00-\x20\x7f\\]")
 
 
@@ -62,22 +64,20 @@ def address_with(name: str, value: object) -> str:
 
 
 def row_links() -> Callable[..., str]:
-    """As `url_for`, for the links of one page's long list: an address is made once, and each row's ids are put into
-    it."""
+    """As `url_for`, for a page of many links: an address is made once, and ids and plain words are put into it."""
     root = request.script_root
     shapes: dict[tuple[str, ...], str] = current_app.extensions.setdefault("row_links", {})
 
     def link(endpoint: str, **values: UUID | str) -> str:
-        ids = tuple(values.values())
-        for value in ids:
-            if type(value) is not UUID:
+        for value in values.values():
+            if type(value) is not UUID and not (type(value) is str and _PLAIN(value)):
                 others: dict[str, Any] = values
                 return url_for(endpoint, **others)
         key = (root, endpoint, *values)
         shape = shapes.get(key)
         if shape is None:
             shape = shapes[key] = _shape_of(endpoint, values)
-        return shape.format(*ids)
+        return shape.format(*values.values())
 
     return link
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, exists, func, or_, select
+from sqlalchemy import Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from core.access.rules import Actor, Role
@@ -18,11 +18,12 @@ from core.accounts import queries as accounts
 from core.accounts.models import Account, MembershipRow
 from core.db import read
 from core.errors import NotFound
+from core.once import once
 from directory import published
 from directory.published import NeedTerm
 from prescribing.episodes import contributions
 from prescribing.episodes.load_rules import weight
-from prescribing.episodes.models import Episode, Need, RequestSource
+from prescribing.episodes.models import Episode, Need, NeedEvent, RequestSource
 from prescribing.episodes.needs import NEED_OPEN, NEED_WORDS, NeedState
 from prescribing.episodes.rules import (
     CASELOAD,
@@ -170,17 +171,47 @@ def needs(
     """
     if episode_in_scope(session, actor, episode_id) is None:
         return ()
-    rows = read(session, _needs(), episode_id=episode_id)
+    rows = {row.id: row for row in needs_moved(session, episode_id)}.values()
     terms = published.every_need(session) if known is None else known
     views = (_need_view(row, Need.words.read(Need, row.id, row.words_sealed), terms) for row in rows)
     return tuple(sorted(views, key=lambda each: not each.is_open))
 
 
+class NeedMoved(NamedTuple):
+    """A need, and one of the moves that somebody made with it: None where nobody made any."""
+
+    id: UUID
+    episode_id: UUID
+    slug: str
+    words_sealed: bytes | None
+    state: NeedState
+    version: int
+    at: datetime | None
+    target: NeedState | None
+
+
+def needs_moved(session: Session, episode_id: UUID) -> list[NeedMoved]:
+    """The needs of one episode that the caller has in scope, as they were raised, a row for each of their moves; read
+    once for all parts of a page."""
+
+    def found() -> list[NeedMoved]:
+        return list(map(NeedMoved._make, read(session, _needs(), episode_id=episode_id)))
+
+    return once(session, ("needs", episode_id), found)
+
+
 @cache
 def _needs() -> Select[*tuple[Any, ...]]:
-    columns = (Need.id, Need.episode_id, Need.slug, Need.words_sealed, Need.state, Need.version)
-    mine = select(*columns).where(Need.episode_id == bindparam("episode_id"))
-    return mine.order_by(Need.created_at, Need.id)
+    """In the order of `NeedMoved`."""
+    return (
+        select(
+            *(Need.id, Need.episode_id, Need.slug, Need.words_sealed, Need.state, Need.version),
+            *(NeedEvent.at, NeedEvent.target),
+        )
+        .outerjoin(NeedEvent, and_(NeedEvent.need_id == Need.id, NeedEvent.author != "system"))
+        .where(Need.episode_id == bindparam("episode_id"))
+        .order_by(Need.created_at, Need.id, NeedEvent.at, NeedEvent.id)
+    )
 
 
 def workers(session: Session, actor: Actor) -> tuple[WorkerLoad, ...]:
@@ -232,7 +263,7 @@ def account_names(session: Session, ids: set[UUID]) -> dict[UUID, str]:
 
 
 class _NeedRow(Protocol):
-    """A `Need`, or a row of `_needs`."""
+    """A `Need`, or `NeedMoved`."""
 
     @property
     def id(self) -> UUID: ...

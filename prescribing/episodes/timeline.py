@@ -21,7 +21,7 @@ from prescribing.episodes import queries
 from prescribing.episodes.contacts import OUTCOME_WORDS, Direction, Outcome
 from prescribing.episodes.contributions import Press
 from prescribing.episodes.goals import Plan, plan_of
-from prescribing.episodes.models import ContactAttempt, EpisodeEvent, Need, NeedEvent
+from prescribing.episodes.models import ContactAttempt, EpisodeEvent
 from prescribing.episodes.moves import MOVER_WORDS, MoveKind, Mover
 from prescribing.episodes.needs import NEED_CLOSED, NEED_WORDS, NeedState
 from prescribing.episodes.rules import EPISODE_CLOSED, EPISODE_WORDS, REASON_WORDS, CloseReason, EpisodeState
@@ -30,6 +30,7 @@ from prescribing.people.queries import ConsentView
 from prescribing.people.safe_contact import CHANNEL_WORDS, Channel
 
 PAGE = 10
+_TOLD_OF_NEEDS = NEED_CLOSED | {NeedState.RAISED}
 
 
 class Kind(StrEnum):
@@ -174,18 +175,6 @@ def _attempts() -> Select[*tuple[Any, ...]]:
     )
 
 
-@cache
-def _need_events() -> Select[*tuple[Any, ...]]:
-    return (
-        select(NeedEvent.at, NeedEvent.target, Need.slug)
-        .join(Need, Need.id == NeedEvent.need_id)
-        .where(
-            Need.episode_id == bindparam("episode_id"),
-            NeedEvent.author != "system",
-        )
-    )
-
-
 def everything(
     session: Session,
     episode_id: UUID,
@@ -262,11 +251,10 @@ def _contact(attempt: _Tried) -> Step:
 
 
 def _needs(session: Session, episode_id: UUID, names: Mapping[str, str]) -> list[Step]:
-    needs = read(session, _need_events(), episode_id=episode_id)
     return [
-        Step(at, f"{names.get(slug, slug)}: {NEED_WORDS[target]}", "", "", Kind.PLAN)
-        for at, target, slug in needs
-        if target is NeedState.RAISED or target in NEED_CLOSED
+        Step(row.at, f"{names.get(row.slug, row.slug)}: {NEED_WORDS[row.target]}", "", "", Kind.PLAN)
+        for row in queries.needs_moved(session, episode_id)
+        if row.at and row.target and row.target in _TOLD_OF_NEEDS
     ]
 
 

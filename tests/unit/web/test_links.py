@@ -107,7 +107,8 @@ def test_a_row_is_linked_as_any_page_is() -> None:
     app.add_url_rule("/find/<what>", "find")
     for base in ("http://localhost", "http://localhost/borough"):
         with app.test_request_context("/", base_url=base):
-            for _row in range(3):
+            for what in ("tea", "walks-in-parks", "tea & talk", "a/b", "7", "Üb", "tea"):
                 ids: dict[str, Any] = {"need_id": uuid4(), "person_id": uuid4(), "task_id": uuid4()}
                 assert row_links()("need", **ids) == url_for("need", **ids)
-            assert row_links()("find", what="tea & talk") == url_for("find", what="tea & talk")
+                assert row_links()("need", **ids, part=what) == url_for("need", **ids, part=what)
+                assert row_links()("find", what=what) == url_for("find", what=what)
