@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from uuid import UUID
 
 from flask import flash, render_template, url_for
@@ -11,13 +10,14 @@ from werkzeug.wrappers import Response
 from core import clock
 from core.access.guard import current_actor, requires
 from core.access.rules import Permission
-from core.calendar.rules import add_working_days, next_working_day, say_day
+from core.calendar.rules import say_day
 from core.db import db
 from core.web.links import safe_redirect
 from core.web.mending import refused
 from prescribing.episodes import queries, services
 from prescribing.episodes.forms import PutOffForm
 from prescribing.episodes.queries import EpisodeBrief
+from prescribing.episodes.today_rules import longest_snooze, snooze_days
 from prescribing.episodes.views import bp, record_look
 
 
@@ -56,10 +56,13 @@ def do_put_off(episode_id: UUID) -> str | Response:
 def _page(found: EpisodeBrief, form: PutOffForm) -> str:
     """The days that are meant most, one press each, and any other."""
     record_look(found.person.id)
-    today = clock.today()
-    tomorrow = add_working_days(today, 1)
-    days = [
-        (f"Until {say_day(tomorrow, today)}", tomorrow),
-        (f"Until {say_day(next_week := next_working_day(today + timedelta(days=7)), today)}", next_week),
-    ]
-    return render_template("prescribing/episodes/put_off.html", episode=found, form=form, days=days)
+    today, risk = clock.today(), found.person.has_risk
+    days = [(f"Until {say_day(day, today)}", day) for day in snooze_days(today, risk=risk)]
+    return render_template(
+        "prescribing/episodes/put_off.html",
+        episode=found,
+        form=form,
+        days=days,
+        most=longest_snooze(risk=risk),
+        risk=risk,
+    )

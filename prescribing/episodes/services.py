@@ -128,7 +128,8 @@ def put_off(
         )
     if contributions.standing(session, [episode.id])[episode.id].urgent is not None:
         raise Refused("Somebody is worried about them, so this cannot wait. Read the worry first.")
-    risk = bool(episode.person.risks_sealed) or episode.person.flagged_for_safety
+    person = episode.person
+    risk = bool(person.risks or person.safeguarding) or person.flagged_for_safety
     episode.snoozed_until = check_snooze(until, clock.today(), risk=risk)
     episode.snoozed_at = clock.now()
     session.flush()

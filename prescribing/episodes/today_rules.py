@@ -7,7 +7,13 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from core.calendar.rules import add_working_days, london_day, working_days_between
+from core.calendar.rules import (
+    add_working_days,
+    is_working_day,
+    london_day,
+    next_working_day,
+    working_days_between,
+)
 from core.errors import Invalid
 from prescribing.episodes.clocks import Due, DueKind, Situation
 from prescribing.episodes.rules import EpisodeState
@@ -103,11 +109,27 @@ def group_of(
     return Group.REST
 
 
+def longest_snooze(*, risk: bool) -> int:
+    """How many days somebody can be put off at most."""
+    return LONGEST_SNOOZE_AT_RISK if risk else LONGEST_SNOOZE
+
+
+def snooze_days(today: date, *, risk: bool) -> tuple[date, ...]:
+    """The working days that are meant most: the next one, and one about a week on that is not too far off."""
+    week, last = (
+        next_working_day(today + timedelta(days=7)),
+        today + timedelta(days=longest_snooze(risk=risk)),
+    )
+    while week > last or not is_working_day(week):
+        week -= timedelta(days=1)
+    return tuple(dict.fromkeys((add_working_days(today, 1), week)))
+
+
 def check_snooze(until: date, today: date, *, risk: bool) -> date:
     """The day itself. Raises Invalid for a day that is past, or further off than somebody should wait."""
     if until <= today:
         raise Invalid("Choose a day after today.", "until")
-    days = LONGEST_SNOOZE_AT_RISK if risk else LONGEST_SNOOZE
+    days = longest_snooze(risk=risk)
     if until > today + timedelta(days=days):
         why = "There is a known risk, so choose a day" if risk else "Choose a day"
         raise Invalid(f"{why} within the next {days} days. To stop for longer, pause the support.", "until")

@@ -6,12 +6,20 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from core.calendar.rules import is_working_day
 from core.errors import Invalid
 from prescribing.episodes.clocks import Due, DueKind, Situation
 from prescribing.episodes.contacts import Attempt, Outcome
 from prescribing.episodes.moves import Event
 from prescribing.episodes.rules import EpisodeState
-from prescribing.episodes.today_rules import Group, check_snooze, group_of, put_off_still, quiet_since
+from prescribing.episodes.today_rules import (
+    Group,
+    check_snooze,
+    group_of,
+    put_off_still,
+    quiet_since,
+    snooze_days,
+)
 from prescribing.people.safe_contact import Channel
 
 TODAY = date(2026, 3, 31)
@@ -81,3 +89,20 @@ def test_nobody_is_put_off_for_long_and_a_risk_for_a_week_at_most() -> None:
     ):
         with pytest.raises(Invalid, match=words):
             check_snooze(until, TODAY, risk=risk)
+
+
+def test_every_day_that_is_offered_in_one_press_is_taken() -> None:
+    for number in range(800):
+        today = date(2026, 1, 1) + timedelta(days=number)
+        for risk in (True, False):
+            offered = snooze_days(today, risk=risk)
+            assert offered == tuple(sorted(set(offered)))
+            for day in offered:
+                assert is_working_day(day)
+                assert check_snooze(day, today, risk=risk) == day
+
+
+def test_about_a_week_on_is_before_the_bank_holiday_where_there_is_a_risk() -> None:
+    monday = date(2026, 12, 21)
+    assert snooze_days(monday, risk=True) == (date(2026, 12, 22), date(2026, 12, 24))
+    assert snooze_days(monday, risk=False) == (date(2026, 12, 22), date(2026, 12, 29))

@@ -95,6 +95,22 @@ def test_whoever_was_quiet_for_longest_comes_first_of_the_quiet(session: Session
     assert found == [quiet[1], quiet[2], quiet[0]]
 
 
+def test_whoever_is_at_risk_is_put_off_for_a_week_at_most_and_the_page_says_so(
+    session: Session, make_client: MakeClient
+) -> None:
+    team = walk.team(session)
+    episode = walk.active(session, team)
+    client = signed_in(session, make_client, team.worker)
+    where = f"/episodes/{episode.id}/put-off"
+    assert "Within 28 days." in words(client.get(where))
+    episode.person.safeguarding = "The council knows"
+    session.commit()
+    assert "Within 7 days, because there is a known risk." in words(client.get(where))
+    until = clock.today() + timedelta(days=8)
+    day = {f"until-{part}": str(getattr(until, part)) for part in ("day", "month", "year")}
+    assert "There is a known risk" in words(send(client, where, **day))
+
+
 def test_put_off_until_a_day_then_done_from_the_list(session: Session, make_client: MakeClient) -> None:
     team = walk.team(session)
     action = task(session, team, days=0)
