@@ -1,4 +1,4 @@
-"""What several parts of one page ask for, read once: until something is written, or the transaction ends."""
+"""What several parts of one page ask for, read once: until something is written or held, or the transaction ends."""
 
 from __future__ import annotations
 
@@ -29,15 +29,16 @@ def once(session: Session, key: Hashable, read: Callable[[], T]) -> T:
     return cast("T", kept[key])
 
 
-def _forget(session: Session, *_more: Any) -> None:
+def forget(session: Session, *_more: Any) -> None:
+    """Have all read anew."""
     session.info.pop(_KEPT, None)
 
 
 @event.listens_for(Session, "do_orm_execute")
 def _forget_after_writing(state: ORMExecuteState) -> None:
     if not state.is_select:
-        _forget(state.session)
+        forget(state.session)
 
 
 for _end in ("after_flush", "after_commit", "after_soft_rollback"):
-    event.listen(Session, _end, _forget)
+    event.listen(Session, _end, forget)

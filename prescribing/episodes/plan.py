@@ -13,6 +13,7 @@ from core import clock
 from core.access.rules import SYSTEM, Actor
 from core.audit import services as audit
 from core.errors import Conflict, Invalid, Refused
+from core.holding import held
 from directory import published
 from prescribing.episodes import contributions
 from prescribing.episodes.models import Action, ActionOwner, Episode, Goal, Need, NeedEvent
@@ -23,7 +24,6 @@ from prescribing.episodes.scope import (
     action_for_update,
     episode_for_update,
     goal_for_update,
-    held,
     movers_towards,
     need_for_update,
 )

@@ -10,12 +10,13 @@ from collections.abc import Collection, Sequence
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Case, ColumnElement, Select, and_, case, inspect, or_, select, true
+from sqlalchemy import BindParameter, Case, ColumnElement, and_, case, inspect, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from core.access.rules import Actor, Role
 from core.db import one_of, unindexed
 from core.errors import Conflict, NotFound
+from core.holding import held
 from prescribing.episodes.episode_rows import EpisodeRow, episode_row
 from prescribing.episodes.models import Action, Episode, Goal, Need, SupportRequest
 from prescribing.episodes.moves import Mover, movers_of
@@ -32,7 +33,6 @@ class InEpisode(Protocol):
 
 
 R = TypeVar("R", bound=InEpisode)
-T = TypeVar("T")
 
 
 def of_team(actor: Actor, *, narrows: bool = True) -> ColumnElement[bool]:
@@ -178,12 +178,6 @@ def goal_for_update(session: Session, actor: Actor, goal_id: UUID) -> Goal:
 def action_for_update(session: Session, actor: Actor, action_id: UUID) -> Action:
     """An action of the actor's team. Raises `NotFound` outside."""
     return row_for_update(session, actor, Action, action_id)[0]
-
-
-def held(session: Session, found: Select[T]) -> Sequence[T]:
-    """The rows of one table that a statement finds, held until the transaction ends, as they stand now: whatever was
-    read of them before may have moved on."""
-    return session.scalars(found.with_for_update().execution_options(populate_existing=True)).all()
 
 
 def _current(rows: Sequence[Episode], expected_version: int | None) -> Episode:

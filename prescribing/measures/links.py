@@ -15,10 +15,11 @@ from core.access.rules import Actor, Role
 from core.accounts.sessions import digest_of
 from core.audit import services as audit
 from core.errors import Invalid, NotFound, Refused
+from core.holding import held
 from core.settings import current_settings
 from prescribing.episodes.models import Episode
 from prescribing.episodes.rules import EpisodeState
-from prescribing.episodes.scope import episode_for_update, episode_in_scope, held
+from prescribing.episodes.scope import episode_for_update, episode_in_scope
 from prescribing.measures import queries, services
 from prescribing.measures.instruments import GOAL
 from prescribing.measures.models import MeasureLink

@@ -17,6 +17,7 @@ from core.access.rules import Actor, Role
 from core.db import Sealed, among, read
 from core.errors import NotFound
 from core.geography import queries as geography
+from core.holding import held
 from core.once import once
 from directory import published
 from prescribing.people.consent import PURPOSE_WORDS, ConsentFacts, ConsentPurpose, consent_covers
@@ -175,13 +176,11 @@ def of_teams(actor: Actor) -> ColumnElement[bool]:
 
 def person_for_update(session: Session, actor: Actor, person_id: UUID) -> Person:
     """The row of a person of the actor's team, held until the transaction ends. Raises `NotFound` outside."""
-    found = select(Person).where(Person.id == person_id).with_for_update()
-    if actor.kind != "system":
-        found = found.where(of_teams(actor))
-    person = session.scalars(found).one_or_none()
-    if person is None:
+    found = select(Person).where(Person.id == person_id)
+    rows = held(session, found if actor.kind == "system" else found.where(of_teams(actor)))
+    if not rows:
         raise NotFound
-    return person
+    return rows[0]
 
 
 def person(session: Session, actor: Actor, person_id: UUID) -> PersonRecord:
@@ -241,10 +240,10 @@ def people(session: Session, actor: Actor, person_ids: Collection[UUID]) -> dict
 def lines(session: Session, person_ids: Collection[UUID]) -> dict[UUID, PersonLine]:
     """These people as a list shows them. Whoever asks has seen to it that the actor may read them."""
     found = {}
-    for person_id, flagged, *held in read(session, _lines(), ids=person_ids):
+    for person_id, flagged, *sealed in read(session, _lines(), ids=person_ids):
         texts = {
             name: None if value is None else _SEALED_ON_A_LINE[name].read(Person, person_id, value)
-            for name, value in zip(_ON_A_LINE, held, strict=True)
+            for name, value in zip(_ON_A_LINE, sealed, strict=True)
         }
         found[person_id] = _line(person_id, texts, flagged=flagged)
     return found
@@ -402,12 +401,12 @@ def consent_facts_of(session: Session, person_ids: Collection[UUID]) -> dict[UUI
 
 
 def consent_for_update(session: Session, actor: Actor, consent_id: UUID) -> Consent:
-    """The row of a consent of somebody in the actor's team, or of the actor's own. Raises `NotFound` outside."""
-    found = select(Consent).join(Person, Person.id == Consent.person_id).where(Consent.id == consent_id)
-    found = found.where(in_scope(actor))
-    consent = session.scalars(found.with_for_update(of=Consent)).one_or_none()
-    if consent is None:
+    """The row of a consent of somebody in the actor's team, or of the actor's own, who is held first. Raises
+    `NotFound` outside."""
+    person_of_it = select(Consent.person_id).where(Consent.id == consent_id)
+    if not held(session, select(Person).where(Person.id.in_(person_of_it), in_scope(actor))):
         raise NotFound
+    (consent,) = held(session, select(Consent).where(Consent.id == consent_id))
     return consent
 
 
@@ -416,19 +415,13 @@ def like_consents_for_update(
 ) -> tuple[Consent, ...]:
     """The rows by which the same person still lets the same recipient see things for these purposes. The caller has
     `consent` in scope."""
-    return tuple(
-        session.scalars(
-            select(Consent)
-            .where(
-                Consent.person_id == consent.person_id,
-                Consent.recipient_id == consent.recipient_id,
-                Consent.purpose.in_(purposes),
-                Consent.withdrawn_at.is_(None),
-            )
-            .order_by(Consent.id)
-            .with_for_update()
-        )
+    like = select(Consent).where(
+        Consent.person_id == consent.person_id,
+        Consent.recipient_id == consent.recipient_id,
+        Consent.purpose.in_(purposes),
+        Consent.withdrawn_at.is_(None),
     )
+    return tuple(held(session, like.order_by(Consent.id)))
 
 
 def recipient_names(session: Session, rows: Collection[ToRecipient]) -> dict[UUID, str]:

@@ -13,12 +13,13 @@ from core import clock
 from core.access.rules import Actor, Membership, Role
 from core.accounts.sessions import digest_of
 from core.errors import Conflict, NotFound
+from core.holding import held
 from directory import published
 from prescribing.episodes.clocks import Hold, holds_in
 from prescribing.episodes.histories import as_event
 from prescribing.episodes.models import Episode
 from prescribing.episodes.moves import Event, Mover, movers_of
-from prescribing.episodes.scope import episodes_for_update, held, of_team
+from prescribing.episodes.scope import episodes_for_update, of_team
 from prescribing.people.queries import TEAM_ROLES, consent_facts
 from prescribing.referrals.models import GroupLink, Referral, ReferralEvent
 from prescribing.referrals.rules import REFERRAL_WORDS

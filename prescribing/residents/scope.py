@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from core.access.rules import Actor, Role
 from core.errors import NotFound
+from core.holding import held
 from prescribing.episodes.models import Episode, Need
-from prescribing.episodes.scope import episodes_for_update, held
+from prescribing.episodes.scope import episodes_for_update
 from prescribing.people.models import Person
 from prescribing.referrals.models import Referral
 from prescribing.referrals.scope import referrals_for_update
@@ -36,7 +37,8 @@ def own_person_id(session: Session, actor: Actor) -> UUID:
 
 def own_person_for_update(session: Session, actor: Actor) -> Person:
     """The actor's own row. Raises `NotFound` where there is none to show."""
-    return session.get_one(Person, own_person_id(session, actor), with_for_update=True)
+    (own,) = held(session, select(Person).where(Person.id == own_person_id(session, actor)))
+    return own
 
 
 def shows_online(session: Session, actor: Actor) -> bool:

@@ -27,7 +27,9 @@ from prescribing.failures import services as failures
 from prescribing.failures.rules import Kind
 from prescribing.failures.services import Told
 from prescribing.measures import links as measure_links
-from prescribing.measures.rules import Point
+from prescribing.measures.queries import taken_in
+from prescribing.measures.rules import CompletedBy, Mode, Point
+from prescribing.measures.services import record_measurement
 from prescribing.people import services as people
 from prescribing.people.consent import ConsentPurpose
 from prescribing.people.models import Consent
@@ -210,6 +212,28 @@ def test_questions_are_sent_again_while_the_first_are_answered(session: Session,
         lambda own: measure_links.send(own, worker, episode_id, "ons4", Point.BASELINE),
         lambda own: measure_links.answer(own, token, {"happiness": 8}),
     ) == ["done", "NotFound"]
+
+
+def test_what_the_page_read_before_the_wait_is_not_decided_by(session: Session, together: Together) -> None:
+    team = contacts.team(session)
+    episode_id = contacts.active(session, team).id
+    plan.add_goal(session, team.worker, episode_id, GoalText("Get out more"))
+
+    def answer(own: Session) -> None:
+        # As the page does, to know at which points it may be asked.
+        assert taken_in(own, episode_id, "ons4") == ()
+        record_measurement(
+            own,
+            team.worker,
+            episode_id,
+            "ons4",
+            point=Point.BASELINE,
+            mode=Mode.IN_PERSON,
+            completed_by=CompletedBy.PERSON,
+            answers={"happiness": 8},
+        )
+
+    assert together.do(Episode, episode_id, answer, answer) == ["done", "Refused"]
 
 
 def test_two_say_more_of_one_failure(session: Session, together: Together) -> None:
