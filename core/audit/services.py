@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 from core import clock
 from core.audit import rules
 from core.audit.models import AuditEntry, AuditHead
-from core.db import hold, new_id
+from core.db import hold, new_id, read
 from core.settings import current_settings
 
 # Under which a session keeps what waits to be written, each with the part of the transaction that recorded it.
@@ -82,7 +82,7 @@ def _write(session: Session) -> None:
     session.flush()
     hold(session, "audit")
     connection = session.connection()
-    head = connection.execute(_head()).one_or_none()
+    head = next(iter(read(session, _head())), None)
     last, mac = (0, rules.START) if head is None else head
     entries = []
     for sequence, (_part, said) in enumerate(waiting, start=last + 1):

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, bindparam, select
@@ -76,6 +76,15 @@ class Sent:
     told: tuple[ToldAbout, ...]
 
 
+class _Referral(NamedTuple):
+    """As `Referral`."""
+
+    id: UUID
+    need_id: UUID
+    service_id: UUID
+    state: ReferralState
+
+
 def lines(session: Session, actor: Actor, episode_id: UUID) -> tuple[ReferralLine, ...]:
     """The referrals of an episode of the actor's team, oldest first, in a bounded number of queries."""
     if episode_in_scope(session, actor, episode_id) is None:
@@ -122,11 +131,16 @@ def sent_in(session: Session, episode_id: UUID) -> Sent:
 
 
 def _sent(session: Session, episode_id: UUID) -> Sent:
-    rows = read(session, _referrals(), episode_id=episode_id)
+    rows: dict[UUID, _Referral] = {}
+    events: defaultdict[UUID, list[MoveRow]] = defaultdict(list)
+    for row in read(session, _moved(), episode_id=episode_id):
+        sent = rows.setdefault(row[0], _Referral._make(row[:4]))
+        if row[4] is not None:
+            events[sent.id].append(MoveRow._make(row[4:]))
     told = read(session, _told(), episode_id=episode_id)
-    services = {row.service_id for row in (*rows, *told)}
+    services = {one.service_id for one in (*rows.values(), *told)}
     briefs = published.briefs(session, services) if services else {}
-    events, visits = _happened(session, [row.id for row in rows])
+    visits = _visited(session, rows)
 
     def called(service_id: UUID) -> str:
         return briefs[service_id].name if service_id in briefs else _GONE
@@ -141,7 +155,7 @@ def _sent(session: Session, episode_id: UUID) -> Sent:
                 events[row.id],
                 holding(visits[row.id]),
             )
-            for row in rows
+            for row in rows.values()
         ),
         tuple(
             ToldAbout(row.at, row.service_id, called(row.service_id), row.service_id in briefs)
@@ -150,17 +164,11 @@ def _sent(session: Session, episode_id: UUID) -> Sent:
     )
 
 
-def _happened(
-    session: Session, ids: Collection[UUID]
-) -> tuple[Mapping[UUID, list[MoveRow]], Mapping[UUID, list[VisitRow]]]:
-    events: defaultdict[UUID, list[MoveRow]] = defaultdict(list)
+def _visited(session: Session, ids: Collection[UUID]) -> Mapping[UUID, list[VisitRow]]:
     visits: defaultdict[UUID, list[VisitRow]] = defaultdict(list)
-    if ids:
-        for row in read(session, _events(), ids=ids):
-            events[row.referral_id].append(MoveRow(*row))
-        for row in read(session, _visits(), ids=ids):
-            visits[row.referral_id].append(VisitRow(*row))
-    return events, visits
+    for row in read(session, _visits(), ids=ids) if ids else ():
+        visits[row.referral_id].append(VisitRow(*row))
+    return visits
 
 
 def _came(visits: Mapping[date, Attendance | VisitRow]) -> int:
@@ -168,13 +176,20 @@ def _came(visits: Mapping[date, Attendance | VisitRow]) -> int:
 
 
 @cache
-def _referrals() -> Select[*tuple[Any, ...]]:
+def _moved() -> Select[*tuple[Any, ...]]:
+    """A row for each move of each referral: in the order of `_Referral`, then of `MoveRow`."""
     return (
-        select(Referral.id, Referral.need_id, Referral.service_id, Referral.state)
+        select(
+            *(Referral.id, Referral.need_id, Referral.service_id, Referral.state),
+            *(ReferralEvent.id, ReferralEvent.referral_id, ReferralEvent.at, ReferralEvent.kind),
+            *(ReferralEvent.target, ReferralEvent.said_by, ReferralEvent.author_name_sealed),
+            ReferralEvent.reason_sealed,
+        )
+        .outerjoin(ReferralEvent, ReferralEvent.referral_id == Referral.id)
         .where(
             Referral.episode_id == bindparam("episode_id"), Referral.state != ReferralState.ENTERED_IN_ERROR
         )
-        .order_by(Referral.requested_at)
+        .order_by(Referral.requested_at, ReferralEvent.at, ReferralEvent.id)
     )
 
 
@@ -184,19 +199,6 @@ def _told() -> Select[*tuple[Any, ...]]:
         select(Signpost.at, Signpost.service_id)
         .where(Signpost.episode_id == bindparam("episode_id"))
         .order_by(Signpost.at)
-    )
-
-
-@cache
-def _events() -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            *(ReferralEvent.id, ReferralEvent.referral_id, ReferralEvent.at, ReferralEvent.kind),
-            *(ReferralEvent.target, ReferralEvent.said_by, ReferralEvent.author_name_sealed),
-            ReferralEvent.reason_sealed,
-        )
-        .where(among(ReferralEvent.referral_id, "ids"))
-        .order_by(ReferralEvent.at, ReferralEvent.id)
     )
 
 
