@@ -7,6 +7,7 @@ from uuid import UUID
 
 from playwright.sync_api import ViewportSize, expect
 
+from core import clock
 from prescribing.episodes.models import Episode
 from prescribing.people.records import safe_contact_of, safety_text
 from tests.journeys.conftest import Arrivals
@@ -43,7 +44,8 @@ def test_a_dropped_connection_loses_nothing(shared_site: Site, arrive: Arrivals)
     priya.presses("Write it down")
     priya.sees("Written down.", "He would like to draw again, on Thursdays.")
 
-    # Whoever is least overdue may stand below the first ten.
+    # Where nothing is planned, nothing is due at a weekend. Whoever is least overdue may stand below the first ten.
+    priya.plans("Ask about the drawing class", clock.today())
     priya.goes_to("/today?show=first")
     priya.follows_beside("Wilfred Kay", "Not today")
     priya.presses("Until")

@@ -145,7 +145,7 @@ def test_whoever_stands_in_has_the_people_for_those_days_and_is_seen_to(
 
 def test_of_equal_work_whoever_is_longest_overdue_comes_first(session: Session) -> None:
     team = walk.team(session)
-    for name, days in (("Ann Example", 60), ("Bea Example", -9), ("Cas Example", -2)):
+    for name, days in (("Ann Example", 60), ("Bea Example", -60), ("Cas Example", -30)):
         episode = walk.active(session, team)
         session.get_one(Person, episode.person_id).name = name
         due = clock.today() + timedelta(days=days)
