@@ -29,7 +29,7 @@ from prescribing.letters.forms import AskForm, LetterForm, read_way
 from prescribing.letters.queries import Addressee
 from prescribing.letters.rules import KIND_WORDS, Kind, on_paper, send_problem
 from prescribing.letters.version_queries import Version
-from prescribing.letters.wording_rules import MEDIUM_WORDS, Wording, english_still, fill_in, medium_of
+from prescribing.letters.wording_rules import MEDIUM_WORDS, Wording, fill_in, lists_what_was_agreed, medium_of
 from prescribing.people.safe_contact import CHANNEL_WORDS, Channel
 
 bp = Blueprint("letters", __name__)
@@ -181,7 +181,7 @@ def _page(
         reads=reads,
         medium_words=MEDIUM_WORDS[medium_of(way)],
         in_english=laid_out(used.in_english(to.facts), Format.PLAIN) if used is not None else (),
-        english_still=english_still(used.words, used.tongue) if used is not None else "",
+        lists_as_written=used is not None and lists_what_was_agreed(used.words),
         ask_form=AskForm(formdata=None, by=way.value),
         to=to,
         kind=kind,

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 
-from core.calendar.when_rules import When, says_days
+from core.calendar.when_rules import When
 from core.errors import Invalid
 from core.notify.tongue_rules import Tongue
 from core.notify.wording_rules import NAME, Part, apart, names_in, put_in, said_to
@@ -182,7 +182,6 @@ NAMES: Mapping[str, str] = MappingProxyType(
     }
 )
 _LISTS = ("goals", "steps")
-_DAYS = ("appointment", "when", "now")
 # Nobody's: what a preview is filled in with.
 EXAMPLE = Facts(
     called="Sam",
@@ -237,16 +236,9 @@ def fill_in(kind: Kind, way: Channel, facts: Facts) -> str:
     return f"{body}\n\nWould you like this in another language? Ring {facts.phone}.\n\n{writer}"
 
 
-def english_still(template: str, tongue: Tongue) -> str:
-    """What goes into these words of another language in English, as a sentence; empty where nothing does."""
-    names = set(names_in(template))
-    days = not names.isdisjoint(_DAYS) and not says_days(tongue.code)
-    lists = not names.isdisjoint(_LISTS)
-    if days and lists:
-        return "Days, and what you agreed, stand in it in English."
-    if days:
-        return "Days stand in it in English."
-    return "What you agreed stands in it as you wrote it." if lists else ""
+def lists_what_was_agreed(template: str) -> bool:
+    """Whether goals or steps go into these words: they stand in every language as they were written."""
+    return not set(names_in(template)).isdisjoint(_LISTS)
 
 
 def fill(template: str, facts: Facts, tongue: Tongue | None = None) -> str:
