@@ -44,11 +44,15 @@ class _Known:
         self._text = compiled.string
         self._order = compiled.positiontup
         self._asked: list[tuple[str, Put]] = []
+        self._told: list[tuple[str, Put, Callable[[], Any]]] = []
         self._written: dict[str, Any] = {}
         for name, bind in compiled.binds.items():
             put = bind.type.dialect_impl(dialect).bind_processor(dialect) or _as_it_is
             if bind.required:
                 self._asked.append((name, put))
+            elif bind.callable:
+                # Such as the present moment: another each time.
+                self._told.append((name, put, bind.callable))
             else:
                 self._written[name] = put(bind.effective_value)
         self._columns = statement.selected_columns
@@ -77,6 +81,8 @@ class _Known:
     def _given(self, values: Mapping[str, object]) -> Any:
         """The values as the driver takes them: in the order of the statement, or by name."""
         given = self._written | {name: put(values[name]) for name, put in self._asked}
+        for name, put, tell in self._told:
+            given[name] = put(tell())
         return given if self._order is None else tuple([given[name] for name in self._order])
 
     def _rows(self, found: Sequence[Sequence[Any]], cursor: DBAPICursor) -> Sequence[Any]:

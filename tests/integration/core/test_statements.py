@@ -12,7 +12,7 @@ from sqlalchemy import Select, bindparam, event, func, literal_column, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from core.db import among, at_most, new_id, read
+from core.db import UtcDateTime, among, at_most, new_id, read
 from prescribing.people.consent import ConsentPurpose
 from prescribing.people.models import Consent, Person, RecipientKind, Team
 
@@ -80,6 +80,17 @@ def test_other_values_give_other_rows(session: Session, person: Person) -> None:
     early = read(session, _agreed(), people=people, now=datetime(2026, 3, 1, 12, tzinfo=UTC))
     late = read(session, _agreed(), people=people, now=datetime(2026, 3, 3, tzinfo=UTC))
     assert (len(early), len(late)) == (1, 2)
+
+
+def test_a_value_that_the_statement_asks_for_itself_is_asked_for_each_time(
+    session: Session, person: Person
+) -> None:
+    days = iter((1, 3))
+    noon = bindparam(
+        "noon", callable_=lambda: datetime(2026, 3, next(days), 12, tzinfo=UTC), type_=UtcDateTime()
+    )
+    asked = select(Consent.id).where(Consent.person_id == bindparam("person_id"), Consent.given_at <= noon)
+    assert [len(read(session, asked, person_id=person.id)) for _again in range(2)] == [1, 2]
 
 
 def test_a_value_that_is_not_given_is_refused(session: Session) -> None:
