@@ -215,16 +215,16 @@ def say_ago(then: datetime, now: datetime) -> str:
 
     A moment ahead of `now` is "just now".
     """
-    days = (london_day(now) - london_day(then)).days
     # Two moments of one zone would be subtracted on the wall clock, wrong by an hour where clocks change.
     minutes = int((london(now).astimezone(UTC) - london(then).astimezone(UTC)).total_seconds() // 60)
     if minutes < 1:
         return "just now"
     if minutes < 60:
         return f"{_counted(minutes, 'minute')} ago"
-    if days == 0:
+    day, today = london_day(then), london_day(now)
+    if day == today:
         return f"{_counted(minutes // 60, 'hour')} ago"
-    return say_days_ago(london_day(then), london_day(now))
+    return say_days_ago(day, today)
 
 
 def days_late(due: date, today: date) -> int:

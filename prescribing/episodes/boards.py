@@ -26,7 +26,7 @@ from prescribing.episodes.clocks import Due
 from prescribing.episodes.contributions import covered_by, in_sight, unfinished
 from prescribing.episodes.kept import Lasting, Memory
 from prescribing.episodes.known import at_risk
-from prescribing.episodes.marks import Marked, marked, select_marked
+from prescribing.episodes.marks import Marked, id_in, marked, select_marked
 from prescribing.episodes.models import Episode, RequestSource, SupportRequest
 from prescribing.episodes.queries import WorkerLoad, account_names, every_need_name, workers
 from prescribing.episodes.rules import (
@@ -205,7 +205,7 @@ def today_board(
         counts={group: len(made) for group, made in parts.items()},
         people=sum(1 for one in everybody if one.case.state in CASELOAD),
         late=sum(1 for one in parts[Group.FIRST] if one.late),
-        covering=sum(1 for one in everybody if one.case.link_worker_id in covering),
+        covering=sum(1 for one in everybody if one.case.link_worker_id in covering) if covering else 0,
         away=_away(session, covering),
         page=page,
         pages=pages,
@@ -227,7 +227,7 @@ def overdue(session: Session, actor: Actor) -> Counter[UUID]:
     )
 
 
-def _on_board(session: Session, actor: Actor, worker_ids: Collection[UUID | None] | None) -> list[Marked]:
+def _on_board(session: Session, actor: Actor, worker_ids: Collection[UUID | None] | None) -> Sequence[Marked]:
     """Everybody with these link workers, or with anybody of the actor's teams, and who finished not too long ago."""
     now = clock.now()
     values: dict[str, object] = {
@@ -242,7 +242,7 @@ def _on_board(session: Session, actor: Actor, worker_ids: Collection[UUID | None
     named = in_sight(session, worker_ids)
     if not named:
         return found
-    more = named - {one.id for one in found}
+    more = named - set(map(id_in, found))
     return [*found, *marked(session, select_marked(of_team(actor), among(Episode.id, more)))]
 
 
@@ -264,7 +264,7 @@ def _board(given: frozenset[str]) -> Select[*tuple[Any, ...]]:
         which.append(in_teams(team_ids, narrows="worker_ids" not in given))
     if "worker_ids" in given:
         which.append(Episode.link_worker_id.in_(bindparam("worker_ids", expanding=True)))
-    return select_marked(*which)
+    return select_marked(*which, all_followed=True)
 
 
 # Everybody's part of the day, as far as it may be kept.

@@ -61,8 +61,7 @@ class DueKind(StrEnum):
     FOLLOW_UP = "follow-up"
 
 
-@dataclass(frozen=True)
-class Due:
+class Due(NamedTuple):
     """What is due next, why in words, and by which day; no day means that no clock runs."""
 
     kind: DueKind

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from types import MappingProxyType
+from typing import NamedTuple
 
 from core.calendar.rules import LONDON, london_day
 from core.errors import Refused
@@ -63,8 +63,7 @@ def quick_presses(contact: SafeContact) -> tuple[tuple[str, Channel, Outcome], .
     return tuple((words, channel, outcome) for may, words, channel, outcome in presses if may)
 
 
-@dataclass(frozen=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One contact: when (aware), how, and what came of it. `booked_on` is the day agreed for talking."""
 
     at: datetime

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, false, or_
@@ -18,8 +19,7 @@ from core.access.rules import Actor
 from prescribing.episodes.marks import Watch, watch
 
 
-@dataclass(frozen=True)
-class Press:
+class Press(NamedTuple):
     """The one thing to press about something: what the button says, and where it leads."""
 
     words: str
@@ -27,8 +27,7 @@ class Press:
     values: Mapping[str, UUID | str]
 
 
-@dataclass(frozen=True)
-class News:
+class News(NamedTuple):
     """Something that happened and asks to be looked at: "Radcliffe Shedders said yes".
 
     `text` names nobody; `url_endpoint` and `url_values` lead to where it is dealt with; `at` is aware. `press` is what
@@ -43,8 +42,7 @@ class News:
     urgent: bool = False
 
 
-@dataclass(frozen=True)
-class Wait:
+class Wait(NamedTuple):
     """Something that is with somebody else: in words that name nobody, and where it is looked at."""
 
     words: str

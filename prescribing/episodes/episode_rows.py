@@ -81,9 +81,7 @@ def _key(episode_id: UUID) -> tuple[str, UUID]:
 def _rows(session: Session, asked: Select[*tuple[Any, ...]], **values: UUID) -> list[EpisodeRow]:
     rows = read(session, asked, marked_since=marked_since(), **values)
     keeps = may_keep(session)
-    return [
-        EpisodeRow._make((*columns, Marked(key, mark, kept and keeps))) for *columns, key, mark, kept in rows
-    ]
+    return [EpisodeRow._make((*columns, (key, mark if keeps else None))) for *columns, key, mark in rows]
 
 
 def _select(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:

@@ -10,7 +10,7 @@ from uuid import UUID
 from core.db import Ids
 from prescribing.episodes.clock_settings import clocks
 from prescribing.episodes.clocks import Clocks
-from prescribing.episodes.marks import Marked
+from prescribing.episodes.marks import Marked, id_in
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ class Lasting(NamedTuple, Generic[T]):
 class _Entry(NamedTuple, Generic[T]):
     """`at` and `until` are of one zone, in which they compare at no cost."""
 
-    mark: UUID | str | None
+    mark: UUID | str
     clocks: Clocks
     at: datetime
     until: datetime
@@ -54,27 +54,27 @@ class Memory(Generic[T]):
         found: dict[UUID | str, T] = {}
         missing: list[Marked] = []
         for one in episodes:
-            entry = self._kept.get(one.key)
+            key, mark = one
+            entry = self._kept.get(key)
             if (
                 entry is not None
-                and one.kept
-                and entry.mark == one.mark
+                and entry.mark == mark
                 and entry.clocks is lengths
                 and entry.at <= at < entry.until
             ):
-                found[one.key] = entry.value
+                found[key] = entry.value
             else:
                 missing.append(one)
         if missing:
-            ids = Ids(tuple(one.id for one in missing))
+            ids = Ids(tuple(map(id_in, missing)))
             made = work_out(ids)
             if len(self._kept) + len(made) > self._most:
                 self._kept.clear()
-            for one, episode_id in zip(missing, ids, strict=True):
+            for (key, mark), episode_id in zip(missing, ids, strict=True):
                 if (lasting := made.get(episode_id)) is None:
                     continue
                 value, until = lasting
-                found[one.key] = value
-                if one.kept:
-                    self._kept[one.key] = _Entry(one.mark, lengths, at, until.astimezone(UTC), value)
-        return [found[one.key] for one in episodes if one.key in found]
+                found[key] = value
+                if mark is not None:
+                    self._kept[key] = _Entry(mark, lengths, at, until.astimezone(UTC), value)
+        return [found[key] for key, _mark in episodes if key in found]

@@ -7,11 +7,11 @@ and is taken back with what it stands for when a transaction fails.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
@@ -20,8 +20,10 @@ from sqlalchemy import (
     Select,
     Uuid,
     bindparam,
+    case,
     delete,
     event,
+    func,
     inspect,
     literal,
     or_,
@@ -95,39 +97,35 @@ watch(
 )
 
 
-class Marked(NamedTuple):
-    """An episode and its mark: None where nothing was written of it since marks are given.
-
-    What is worked out of it may be `kept` only where each writing gives it a new one. `key` and `mark` are as the
-    database gives them: to make ids of a whole caseload takes longer than to read it.
-    """
-
-    key: UUID | str
-    mark: UUID | str | None
-    kept: bool
-
-    @property
-    def id(self) -> UUID:
-        return self.key if isinstance(self.key, UUID) else id_of(self.key)
+# An episode's id and its mark, both as the database gives them: to make ids of a whole caseload takes longer than to
+# read it. Of an episode without a mark nothing is kept: not everything that is written of it gives it a new one.
+Marked = tuple[UUID | str, UUID | str | None]
 
 
-def select_marked(*which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    """What `marked` asks for: the episodes for which every condition holds, the longest there first."""
+def id_in(one: Marked) -> UUID:
+    """The episode's id."""
+    return one[0] if isinstance(one[0], UUID) else id_of(one[0])
+
+
+def select_marked(*which: ColumnElement[bool], all_followed: bool = False) -> Select[*tuple[Any, ...]]:
+    """What `marked` asks for: the episodes for which every condition holds, the longest there first. `all_followed`
+    says that they hold for none that closed longer ago than Today follows anybody."""
     return (
-        select(*mark_columns())
+        select(*mark_columns(all_followed=all_followed))
         .outerjoin(EpisodeMark, EpisodeMark.id == Episode.id)
         .where(*which)
         .order_by(Episode.created_at, Episode.id)
     )
 
 
-def mark_columns() -> tuple[ColumnElement[Any], ...]:
-    """What `Marked` is made of, for a statement that joins the marks and is given `marked_since`."""
-    return (
-        type_coerce(Episode.id, NullType()),
-        type_coerce(EpisodeMark.mark, NullType()),
-        _is_marked(bindparam("marked_since", type_=UtcDateTime())),
-    )
+def mark_columns(*, all_followed: bool = False) -> tuple[ColumnElement[Any], ...]:
+    """What `Marked` is made of, for a statement that joins the marks; it is given `marked_since` unless
+    `all_followed`."""
+    # Of which nothing was written since marks are given: its own id stands for one.
+    mark: ColumnElement[UUID] = func.coalesce(EpisodeMark.mark, Episode.id)
+    if not all_followed:
+        mark = case((_is_marked(bindparam("marked_since", type_=UtcDateTime())), mark))
+    return type_coerce(Episode.id, NullType()), type_coerce(mark, NullType())
 
 
 def may_keep(session: Session) -> bool:
@@ -136,11 +134,10 @@ def may_keep(session: Session) -> bool:
     return not session.info.get(_WRITTEN)
 
 
-def marked(session: Session, asked: Select[*tuple[Any, ...]], **values: object) -> list[Marked]:
+def marked(session: Session, asked: Select[*tuple[Any, ...]], **values: object) -> Sequence[Marked]:
     """The episodes that `asked`, made by `select_marked`, finds by these values, with their marks."""
-    rows = read(session, asked, marked_since=marked_since(), **values)
-    keeps = may_keep(session)
-    return [Marked(key, mark, kept and keeps) for key, mark, kept in rows]
+    rows: Sequence[Marked] = read(session, asked, marked_since=marked_since(), **values)
+    return rows if may_keep(session) else [(key, None) for key, _mark in rows]
 
 
 def _is_marked(since: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
@@ -149,8 +146,9 @@ def _is_marked(since: datetime | BindParameter[datetime]) -> ColumnElement[bool]
 
 
 def marked_since() -> datetime:
-    """When an episode that gets marks was closed at the earliest (aware)."""
-    return clock.now() - FOLLOWED_FOR
+    """When an episode that gets marks was closed at the earliest (aware): for longer than Today follows anybody, so that
+    whoever it still follows gets a mark of each who writes."""
+    return clock.now() - FOLLOWED_FOR - timedelta(days=1)
 
 
 # --- what is written ----------------------------------------------------------------------------------------

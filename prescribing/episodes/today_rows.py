@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -17,7 +16,7 @@ from prescribing.episodes.cases import Case
 from prescribing.episodes.clocks import Due, DueKind, today_order
 from prescribing.episodes.contributions import News, Press
 from prescribing.episodes.queries import account_names
-from prescribing.episodes.rules import CASELOAD, EPISODE_CLOSED, EPISODE_WORDS, EpisodeState
+from prescribing.episodes.rules import CASELOAD, EPISODE_CLOSED, EpisodeState
 from prescribing.episodes.situations import Standing, due_in_words, words_of_tasks
 from prescribing.episodes.today_rules import Group, group_of, put_off_still, quiet_since
 from prescribing.people.choosing import lines_apart
@@ -42,22 +41,21 @@ class Placed(NamedTuple):
 
     @property
     def when(self) -> str:
-        """The day that something is due, in words."""
+        """The day that something is due, in words that begin with a capital."""
         due = self.standing.due
-        return due.say(self.today) if due and due.on else ""
+        words = due.say(self.today) if due and due.on else ""
+        return f"{words[:1].upper()}{words[1:]}"
 
 
-@dataclass(frozen=True)
-class TodayRow:
+class TodayRow(NamedTuple):
     """One person of the caseload: why now, by when, and the one thing to press.
 
-    `press` is that thing; with `task_id` it ticks that task off instead of leading anywhere. `urgent` says that it
-    comes before everything else.
+    `when` begins with a capital. `press` is that thing; with `task_id` it ticks that task off instead of leading
+    anywhere. `urgent` says that it comes before everything else.
     """
 
     episode_id: UUID
     person: PersonLine
-    state_words: str
     group: Group
     due: Due | None
     when: str
@@ -160,7 +158,6 @@ def _today_row(
     return TodayRow(
         episode_id=row.id,
         person=person,
-        state_words=EPISODE_WORDS[row.state],
         group=group,
         due=due,
         when=one.when,

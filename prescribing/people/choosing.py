@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import select
@@ -32,7 +31,7 @@ def lines_to_choose(rows: Iterable[Person]) -> dict[UUID, PersonLine]:
     shown = {row.id: as_line(row) for row in people.values()}
     for ids in _called_alike(shown.values()):
         apart = told_apart({one: _telling(people[one]) for one in ids})
-        shown |= {one: replace(shown[one], called=f"{shown[one].called} ({apart[one]})") for one in ids}
+        shown |= {one: shown[one]._replace(called=f"{shown[one].called} ({apart[one]})") for one in ids}
     return shown
 
 

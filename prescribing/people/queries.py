@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, true
@@ -27,12 +27,11 @@ from prescribing.people.rules import age, age_band_of, say_needs, say_needs_revi
 from prescribing.people.safe_contact import SafeContact, say_safe_contact
 
 TEAM_ROLES = (Role.LINK_WORKER, Role.COORDINATOR)
-# The sealed texts that a list opens.
-_ON_A_LINE = (
-    *("preferred_name", "name", "risks", "safeguarding"),
-    *("communication_needs", "access_needs", "interpreter"),
+# The sealed texts that a list opens: what somebody is called, then what they need.
+_ON_A_LINE: tuple[Sealed, ...] = (
+    *(Person.preferred_name, Person.name),
+    *(Person.communication_needs, Person.access_needs, Person.interpreter),
 )
-_SEALED_ON_A_LINE: Mapping[str, Sealed] = {name: getattr(Person, name) for name in _ON_A_LINE}
 # And those that the whole record opens.
 _SEALED_ON_RECORD: Mapping[str, Sealed] = {
     name: sealed for name, sealed in vars(Person).items() if isinstance(sealed, Sealed)
@@ -116,8 +115,7 @@ class PersonRecord:
         )
 
 
-@dataclass(frozen=True)
-class PersonLine:
+class PersonLine(NamedTuple):
     """A person on a list: what they are called, and what must be in sight."""
 
     id: UUID
@@ -240,34 +238,39 @@ def people(session: Session, actor: Actor, person_ids: Collection[UUID]) -> dict
 def lines(session: Session, person_ids: Collection[UUID]) -> dict[UUID, PersonLine]:
     """These people as a list shows them. Whoever asks has seen to it that the actor may read them."""
     found = {}
-    for person_id, flagged, *sealed in read(session, _lines(), ids=person_ids):
-        texts = {
-            name: None if value is None else _SEALED_ON_A_LINE[name].read(Person, person_id, value)
-            for name, value in zip(_ON_A_LINE, sealed, strict=True)
-        }
-        found[person_id] = _line(person_id, texts, flagged=flagged)
+    for person_id, flagged, has_risk, *sealed in read(session, _lines(), ids=person_ids):
+        opened = [
+            None if value is None else each.read(Person, person_id, value)
+            for each, value in zip(_ON_A_LINE, sealed, strict=True)
+        ]
+        found[person_id] = _line(person_id, opened, flagged=flagged, has_risk=has_risk)
     return found
 
 
 @cache
 def _lines() -> Select[*tuple[Any, ...]]:
-    columns = (getattr(Person, each.column) for each in _SEALED_ON_A_LINE.values())
-    return select(Person.id, Person.flagged_for_safety, *columns).where(among(Person.id, "ids"))
+    columns = (getattr(Person, each.column) for each in _ON_A_LINE)
+    # That something is written there is told without opening it: what is empty is not sealed.
+    has_risk = or_(Person.risks_sealed.is_not(None), Person.safeguarding_sealed.is_not(None))
+    return select(Person.id, Person.flagged_for_safety, has_risk, *columns).where(among(Person.id, "ids"))
 
 
 def as_line(row: Person) -> PersonLine:
     """The row as a list shows it."""
-    return _line(row.id, {name: getattr(row, name) for name in _ON_A_LINE}, flagged=row.flagged_for_safety)
+    has_risk = row.risks_sealed is not None or row.safeguarding_sealed is not None
+    opened = [each.__get__(row, Person) for each in _ON_A_LINE]
+    return _line(row.id, opened, flagged=row.flagged_for_safety, has_risk=has_risk)
 
 
-def _line(person_id: UUID, texts: Mapping[str, str | None], *, flagged: bool) -> PersonLine:
-    needs = (texts["communication_needs"], texts["access_needs"], texts["interpreter"])
+def _line(person_id: UUID, opened: Sequence[str | None], *, flagged: bool, has_risk: bool) -> PersonLine:
+    """`opened` in the order of `_ON_A_LINE`."""
+    preferred_name, name, *needs = opened
     return PersonLine(
         id=person_id,
-        called=texts["preferred_name"] or texts["name"] or "Name not known yet",
-        has_risk=bool(texts["risks"] or texts["safeguarding"]) or flagged,
+        called=preferred_name or name or "Name not known yet",
+        has_risk=has_risk or flagged,
         flagged_for_safety=flagged,
-        access=say_needs(*(text or "" for text in needs)),
+        access=say_needs(*(text or "" for text in needs)) if any(needs) else "",
     )
 
 

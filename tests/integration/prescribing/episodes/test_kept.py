@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -38,11 +39,10 @@ from prescribing.episodes import (
 from prescribing.episodes.cases import cases
 from prescribing.episodes.contacts import Outcome
 from prescribing.episodes.kept import Lasting, Memory
-from prescribing.episodes.marks import Marked
-from prescribing.episodes.models import Action, ActionOwner, Episode, RequestSource
+from prescribing.episodes.models import Action, ActionOwner, Episode, EpisodeMark, RequestSource
 from prescribing.episodes.rules import CASELOAD, CloseReason, EpisodeState
 from prescribing.episodes.situations import standings
-from prescribing.episodes.today_rules import Group
+from prescribing.episodes.today_rules import FOLLOWED_FOR, Group
 from prescribing.people import services as people
 from prescribing.people.consent import ConsentPurpose
 from prescribing.people.models import Consent, Person, RecipientKind
@@ -440,8 +440,8 @@ def test_a_part_of_a_transaction_gives_no_mark_but_the_whole_does(session: Sessi
 
     text = plan.ActionText("Ring the choir", ActionOwner.LINK_WORKER)
 
-    def held() -> dict[UUID, UUID | str | None]:
-        return {one.id: one.mark for one in marks.marked(session, marks.select_marked())}
+    def held() -> dict[UUID, UUID]:
+        return {one.id: one.mark for one in session.execute(select(EpisodeMark.id, EpisodeMark.mark))}
 
     before = held()
     with session.begin_nested():
@@ -455,10 +455,36 @@ def test_a_part_of_a_transaction_gives_no_mark_but_the_whole_does(session: Sessi
 
 
 def test_what_was_deleted_while_a_page_was_made_is_left_out(session: Session) -> None:
-    there, gone = Marked(uuid4(), None, kept=True), Marked(uuid4(), None, kept=True)
+    there, gone = uuid4(), uuid4()
     memory, now = Memory[str](), clock.now()
-    known = {there.id: Lasting("there", now + timedelta(days=1))}
+    known = {there: Lasting("there", now + timedelta(days=1))}
     for _first_and_again in range(2):
-        assert memory.of([gone, there], now, lambda _ids: known) == ["there"]
+        assert memory.of([(gone, "a mark"), (there, "a mark")], now, lambda _ids: known) == ["there"]
     with pytest.raises(NotFound):
         boards.standing_of(session, gone)
+
+
+def test_nothing_is_kept_without_a_mark_nor_under_another(session: Session) -> None:
+    memory, now, made = Memory[int](), clock.now(), count()
+    one = uuid4()
+
+    def told(mark: str | None) -> int:
+        (value,) = memory.of(
+            [(one, mark)], now, lambda _ids: {one: Lasting(next(made), now + timedelta(days=1))}
+        )
+        return value
+
+    assert [told(mark) for mark in (None, None, "first", "first", None, "first", "other", "other")] == [
+        *(0, 1, 2, 2, 3, 2, 4, 4)
+    ]
+
+
+def test_whoever_is_followed_no_longer_is_worked_out_each_time(session: Session) -> None:
+    """What is written of them gives them no new mark."""
+    team = walk.team(session)
+    followed, long_ago = walk.active(session, team), walk.active(session, team)
+    long_ago.state, long_ago.closed_at = EpisodeState.COMPLETED, clock.now() - FOLLOWED_FOR * 2
+    session.commit()
+    held = {marks.id_in(one): one[1] for one in marks.marked(session, marks.select_marked())}
+    assert held[followed.id] is not None
+    assert held[long_ago.id] is None
