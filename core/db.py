@@ -260,7 +260,8 @@ def _say_among(element: _Among, compiler: SQLCompiler, **more: Any) -> str:
 
 
 def among(
-    column: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None], ids: Collection[UUID] | str
+    column: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None] | ColumnElement[UUID],
+    ids: Collection[UUID] | str,
 ) -> ColumnElement[bool]:
     """`column.in_(ids)` as one parameter, however many there are: a parameter each costs more than the rows do.
 

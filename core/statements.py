@@ -96,6 +96,8 @@ class _Known:
                 for column, kind in kinds
             ]
             self._made_of = [(at, make) for at, make in enumerate(made) if make is not None]
+        if not self._made_of:
+            return list(map(self._row, found))
         columns: list[Any] = list(zip(*found, strict=True))
         for at, make in self._made_of:
             columns[at] = map(make, columns[at])

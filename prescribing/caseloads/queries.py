@@ -168,7 +168,7 @@ def cover_for_update(session: Session, actor: Actor, cover_id: UUID) -> Cover:
 def covering(session: Session, actor: Actor) -> tuple[Covered, ...]:
     """Whom the actor stands in for today."""
     today = clock.today()
-    teams = list(actor.team_ids(Role.LINK_WORKER, Role.COORDINATOR))
+    teams = actor.team_ids(Role.LINK_WORKER, Role.COORDINATOR)
     rows = read(session, _covering(), stand_in_id=actor.account_id, team_ids=teams, today=today)
     return tuple(Covered(row.away_id, say_away(row.last_day, today)) for row in rows)
 
@@ -178,7 +178,7 @@ def _covering() -> Select[*tuple[Any, ...]]:
     today = bindparam("today", type_=Date())
     return select(Cover.away_id, Cover.last_day).where(
         Cover.stand_in_id == bindparam("stand_in_id"),
-        Cover.team_id.in_(bindparam("team_ids", expanding=True)),
+        among(Cover.team_id, "team_ids"),
         Cover.first_day <= today,
         Cover.last_day >= today,
         Cover.ended_at.is_(None),

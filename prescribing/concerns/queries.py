@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from core.access.rules import Actor, Role
@@ -152,7 +152,10 @@ def in_sight(session: Session, account_ids: Collection[UUID | None] | None) -> s
     for whoever wrote it down, if among these; for anybody where `account_ids` is None."""
     if account_ids is None:
         return {row.id for row in read(session, _left())}
-    return {row.id for row in read(session, _left_to(), account_ids=list(account_ids))}
+    return {
+        row.id
+        for row in read(session, _left_to(), account_ids=[one for one in account_ids if one is not None])
+    }
 
 
 @cache
@@ -167,8 +170,8 @@ def _left() -> Select[*tuple[Any, ...]]:
 
 @cache
 def _left_to() -> Select[*tuple[Any, ...]]:
-    account_ids = bindparam("account_ids", type_=Uuid(), expanding=True)
-    return _left().where(or_(Concern.author_id.in_(account_ids), Episode.link_worker_id.in_(account_ids)))
+    theirs = among(Concern.author_id, "account_ids"), among(Episode.link_worker_id, "account_ids")
+    return _left().where(or_(*theirs))
 
 
 def _is_left() -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from core import clock
@@ -235,9 +235,9 @@ def _on_board(session: Session, actor: Actor, worker_ids: Collection[UUID | None
         "asked_from": now - clocks().follow_up_months[0] * _MONTH + _NEAR,
     }
     if actor.kind != "system":
-        values["team_ids"] = list(actor.team_ids(*TEAM_ROLES))
+        values["team_ids"] = actor.team_ids(*TEAM_ROLES)
     if worker_ids is not None:
-        values["worker_ids"] = list(worker_ids)
+        values["worker_ids"] = [one for one in worker_ids if one is not None]
     found = marked(session, _board(frozenset(values)), **values)
     named = in_sight(session, worker_ids)
     if not named:
@@ -260,10 +260,9 @@ def _board(given: frozenset[str]) -> Select[*tuple[Any, ...]]:
     )
     which: list[ColumnElement[bool]] = [or_(one_of(Episode.state, CASELOAD), followed)]
     if "team_ids" in given:
-        team_ids = bindparam("team_ids", type_=Uuid(), expanding=True)
-        which.append(in_teams(team_ids, narrows="worker_ids" not in given))
+        which.append(in_teams("team_ids", narrows="worker_ids" not in given))
     if "worker_ids" in given:
-        which.append(Episode.link_worker_id.in_(bindparam("worker_ids", expanding=True)))
+        which.append(among(Episode.link_worker_id, "worker_ids"))
     return select_marked(*which, all_followed=True)
 
 

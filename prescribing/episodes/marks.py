@@ -146,8 +146,8 @@ def _is_marked(since: datetime | BindParameter[datetime]) -> ColumnElement[bool]
 
 
 def marked_since() -> datetime:
-    """When an episode that gets marks was closed at the earliest (aware): for longer than Today follows anybody, so that
-    whoever it still follows gets a mark of each who writes."""
+    """When an episode that gets marks was closed at the earliest (aware). For longer than Today follows anybody, so
+    that whoever it still follows gets a mark of each who writes."""
     return clock.now() - FOLLOWED_FOR - timedelta(days=1)
 
 

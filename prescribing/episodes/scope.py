@@ -10,11 +10,11 @@ from collections.abc import Collection, Sequence
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Case, ColumnElement, and_, case, inspect, or_, select, true
+from sqlalchemy import Case, ColumnElement, and_, case, inspect, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from core.access.rules import Actor, Role
-from core.db import one_of, unindexed
+from core.db import among, one_of, unindexed
 from core.errors import Conflict, NotFound
 from core.holding import held
 from prescribing.episodes.episode_rows import EpisodeRow, episode_row
@@ -45,12 +45,10 @@ def of_team(actor: Actor, *, narrows: bool = True) -> ColumnElement[bool]:
     return in_teams(actor.team_ids(*TEAM_ROLES), narrows=narrows)
 
 
-def in_teams(
-    team_ids: Collection[UUID] | BindParameter[UUID], *, narrows: bool = True
-) -> ColumnElement[bool]:
-    """As `of_team`, of the teams that are named, or that a statement which is kept is given with each asking."""
+def in_teams(team_ids: Collection[UUID] | str, *, narrows: bool = True) -> ColumnElement[bool]:
+    """As `of_team`, of the teams that are named, or under whose name a statement which is kept is given them."""
     team_id = Episode.team_id if narrows else unindexed(Episode.team_id)
-    return and_(team_id.in_(team_ids), Episode.state != EpisodeState.DRAFT)
+    return and_(among(team_id, team_ids), Episode.state != EpisodeState.DRAFT)
 
 
 def is_of_team(actor: Actor, episode: EpisodeRow) -> bool:
