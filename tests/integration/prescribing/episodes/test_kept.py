@@ -461,7 +461,7 @@ def test_what_was_deleted_while_a_page_was_made_is_left_out(session: Session) ->
     for _first_and_again in range(2):
         assert memory.of([(gone, "a mark"), (there, "a mark")], now, lambda _ids: known) == ["there"]
     with pytest.raises(NotFound):
-        boards.standing_of(session, gone)
+        boards.standing_of(session, (gone, None))
 
 
 def test_nothing_is_kept_without_a_mark_nor_under_another(session: Session) -> None:
