@@ -148,6 +148,7 @@ _MESSAGES = {
     "concern-unheard": "a worry about you that nobody had taken up, to whoever decides",
     "concern-waiting": "a worry about you that waited, to whoever decides",
     "glass-broken": "your record was opened in an emergency, to our data protection officer",
+    "help-nudge": "please answer about your offer to help, to the group",
     "help-offered": "you offered to help, to the group",
     "help-over": "you changed your mind about helping, to the group",
     "letter": "what your link worker wrote to you",
