@@ -14,6 +14,7 @@ from core import clock
 from core.access.rules import Actor, Role
 from core.accounts.sessions import digest_of
 from core.audit import services as audit
+from core.calendar.rules import london_day
 from core.errors import Invalid, NotFound, Refused
 from core.holding import held
 from core.settings import current_settings
@@ -21,6 +22,7 @@ from prescribing.episodes.models import Episode
 from prescribing.episodes.rules import EpisodeState
 from prescribing.episodes.scope import episode_for_update, episode_in_scope
 from prescribing.measures import queries, services
+from prescribing.measures.answer_rows import rows_of
 from prescribing.measures.instruments import GOAL
 from prescribing.measures.models import MeasureLink
 from prescribing.measures.rules import (
@@ -91,6 +93,17 @@ def for_myself(session: Session, actor: Actor, person_id: UUID, instrument: str)
         raise NotFound
     episode, point = found
     return _make(session, episode, asked, point, None, OWN_LIFE)
+
+
+def offered_to_oneself(session: Session, actor: Actor, person_id: UUID, instrument: str) -> bool:
+    """Whether a resident's own page offers them these questions: not on a day on which they answered, if only by "not
+    today"."""
+    found = own_point(session, actor, person_id, instrument)
+    return found is not None and not any(
+        row.completed_by is CompletedBy.PERSON and london_day(row.at) == clock.today()
+        for row in rows_of(session, found[0].id)
+        if row.instrument == instrument
+    )
 
 
 def own_point(

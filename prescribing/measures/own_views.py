@@ -104,7 +104,7 @@ def own_history(**_context: object) -> Markup:
     parts: list[str] = []
     for person_id in sorted(current_actor().person_ids(Role.RESIDENT), key=str):
         told = queries.own_histories(db.session(), current_actor(), person_id)
-        can_answer = links.own_point(db.session(), current_actor(), person_id, ONS4.key) is not None
+        can_answer = links.offered_to_oneself(db.session(), current_actor(), person_id, ONS4.key)
         if told or can_answer:
             parts.append(
                 render_template(

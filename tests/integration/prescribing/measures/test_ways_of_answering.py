@@ -18,7 +18,7 @@ from prescribing.episodes import plan
 from prescribing.episodes.models import Episode, Goal
 from prescribing.measures import licences, links, queries
 from prescribing.measures.models import Measurement
-from prescribing.measures.rules import CompletedBy, Mode, Point
+from prescribing.measures.rules import CompletedBy, Mode, NotToday, Point
 from prescribing.measures.services import record_measurement
 from prescribing.people.safe_contact import Channel
 from prescribing.rights.looks import looks_at
@@ -156,6 +156,26 @@ def test_a_resident_answers_from_their_own_pages(session: Session) -> None:
     session.flush()
     assert queries.own_histories(session, me, episode.person_id) == ()
     assert links.own_point(session, me, episode.person_id, "ons4") is None
+
+
+def test_nobody_is_offered_questions_on_the_day_they_answered(
+    session: Session, make_client: MakeClient
+) -> None:
+    team = walk.team(session)
+    episode = planned(session, team)
+    me = build.actor(session, Role.RESIDENT, place_id=episode.person_id)
+    client = signed_in(session, make_client, me)
+    assert "four short questions" in words(client.get("/me"))
+    for day, answers, why_not in ((0, START, None), (1, {}, NotToday.NOT_ABLE)):
+        with clock.at(build.days_ahead(day)):
+            assert links.offered_to_oneself(session, me, episode.person_id, "ons4")
+            token = links.for_myself(session, me, episode.person_id, "ons4")
+            links.answer(session, token, answers, why_not)
+            assert not links.offered_to_oneself(session, me, episode.person_id, "ons4")
+        session.commit()
+        assert "four short questions" not in words(client.get("/me"))
+    again = links.for_myself(session, me, episode.person_id, "ons4")
+    assert links.opened(session, again).point is Point.REVIEW, "who presses on an older page may still answer"
 
 
 def test_paper_is_kept_by_its_own_day(session: Session) -> None:
