@@ -272,9 +272,7 @@ def page_of(row: Service, today: date) -> ListingPage:
         group_id=row.organization_id,
         group=group.name,
         group_summary=group.summary,
-        first_visit=tuple(
-            (question, answer) for name, question in FIRST_VISIT if (answer := getattr(row, name) or "")
-        ),
+        first_visit=_first_visit(row),
         how_to_join=row.join_mode.label,
         join_words=f"{JOIN_WORDS[row.join_mode]} {room_in_words(row, today)}".strip(),
         join_mode=row.join_mode,
@@ -309,6 +307,10 @@ def page_of(row: Service, today: date) -> ListingPage:
         sessions=coming,
         is_private=row.masked_location,
     )
+
+
+def _first_visit(row: Service) -> tuple[tuple[str, str], ...]:
+    return tuple((question, answer) for name, question in FIRST_VISIT if (answer := getattr(row, name) or ""))
 
 
 def group_page(session: Session, organization_id: UUID) -> GroupPage:

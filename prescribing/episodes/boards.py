@@ -37,7 +37,7 @@ from prescribing.episodes.rules import (
     Priority,
     triage_order,
 )
-from prescribing.episodes.scope import in_teams, of_team, was_referred
+from prescribing.episodes.scope import in_teams, was_referred
 from prescribing.episodes.situations import Standing, standings
 from prescribing.episodes.today_rows import Placed, TodayRow, placed, rows_of
 from prescribing.episodes.today_rules import FOLLOWED_FOR, SOON, Group
@@ -230,20 +230,21 @@ def overdue(session: Session, actor: Actor) -> Counter[UUID]:
 def _on_board(session: Session, actor: Actor, worker_ids: Collection[UUID | None] | None) -> Sequence[Marked]:
     """Everybody with these link workers, or with anybody of the actor's teams, and who finished not too long ago."""
     now = clock.now()
+    teams: dict[str, object] = {}
+    if actor.kind != "system":
+        teams["team_ids"] = actor.team_ids(*TEAM_ROLES)
     values: dict[str, object] = {
         "followed_since": now - FOLLOWED_FOR,
         "asked_from": now - clocks().follow_up_months[0] * _MONTH + _NEAR,
+        **teams,
     }
-    if actor.kind != "system":
-        values["team_ids"] = actor.team_ids(*TEAM_ROLES)
     if worker_ids is not None:
         values["worker_ids"] = [one for one in worker_ids if one is not None]
     found = marked(session, _board(frozenset(values)), **values)
-    named = in_sight(session, worker_ids)
-    if not named:
+    more = in_sight(session, worker_ids) - set(map(id_in, found))
+    if not more:
         return found
-    more = named - set(map(id_in, found))
-    return [*found, *marked(session, select_marked(of_team(actor), among(Episode.id, more)))]
+    return [*found, *marked(session, _named(of_teams=bool(teams)), ids=more, **teams)]
 
 
 @cache
@@ -264,6 +265,12 @@ def _board(given: frozenset[str]) -> Select[*tuple[Any, ...]]:
     if "worker_ids" in given:
         which.append(among(Episode.link_worker_id, "worker_ids"))
     return select_marked(*which, all_followed=True)
+
+
+@cache
+def _named(*, of_teams: bool) -> Select[*tuple[Any, ...]]:
+    of_theirs = (in_teams("team_ids", narrows=False),) if of_teams else ()
+    return select_marked(among(Episode.id, "ids"), *of_theirs)
 
 
 # Everybody's part of the day, as far as it may be kept.

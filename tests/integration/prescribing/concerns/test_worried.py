@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import create_engine, event, select, update
 from sqlalchemy.orm import Session
 
-from core import clock
+from core import clock, statements
 from core.access.rules import Role
 from core.accounts.models import Account
 from core.audit.models import AuditEntry
@@ -222,6 +222,9 @@ def test_a_worry_outlives_the_support_until_somebody_takes_it_up(
         reason = CloseReason.MOVED
         closing.close(session, team.worker, one.id, EpisodeState.WITHDRAWN, reason=reason, words="Moved away")
     board = boards.today_board(session, team.worker)
+    compiled = statements._known.cache_info().misses
+    boards.today_board(session, team.worker)
+    assert statements._known.cache_info().misses == compiled, "every statement of Today is made once and kept"
     assert [row.press.words for row in board.first] == ["Read the worry"] * 2
     assert "The support has ended" in board.first[0].why
     assert board.people == 0
