@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
 from core import clock
-from core.clock import LONDON
+from core.calendar.rules import start_of
 from core.db import among, read
 from core.errors import NotFound
 from directory.listings import summaries
@@ -265,7 +265,7 @@ def _between(row: Service, first: date, last: date) -> list[Occurrence]:
 def next_session_after(session: Session, service_id: UUID, day: date) -> Occurrence | None:
     """The first session that is on and starts after `day` is over; None in the three years to come."""
     row = _timed(session, service_id)
-    start = datetime.combine(day + timedelta(days=1), time(), LONDON)
+    start = start_of(day + timedelta(days=1))
     rules, exceptions = [one.rule for one in row.schedules], [one.exception for one in row.exceptions]
     ahead = occurrences(rules, exceptions, start, limit=2 + len(exceptions) * max(1, len(rules)))
     return next((one for one in ahead if not one.cancelled and one.start >= start), None)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Literal
 
+from core.calendar.rules import start_of
 from core.clock import LONDON
 from core.errors import Invalid
 from directory.listings.almanac import (
@@ -251,8 +252,8 @@ def occurrences_between(
 ) -> list[Occurrence]:
     """The sessions that start from `first` to `last` (days in London, both included), in order; cancelled ones are in
     the list, marked."""
-    start = datetime.combine(first, time(), LONDON)
-    end = datetime.combine(days_after(last, timedelta(days=1)), time(), LONDON)
+    start = start_of(first)
+    end = start_of(days_after(last, timedelta(days=1)))
     return [one for one in occurrences(rules, exceptions, start, end) if one.start >= start]
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
-from core.clock import LONDON
+from core.calendar.rules import start_of
 from directory.listings import summaries
 from directory.listings.almanac import days_after
 from directory.listings.recurrence import (
@@ -43,9 +43,7 @@ def timetable_on(
     today: date, rules: tuple[ScheduleRule, ...], exceptions: tuple[ScheduleException, ...]
 ) -> Timetable:
     """The timetable of these rules on the day `today` (in London)."""
-    start, end = (
-        datetime.combine(day, time(), LONDON) for day in (today, days_after(today, timedelta(days=1)))
-    )
+    start, end = (start_of(day) for day in (today, days_after(today, timedelta(days=1))))
     found = [one for one in occurrences(rules, exceptions, start, end) if not one.cancelled]
     later = next_occurrence(rules, exceptions, end)
     if later is not None and later not in found:

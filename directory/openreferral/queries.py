@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core import clock
-from core.clock import LONDON
+from core.calendar.rules import start_of
 from core.db import db, read_only
 from core.errors import NotFound
 from core.geography.queries import Place, locate
@@ -148,7 +148,7 @@ def last_change(session: Session) -> datetime | None:
     kinds = (Service, Organization, Location, TaxonomyTerm)
     latest = [select(func.max(kind.updated_at)).scalar_subquery() for kind in kinds]
     stamps = session.execute(select(*latest)).one()
-    midnight = datetime.combine(clock.today(), time(), LONDON)
+    midnight = start_of(clock.today())
     return max((one for one in (*stamps, midnight) if one is not None), default=None)
 
 

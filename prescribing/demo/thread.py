@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from random import Random
 
-from core import clock
 from core.access.rules import PUBLIC, Actor
-from core.calendar.rules import add_working_days, is_working_day
+from core.calendar.rules import add_working_days, is_working_day, start_of
 from prescribing.demo.pace import Happening, Pace
 from prescribing.demo.stories import Fate, Story
 from prescribing.demo.supporting import OPEN, Support, World
@@ -37,7 +36,7 @@ class Thread:
         while self.story.source in {"partner", "phone"} and not is_working_day(first):
             first -= timedelta(days=1)
         # A moment of that day which is over even when the day is today.
-        self.pace = Pace(datetime.combine(first, datetime.min.time(), clock.LONDON), self.lots)
+        self.pace = Pace(start_of(first), self.lots)
         self.first = self.pace.on(first, 8 + self.lots.randrange(9))
         self.quick = self.story.days < 80
         self.worker = self._worker()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from core import clock
 from core.access.rules import Actor, Role
-from core.calendar.rules import london_day
+from core.calendar.rules import london_day, start_of
 from core.errors import NotFound
 from directory import published
 from directory.published import GroupFace, Offer
@@ -80,7 +80,7 @@ def year(session: Session, actor: Actor, organization_id: UUID, number: int) -> 
     """One year of the actor's group. Raises `NotFound`."""
     groups = own_groups(session, actor, organization_id)
     first, last = rules.bounds(number)
-    start, end = _midnight(first), _midnight(last + timedelta(days=1))
+    start, end = start_of(first), start_of(last + timedelta(days=1))
     asked = (
         Referral.organization_id.in_(groups),
         Referral.requested_at >= start,
@@ -171,10 +171,6 @@ def funding_of(
         .order_by((GroupFunding.organization_id == organization_id).desc(), GroupFunding.id)
         .limit(1)
     ).one_or_none()
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), clock.LONDON)
 
 
 def _turns(session: Session, service_id: UUID, days: list[date]) -> list[BuddyTurn]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from core import clock
-from core.calendar.rules import add_months, london_day
+from core.calendar.rules import add_months, london_day, start_of
 from core.errors import NotFound
 from prescribing.episodes.models import Episode, EpisodeEvent
 from prescribing.episodes.moves import MoveKind
@@ -83,9 +83,9 @@ def due(session: Session, *, most: int = PAGE) -> tuple[list[Due], bool]:
         .group_by(Person.id)
         .having(
             or_(
-                and_(~sent, ended < _moment(today - timedelta(days=89))),
-                and_(sent, ~_was_supported(), ended < _moment(add_months(today, -24) + timedelta(days=1))),
-                and_(_was_supported(), ended < _moment(add_months(today, -96) + timedelta(days=1))),
+                and_(~sent, ended < start_of(today - timedelta(days=89))),
+                and_(sent, ~_was_supported(), ended < start_of(add_months(today, -24) + timedelta(days=1))),
+                and_(_was_supported(), ended < start_of(add_months(today, -96) + timedelta(days=1))),
             )
         )
         .order_by("ended")
@@ -186,7 +186,3 @@ def _moves_of_theirs(which: ColumnElement[bool]) -> ScalarSelect[int]:
         .correlate(Person)
         .scalar_subquery()
     )
-
-
-def _moment(day: date) -> datetime:
-    return datetime.combine(day, datetime.min.time(), tzinfo=clock.LONDON)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.access.rules import Actor, Permission
 from core.audit import services as audit
-from core.calendar.rules import add_months
+from core.calendar.rules import add_months, start_of
 from core.errors import Invalid, NotFound, Refused
 from core.references.drawing import free_reference
 from prescribing.people.services import author_of
@@ -133,7 +133,7 @@ def found(session: Session, actor: Actor, request_id: UUID, person_id: UUID) -> 
 def forget_old(session: Session) -> None:
     """Those that were answered two years ago go by themselves: nothing else is known of the people."""
     last = add_months(clock.today(), -MONTHS_KEPT)
-    over = datetime.combine(last, datetime.min.time(), tzinfo=clock.LONDON)
+    over = start_of(last)
     session.execute(delete(UnknownRequest).where(UnknownRequest.answered_at < over))
 
 
